@@ -1,0 +1,60 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings every Swift target shares; applied in one loop at the end.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+
+/// A test target beside its sources: `Tests/<name>Tests`.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: [.target(name: name), "TestSupport"] + dependencies)
+}
+
+let package = Package(
+    name: "Osteon",
+    products: [
+        .library(name: "Osteon", targets: ["Osteon"]),
+        .executable(name: "osteon", targets: ["OsteonCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    ],
+    targets: [
+        // 0: C
+        .target(name: "CKernels", cSettings: [.define("_GNU_SOURCE")], linkerSettings: [.linkedLibrary("pthread"), .linkedLibrary("dl"), .linkedLibrary("m")]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // 1-3: bytes, tensors, graph
+        .target(name: "Bytes", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "Tensors", dependencies: ["Bytes", "CKernels", "CZlib"]),
+        .target(name: "GraphIR", dependencies: ["Tensors"]),
+        // 4: operators
+        .target(name: "Operators", dependencies: ["GraphIR"]),
+        // 5: what reads, writes and rewrites graphs
+        .target(name: "WireFormats", dependencies: [protobuf]),
+        .target(name: "Container", dependencies: ["Operators"]),
+        .target(name: "ONNXImport", dependencies: ["Operators", "WireFormats", protobuf]),
+        .target(name: "TensorFlowImport", dependencies: ["Operators", "WireFormats", protobuf]),
+        .target(name: "Optimizer", dependencies: ["Operators"]),
+        // 6-9: what computes, proves and speaks
+        .target(name: "Engine", dependencies: ["Operators", "CKernels"]),
+        .target(name: "Verification", dependencies: ["Engine"]),
+        .target(name: "Osteon", dependencies: ["Container", "ONNXImport", "TensorFlowImport", "Optimizer", "Engine", "Verification"]),
+        .executableTarget(name: "OsteonCommand", dependencies: ["Osteon", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        // tests
+        .target(name: "TestSupport", dependencies: ["Operators"], path: "Tests/TestSupport"),
+        tests("Bytes"), tests("Tensors"), tests("GraphIR"), tests("Operators"), tests("Container"),
+        tests("ONNXImport"), tests("TensorFlowImport"), tests("Optimizer"), tests("Engine"), tests("Verification"),
+        tests("Osteon"),
+    ]
+)
+
+for target in package.targets where target.type != .system && target.name != "CKernels" && target.name != "WireFormats" {
+    target.swiftSettings = (target.swiftSettings ?? []) + strict
+}

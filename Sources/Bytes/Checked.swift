@@ -1,0 +1,63 @@
+/// Arithmetic on sizes that come from a file: overflow is an error, never a trap.
+public enum Checked {
+    @inlinable
+    public static func add(_ a: Int, _ b: Int) throws(OsteonError) -> Int {
+        let (sum, overflow) = a.addingReportingOverflow(b)
+        if overflow { throw tooLarge("\(a) + \(b)") }
+        return sum
+    }
+
+    @inlinable
+    public static func subtract(_ a: Int, _ b: Int) throws(OsteonError) -> Int {
+        let (difference, overflow) = a.subtractingReportingOverflow(b)
+        if overflow { throw tooLarge("\(a) - \(b)") }
+        return difference
+    }
+
+    @inlinable
+    public static func multiply(_ a: Int, _ b: Int) throws(OsteonError) -> Int {
+        let (product, overflow) = a.multipliedReportingOverflow(by: b)
+        if overflow { throw tooLarge("\(a) × \(b)") }
+        return product
+    }
+
+    /// The product of `factors`; 1 for none. A negative factor is an error.
+    @inlinable
+    public static func product(_ factors: some Sequence<Int>) throws(OsteonError) -> Int {
+        var result = 1
+        for factor in factors {
+            if factor < 0 { throw OsteonError(.malformed, "A negative size (\(factor)) in a shape.") }
+            result = try multiply(result, factor)
+        }
+        return result
+    }
+
+    /// `value` rounded up to a multiple of `alignment` (a positive number).
+    @inlinable
+    public static func roundUp(_ value: Int, to alignment: Int) throws(OsteonError) -> Int {
+        if alignment <= 0 { throw OsteonError(.malformed, "An alignment must be positive, not \(alignment).") }
+        let remainder = value % alignment
+        return remainder == 0 ? value : try add(value, alignment - remainder)
+    }
+
+    /// `value` as an `Int`, or an error where it doesn't fit.
+    @inlinable
+    public static func int(_ value: some BinaryInteger) throws(OsteonError) -> Int {
+        guard let result = Int(exactly: value) else { throw tooLarge("\(value)") }
+        return result
+    }
+
+    /// `value` as an `Int`, or an error where it isn't a whole number in range.
+    @inlinable
+    public static func int(_ value: some BinaryFloatingPoint) throws(OsteonError) -> Int {
+        guard let result = Int(exactly: value) else {
+            throw OsteonError(.malformed, "\(value) is not a whole number in range.")
+        }
+        return result
+    }
+
+    @inlinable
+    static func tooLarge(_ what: String) -> OsteonError {
+        OsteonError(.limitExceeded, "A size is out of range (\(what)); the file is damaged or not meant for this machine.")
+    }
+}

@@ -1,0 +1,7 @@
+// Osteon's C side: element conversion, the thread pool and the CPU kernels. Each header names its own subject.
+#ifndef OSTEON_CKERNELS_H
+#define OSTEON_CKERNELS_H
+
+#include "osteon_convert.h"
+
+#endif

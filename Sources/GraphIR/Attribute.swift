@@ -1,0 +1,177 @@
+import Bytes
+import Tensors
+
+/// The value of an attribute as it's encoded, printed and compared.
+public enum AttributeValue: Hashable, Sendable {
+    case bool(Bool)
+    case int(Int)
+    case double(Double)
+    case string(String)
+    case ints([Int])
+    case doubles([Double])
+    case strings([String])
+    /// An optional attribute that isn't set.
+    case none
+}
+
+extension AttributeValue: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .bool(let value): "\(value)"
+        case .int(let value): "\(value)"
+        case .double(let value): "\(value)"
+        case .string(let value): value
+        case .ints(let values): "\(values)"
+        case .doubles(let values): "\(values)"
+        case .strings(let values): "\(values)"
+        case .none: "none"
+        }
+    }
+}
+
+/// A Swift type that can be an operator's attribute.
+public protocol AttributeCodable: Sendable {
+    var attributeValue: AttributeValue { get }
+    /// - Throws: `.malformed` where `attributeValue` is of another kind.
+    init(attributeValue: AttributeValue) throws(OsteonError)
+}
+
+extension Bool: AttributeCodable {
+    public var attributeValue: AttributeValue { .bool(self) }
+    public init(attributeValue: AttributeValue) throws(OsteonError) {
+        guard case .bool(let value) = attributeValue else { throw mismatch("true or false", attributeValue) }
+        self = value
+    }
+}
+
+extension Int: AttributeCodable {
+    public var attributeValue: AttributeValue { .int(self) }
+    public init(attributeValue: AttributeValue) throws(OsteonError) {
+        guard case .int(let value) = attributeValue else { throw mismatch("an integer", attributeValue) }
+        self = value
+    }
+}
+
+extension Double: AttributeCodable {
+    public var attributeValue: AttributeValue { .double(self) }
+    public init(attributeValue: AttributeValue) throws(OsteonError) {
+        switch attributeValue {
+        case .double(let value): self = value
+        case .int(let value): self = Double(value)
+        default: throw mismatch("a number", attributeValue)
+        }
+    }
+}
+
+extension String: AttributeCodable {
+    public var attributeValue: AttributeValue { .string(self) }
+    public init(attributeValue: AttributeValue) throws(OsteonError) {
+        guard case .string(let value) = attributeValue else { throw mismatch("a string", attributeValue) }
+        self = value
+    }
+}
+
+/// What a list attribute may hold.
+public protocol AttributeListElement: Sendable {
+    static func wrap(_ list: [Self]) -> AttributeValue
+    static func unwrap(_ value: AttributeValue) throws(OsteonError) -> [Self]
+}
+
+extension Array: AttributeCodable where Element: AttributeListElement {
+    public var attributeValue: AttributeValue { Element.wrap(self) }
+    public init(attributeValue: AttributeValue) throws(OsteonError) { self = try Element.unwrap(attributeValue) }
+}
+
+extension Int: AttributeListElement {
+    public static func wrap(_ list: [Int]) -> AttributeValue { .ints(list) }
+    public static func unwrap(_ value: AttributeValue) throws(OsteonError) -> [Int] {
+        guard case .ints(let list) = value else { throw mismatch("a list of integers", value) }
+        return list
+    }
+}
+
+extension Double: AttributeListElement {
+    public static func wrap(_ list: [Double]) -> AttributeValue { .doubles(list) }
+    public static func unwrap(_ value: AttributeValue) throws(OsteonError) -> [Double] {
+        switch value {
+        case .doubles(let list): return list
+        case .ints(let list): return list.map { Double($0) }
+        default: throw mismatch("a list of numbers", value)
+        }
+    }
+}
+
+extension String: AttributeListElement {
+    public static func wrap(_ list: [String]) -> AttributeValue { .strings(list) }
+    public static func unwrap(_ value: AttributeValue) throws(OsteonError) -> [String] {
+        switch value {
+        case .strings(let list): return list
+        case .ints(let list) where list.isEmpty: return []
+        default: throw mismatch("a list of strings", value)
+        }
+    }
+}
+
+extension Optional: AttributeCodable where Wrapped: AttributeCodable {
+    public var attributeValue: AttributeValue { map(\.attributeValue) ?? .none }
+    public init(attributeValue: AttributeValue) throws(OsteonError) {
+        self = attributeValue == .none ? nil : try Wrapped(attributeValue: attributeValue)
+    }
+}
+
+/// An enumeration whose raw value is its name in files: `enum Mode: String, AttributeEnum { … }`.
+public protocol AttributeEnum: AttributeCodable, RawRepresentable, CaseIterable where RawValue == String {}
+
+extension AttributeEnum {
+    public var attributeValue: AttributeValue { .string(rawValue) }
+    public init(attributeValue: AttributeValue) throws(OsteonError) {
+        let name = try String(attributeValue: attributeValue)
+        guard let value = Self(rawValue: name) else {
+            let known = Self.allCases.map(\.rawValue).joined(separator: ", ")
+            throw OsteonError(.malformed, "\"\(name)\" is not one of \(known).")
+        }
+        self = value
+    }
+}
+
+extension ElementType: AttributeEnum {}
+
+private func mismatch(_ wanted: String, _ found: AttributeValue) -> OsteonError {
+    OsteonError(.malformed, "Expected \(wanted), found \(found).")
+}
+
+/// What walks an operator's attributes: one walk serves encoding, decoding, printing, comparing and documenting.
+public protocol AttributeVisitor {
+    /// Called once an attribute, in the order they're declared. `name` is the name on disk (snake_case).
+    mutating func visit<T: AttributeCodable>(_ name: String, _ value: inout T) throws(OsteonError)
+}
+
+/// Collects every attribute's name and value.
+public struct AttributeCollector: AttributeVisitor {
+    public private(set) var values: [(name: String, value: AttributeValue)] = []
+
+    public init() {}
+
+    public mutating func visit<T: AttributeCodable>(_ name: String, _ value: inout T) {
+        values.append((name, value.attributeValue))
+    }
+}
+
+/// Sets attributes from named values; those not named keep their defaults.
+public struct AttributeAssigner: AttributeVisitor {
+    private var remaining: [String: AttributeValue]
+
+    public init(_ values: [String: AttributeValue]) { remaining = values }
+
+    public mutating func visit<T: AttributeCodable>(_ name: String, _ value: inout T) throws(OsteonError) {
+        guard let given = remaining.removeValue(forKey: name) else { return }
+        do { value = try T(attributeValue: given) } catch { throw error.at("attribute \(name)") }
+    }
+
+    /// - Throws: `.unsupported` where a value was given that the operator doesn't have.
+    public func finish() throws(OsteonError) {
+        if let unknown = remaining.keys.min() {
+            throw OsteonError(.unsupported, "Unknown attribute \(unknown): the file was written by a newer Osteon.")
+        }
+    }
+}

@@ -1,0 +1,332 @@
+import Bytes
+import Tensors
+
+/// Names a value of one graph.
+public struct ValueID: Hashable, Sendable, Comparable {
+    public let index: Int
+    init(_ index: Int) { self.index = index }
+    public static func < (a: ValueID, b: ValueID) -> Bool { a.index < b.index }
+}
+
+/// Names a node of one graph.
+public struct NodeID: Hashable, Sendable, Comparable {
+    public let index: Int
+    init(_ index: Int) { self.index = index }
+    public static func < (a: NodeID, b: NodeID) -> Bool { a.index < b.index }
+}
+
+/// What a value of a graph is: its name and type, and where it comes from.
+public struct Value: Sendable {
+    public enum Source: Sendable {
+        case input
+        case constant(Tensor)
+        case node(NodeID, output: Int)
+    }
+
+    /// Unique in the graph.
+    public var name: String
+    public var type: TensorType
+    public var source: Source
+
+    public var constant: Tensor? {
+        if case .constant(let tensor) = source { tensor } else { nil }
+    }
+
+    public var producer: NodeID? {
+        if case .node(let id, _) = source { id } else { nil }
+    }
+}
+
+/// One application of an operator.
+public struct Node: Sendable {
+    /// For people and error messages; unique in the graph.
+    public var name: String
+    public var op: any Operator
+    /// nil for an optional input left out.
+    public var inputs: [ValueID?]
+    public var outputs: [ValueID]
+}
+
+/// A portable graph: values, and the nodes that make them.
+///
+/// Ids stay valid while other parts change; removed nodes and values leave gaps. A graph is always typed: adding a
+/// node infers the types of its outputs or throws. Rewrites go through `GraphPatch` of the optimiser.
+public struct Graph: Sendable {
+    public var name: String
+    public private(set) var inputs: [ValueID] = []
+    /// The outputs in order. A value may be given out under its own name only.
+    public private(set) var outputs: [ValueID] = []
+    private var nodeSlots: [Node?] = []
+    private var valueSlots: [Value?] = []
+    private var names: [String: ValueID] = [:]
+    private var nodeNames: Set<String> = []
+
+    public init(name: String = "") { self.name = name }
+}
+
+// MARK: Reading
+
+extension Graph {
+    public subscript(value: ValueID) -> Value {
+        guard let result = valueSlots[value.index] else { preconditionFailure("a removed value was used") }
+        return result
+    }
+
+    public subscript(node: NodeID) -> Node {
+        guard let result = nodeSlots[node.index] else { preconditionFailure("a removed node was used") }
+        return result
+    }
+
+    public func contains(_ node: NodeID) -> Bool { node.index < nodeSlots.count && nodeSlots[node.index] != nil }
+    public func contains(_ value: ValueID) -> Bool { value.index < valueSlots.count && valueSlots[value.index] != nil }
+
+    public func value(named name: String) -> ValueID? { names[name] }
+
+    /// All nodes, in the order they were added (use `topologicalOrder()` to compute).
+    public var nodeIDs: [NodeID] { nodeSlots.indices.filter { nodeSlots[$0] != nil }.map(NodeID.init) }
+    public var valueIDs: [ValueID] { valueSlots.indices.filter { valueSlots[$0] != nil }.map(ValueID.init) }
+    public var nodeCount: Int { nodeSlots.lazy.filter { $0 != nil }.count }
+
+    public func type(_ value: ValueID) -> TensorType { self[value].type }
+    public func constant(_ value: ValueID?) -> Tensor? { value.flatMap { self[$0].constant } }
+    public func producer(_ value: ValueID) -> NodeID? { self[value].producer }
+
+    /// The nodes that read each value, in node order; a node that reads it twice is listed twice.
+    public func consumers() -> [ValueID: [NodeID]] {
+        var result: [ValueID: [NodeID]] = [:]
+        for id in nodeIDs {
+            for input in self[id].inputs { if let input { result[input, default: []].append(id) } }
+        }
+        return result
+    }
+
+    /// The nodes so that each comes after those it reads from; ties keep the order of addition.
+    /// - Throws: `.malformed` naming a node where there's a cycle.
+    public func topologicalOrder() throws(OsteonError) -> [NodeID] {
+        var order: [NodeID] = []
+        var state = [UInt8](repeating: 0, count: nodeSlots.count)  // 0 new, 1 open, 2 done
+        for root in nodeIDs where state[root.index] == 0 {
+            var stack: [(NodeID, Int)] = [(root, 0)]
+            state[root.index] = 1
+            while let (id, next) = stack.popLast() {
+                let inputs = self[id].inputs
+                guard next < inputs.count else {
+                    state[id.index] = 2
+                    order.append(id)
+                    continue
+                }
+                stack.append((id, next + 1))
+                guard let input = inputs[next], let producer = producer(input) else { continue }
+                switch state[producer.index] {
+                case 0:
+                    state[producer.index] = 1
+                    stack.append((producer, 0))
+                case 1:
+                    throw OsteonError(.malformed, "The graph has a cycle through node \(self[producer].name).")
+                default: break
+                }
+            }
+        }
+        return order
+    }
+}
+
+// MARK: Building
+
+extension Graph {
+    /// `base`, or `base` with the first number behind it that no value has yet.
+    public func uniqueValueName(_ base: String) -> String {
+        Self.unique(base.isEmpty ? "value" : base) { names[$0] != nil }
+    }
+
+    public func uniqueNodeName(_ base: String) -> String {
+        Self.unique(base.isEmpty ? "node" : base) { nodeNames.contains($0) }
+    }
+
+    private static func unique(_ base: String, _ taken: (String) -> Bool) -> String {
+        if !taken(base) { return base }
+        var number = 1
+        while taken("\(base)_\(number)") { number += 1 }
+        return "\(base)_\(number)"
+    }
+
+    private mutating func addValue(_ name: String, _ type: TensorType, _ source: Value.Source) -> ValueID {
+        let id = ValueID(valueSlots.count)
+        let name = uniqueValueName(name)
+        valueSlots.append(Value(name: name, type: type, source: source))
+        names[name] = id
+        return id
+    }
+
+    /// Adds a graph input. A name already taken gets a number behind it.
+    @discardableResult
+    public mutating func addInput(_ name: String, _ type: TensorType) -> ValueID {
+        let id = addValue(name, type, .input)
+        inputs.append(id)
+        return id
+    }
+
+    @discardableResult
+    public mutating func addConstant(_ name: String, _ tensor: Tensor) -> ValueID {
+        addValue(name, tensor.type, .constant(tensor))
+    }
+
+    /// Adds a node and infers the types of its outputs.
+    /// - Parameters:
+    ///   - outputNames: a name for each output; with none, one output named after the node.
+    /// - Returns: the outputs, as many as `outputNames`.
+    /// - Throws: `.invalidGraph` and others from the operator, with the node's name on the trail.
+    @discardableResult
+    public mutating func add(
+        _ op: any Operator, _ nodeInputs: [ValueID?], name: String = "", outputNames: [String] = []
+    ) throws(OsteonError) -> [ValueID] {
+        let nodeName = uniqueNodeName(name.isEmpty ? (outputNames.first ?? Swift.type(of: op).id) : name)
+        let outputNames = outputNames.isEmpty ? [nodeName] : outputNames
+        var trimmed = nodeInputs
+        while case .some(.none) = trimmed.last { trimmed.removeLast() }
+        let types = try inferredTypes(op, trimmed, outputCount: outputNames.count, nodeName: nodeName)
+        let id = NodeID(nodeSlots.count)
+        var results: [ValueID] = []
+        for (index, name) in outputNames.enumerated() {
+            results.append(addValue(name, types[index], .node(id, output: index)))
+        }
+        nodeSlots.append(Node(name: nodeName, op: op, inputs: trimmed, outputs: results))
+        nodeNames.insert(nodeName)
+        return results
+    }
+
+    /// The output types `op` infers for these inputs; checks the signature first.
+    public func inferredTypes(
+        _ op: any Operator, _ nodeInputs: [ValueID?], outputCount: Int, nodeName: String
+    ) throws(OsteonError) -> [TensorType] {
+        let context = InferenceContext(
+            inputs: nodeInputs.map { $0.map(type) }, constants: nodeInputs.map(constant), outputCount: outputCount)
+        return try locating("node \(nodeName) (\(Swift.type(of: op).id))") { () throws(OsteonError) in
+            try Self.checkSignature(Swift.type(of: op).signature, nodeInputs, outputCount: outputCount)
+            let types = try op.inferTypes(context)
+            guard types.count >= outputCount else {
+                throw OsteonError(.invalidGraph, "It makes \(types.count) outputs, \(outputCount) are asked for.")
+            }
+            return types
+        }
+    }
+
+    private static func checkSignature(
+        _ signature: Signature, _ nodeInputs: [ValueID?], outputCount: Int
+    ) throws(OsteonError) {
+        let isVariadic = signature.inputs.last?.kind == .variadic
+        guard isVariadic || nodeInputs.count <= signature.inputs.count else {
+            throw OsteonError(.invalidGraph, "\(nodeInputs.count) inputs, but \(signature.inputs.count) at most.")
+        }
+        for (index, input) in signature.inputs.enumerated() where input.kind != .optional {
+            guard index < nodeInputs.count, nodeInputs[index] != nil else {
+                throw OsteonError(.invalidGraph, "Input \(input.name) is missing.")
+            }
+        }
+        guard outputCount >= 1, signature.hasVariadicOutputs || outputCount <= signature.outputs.count else {
+            throw OsteonError(.invalidGraph, "\(outputCount) outputs, but \(signature.outputs.count) at most.")
+        }
+    }
+
+    /// Names the outputs of the graph, in order.
+    public mutating func setOutputs(_ values: [ValueID]) { outputs = values }
+}
+
+// MARK: Changing (for the optimiser's patches and for binding)
+
+extension Graph {
+    /// Gives a value another name.
+    /// - Throws: `.invalidGraph` where another value has that name.
+    public mutating func rename(_ value: ValueID, to name: String) throws(OsteonError) {
+        guard valueSlots[value.index]?.name != name else { return }
+        guard names[name] == nil else { throw OsteonError(.invalidGraph, "Two values would be named \(name).") }
+        names[self[value].name] = nil
+        names[name] = value
+        valueSlots[value.index]?.name = name
+    }
+
+    public mutating func setType(_ value: ValueID, _ type: TensorType) { valueSlots[value.index]?.type = type }
+
+    /// Turns a graph input into a constant (feeding `training = false`).
+    public mutating func bindInput(_ value: ValueID, to tensor: Tensor) {
+        inputs.removeAll { $0 == value }
+        valueSlots[value.index]?.source = .constant(tensor)
+        valueSlots[value.index]?.type = tensor.type
+    }
+
+    /// Turns any value into a graph input: what made it is no longer needed by it (cutting a graph).
+    public mutating func cutInput(_ value: ValueID, type: TensorType) {
+        valueSlots[value.index]?.source = .input
+        valueSlots[value.index]?.type = type
+        if !inputs.contains(value) { inputs.append(value) }
+    }
+
+    /// Turns a value into a constant (folding); its node keeps its place until dead code is removed.
+    public mutating func fold(_ value: ValueID, to tensor: Tensor) {
+        valueSlots[value.index]?.source = .constant(tensor)
+        valueSlots[value.index]?.type = tensor.type
+    }
+
+    /// Makes every reader of `old` (nodes and graph outputs) read `new` instead.
+    public mutating func replaceUses(of old: ValueID, with new: ValueID) {
+        for index in nodeSlots.indices {
+            guard let node = nodeSlots[index], node.inputs.contains(old) else { continue }
+            nodeSlots[index]?.inputs = node.inputs.map { $0 == old ? new : $0 }
+        }
+        outputs = outputs.map { $0 == old ? new : $0 }
+    }
+
+    public mutating func setOperator(_ node: NodeID, _ op: any Operator) { nodeSlots[node.index]?.op = op }
+    public mutating func setInputs(_ node: NodeID, _ inputs: [ValueID?]) { nodeSlots[node.index]?.inputs = inputs }
+
+    /// Removes every node and value no output depends on. Graph inputs stay.
+    /// - Returns: the number of nodes removed.
+    @discardableResult
+    public mutating func removeDeadCode() -> Int {
+        let (liveNodes, liveValues) = reachable()
+        var removed = 0
+        for index in nodeSlots.indices where !liveNodes[index] {
+            guard let node = nodeSlots[index] else { continue }
+            nodeNames.remove(node.name)
+            nodeSlots[index] = nil
+            removed += 1
+        }
+        for index in valueSlots.indices where !liveValues[index] {
+            guard let value = valueSlots[index] else { continue }
+            names[value.name] = nil
+            valueSlots[index] = nil
+        }
+        return removed
+    }
+
+    /// Which nodes and values the outputs depend on, by slot; graph inputs and all outputs of a live node count.
+    private func reachable() -> (nodes: [Bool], values: [Bool]) {
+        var liveNodes = [Bool](repeating: false, count: nodeSlots.count)
+        var liveValues = [Bool](repeating: false, count: valueSlots.count)
+        for input in inputs { liveValues[input.index] = true }
+        var stack = outputs
+        while let value = stack.popLast() {
+            liveValues[value.index] = true
+            guard let id = producer(value), !liveNodes[id.index] else { continue }
+            liveNodes[id.index] = true
+            let node = self[id]
+            for output in node.outputs { liveValues[output.index] = true }
+            for input in node.inputs {
+                if let input { stack.append(input) }
+            }
+        }
+        return (liveNodes, liveValues)
+    }
+
+    /// Infers all types anew from the inputs on, after dimensions were bound or constants folded.
+    /// - Throws: `.invalidGraph` where the operators refuse the new types.
+    public mutating func reinferTypes() throws(OsteonError) {
+        for id in try topologicalOrder() {
+            let node = self[id]
+            let types = try inferredTypes(node.op, node.inputs, outputCount: node.outputs.count, nodeName: node.name)
+            for (value, type) in zip(node.outputs, types) where contains(value) {
+                if self[value].producer == id { setType(value, type) }
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Bytes
+import Tensors
+
+/// Multidirectional broadcasting as NumPy and ONNX define it.
+public enum Broadcast {
+    /// The common shape of shapes in numbers.
+    /// - Throws: `.invalidGraph` where two extents differ and neither is 1.
+    public static func shape(_ shapes: [[Int]]) throws(OsteonError) -> [Int] {
+        let rank = shapes.map(\.count).max() ?? 0
+        var result = [Int](repeating: 1, count: rank)
+        for shape in shapes {
+            for (axis, extent) in shape.enumerated() {
+                let position = rank - shape.count + axis
+                if extent == result[position] || extent == 1 { continue }
+                guard result[position] == 1 else {
+                    throw OsteonError(.invalidGraph, "The shapes \(shapes) can't be broadcast together.")
+                }
+                result[position] = extent
+            }
+        }
+        return result
+    }
+
+    /// The common shape of shapes that may have free extents; nil where a rank isn't known.
+    public static func dimensions(_ shapes: [[Dimension]?]) throws(OsteonError) -> [Dimension]? {
+        var known: [[Dimension]] = []
+        for shape in shapes {
+            guard let shape else { return nil }
+            known.append(shape)
+        }
+        let rank = known.map(\.count).max() ?? 0
+        var result = [Dimension](repeating: 1, count: rank)
+        for shape in known {
+            for (axis, dimension) in shape.enumerated() {
+                let position = rank - shape.count + axis
+                result[position] = try merge(result[position], dimension)
+            }
+        }
+        return result
+    }
+
+    private static func merge(_ a: Dimension, _ b: Dimension) throws(OsteonError) -> Dimension {
+        switch (a, b) {
+        case (1, _): return b
+        case (_, 1): return a
+        case (.fixed(let x), .fixed(let y)):
+            guard x == y else { throw OsteonError(.invalidGraph, "Extents \(x) and \(y) can't be broadcast together.") }
+            return a
+        // An extent above 1 decides: the other side is equal to it, or 1.
+        case (.fixed, _): return a
+        case (_, .fixed): return b
+        default: return a == b ? a : .unknown
+        }
+    }
+
+    /// Row-major strides of `shape` seen through `target`: 0 along broadcast axes.
+    public static func strides(of shape: [Int], in target: [Int]) -> [Int] {
+        var result = [Int](repeating: 0, count: target.count)
+        var step = 1
+        for axis in stride(from: shape.count - 1, through: 0, by: -1) {
+            result[target.count - shape.count + axis] = shape[axis] == 1 ? 0 : step
+            step *= shape[axis]
+        }
+        return result
+    }
+
+    /// Calls `body` for each row of `target` (all axes but the last) with the offset of its first element in each
+    /// operand, and the last axis' strides. One call an operand row keeps inner loops simple.
+    @inline(__always)
+    static func forEachRow(
+        _ target: [Int], _ strides: [[Int]], _ body: (_ row: Int, _ offsets: [Int]) throws(OsteonError) -> Void
+    ) throws(OsteonError) {
+        let outer = Array(target.dropLast())
+        let rows = outer.reduce(1, *)
+        guard rows > 0 else { return }
+        var index = [Int](repeating: 0, count: outer.count)
+        var offsets = [Int](repeating: 0, count: strides.count)
+        for row in 0 ..< rows {
+            try body(row, offsets)
+            var axis = outer.count - 1
+            while axis >= 0 {
+                index[axis] += 1
+                for operand in offsets.indices { offsets[operand] += strides[operand][axis] }
+                if index[axis] < outer[axis] { break }
+                for operand in offsets.indices { offsets[operand] -= strides[operand][axis] * outer[axis] }
+                index[axis] = 0
+                axis -= 1
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// An operator that maps each floating-point element by itself: `y[i] = f(x[i])`, same shape and type.
+public protocol ElementwiseUnary: Operator {
+    func apply<T: FloatElement>(_ x: T) -> T
+}
+
+extension ElementwiseUnary {
+    public static var signature: Signature { .unary }
+    public var traits: OperatorTraits { .elementwise }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        try context.sameAsFirst()
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let x = try context.input(0)
+        let y = try context.makeOutput(0, x.elementType, x.shape)
+        try dispatchFloat(x.elementType, MapBody(x: x, y: y, op: self))
+    }
+}
+
+private struct MapBody<Op: ElementwiseUnary>: FloatBody {
+    let x: Tensor, y: Tensor, op: Op
+
+    func run<T: FloatElement>(_ type: T.Type) {
+        let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
+        for i in 0 ..< source.count { destination[i] = op.apply(source[i]) }
+    }
+}

@@ -1,0 +1,53 @@
+import Bytes
+import Foundation
+
+/// A block of bytes that tensors share: owned memory, or a borrowed region kept alive by its owner.
+public final class TensorStorage: @unchecked Sendable {
+    public let bytes: UnsafeMutableRawBufferPointer
+    /// What keeps borrowed memory alive (a mapped file, a `Data`, an arena); nil for owned memory.
+    private let owner: AnyObject?
+    /// Borrowed memory must not be written unless its owner said so.
+    public let isWritable: Bool
+
+    /// Owned memory, 64-byte aligned, its contents undefined.
+    /// - Throws: `.limitExceeded` where the system refuses; never traps on a large size.
+    public init(byteCount: Int) throws(OsteonError) {
+        let size = try Checked.roundUp(max(byteCount, 1), to: 64)
+        guard let start = aligned_alloc(64, size) else {
+            throw OsteonError(.limitExceeded, "Out of memory: can't allocate \(byteCount) bytes.")
+        }
+        bytes = UnsafeMutableRawBufferPointer(start: start, count: byteCount)
+        owner = nil
+        isWritable = true
+    }
+
+    /// Memory that belongs to `owner`, which is kept alive with this object.
+    public init(borrowing bytes: UnsafeRawBufferPointer, owner: AnyObject) {
+        self.bytes = UnsafeMutableRawBufferPointer(mutating: bytes)
+        self.owner = owner
+        isWritable = false
+    }
+
+    /// Writable memory that belongs to `owner` (an arena), which is kept alive with this object.
+    public init(writing bytes: UnsafeMutableRawBufferPointer, owner: AnyObject) {
+        self.bytes = bytes
+        self.owner = owner
+        isWritable = true
+    }
+
+    /// The bytes of `data`, not copied. A `Data` of this size keeps them in one heap block that doesn't move
+    /// while nobody mutates it; small ones are stored inline and therefore copied.
+    public convenience init(sharing data: Data) throws(OsteonError) {
+        guard data.count > 64 else {
+            try self.init(byteCount: data.count)
+            data.copyBytes(to: bytes)
+            return
+        }
+        let owner = data as NSData
+        self.init(borrowing: UnsafeRawBufferPointer(start: owner.bytes, count: owner.length), owner: owner)
+    }
+
+    deinit {
+        if owner == nil { free(bytes.baseAddress) }
+    }
+}
