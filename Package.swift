@@ -29,9 +29,10 @@ let package = Package(
     targets: [
         // 0: C
         .target(name: "CKernels", cSettings: [.define("_GNU_SOURCE")], linkerSettings: [.linkedLibrary("pthread"), .linkedLibrary("dl"), .linkedLibrary("m")]),
+        .target(name: "CSystem", cSettings: [.define("_GNU_SOURCE")]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // 1-3: bytes, tensors, graph
-        .target(name: "Bytes", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "Bytes", dependencies: ["CSystem", .product(name: "Crypto", package: "swift-crypto")]),
         .target(name: "Tensors", dependencies: ["Bytes", "CKernels", "CZlib"]),
         .target(name: "GraphIR", dependencies: ["Tensors"]),
         // 4: operators
@@ -55,6 +56,6 @@ let package = Package(
     ]
 )
 
-for target in package.targets where target.type != .system && target.name != "CKernels" && target.name != "WireFormats" {
+for target in package.targets where target.type != .system && !["CKernels", "CSystem"].contains(target.name) && target.name != "WireFormats" {
     target.swiftSettings = (target.swiftSettings ?? []) + strict
 }
