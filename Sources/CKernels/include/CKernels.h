@@ -3,5 +3,7 @@
 #define OSTEON_CKERNELS_H
 
 #include "osteon_convert.h"
+#include "osteon_cpu.h"
+#include "osteon_threads.h"
 
 #endif

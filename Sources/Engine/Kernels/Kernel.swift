@@ -1,0 +1,100 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// How one node is computed by the engine: prepared once for the node's fixed types, run many times.
+///
+/// A kernel is one file and one row of `KernelTable`. It must give what the operator's reference evaluation gives,
+/// within the rounding its arithmetic implies, and the same bits whatever the number of threads.
+public protocol Kernel: AnyObject {
+    /// The name in reports, for example `convolution-direct-f32`.
+    static var name: String { get }
+    /// The lowest tier the kernel runs on; it uses the highest allowed one by itself.
+    static var tier: InstructionSet { get }
+    /// Why this kernel can't (or shouldn't) take the node, or nil where it can.
+    static func refusal(for facts: NodeFacts) -> String?
+    /// The inputs whose memory output 0 may take over, where the input has the output's size and isn't read later.
+    static func inputsToOverwrite(_ facts: NodeFacts) -> [Int]
+
+    /// Packs weights and settles sizes.
+    init(preparing facts: NodeFacts) throws(OsteonError)
+    /// Bytes of scratch memory `run` needs, for this number of threads.
+    func scratchByteCount(threads: Int) -> Int
+    /// Inputs whose values were taken in by `init`, so the plan needn't keep them.
+    var absorbedInputs: Set<Int> { get }
+    /// Computes every output in full.
+    func run(_ call: KernelCall) throws(OsteonError)
+}
+
+extension Kernel {
+    public static var tier: InstructionSet { .scalar }
+    public static func inputsToOverwrite(_ facts: NodeFacts) -> [Int] { [] }
+    public func scratchByteCount(threads: Int) -> Int { 0 }
+    public var absorbedInputs: Set<Int> { [] }
+}
+
+/// What a kernel may know about the node it's prepared for.
+public struct NodeFacts: Sendable {
+    public var name: String
+    public var op: any Operator
+    public var inputs: [TensorType?]
+    /// The values of constant inputs.
+    public var constants: [Tensor?]
+    public var outputs: [TensorType]
+    /// The tier to use at most.
+    public var isa: InstructionSet
+
+    public init(name: String, op: any Operator, inputs: [TensorType?], constants: [Tensor?], outputs: [TensorType], isa: InstructionSet) {
+        self.name = name
+        self.op = op
+        self.inputs = inputs
+        self.constants = constants
+        self.outputs = outputs
+        self.isa = isa
+    }
+
+    public func has(_ index: Int) -> Bool { index < inputs.count && inputs[index] != nil }
+
+    /// The shape of an input in numbers.
+    public func shape(_ index: Int) -> [Int]? { index < inputs.count ? inputs[index]?.fixedShape : nil }
+
+    public func constant(_ index: Int) -> Tensor? { index < constants.count ? constants[index] : nil }
+
+    public var outputShape: [Int]? { outputs.first?.fixedShape }
+
+    /// Whether every input and output is of type `f32` and has a fixed shape.
+    public var isFixedF32: Bool {
+        for case let type? in inputs where type.elementType != .f32 || type.fixedShape == nil { return false }
+        for type in outputs where type.elementType != .f32 || type.fixedShape == nil { return false }
+        return true
+    }
+
+    /// The usual first refusal: anything but `f32` and fixed shapes.
+    public var refusalUnlessF32: String? { isFixedF32 ? nil : "needs f32 and fixed shapes" }
+}
+
+/// The memory of one run of one node.
+public struct KernelCall {
+    public let inputs: [Tensor?]
+    public let outputs: [Tensor]
+    public let scratch: UnsafeMutableRawBufferPointer
+
+    public init(inputs: [Tensor?], outputs: [Tensor], scratch: UnsafeMutableRawBufferPointer) {
+        self.inputs = inputs
+        self.outputs = outputs
+        self.scratch = scratch
+    }
+
+    /// The elements of an input as floats; nil for one left out. Valid during `run`.
+    @inline(__always)
+    public func floats(_ index: Int) -> UnsafePointer<Float>? {
+        guard index < inputs.count, let tensor = inputs[index] else { return nil }
+        return UnsafePointer(tensor.unsafeBytes.baseAddress?.assumingMemoryBound(to: Float.self))
+    }
+
+    /// The elements of an output as floats.
+    @inline(__always)
+    public func result(_ index: Int = 0) -> UnsafeMutablePointer<Float>? {
+        outputs[index].unsafeMutableBytes.baseAddress?.assumingMemoryBound(to: Float.self)
+    }
+}

@@ -1,0 +1,50 @@
+import Bytes
+import Foundation
+import Tensors
+
+/// Times a plan: one run to warm up, then so many that count.
+public enum Benchmark {
+    /// Times in milliseconds, memory in bytes.
+    public struct Result: Sendable {
+        public var minimum: Double
+        public var median: Double
+        /// 95th percentile, by the nearest-rank method.
+        public var percentile95: Double
+        /// The first run, which brings the memory into being.
+        public var warmUp: Double
+        public var runs: Int
+        /// The largest resident size the process has had.
+        public var peakByteCount: Int
+        public var outputs: [String: Tensor]
+    }
+
+    public static func measure(
+        _ plan: Plan, _ inputs: [String: Tensor], runs: Int, profile: Profile? = nil
+    ) throws(OsteonError) -> Result {
+        guard runs > 0 else { throw OsteonError(.usage, "A benchmark needs one run at least.") }
+        let session = try Session(plan)
+        let start = Clock.nanoseconds()
+        var outputs = try session.run(inputs)
+        let warmUp = Double(Clock.nanoseconds() - start) / 1e6
+        var times: [Double] = []
+        for _ in 0 ..< runs {
+            let start = Clock.nanoseconds()
+            outputs = try session.run(inputs, profile: profile)
+            times.append(Double(Clock.nanoseconds() - start) / 1e6)
+        }
+        times.sort()
+        let middle = times.count / 2
+        let median = times.count % 2 == 1 ? times[middle] : (times[middle - 1] + times[middle]) / 2
+        let rank = min(times.count - 1, Int((0.95 * Double(times.count)).rounded(.up)) - 1)
+        return Result(
+            minimum: times[0], median: median, percentile95: times[rank], warmUp: warmUp, runs: runs,
+            peakByteCount: peakResidentByteCount(), outputs: outputs)
+    }
+
+    /// The largest resident size this process has had, in bytes.
+    public static func peakResidentByteCount() -> Int {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        return usage.ru_maxrss * 1024
+    }
+}

@@ -1,0 +1,41 @@
+import Foundation
+import GraphIR
+
+/// Time by node, added up over the runs it's given to.
+public final class Profile {
+    public struct Entry: Sendable {
+        public var node: String
+        public var op: String
+        public var kernel: String
+        public var nanoseconds: Int
+        public var multiplyAccumulates: Int
+        public var runs: Int
+    }
+
+    public private(set) var entries: [Entry] = []
+    private var positions: [String: Int] = [:]
+
+    public init() {}
+
+    func add(_ step: Step, nanoseconds: Int) {
+        if let position = positions[step.name] {
+            entries[position].nanoseconds += nanoseconds
+            entries[position].runs += 1
+            return
+        }
+        positions[step.name] = entries.count
+        entries.append(
+            Entry(
+                node: step.name, op: type(of: step.op).id, kernel: step.work.name, nanoseconds: nanoseconds,
+                multiplyAccumulates: step.multiplyAccumulates, runs: 1))
+    }
+}
+
+/// A clock that only goes forward.
+enum Clock {
+    static func nanoseconds() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    }
+}
