@@ -3,15 +3,122 @@ import GraphIR
 
 /// Every operator there is. Adding one is its file and its line here.
 public enum OperatorCatalogue {
-    public static let all: [any Operator.Type] = activations + arithmetic
+    public static let all: [any Operator.Type] =
+        activations + arithmetic + comparison + reduction + normalization + quantization
 
     static let activations: [any Operator.Type] = [
+        Celu.self,
+        Clip.self,
+        Elu.self,
+        Gelu.self,
+        HardSigmoid.self,
+        HardSwish.self,
+        Hardmax.self,
         LeakyRelu.self,
+        LogSoftmax.self,
+        Mish.self,
+        PRelu.self,
         Relu.self,
+        Selu.self,
+        Shrink.self,
+        Sigmoid.self,
+        Softmax.self,
+        Softplus.self,
+        Softsign.self,
+        Swish.self,
+        Tanh.self,
+        ThresholdedRelu.self,
     ]
 
     static let arithmetic: [any Operator.Type] = [
+        Abs.self,
+        Acos.self,
+        Acosh.self,
         Add.self,
+        Asin.self,
+        Asinh.self,
+        Atan.self,
+        Atanh.self,
+        BitShift.self,
+        BitwiseAnd.self,
+        BitwiseNot.self,
+        BitwiseOr.self,
+        BitwiseXor.self,
+        Ceil.self,
+        Cos.self,
+        Cosh.self,
+        CumSum.self,
+        Divide.self,
+        Erf.self,
+        Exp.self,
+        ExpM1.self,
+        Floor.self,
+        FloorDivide.self,
+        Log.self,
+        Log1P.self,
+        Maximum.self,
+        Minimum.self,
+        Modulo.self,
+        Multiply.self,
+        Negate.self,
+        Power.self,
+        Reciprocal.self,
+        Round.self,
+        Sign.self,
+        Sin.self,
+        Sinh.self,
+        Sqrt.self,
+        Subtract.self,
+        Tan.self,
+    ]
+
+    static let comparison: [any Operator.Type] = [
+        And.self,
+        Equal.self,
+        Greater.self,
+        GreaterOrEqual.self,
+        IsInf.self,
+        IsNaN.self,
+        Less.self,
+        LessOrEqual.self,
+        Not.self,
+        Or.self,
+        Where.self,
+        Xor.self,
+    ]
+
+    static let reduction: [any Operator.Type] = [
+        ArgMax.self,
+        ArgMin.self,
+        ReduceAll.self,
+        ReduceAny.self,
+        ReduceL1.self,
+        ReduceL2.self,
+        ReduceLogSum.self,
+        ReduceLogSumExp.self,
+        ReduceMaximum.self,
+        ReduceMean.self,
+        ReduceMinimum.self,
+        ReduceProduct.self,
+        ReduceSum.self,
+        ReduceSumSquare.self,
+    ]
+
+    static let normalization: [any Operator.Type] = [
+        BatchNormalization.self,
+        GroupNormalization.self,
+        InstanceNormalization.self,
+        LayerNormalization.self,
+        LocalResponseNormalization.self,
+        LpNormalization.self,
+        MeanVarianceNormalization.self,
+        RMSNormalization.self,
+    ]
+
+    static let quantization: [any Operator.Type] = [
+        DequantizeLinear.self,
+        DynamicQuantizeLinear.self,
+        QuantizeLinear.self,
     ]
 
     private static let byID: [String: any Operator.Type] = {

@@ -64,12 +64,32 @@ public enum Broadcast {
         return result
     }
 
+    /// The same walk over `target` with fewer axes: axes of extent 1 go, neighbours that every operand steps through
+    /// evenly become one. A per-channel operand so gets rows as long as the space behind the channel.
+    static func collapsed(_ target: [Int], _ strides: [[Int]]) -> (shape: [Int], strides: [[Int]]) {
+        var shape: [Int] = []
+        var steps = [[Int]](repeating: [], count: strides.count)
+        for axis in target.indices where target[axis] != 1 {
+            let merges = !shape.isEmpty && strides.indices.allSatisfy { (operand: Int) -> Bool in
+                steps[operand][shape.count - 1] == strides[operand][axis] * target[axis]
+            }
+            if merges {
+                shape[shape.count - 1] *= target[axis]
+                for operand in strides.indices { steps[operand][shape.count - 1] = strides[operand][axis] }
+            } else {
+                shape.append(target[axis])
+                for operand in strides.indices { steps[operand].append(strides[operand][axis]) }
+            }
+        }
+        return (shape, steps)
+    }
+
     /// Calls `body` for each row of `target` (all axes but the last) with the offset of its first element in each
     /// operand, and the last axis' strides. One call an operand row keeps inner loops simple.
     @inline(__always)
-    static func forEachRow(
-        _ target: [Int], _ strides: [[Int]], _ body: (_ row: Int, _ offsets: [Int]) throws(OsteonError) -> Void
-    ) throws(OsteonError) {
+    static func forEachRow<Failure: Error>(
+        _ target: [Int], _ strides: [[Int]], _ body: (_ row: Int, _ offsets: [Int]) throws(Failure) -> Void
+    ) throws(Failure) {
         let outer = Array(target.dropLast())
         let rows = outer.reduce(1, *)
         guard rows > 0 else { return }

@@ -3,11 +3,23 @@ import Tensors
 
 /// An element type with arithmetic: all but `bool` and the 16-bit floats (which arrive widened to `f32`).
 public protocol NumericElement: TensorElement, Comparable {
+    /// What sums and products of many elements are held in: `Double`, `Int64` or `UInt64`.
+    associatedtype Wide: NumericElement
     static func adding(_ a: Self, _ b: Self) -> Self
     static func subtracting(_ a: Self, _ b: Self) -> Self
     static func multiplying(_ a: Self, _ b: Self) -> Self
     /// Integer division truncates; by zero gives 0 (the standards leave it undefined, a trap is not an option).
     static func dividing(_ a: Self, _ b: Self) -> Self
+    /// The quotient rounded down; integer division by zero gives 0.
+    static func floorDividing(_ a: Self, _ b: Self) -> Self
+    /// The remainder of truncated division (sign of `a`); integers modulo zero give 0.
+    static func truncatedModulo(_ a: Self, _ b: Self) -> Self
+    /// The remainder of floored division (sign of `b`); integers modulo zero give 0.
+    static func flooredModulo(_ a: Self, _ b: Self) -> Self
+    /// `-a`; integers wrap.
+    static func negating(_ a: Self) -> Self
+    /// `|a|`; the least signed integer stays itself.
+    static func absolute(_ a: Self) -> Self
     static var zero: Self { get }
     static var one: Self { get }
     static var lowest: Self { get }
@@ -15,6 +27,18 @@ public protocol NumericElement: TensorElement, Comparable {
     var asDouble: Double { get }
     /// Rounded towards zero and clamped for integers.
     init(clamping value: Double)
+    var wide: Wide { get }
+    /// Rounded for floats; the low bits for integers.
+    init(narrowing value: Wide)
+}
+
+extension NumericElement {
+    /// The lesser; NaN where either is NaN.
+    @inline(__always)
+    public static func minimum(_ a: Self, _ b: Self) -> Self { a < b || a != a ? a : b }
+    /// The greater; NaN where either is NaN.
+    @inline(__always)
+    public static func maximum(_ a: Self, _ b: Self) -> Self { a > b || a != a ? a : b }
 }
 
 extension NumericElement where Self: FixedWidthInteger {
@@ -22,12 +46,33 @@ extension NumericElement where Self: FixedWidthInteger {
     public static func subtracting(_ a: Self, _ b: Self) -> Self { a &- b }
     public static func multiplying(_ a: Self, _ b: Self) -> Self { a &* b }
     public static func dividing(_ a: Self, _ b: Self) -> Self { b == 0 ? 0 : a.dividedReportingOverflow(by: b).partialValue }
+    public static func floorDividing(_ a: Self, _ b: Self) -> Self {
+        let remainder = truncatedModulo(a, b)
+        return remainder != 0 && (remainder < 0) != (b < 0) ? dividing(a, b) &- 1 : dividing(a, b)
+    }
+    public static func truncatedModulo(_ a: Self, _ b: Self) -> Self {
+        b == 0 ? 0 : a.remainderReportingOverflow(dividingBy: b).partialValue
+    }
+    public static func flooredModulo(_ a: Self, _ b: Self) -> Self {
+        let remainder = truncatedModulo(a, b)
+        return remainder != 0 && (remainder < 0) != (b < 0) ? remainder &+ b : remainder
+    }
+    public static func negating(_ a: Self) -> Self { 0 &- a }
+    public static func absolute(_ a: Self) -> Self { a < 0 ? 0 &- a : a }
     public static var one: Self { 1 }
     public static var lowest: Self { .min }
     public static var highest: Self { .max }
     public var asDouble: Double { Double(self) }
     public init(clamping value: Double) {
-        if value.isNaN { self = 0 } else if value <= Double(Self.min) { self = .min } else if value >= Double(Self.max) { self = .max } else { self = Self(value) }
+        if value.isNaN {
+            self = 0
+        } else if value <= Double(Self.min) {
+            self = .min
+        } else if value >= Double(Self.max) {
+            self = .max
+        } else {
+            self = Self(value)
+        }
     }
 }
 
@@ -36,23 +81,47 @@ extension NumericElement where Self: BinaryFloatingPoint {
     public static func subtracting(_ a: Self, _ b: Self) -> Self { a - b }
     public static func multiplying(_ a: Self, _ b: Self) -> Self { a * b }
     public static func dividing(_ a: Self, _ b: Self) -> Self { a / b }
+    public static func floorDividing(_ a: Self, _ b: Self) -> Self { (a / b).rounded(.down) }
+    public static func truncatedModulo(_ a: Self, _ b: Self) -> Self { a.truncatingRemainder(dividingBy: b) }
+    public static func flooredModulo(_ a: Self, _ b: Self) -> Self {
+        let remainder = a.truncatingRemainder(dividingBy: b)
+        if remainder == 0 { return Self(signOf: b, magnitudeOf: 0) }
+        return (remainder < 0) != (b < 0) ? remainder + b : remainder
+    }
+    public static func negating(_ a: Self) -> Self { -a }
+    public static func absolute(_ a: Self) -> Self { a.magnitude }
     public static var one: Self { 1 }
     public static var lowest: Self { -.infinity }
     public static var highest: Self { .infinity }
     public var asDouble: Double { Double(self) }
     public init(clamping value: Double) { self = Self(value) }
+    public var wide: Double { Double(self) }
+    public init(narrowing value: Double) { self = Self(value) }
 }
+
+extension NumericElement where Self: SignedInteger & FixedWidthInteger {
+    public var wide: Int64 { Int64(truncatingIfNeeded: self) }
+    public init(narrowing value: Int64) { self = Self(truncatingIfNeeded: value) }
+}
+
+extension NumericElement where Self: UnsignedInteger & FixedWidthInteger {
+    public var wide: UInt64 { UInt64(truncatingIfNeeded: self) }
+    public init(narrowing value: UInt64) { self = Self(truncatingIfNeeded: value) }
+}
+
+/// An integer element type.
+public protocol IntegerElement: NumericElement, FixedWidthInteger {}
 
 extension Double: NumericElement {}
 extension Float: NumericElement {}
-extension Int64: NumericElement {}
-extension Int32: NumericElement {}
-extension Int16: NumericElement {}
-extension Int8: NumericElement {}
-extension UInt64: NumericElement {}
-extension UInt32: NumericElement {}
-extension UInt16: NumericElement {}
-extension UInt8: NumericElement {}
+extension Int64: IntegerElement {}
+extension Int32: IntegerElement {}
+extension Int16: IntegerElement {}
+extension Int8: IntegerElement {}
+extension UInt64: IntegerElement {}
+extension UInt32: IntegerElement {}
+extension UInt16: IntegerElement {}
+extension UInt8: IntegerElement {}
 
 /// Work to be done on elements of one type, picked at run time by `dispatch`.
 protocol NumericBody {
@@ -62,6 +131,11 @@ protocol NumericBody {
 /// Work to be done on floating-point elements.
 protocol FloatBody {
     func run<T: FloatElement>(_ type: T.Type) throws(OsteonError)
+}
+
+/// Work to be done on integer elements.
+protocol IntegerBody {
+    func run<T: IntegerElement>(_ type: T.Type) throws(OsteonError)
 }
 
 /// Work that only moves elements of one width.
@@ -93,6 +167,22 @@ func dispatchFloat(_ type: ElementType, _ body: some FloatBody) throws(OsteonErr
     case .f64: try body.run(Double.self)
     case .f32: try body.run(Float.self)
     default: throw OsteonError(.unsupported, "Needs a floating-point type, not \(type.rawValue).")
+    }
+}
+
+/// Runs `body` for an integer type.
+/// - Throws: `.unsupported` for floats and `bool`.
+func dispatchInteger(_ type: ElementType, _ body: some IntegerBody) throws(OsteonError) {
+    switch type {
+    case .i64: try body.run(Int64.self)
+    case .i32: try body.run(Int32.self)
+    case .i16: try body.run(Int16.self)
+    case .i8: try body.run(Int8.self)
+    case .u64: try body.run(UInt64.self)
+    case .u32: try body.run(UInt32.self)
+    case .u16: try body.run(UInt16.self)
+    case .u8: try body.run(UInt8.self)
+    case .bool, .f64, .f32, .f16, .bf16: throw OsteonError(.unsupported, "Needs an integer type, not \(type.rawValue).")
     }
 }
 

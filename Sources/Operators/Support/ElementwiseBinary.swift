@@ -12,42 +12,158 @@ extension ElementwiseBinary {
     public var traits: OperatorTraits { .elementwise }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        let (elementType, shape) = try inferOperands(context)
+        guard elementType != .bool else { throw OsteonError(.invalidGraph, "There's no arithmetic on bool.") }
+        return [TensorType(elementType, shape)]
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let (a, b) = try operands(context)
+        let y = try context.makeOutput(0, a.elementType, try Broadcast.shape([a.shape, b.shape]))
+        try dispatch(a.elementType, ArithmeticZip(a: a, b: b, y: y, op: self))
+    }
+}
+
+private struct ArithmeticZip<Op: ElementwiseBinary>: NumericBody {
+    let a: Tensor, b: Tensor, y: Tensor, op: Op
+
+    func run<T: NumericElement>(_ type: T.Type) throws(OsteonError) {
+        broadcastRows(a, b, y) { (a: T, b: T) in op.apply(a, b) }
+    }
+}
+
+/// A bitwise operator on two broadcast integer operands of one type.
+public protocol ElementwiseBitwise: Operator {
+    func apply<T: IntegerElement>(_ a: T, _ b: T) -> T
+}
+
+extension ElementwiseBitwise {
+    public static var signature: Signature { .binary }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        let (elementType, shape) = try inferOperands(context)
+        guard elementType.isInteger else {
+            throw OsteonError(.invalidGraph, "The operands are of \(elementType.rawValue); they must be integers.")
+        }
+        return [TensorType(elementType, shape)]
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let (a, b) = try operands(context)
+        let y = try context.makeOutput(0, a.elementType, try Broadcast.shape([a.shape, b.shape]))
+        try dispatchInteger(a.elementType, BitwiseZip(a: a, b: b, y: y, op: self))
+    }
+}
+
+private struct BitwiseZip<Op: ElementwiseBitwise>: IntegerBody {
+    let a: Tensor, b: Tensor, y: Tensor, op: Op
+
+    func run<T: IntegerElement>(_ type: T.Type) throws(OsteonError) {
+        broadcastRows(a, b, y) { (a: T, b: T) in op.apply(a, b) }
+    }
+}
+
+/// A comparison of two broadcast operands of one type; false sorts before true. The result is `bool`.
+public protocol ElementwiseComparison: Operator {
+    func apply<T: NumericElement>(_ a: T, _ b: T) -> Bool
+}
+
+extension ElementwiseComparison {
+    public static var signature: Signature { .binary }
+    public var traits: OperatorTraits { .elementwise }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        [TensorType(.bool, try inferOperands(context).shape)]
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let (a, b) = try operands(context)
+        let y = try context.makeOutput(0, .bool, try Broadcast.shape([a.shape, b.shape]))
+        let elementType = a.elementType == .bool ? .u8 : a.elementType
+        try dispatch(elementType, ComparisonZip(a: a, b: b, y: y, op: self))
+    }
+}
+
+private struct ComparisonZip<Op: ElementwiseComparison>: NumericBody {
+    let a: Tensor, b: Tensor, y: Tensor, op: Op
+
+    func run<T: NumericElement>(_ type: T.Type) throws(OsteonError) {
+        broadcastRows(a, b, y) { (a: T, b: T) in op.apply(a, b) }
+    }
+}
+
+/// A logical operator on two broadcast `bool` operands.
+public protocol ElementwiseLogical: Operator {
+    func apply(_ a: Bool, _ b: Bool) -> Bool
+}
+
+extension ElementwiseLogical {
+    public static var signature: Signature { .binary }
+    public var traits: OperatorTraits { [.elementwise, .commutative] }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        let (elementType, shape) = try inferOperands(context)
+        guard elementType == .bool else {
+            throw OsteonError(.invalidGraph, "The operands are of \(elementType.rawValue); they must be bool.")
+        }
+        return [TensorType(.bool, shape)]
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let (a, b) = try operands(context)
+        try require(a.elementType == .bool, .invalidGraph, "The operands are of \(a.elementType.rawValue); they must be bool.")
+        let y = try context.makeOutput(0, .bool, try Broadcast.shape([a.shape, b.shape]))
+        broadcastRows(a, b, y) { (a: UInt8, b: UInt8) in apply(a != 0, b != 0) }
+    }
+}
+
+extension Operator {
+    /// The common element type and broadcast shape of the first two inputs.
+    func inferOperands(_ context: InferenceContext) throws(OsteonError) -> (elementType: ElementType, shape: [Dimension]?) {
         let a = try context.input(0), b = try context.input(1)
         guard a.elementType == b.elementType else {
             throw OsteonError(.invalidGraph, "The operands are \(a) and \(b); they must have one element type.")
         }
-        return [TensorType(a.elementType, try Broadcast.dimensions([a.shape, b.shape]))]
+        return (a.elementType, try Broadcast.dimensions([a.shape, b.shape]))
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    /// The first two inputs, of one element type.
+    func operands(_ context: EvaluationContext) throws(OsteonError) -> (Tensor, Tensor) {
         let a = try context.input(0), b = try context.input(1)
-        let y = try context.makeOutput(0, a.elementType, try Broadcast.shape([a.shape, b.shape]))
-        try dispatch(a.elementType, ZipBody(a: a, b: b, y: y, op: self))
+        guard a.elementType == b.elementType else {
+            throw OsteonError(.invalidGraph, "The operands are \(a.type) and \(b.type); they must have one element type.")
+        }
+        return (a, b)
     }
 }
 
-private struct ZipBody<Op: ElementwiseBinary>: NumericBody {
-    let a: Tensor, b: Tensor, y: Tensor, op: Op
-
-    func run<T: NumericElement>(_ type: T.Type) throws(OsteonError) {
-        try broadcastRows(a, b, y, T.self, T.self) { op.apply($0, $1) }
-    }
-}
-
-/// `y = f(a, b)` over broadcast operands of element type `T`, results of type `U`.
-func broadcastRows<T: BitwiseCopyable, U: BitwiseCopyable>(
-    _ a: Tensor, _ b: Tensor, _ y: Tensor, _: T.Type, _: U.Type, _ f: (T, T) -> U
-) throws(OsteonError) {
-    let left = a.unsafeElements(T.self), right = b.unsafeElements(T.self), result = y.unsafeMutableElements(U.self)
+/// `y = f(a, b)` over operands that broadcast to the shape of `y`. `A`, `B` and `U` must be the Swift types of the
+/// three tensors' elements.
+func broadcastRows<A: BitwiseCopyable, B: BitwiseCopyable, U: BitwiseCopyable>(
+    _ a: Tensor, _ b: Tensor, _ y: Tensor, _ f: (A, B) -> U
+) {
+    let left = a.unsafeElements(A.self), right = b.unsafeElements(B.self), result = y.unsafeMutableElements(U.self)
     if a.shape == b.shape {
         for i in 0 ..< result.count { result[i] = f(left[i], right[i]) }
         return
     }
-    let width = y.shape.last ?? 1
-    let strides = [Broadcast.strides(of: a.shape, in: y.shape), Broadcast.strides(of: b.shape, in: y.shape)]
+    let (shape, strides) = Broadcast.collapsed(
+        y.shape, [Broadcast.strides(of: a.shape, in: y.shape), Broadcast.strides(of: b.shape, in: y.shape)])
+    let width = shape.last ?? 1
     let stepA = strides[0].last ?? 0, stepB = strides[1].last ?? 0
-    try Broadcast.forEachRow(y.shape, strides) { (row, offsets) throws(OsteonError) in
+    Broadcast.forEachRow(shape, strides) { (row, offsets) in
         let base = row * width, offsetA = offsets[0], offsetB = offsets[1]
-        for i in 0 ..< width { result[base + i] = f(left[offsetA + i * stepA], right[offsetB + i * stepB]) }
+        switch (stepA, stepB) {
+        case (1, 1):
+            for i in 0 ..< width { result[base + i] = f(left[offsetA + i], right[offsetB + i]) }
+        case (1, 0):
+            let fixed = right[offsetB]
+            for i in 0 ..< width { result[base + i] = f(left[offsetA + i], fixed) }
+        case (0, 1):
+            let fixed = left[offsetA]
+            for i in 0 ..< width { result[base + i] = f(fixed, right[offsetB + i]) }
+        default:
+            for i in 0 ..< width { result[base + i] = f(left[offsetA + i * stepA], right[offsetB + i * stepB]) }
+        }
     }
 }

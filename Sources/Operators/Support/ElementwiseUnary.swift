@@ -12,20 +12,51 @@ extension ElementwiseUnary {
     public var traits: OperatorTraits { .elementwise }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
-        try context.sameAsFirst()
+        [try inferFloat(context)]
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, x.shape)
-        try dispatchFloat(x.elementType, MapBody(x: x, y: y, op: self))
+        try dispatchFloat(x.elementType, FloatMap(x: x, y: y, op: self))
     }
 }
 
-private struct MapBody<Op: ElementwiseUnary>: FloatBody {
+private struct FloatMap<Op: ElementwiseUnary>: FloatBody {
     let x: Tensor, y: Tensor, op: Op
 
     func run<T: FloatElement>(_ type: T.Type) {
+        let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
+        for i in 0 ..< source.count { destination[i] = op.apply(source[i]) }
+    }
+}
+
+/// An operator that maps each element of any numeric type by itself: `y[i] = f(x[i])`, same shape and type.
+public protocol ElementwiseNumeric: Operator {
+    func apply<T: NumericElement>(_ x: T) -> T
+}
+
+extension ElementwiseNumeric {
+    public static var signature: Signature { .unary }
+    public var traits: OperatorTraits { .elementwise }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        let x = try context.input(0)
+        guard x.elementType != .bool else { throw OsteonError(.invalidGraph, "The input is \(x); it must be numeric.") }
+        return [x]
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let x = try context.input(0)
+        let y = try context.makeOutput(0, x.elementType, x.shape)
+        try dispatch(x.elementType, NumericMap(x: x, y: y, op: self))
+    }
+}
+
+private struct NumericMap<Op: ElementwiseNumeric>: NumericBody {
+    let x: Tensor, y: Tensor, op: Op
+
+    func run<T: NumericElement>(_ type: T.Type) {
         let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
         for i in 0 ..< source.count { destination[i] = op.apply(source[i]) }
     }

@@ -1,0 +1,20 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// `y = x` for `x ≥ 0`, else `slope · x`; `slope` is broadcast to the shape of `x`. Also for integers.
+public struct PRelu: ElementwiseBinary {
+    public init() {}
+    public static var signature: Signature { Signature([.required("x"), .required("slope")]) }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        let x = try context.input(0), slope = try context.input(1)
+        let (_, shape) = try inferOperands(context)
+        if let given = x.shape, let shape, shape.count > given.count {
+            throw OsteonError(.invalidGraph, "The slope \(slope) can't be broadcast to \(x).")
+        }
+        return [x]
+    }
+
+    public func apply<T: NumericElement>(_ a: T, _ b: T) -> T { a < .zero ? T.multiplying(a, b) : a }
+}

@@ -1,0 +1,51 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// `y = (x − mean) / √(variance + epsilon) · scale + bias` with fixed statistics, for `x[N, C, …]`; the other inputs
+/// are `[C]` each.
+public struct BatchNormalization: Operator {
+    public var epsilon = 1e-5
+
+    public init() {}
+    public init(epsilon: Double) { self.epsilon = epsilon }
+    public static var signature: Signature {
+        Signature([.required("x"), .required("scale"), .required("bias"), .required("mean"), .required("variance")])
+    }
+
+    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+        try visitor.visit("epsilon", &epsilon)
+    }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        try inferChannelwise(context)
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let (x, parameters) = try channelwiseInputs(context)
+        try require(parameters.count == 4, .invalidGraph, "Scale, bias, mean and variance are needed.")
+        var scales: [Double] = [], shifts: [Double] = []
+        for channel in 0 ..< x.shape[1] {
+            let scale = parameters[0][channel] / (parameters[3][channel] + epsilon).squareRoot()
+            scales.append(scale)
+            shifts.append(parameters[1][channel] - parameters[2][channel] * scale)
+        }
+        let y = try context.makeOutput(0, x.elementType, x.shape)
+        try dispatchFloat(x.elementType, Body(x: x, y: y, scales: scales, shifts: shifts))
+    }
+
+    private struct Body: FloatBody {
+        let x: Tensor, y: Tensor, scales: [Double], shifts: [Double]
+
+        func run<T: FloatElement>(_ type: T.Type) {
+            let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
+            let space = x.shape[2...].reduce(1, *)
+            for plane in 0 ..< x.shape[0] * x.shape[1] {
+                let channel = plane % x.shape[1]
+                affine(
+                    source.run(plane * space, space), destination.run(plane * space, space),
+                    scale: scales[channel], shift: shifts[channel])
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// `y = (x − mean) / √(variance + epsilon) · scale + bias` with the statistics over `axis` and all axes behind it.
+///
+/// Scale and bias are broadcast to `x`. The optional outputs are the means and the reciprocal deviations in `f32`,
+/// shaped as `x` with extent 1 from `axis` on (Ba et al., 2016).
+public struct LayerNormalization: Operator {
+    public var axis = -1
+    public var epsilon = 1e-5
+
+    public init() {}
+    public init(axis: Int = -1, epsilon: Double = 1e-5) {
+        self.axis = axis
+        self.epsilon = epsilon
+    }
+    public static var signature: Signature {
+        Signature([.required("x"), .required("scale"), .optional("bias")], ["y", "mean", "inverseDeviation"])
+    }
+
+    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+        try visitor.visit("axis", &axis)
+        try visitor.visit("epsilon", &epsilon)
+    }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        let x = try inferAlongAxis(context, axis)[0]
+        for index in 1 ... 2 {
+            guard let shape = context.optionalInput(index)?.shape, let whole = x.shape else { continue }
+            let together = try Broadcast.dimensions([shape, whole])
+            guard together?.count == whole.count else {
+                throw OsteonError(.invalidGraph, "Input \(index) can't be broadcast to \(x).")
+            }
+        }
+        var statistics = TensorType(.f32, x.shape)
+        if let shape = x.shape {
+            for position in try Axes.resolve(axis, rank: shape.count) ..< shape.count { statistics.shape?[position] = 1 }
+        }
+        return [x, statistics, statistics]
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let x = try context.input(0)
+        let axis = try Axes.resolve(axis, rank: x.rank)
+        let width = x.shape[axis...].reduce(1, *)
+        let scale = try AffineOperand(context.input(1), x: x, axis: axis)
+        let bias = try context.optionalInput(2).map { (bias) throws(OsteonError) in try AffineOperand(bias, x: x, axis: axis) }
+        let y = try context.makeOutput(0, x.elementType, x.shape)
+        var statistics: [Tensor] = []
+        for index in 1 ..< max(context.outputCount, 1) {
+            let shape = x.shape[..<axis] + [Int](repeating: 1, count: x.rank - axis)
+            statistics.append(try context.makeOutput(index, .f32, Array(shape)))
+        }
+        try dispatchFloat(
+            x.elementType,
+            Body(x: x, y: y, width: width, epsilon: epsilon, scale: scale, bias: bias, statistics: statistics))
+    }
+
+    private struct Body: FloatBody {
+        let x: Tensor, y: Tensor, width: Int, epsilon: Double
+        let scale: AffineOperand, bias: AffineOperand?, statistics: [Tensor]
+
+        func run<T: FloatElement>(_ type: T.Type) {
+            guard width > 0 else { return }
+            let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
+            for row in 0 ..< source.count / width {
+                let line = source.run(row * width, width), result = destination.run(row * width, width)
+                let (mean, variance) = Moments.meanAndVariance(line)
+                let deviation = 1 / (variance + epsilon).squareRoot()
+                scale.apply(line, result, row: row, mean: mean, deviation: deviation, bias: bias)
+                for (index, statistic) in statistics.enumerated() {
+                    statistic.unsafeMutableElements(Float.self)[row] = Float(index == 0 ? mean : deviation)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// Quantizes `f32` to `u8` over its own range: gives `y`, and the scale and zero point that undo it.
+///
+/// `scale = (max(0, max x) − min(0, min x)) / 255`, `zeroPoint = round(−min / scale)`. Where all of `x` is 0 the scale is 1.
+public struct DynamicQuantizeLinear: Operator {
+    public init() {}
+    public static var signature: Signature { Signature([.required("x")], ["y", "scale", "zeroPoint"]) }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        let x = try context.input(0)
+        try require(x.elementType == .f32, .invalidGraph, "The input is \(x); it must be f32.")
+        return [TensorType(.u8, x.shape), TensorType(.f32, []), TensorType(.u8, [])]
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let x = try context.input(0)
+        try require(x.elementType == .f32, .invalidGraph, "The input is \(x.type); it must be f32.")
+        let source = x.unsafeElements(Float.self)
+        var low: Float = 0, high: Float = 0
+        for value in source {
+            if value < low { low = value }
+            if value > high { high = value }
+        }
+        let scale = low == high ? 1 : (high - low) / 255
+        let zero = UInt8(clamping: Double((-low / scale).rounded(.toNearestOrEven)))
+        let y = try context.makeOutput(0, .u8, x.shape).unsafeMutableElements(UInt8.self)
+        for i in 0 ..< source.count { y[i] = quantize(source[i], scale: scale, zero: zero) }
+        if context.outputCount > 1 { try context.makeOutput(1, .f32, []).unsafeMutableElements(Float.self)[0] = scale }
+        if context.outputCount > 2 { try context.makeOutput(2, .u8, []).unsafeMutableElements(UInt8.self)[0] = zero }
+    }
+}

@@ -1,0 +1,22 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// True where one `x` along the axes is; false of nothing.
+public struct ReduceAny: Reduction {
+    public var keepDimensions = true
+    public var noopWithEmptyAxes = false
+
+    public init() {}
+
+    public static func accepts(_ elementType: ElementType) -> Bool { elementType == .bool }
+
+    public func reduce(_ task: ReductionTask) throws(OsteonError) { try task.run(AnyRule.self) }
+}
+
+enum AnyRule: ReductionRule {
+    static var initial: UInt8 { 0 }
+    @inline(__always)
+    static func include(_ x: UInt8, in state: inout UInt8) { state |= x == 0 ? 0 : 1 }
+    static func finish(_ state: UInt8, count: Int) -> UInt8 { state }
+}

@@ -1,0 +1,51 @@
+import Bytes
+import Tensors
+
+/// A scale or bias broadcast to the lines of `x` (an axis and all behind it), as doubles: one line where it's the
+/// same for all lines, else all of them.
+struct AffineOperand {
+    private let values: [Double]
+    private let width: Int
+
+    /// - Throws: `.invalidGraph` where `operand` can't be broadcast to `x`.
+    init(_ operand: Tensor, x: Tensor, axis: Int) throws(OsteonError) {
+        guard try Broadcast.shape([operand.shape, x.shape]) == x.shape else {
+            throw OsteonError(.invalidGraph, "An input of shape \(operand.shape) can't be broadcast to \(x.shape).")
+        }
+        width = x.shape[axis...].reduce(1, *)
+        let given = try operand.doubles()
+        let leading = operand.shape.dropLast(x.rank - axis)
+        let target = leading.allSatisfy { $0 == 1 } ? Array(x.shape[axis...]) : x.shape
+        let shape = Array(operand.shape.suffix(target.count))
+        guard shape != target else {
+            values = given
+            return
+        }
+        let (collapsed, strides) = Broadcast.collapsed(target, [Broadcast.strides(of: shape, in: target)])
+        let columns = collapsed.last ?? 1, step = strides[0].last ?? 0
+        var expanded: [Double] = []
+        expanded.reserveCapacity(target.reduce(1, *))
+        Broadcast.forEachRow(collapsed, strides) { (_, offsets) in
+            for i in 0 ..< columns { expanded.append(given[offsets[0] + i * step]) }
+        }
+        values = expanded
+    }
+
+    private func start(_ row: Int) -> Int { values.count == width ? 0 : row * width }
+
+    /// `y = (x − mean) · deviation · self + bias` for one line.
+    func apply<T: FloatElement>(
+        _ x: UnsafeBufferPointer<T>, _ y: UnsafeMutableBufferPointer<T>, row: Int, mean: Double, deviation: Double,
+        bias: AffineOperand? = nil
+    ) {
+        let first = start(row)
+        guard let bias else {
+            for i in 0 ..< width { y[i] = T((Double(x[i]) - mean) * deviation * values[first + i]) }
+            return
+        }
+        let shift = bias.start(row)
+        for i in 0 ..< width {
+            y[i] = T((Double(x[i]) - mean) * deviation * values[first + i] + bias.values[shift + i])
+        }
+    }
+}
