@@ -16,7 +16,7 @@ extension Graph {
                 }
             }
             let types = try inferredTypes(node.op, node.inputs, outputCount: node.outputs.count, nodeName: node.name)
-            for (value, type) in zip(node.outputs, types) where self[value].producer == id {
+            for (value, type) in zip(node.outputs, types) where contains(value) && self[value].producer == id {
                 guard self.type(value).isCompatible(with: type) else {
                     throw OsteonError(
                         .internalFault, "Value \(self[value].name) is typed \(self.type(value)), its node makes \(type).")

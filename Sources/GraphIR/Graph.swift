@@ -245,6 +245,36 @@ extension Graph {
         valueSlots[value.index]?.name = name
     }
 
+    /// Gives a node another name.
+    /// - Throws: `.invalidGraph` where another node has that name.
+    public mutating func rename(_ node: NodeID, to name: String) throws(OsteonError) {
+        let old = self[node].name
+        guard old != name else { return }
+        guard nodeNames.insert(name).inserted else {
+            throw OsteonError(.invalidGraph, "Two nodes would be named \(name).")
+        }
+        nodeNames.remove(old)
+        nodeSlots[node.index]?.name = name
+    }
+
+    /// Removes a node and the values it makes, which nobody may read any more.
+    public mutating func remove(_ node: NodeID) {
+        let removed = self[node]
+        for output in removed.outputs where contains(output) && self[output].producer == node {
+            names[self[output].name] = nil
+            valueSlots[output.index] = nil
+        }
+        nodeNames.remove(removed.name)
+        nodeSlots[node.index] = nil
+    }
+
+    /// Removes a constant, which nobody may read any more.
+    public mutating func removeConstant(_ value: ValueID) {
+        guard self[value].constant != nil else { return }
+        names[self[value].name] = nil
+        valueSlots[value.index] = nil
+    }
+
     public mutating func setType(_ value: ValueID, _ type: TensorType) { valueSlots[value.index]?.type = type }
 
     /// Turns a graph input into a constant (feeding `training = false`).

@@ -1,0 +1,27 @@
+import Bytes
+
+/// Every pass there is. Adding one is its file, its line here, and its place in a pipeline.
+public enum PassCatalogue {
+    public static let all: [any Pass.Type] = [
+        EliminateCommonSubexpressions.self,
+        EliminateDeadCode.self,
+        FoldConstants.self,
+    ]
+
+    private static let byID: [String: any Pass.Type] = {
+        var result: [String: any Pass.Type] = [:]
+        for type in all { result[type.id] = type }
+        return result
+    }()
+
+    public static func type(_ id: String) -> (any Pass.Type)? { byID[id] }
+
+    /// The pass with this id.
+    /// - Throws: `.usage` naming the passes there are.
+    public static func make(_ id: String) throws(OsteonError) -> any Pass {
+        guard let type = byID[id] else {
+            throw OsteonError(.usage, "There's no pass \(id); the passes are \(byID.keys.sorted().joined(separator: ", ")).")
+        }
+        return type.init()
+    }
+}

@@ -1,0 +1,31 @@
+import Bytes
+import GraphIR
+
+/// Removes what no output depends on.
+public struct EliminateDeadCode: GraphPass {
+    public static let id = "eliminate-dead-code"
+    public static let promise = NumericPromise.bitExact
+    public static let documentation = PassDocumentation(
+        "Removes nodes and constants no output depends on.",
+        before: "y = f(x); z = g(x); output y",
+        after: "y = f(x); output y",
+        note: "Inputs of the graph stay, used or not. Whatever a patch leaves unread goes with that patch.")
+
+    public init() {}
+
+    public func patches(in view: GraphView) throws(OsteonError) -> [GraphPatch] {
+        var patches: [GraphPatch] = []
+        for id in try view.graph.topologicalOrder().reversed() {
+            let outputs = view[id].outputs
+            guard !outputs.contains(where: { view.graph.contains($0) && view.isRead($0) }) else { continue }
+            var patch = GraphPatch("nobody reads it")
+            patch.remove(id)
+            patches.append(patch)
+        }
+        let unread = view.graph.valueIDs.filter { view.constant($0) != nil && !view.isRead($0) }
+        guard !unread.isEmpty else { return patches }
+        var patch = GraphPatch("\(unread.count) constants nobody reads")
+        for value in unread { patch.removeConstant(value) }
+        return patches + [patch]
+    }
+}
