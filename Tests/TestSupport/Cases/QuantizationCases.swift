@@ -1,0 +1,3 @@
+extension OperatorCases {
+    public static let quantization: [OperatorCase] = []
+}
