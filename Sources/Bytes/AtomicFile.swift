@@ -1,0 +1,150 @@
+import Foundation
+
+/// Writes files that appear whole or not at all.
+///
+/// The bytes go into an unnamed file in the destination's folder (or, where the file system has none, a hidden
+/// `.osteon-….partial`), which is synced, named, renamed over the destination, and the folder synced. Any failure
+/// leaves the destination as it was and nothing beside it. A symbolic link is followed: the file it names is replaced.
+public enum AtomicFile {
+    /// Writes `buffers`, one after the other, as the file at `path`; they are not copied.
+    /// - Throws: `.outputFailed` naming the path and the system's reason.
+    public static func write(_ buffers: [UnsafeRawBufferPointer], to path: String) throws(OsteonError) {
+        try write(buffers, to: path, calls: .system)
+    }
+
+    public static func write(_ bytes: [UInt8], to path: String) throws(OsteonError) {
+        try bytes.withRawBytes { (buffer) throws(OsteonError) in try write([buffer], to: path) }
+    }
+
+    /// Writes `text` in UTF-8.
+    public static func write(text: String, to path: String) throws(OsteonError) {
+        try write(Array(text.utf8), to: path)
+    }
+
+    package static func write(
+        _ buffers: [UnsafeRawBufferPointer], to path: String, calls: FileCalls
+    ) throws(OsteonError) {
+        let publication = try Publication(path, calls)
+        if try publication.writeUnnamed(buffers) { return }
+        try publication.writeNamed(buffers)
+    }
+}
+
+/// One attempt to put bytes at one destination.
+private struct Publication {
+    let path: String, destination: String, folder: String
+    let calls: FileCalls
+
+    init(_ path: String, _ calls: FileCalls) throws(OsteonError) {
+        self.path = path
+        self.calls = calls
+        var status = stat()
+        if stat(path, &status) == 0 {
+            guard status.st_mode & S_IFMT == S_IFREG else {
+                throw OsteonError(.outputFailed, "Can't write \(path): it exists and is not a regular file.")
+            }
+            destination = Self.resolved(path)
+        } else {
+            destination = path
+        }
+        let parts = destination.split(separator: "/", omittingEmptySubsequences: false)
+        guard let name = parts.last, !name.isEmpty, !destination.utf8.contains(0) else {
+            throw OsteonError(.outputFailed, "Can't write \"\(path)\": that's not the name of a file.")
+        }
+        let parent = parts.dropLast().joined(separator: "/")
+        folder = parts.count == 1 ? "." : parent.isEmpty ? "/" : parent
+    }
+
+    private static func resolved(_ path: String) -> String {
+        guard let result = realpath(path, nil) else { return path }
+        defer { free(result) }
+        return String(validatingCString: result) ?? path
+    }
+
+    /// - Returns: false where this file system or system can't do it and a named file should be tried.
+    func writeUnnamed(_ buffers: [UnsafeRawBufferPointer]) throws(OsteonError) -> Bool {
+        let temporary: Int32 = O_DIRECTORY | 0o20000000  // O_TMPFILE, a macro Swift doesn't see
+        let descriptor = calls.open(folder, temporary | O_WRONLY | O_CLOEXEC)
+        if descriptor < 0, [EISDIR, EOPNOTSUPP, EINVAL].contains(errno) { return false }
+        guard descriptor >= 0 else { throw failure() }
+        defer { _ = calls.close(descriptor) }
+        try fill(descriptor, buffers)
+        let partial = partialName()
+        guard calls.link(descriptor, partial) == 0 else {
+            if errno == ENOENT || errno == EOPNOTSUPP { return false }  // no /proc
+            throw failure()
+        }
+        try publish(partial)
+        return true
+    }
+
+    func writeNamed(_ buffers: [UnsafeRawBufferPointer]) throws(OsteonError) {
+        let partial = partialName()
+        let descriptor = calls.open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure() }
+        do {
+            try fill(descriptor, buffers)
+        } catch {
+            _ = calls.close(descriptor)
+            unlink(partial)
+            throw error
+        }
+        guard calls.close(descriptor) == 0 else {
+            let error = failure()
+            unlink(partial)
+            throw error
+        }
+        try publish(partial)
+    }
+
+    private func partialName() -> String {
+        "\(folder)/.osteon-\(getpid())-\(String(UInt64.random(in: 0 ... .max), radix: 16)).partial"
+    }
+
+    private func fill(_ descriptor: Int32, _ buffers: [UnsafeRawBufferPointer]) throws(OsteonError) {
+        let largest = 1 << 30, most = 256
+        var pending = buffers.filter { $0.count > 0 }[...]
+        var done = 0  // bytes of the first pending buffer that are written
+        while !pending.isEmpty {
+            var parts: [iovec] = []
+            for (index, buffer) in pending.prefix(most).enumerated() {
+                let start = index == 0 ? done : 0
+                let address = buffer.baseAddress.map { UnsafeMutableRawPointer(mutating: $0 + start) }
+                parts.append(iovec(iov_base: address, iov_len: min(buffer.count - start, largest)))
+                if buffer.count - start > largest { break }
+            }
+            var written = calls.write(descriptor, parts)
+            if written < 0, errno == EINTR { continue }
+            if written == 0 { errno = EIO }
+            guard written > 0 else { throw failure() }
+            while let first = pending.first, written >= first.count - done {
+                written -= first.count - done
+                done = 0
+                pending.removeFirst()
+            }
+            done += written
+        }
+        guard calls.sync(descriptor) == 0 else { throw failure() }
+    }
+
+    private func publish(_ partial: String) throws(OsteonError) {
+        guard calls.rename(partial, destination) == 0 else {
+            let error = failure()
+            unlink(partial)
+            throw error
+        }
+        let parent = calls.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard parent >= 0 else { return }  // a folder one may write but not read
+        let synced = calls.sync(parent)
+        let reason = errno
+        _ = calls.close(parent)
+        guard synced == 0 || reason == EINVAL else {
+            errno = reason
+            throw failure()
+        }
+    }
+
+    private func failure() -> OsteonError {
+        OsteonError(.outputFailed, "Can't write \(path): \(String(cString: strerror(errno))).")
+    }
+}

@@ -1,0 +1,143 @@
+import Bytes
+import Foundation
+
+/// How a result differs from its reference, computed in `Double`.
+///
+/// NaN against NaN and equal infinities count as equal; NaN against a number, or an infinity against anything else, is an
+/// infinite error. Such pairs are left out of the sums (mean, cosine, SQNR). The two may have different element types.
+public struct TensorComparison: Sendable {
+    /// Elements compared.
+    public private(set) var count = 0
+    /// `max |a − b|`.
+    public private(set) var maximumAbsoluteError = 0.0
+    /// Where that is, as a row-major index; nil where all elements are equal.
+    public private(set) var worstIndex: Int?
+    /// `max |b|` over the finite elements of the reference.
+    public private(set) var maximumMagnitude = 0.0
+    /// Pairs of which one is NaN, or which hold an infinity without being equal.
+    public private(set) var nonFiniteMismatchCount = 0
+    private var finiteCount = 0
+    private var errorSum = 0.0, errorSquares = 0.0
+    private var products = 0.0, resultSquares = 0.0, referenceSquares = 0.0
+    private let result: Tensor, reference: Tensor
+
+    /// Compares `result` (a) with `reference` (b).
+    /// - Throws: `.verificationFailed` where the shapes differ.
+    public init(_ result: Tensor, reference: Tensor) throws(OsteonError) {
+        guard result.shape == reference.shape else {
+            throw OsteonError(.verificationFailed, "The result has shape \(result.shape), its reference \(reference.shape).")
+        }
+        (self.result, self.reference) = try Self.alike(result, reference)
+        count = result.count
+        withExtendedLifetime((self.result, self.reference)) {
+            switch self.result.elementType {
+            case .f32: accumulateFloats(Float.self)
+            case .f64: accumulateFloats(Double.self)
+            case .i64: accumulateIntegers(Int64.self)
+            case .i32: accumulateIntegers(Int32.self)
+            case .i16: accumulateIntegers(Int16.self)
+            case .i8: accumulateIntegers(Int8.self)
+            case .u64: accumulateIntegers(UInt64.self)
+            case .u32: accumulateIntegers(UInt32.self)
+            case .u16: accumulateIntegers(UInt16.self)
+            case .u8, .bool: accumulateIntegers(UInt8.self)
+            case .f16, .bf16: break  // widened by `alike`
+            }
+        }
+    }
+
+    /// `max |a − b| / max |b|`; 0 where nothing differs.
+    public var maximumRelativeToMaximum: Double { maximumAbsoluteError == 0 ? 0 : maximumAbsoluteError / maximumMagnitude }
+
+    /// The mean of `|a − b|`.
+    public var meanAbsoluteError: Double { finiteCount == 0 ? 0 : errorSum / Double(finiteCount) }
+
+    /// `a·b / (|a| |b|)`; 1 where both are zero, 0 where one is.
+    public var cosine: Double {
+        if resultSquares == 0, referenceSquares == 0 { return 1 }
+        if resultSquares == 0 || referenceSquares == 0 { return 0 }
+        return errorSquares == 0 ? 1 : products / (resultSquares.squareRoot() * referenceSquares.squareRoot())
+    }
+
+    /// Signal to noise, `10 log₁₀(Σb² / Σ(a − b)²)`; infinite where nothing differs.
+    public var signalToNoiseDecibels: Double {
+        errorSquares == 0 ? .infinity : 10 * log10(referenceSquares / errorSquares)
+    }
+
+    /// Whether every element is within `tolerance`.
+    public func passes(_ tolerance: Tolerance) -> Bool {
+        nonFiniteMismatchCount == 0 && maximumAbsoluteError <= tolerance.limit(maximum: maximumMagnitude)
+    }
+
+    /// How many elements are not within `tolerance`.
+    public func mismatchCount(_ tolerance: Tolerance) throws(OsteonError) -> Int {
+        if passes(tolerance) { return 0 }
+        let limit = tolerance.limit(maximum: maximumMagnitude)
+        if !result.elementType.isFloat {
+            let a = try result.doubles(), b = try reference.doubles()
+            return zip(a, b).reduce(0) { $0 + (abs($1.0 - $1.1) > limit ? 1 : 0) }
+        }
+        return result.elementType == .f32 ? mismatches(Float.self, limit) : mismatches(Double.self, limit)
+    }
+
+    /// The two in one element type this type computes on: their own, or `f32` for 16-bit floats, else `f64`.
+    private static func alike(_ a: Tensor, _ b: Tensor) throws(OsteonError) -> (Tensor, Tensor) {
+        let left = a.elementType.isHalf ? try a.converted(to: .f32) : a
+        let right = b.elementType.isHalf ? try b.converted(to: .f32) : b
+        if left.elementType == right.elementType { return (left, right) }
+        return (try left.converted(to: .f64), try right.converted(to: .f64))
+    }
+
+    private mutating func accumulateFloats<T: BinaryFloatingPoint & BitwiseCopyable>(_: T.Type) {
+        let left = result.unsafeElements(T.self), right = reference.unsafeElements(T.self)
+        for i in 0 ..< count {
+            let a = Double(left[i]), b = Double(right[i]), error = abs(a - b)
+            if error.isFinite, a.isFinite {
+                add(a, b, error, at: i)
+            } else if !(a == b || (a.isNaN && b.isNaN)) {
+                nonFiniteMismatchCount += 1
+                if maximumAbsoluteError < .infinity {
+                    maximumAbsoluteError = .infinity
+                    worstIndex = i
+                }
+            }
+        }
+    }
+
+    private mutating func accumulateIntegers<T: FixedWidthInteger & BitwiseCopyable>(_: T.Type) {
+        let left = result.unsafeElements(T.self), right = reference.unsafeElements(T.self)
+        for i in 0 ..< count {
+            let a = left[i], b = right[i]
+            let error = a == b ? 0 : Double(UInt64(truncatingIfNeeded: a > b ? a &- b : b &- a) & UInt64(T.Magnitude.max))
+            add(Double(a), Double(b), error, at: i)
+        }
+    }
+
+    @inline(__always)
+    private mutating func add(_ a: Double, _ b: Double, _ error: Double, at index: Int) {
+        if error > maximumAbsoluteError {
+            maximumAbsoluteError = error
+            worstIndex = index
+        }
+        maximumMagnitude = max(maximumMagnitude, abs(b))
+        finiteCount += 1
+        errorSum += error
+        errorSquares += error * error
+        products += a * b
+        resultSquares += a * a
+        referenceSquares += b * b
+    }
+
+    private func mismatches<T: BinaryFloatingPoint & BitwiseCopyable>(_: T.Type, _ limit: Double) -> Int {
+        withExtendedLifetime((result, reference)) {
+            let left = result.unsafeElements(T.self), right = reference.unsafeElements(T.self)
+            var found = 0
+            for i in 0 ..< count {
+                let a = Double(left[i]), b = Double(right[i])
+                if a == b || (a.isNaN && b.isNaN) || abs(a - b) <= limit { continue }
+                found += 1
+            }
+            return found
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import Bytes
+
+/// NumPy's `.npz` files: named arrays in a ZIP archive, plain or compressed.
+public enum NPZ {
+    /// The arrays in the file at `path`, in the order of its directory.
+    /// - Throws: as `NPY.read` and `ZipArchive` do; `.malformed` where a member isn't an array.
+    public static func read(_ path: String) throws(OsteonError) -> [(name: String, tensor: Tensor)] {
+        let file = try MappedFile(path: path)
+        return try locating(path) { () throws(OsteonError) in try read(file.bytes, owner: file) }
+    }
+
+    public static func read(_ bytes: [UInt8]) throws(OsteonError) -> [(name: String, tensor: Tensor)] {
+        let storage = try TensorStorage(byteCount: bytes.count)
+        storage.bytes.copyBytes(from: bytes)
+        return try read(UnsafeRawBufferPointer(storage.bytes), owner: storage)
+    }
+
+    /// The arrays in `bytes`, which `owner` keeps alive; elements that lie as they should are used in place.
+    public static func read(
+        _ bytes: UnsafeRawBufferPointer, owner: AnyObject
+    ) throws(OsteonError) -> [(name: String, tensor: Tensor)] {
+        let archive = try ZipArchive(bytes, owner: owner)
+        var result: [(name: String, tensor: Tensor)] = []
+        for member in archive.members {
+            guard member.name.hasSuffix(".npy") else {
+                throw OsteonError(.malformed, "Member \(member.name) of the .npz file is not an array (.npy).")
+            }
+            let (data, owner) = try archive.read(member)
+            let tensor = try locating("member \(member.name)") { () throws(OsteonError) in try NPY.read(data, owner: owner) }
+            result.append((String(member.name.dropLast(4)), tensor))
+        }
+        return result
+    }
+
+    /// Writes named arrays, uncompressed, each aligned to 64 bytes; equal input gives equal bytes.
+    /// - Throws: `.usage` where two arrays have one name, `.outputFailed`.
+    public static func write(_ arrays: [(name: String, tensor: Tensor)], to path: String) throws(OsteonError) {
+        try write(arrays, to: path, wide: false)
+    }
+
+    /// - Parameter wide: whether ZIP64 records are written even where nothing needs them.
+    package static func write(
+        _ arrays: [(name: String, tensor: Tensor)], to path: String, wide: Bool
+    ) throws(OsteonError) {
+        var writer = ZipWriter(isWide: wide)
+        for (name, tensor) in arrays {
+            try writer.add("\(name).npy", header: NPY.encodedHeader(tensor), tensor)
+        }
+        try writer.write(to: path)
+    }
+}
