@@ -32,6 +32,17 @@ public enum Checked {
         return result
     }
 
+    /// The sum of `terms`, none of which may be negative.
+    @inlinable
+    public static func sum(_ terms: some Sequence<Int>) throws(OsteonError) -> Int {
+        var result = 0
+        for term in terms {
+            if term < 0 { throw OsteonError(.malformed, "A negative size (\(term)) in a list of sizes.") }
+            result = try add(result, term)
+        }
+        return result
+    }
+
     /// `value` rounded up to a multiple of `alignment` (a positive number).
     @inlinable
     public static func roundUp(_ value: Int, to alignment: Int) throws(OsteonError) -> Int {

@@ -1,0 +1,132 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// Convolution (cross-correlation) over 1 to 3 spatial axes, with an activation on its result.
+///
+/// `y[n, m, o] = activation(bias[m] + Σ x[n, c, o · stride − pad + k · dilation] · weight[m, c, k])`, `c` over the input
+/// channels of `m`'s group. `x` is N C [D] [H] W, `weight` M C/groups [D] [H] W; places outside `x` count as 0.
+public struct Convolution: Operator {
+    public var window = SpatialWindow()
+    public var groups = 1
+    public var activation = FusedActivation()
+
+    public init() {}
+    public init(window: SpatialWindow, groups: Int = 1, activation: FusedActivation = FusedActivation()) {
+        self.window = window
+        self.groups = groups
+        self.activation = activation
+    }
+
+    public static var signature: Signature { Signature([.required("x"), .required("weight"), .optional("bias")]) }
+
+    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+        try window.visitAttributes(&visitor)
+        try visitor.visit("groups", &groups)
+        try activation.visitAttributes(&visitor)
+    }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        let x = try context.floatInput(), weight = try context.input(1), bias = context.optionalInput(2)
+        try context.requireOneType([0, 1, 2])
+        let shapes = try ConvolutionShapes(x, weight, groups: groups)
+        guard let rank = shapes.rank else { return [TensorType(x.elementType, nil)] }
+        if let channels = shapes.channels, let each = shapes.weight?[1].fixed {
+            guard try Checked.multiply(each, groups) == channels else {
+                throw invalidGraph("The weight has \(each) channels for \(groups) groups, the input \(channels).")
+            }
+        }
+        let produced = shapes.weight?[0] ?? .unknown
+        if let produced = produced.fixed, produced % groups != 0 {
+            throw invalidGraph("\(produced) output channels can't be split into \(groups) groups.")
+        }
+        try shapes.checkBias(bias, produced)
+        let spatial = try window.outputDimensions(
+            input: shapes.spatial, kernel: shapes.weight.map { Array($0.dropFirst(2)) }
+                ?? (window.kernel.isEmpty ? [Dimension](repeating: .unknown, count: rank - 2) : nil))
+        return [TensorType(x.elementType, [shapes.batch, produced] + spatial)]
+    }
+
+    public func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int {
+        guard inputs.count > 1, let weight = inputs[1]?.fixedShape, let outputCount = outputs.first?.count else { return 0 }
+        return (try? Checked.multiply(outputCount, Checked.product(weight.dropFirst()))) ?? 0
+    }
+
+    public func window(inputs: [TensorType?]) -> [WindowAxis]? {
+        guard inputs.count > 1, let weight = inputs[1]?.shape, weight.count > 2 else { return nil }
+        return window.axes(rank: weight.count - 2, weight: Array(weight.dropFirst(2)))
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let x = try context.input(0), weight = try context.input(1)
+        let y = try context.makeOutput(0, x.elementType, try outputShape(context))
+        let axes = try window.resolved(input: Array(x.shape.dropFirst(2)), kernel: Array(weight.shape.dropFirst(2)))
+        try dispatchFloat(
+            x.elementType,
+            ConvolutionBody(
+                x: x, weight: weight, bias: context.optionalInput(2), y: y,
+                axes: SpatialWindow.ResolvedAxis.three(axes), groups: groups, activation: activation))
+    }
+}
+
+/// Sums each output row in `Double`, kernel place by kernel place, so that the inner loop runs along W.
+private struct ConvolutionBody: FloatBody {
+    let x: Tensor, weight: Tensor, bias: Tensor?, y: Tensor
+    let axes: [SpatialWindow.ResolvedAxis], groups: Int, activation: FusedActivation
+
+    func run<T: FloatElement>(_ type: T.Type) {
+        guard y.count > 0 else { return }
+        let source = x.unsafeElements(T.self), kernel = weight.unsafeElements(T.self)
+        let result = y.unsafeMutableElements(T.self), offset = bias?.unsafeElements(T.self)
+        let (depth, height, width) = (axes[0], axes[1], axes[2])
+        let depthTaps = depth.taps(), heightTaps = height.taps()
+        let produced = y.shape[1], perGroup = produced / groups, consumed = weight.shape[1]
+        let plane = height.input * width.input, volume = depth.input * plane
+        let kernelPlane = height.kernel * width.kernel, kernelVolume = depth.kernel * kernelPlane
+        var sums = [Double](repeating: 0, count: width.output)
+        let ranges = (0 ..< width.kernel).map { width.outputs(of: $0) }
+        var row = 0
+        for n in 0 ..< y.shape[0] {
+            for m in 0 ..< produced {
+                let start = offset.map { Double($0[m]) } ?? 0
+                let firstChannel = n * x.shape[1] + m / perGroup * consumed
+                for d in depthTaps {
+                    for h in heightTaps {
+                        for i in sums.indices { sums[i] = start }
+                        for c in 0 ..< consumed {
+                            let base = (firstChannel + c) * volume, taps = (m * consumed + c) * kernelVolume
+                            for kd in d.low ..< d.high {
+                                for kh in h.low ..< h.high {
+                                    let line = base + (d.start + kd * depth.dilation) * plane
+                                        + (h.start + kh * height.dilation) * width.input
+                                    let place = taps + kd * kernelPlane + kh * width.kernel
+                                    for kw in 0 ..< width.kernel {
+                                        let factor = Double(kernel[place + kw]), range = ranges[kw]
+                                        let first = line - width.padBegin + kw * width.dilation
+                                        if width.stride == 1 {
+                                            for o in range { sums[o] += factor * Double(source[first + o]) }
+                                        } else {
+                                            for o in range { sums[o] += factor * Double(source[first + o * width.stride]) }
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                        for i in sums.indices { result[row + i] = activation.apply(T(sums[i])) }
+                        row += width.output
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension SpatialWindow.ResolvedAxis {
+    /// The output places for which kernel place `k` falls inside the input.
+    func outputs(of k: Int) -> Range<Int> {
+        let shift = k * dilation - padBegin
+        let low = shift >= 0 ? 0 : (-shift + stride - 1) / stride
+        let high = shift >= input ? 0 : (input - shift + stride - 1) / stride
+        return min(low, output) ..< max(min(low, output), min(high, output))
+    }
+}

@@ -1,0 +1,58 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// The input cut or filled with zeros around its centre so that `axes` (all, where empty) take the extents in `shape`.
+///
+/// Where the difference is odd, one place more is cut from, or added to, the end.
+public struct CenterCropPad: Operator {
+    public var axes: [Int] = []
+
+    public init() {}
+    public init(axes: [Int]) {
+        self.axes = axes
+    }
+
+    public static var signature: Signature { Signature([.required("x"), .required("shape")]) }
+    public var traits: OperatorTraits { .movesBits }
+
+    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+        try visitor.visit("axes", &axes)
+    }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        let x = try context.input(0)
+        guard var shape = x.shape else { return [TensorType(x.elementType, nil)] }
+        let axes = try Axes.resolve(axes.isEmpty ? Array(shape.indices) : axes, rank: shape.count)
+        let wanted = try context.shapeInput(1)
+        guard wanted?.count ?? axes.count == axes.count else { throw invalidGraph("\(wanted?.count ?? 0) extents for \(axes.count) axes.") }
+        for (place, axis) in axes.enumerated() { shape[axis] = wanted?[place] ?? .unknown }
+        return [TensorType(x.elementType, shape)]
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let x = try context.input(0), shape = try outputShape(context)
+        let y = try context.makeOutput(0, x.elementType, shape)
+        y.unsafeMutableBytes.initializeMemory(as: UInt8.self, repeating: 0)
+        guard y.count > 0, x.count > 0 else { return }
+        let steps = RowMajor.strides(x.shape), targets = RowMajor.strides(shape)
+        var common: [Int] = [], from = 0, to = 0
+        for axis in shape.indices {
+            common.append(min(shape[axis], x.shape[axis]))
+            from += max(x.shape[axis] - shape[axis], 0) / 2 * steps[axis]
+            to += max(shape[axis] - x.shape[axis], 0) / 2 * targets[axis]
+        }
+        try dispatchWidth(x.elementType, Body(x: x, y: y, common: common, strides: [steps, targets], bases: [from, to]))
+    }
+
+    private struct Body: WidthBody {
+        let x: Tensor, y: Tensor, common: [Int], strides: [[Int]], bases: [Int]
+
+        func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) throws(OsteonError) {
+            let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
+            try RowMajor.forEach(common, strides: strides, bases: bases) { (_, offsets) throws(OsteonError) in
+                result[offsets[1]] = source[offsets[0]]
+            }
+        }
+    }
+}

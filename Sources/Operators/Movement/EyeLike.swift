@@ -1,0 +1,46 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// A matrix of the input's shape with ones on the diagonal `k` places to the right of the main one, zeros elsewhere.
+public struct EyeLike: Operator {
+    /// The type of the result; nil for the input's.
+    public var elementType: ElementType?
+    public var k = 0
+
+    public init() {}
+    public init(elementType: ElementType?, k: Int = 0) {
+        self.elementType = elementType
+        self.k = k
+    }
+
+    public static var signature: Signature { .unary }
+    public var traits: OperatorTraits { .movesBits }
+
+    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+        try visitor.visit("element_type", &elementType)
+        try visitor.visit("k", &k)
+    }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        let x = try context.input(0)
+        guard x.rank ?? 2 == 2 else { throw invalidGraph("Needs a matrix, not \(x).") }
+        return [TensorType(elementType ?? x.elementType, x.shape ?? [.unknown, .unknown])]
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let x = try context.input(0), type = elementType ?? x.elementType
+        let y = try context.makeOutput(0, type, x.shape)
+        let one = try Tensor(scalar: Float(1)).converted(to: type)
+        try dispatchWidth(type, Body(one: one, y: y, k: k))
+    }
+
+    private struct Body: WidthBody {
+        let one: Tensor, y: Tensor, k: Int
+
+        func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) {
+            let result = y.unsafeMutableElements(T.self), value = one.unsafeElements(T.self)[0], columns = y.shape[1]
+            for i in result.indices { result[i] = i % columns - i / columns == k ? value : 0 }
+        }
+    }
+}

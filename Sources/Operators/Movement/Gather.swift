@@ -1,0 +1,50 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// The rows of `x` along `axis` that `indices` name: the axis is replaced by the axes of `indices`.
+///
+/// Negative indices count from the end; others outside the axis are an error.
+public struct Gather: Operator {
+    public var axis = 0
+
+    public init() {}
+    public init(axis: Int) {
+        self.axis = axis
+    }
+
+    public static var signature: Signature { Signature([.required("x"), .required("indices")]) }
+    public var traits: OperatorTraits { .movesBits }
+
+    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+        try visitor.visit("axis", &axis)
+    }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        let x = try context.input(0)
+        try context.requireIntegers(1, "indices")
+        guard let shape = x.shape else { return [TensorType(x.elementType, nil)] }
+        let axis = try Axes.resolve(axis, rank: shape.count)
+        guard let indices = try context.input(1).shape else { return [TensorType(x.elementType, nil)] }
+        return [TensorType(x.elementType, Array(shape[..<axis]) + indices + Array(shape[(axis + 1)...]))]
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let x = try context.input(0)
+        let y = try context.makeOutput(0, x.elementType, try outputShape(context))
+        let axis = try Axes.resolve(axis, rank: x.rank)
+        let indices = try Indices.resolve(context.input(1).integers(), extent: x.shape[axis])
+        guard y.count > 0 else { return }
+        let inner = RowMajor.count(x.shape[(axis + 1)...]) * x.elementType.byteCount, outer = RowMajor.count(x.shape[..<axis])
+        let source = x.unsafeBytes, result = y.unsafeMutableBytes
+        var position = 0
+        for row in 0 ..< outer {
+            for index in indices {
+                let start = (row * x.shape[axis] + index) * inner
+                UnsafeMutableRawBufferPointer(rebasing: result[position ..< position + inner])
+                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[start ..< start + inner]))
+                position += inner
+            }
+        }
+    }
+}

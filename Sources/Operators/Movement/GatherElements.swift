@@ -1,0 +1,59 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// Single elements of `x`: each place of `indices` gets the element at the same place but for `axis`, where the index says.
+///
+/// Negative indices count from the end; others outside the axis are an error.
+public struct GatherElements: Operator {
+    public var axis = 0
+
+    public init() {}
+    public init(axis: Int) {
+        self.axis = axis
+    }
+
+    public static var signature: Signature { Signature([.required("x"), .required("indices")]) }
+    public var traits: OperatorTraits { .movesBits }
+
+    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+        try visitor.visit("axis", &axis)
+    }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        let x = try context.input(0), indices = try context.input(1)
+        try context.requireIntegers(1, "indices")
+        if let a = x.shape, let b = indices.shape {
+            guard a.count == b.count else { throw invalidGraph("Input \(x) and indices \(indices) must have one rank.") }
+            let axis = try Axes.resolve(axis, rank: a.count)
+            for other in a.indices where other != axis {
+                if let have = a[other].fixed, let want = b[other].fixed, want > have {
+                    throw invalidGraph("The indices have extent \(want) where the input has \(have).")
+                }
+            }
+        }
+        return [TensorType(x.elementType, indices.shape)]
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let x = try context.input(0)
+        let y = try context.makeOutput(0, x.elementType, try outputShape(context))
+        let axis = try Axes.resolve(axis, rank: x.rank)
+        let indices = try Indices.resolve(context.input(1).integers(), extent: x.shape[axis])
+        try dispatchWidth(x.elementType, Body(x: x, y: y, indices: indices, axis: axis))
+    }
+
+    private struct Body: WidthBody {
+        let x: Tensor, y: Tensor, indices: [Int], axis: Int
+
+        func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) throws(OsteonError) {
+            let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
+            var strides = RowMajor.strides(x.shape)
+            let step = strides[axis]
+            strides[axis] = 0
+            try RowMajor.forEach(y.shape, strides: [strides]) { (position, offsets) throws(OsteonError) in
+                result[position] = source[offsets[0] + indices[position] * step]
+            }
+        }
+    }
+}

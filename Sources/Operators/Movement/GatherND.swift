@@ -1,0 +1,48 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// Slices of `x`: each row along the last axis of `indices` names the first axes' places of one.
+///
+/// The first `batchDimensions` axes of `x` and `indices` are the same and walked together.
+public struct GatherND: Operator {
+    public var batchDimensions = 0
+
+    public init() {}
+    public init(batchDimensions: Int) {
+        self.batchDimensions = batchDimensions
+    }
+
+    public static var signature: Signature { Signature([.required("x"), .required("indices")]) }
+    public var traits: OperatorTraits { .movesBits }
+
+    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+        try visitor.visit("batch_dimensions", &batchDimensions)
+    }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        let x = try context.input(0), indices = try context.input(1)
+        try context.requireIntegers(1, "indices")
+        guard let source = x.shape, let places = indices.shape, let last = places.last?.fixed else {
+            return [TensorType(x.elementType, nil)]
+        }
+        guard batchDimensions >= 0, batchDimensions < places.count, last >= 0, last <= source.count - batchDimensions else {
+            throw invalidGraph("Indices \(indices) with \(batchDimensions) batch axes don't fit \(x).")
+        }
+        for axis in 0 ..< batchDimensions { _ = try Dimension.unified(source[axis], places[axis]) }
+        return [TensorType(x.elementType, Array(places.dropLast()) + Array(source[(batchDimensions + last)...]))]
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let x = try context.input(0), places = try context.input(1)
+        let y = try context.makeOutput(0, x.elementType, try outputShape(context))
+        guard y.count > 0 else { return }
+        let blocks = try BlockOffsets(places.integers(), placesShape: places.shape, in: x.shape, batch: batchDimensions)
+        let width = blocks.blockCount * x.elementType.byteCount
+        for (block, offset) in blocks.offsets.enumerated() {
+            let start = offset * x.elementType.byteCount
+            UnsafeMutableRawBufferPointer(rebasing: y.unsafeMutableBytes[block * width ..< (block + 1) * width])
+                .copyMemory(from: UnsafeRawBufferPointer(rebasing: x.unsafeBytes[start ..< start + width]))
+        }
+    }
+}

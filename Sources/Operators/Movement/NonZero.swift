@@ -1,0 +1,30 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// The places of all elements that aren't 0, in order: one row an axis, one column an element.
+public struct NonZero: Operator {
+    public init() {}
+
+    public static var signature: Signature { .unary }
+    public var traits: OperatorTraits { .movesBits }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        let rank = try context.input(0).rank
+        return [TensorType(.i64, [rank.map { .fixed($0) } ?? .unknown, .unknown])]
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let x = try context.input(0)
+        let isSet = try x.converted(to: .bool)
+        let flags = isSet.unsafeElements(UInt8.self)
+        let places = withExtendedLifetime(isSet) { flags.indices.filter { flags[$0] != 0 } }
+        let y = try context.makeOutput(0, .i64, [x.rank, places.count])
+        let result = y.unsafeMutableElements(Int64.self), steps = RowMajor.strides(x.shape)
+        for axis in 0 ..< x.rank {
+            for (column, place) in places.enumerated() {
+                result[axis * places.count + column] = Int64(place / steps[axis] % x.shape[axis])
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// A new axis of `depth` places: `values[1]` at the place each index names, `values[0]` at the others.
+///
+/// Negative indices count from the end; an index outside the axis leaves all its places off.
+public struct OneHot: Operator {
+    public var axis = -1
+
+    public init() {}
+    public init(axis: Int) {
+        self.axis = axis
+    }
+
+    public static var signature: Signature { Signature([.required("indices"), .required("depth"), .required("values")]) }
+    public var traits: OperatorTraits { .movesBits }
+
+    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+        try visitor.visit("axis", &axis)
+    }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        let indices = try context.input(0), values = try context.input(2)
+        if let count = values.count, count != 2 { throw invalidGraph("values must be two numbers.") }
+        if let count = try context.input(1).count, count != 1 { throw invalidGraph("depth must be one number.") }
+        guard var shape = indices.shape else { return [TensorType(values.elementType, nil)] }
+        let place = try Axes.resolve(axis, rank: shape.count + 1)
+        let depth = try context.constant(1).map { (tensor) throws(OsteonError) in try Self.depth(tensor) }
+        shape.insert(depth.map(Dimension.fixed) ?? .unknown, at: place)
+        return [TensorType(values.elementType, shape)]
+    }
+
+    private static func depth(_ tensor: Tensor) throws(OsteonError) -> Int {
+        let depth = try Checked.int(tensor.converted(to: .i64).array(Int64.self)[0])
+        guard depth >= 0 else { throw invalidGraph("depth can't be \(depth).") }
+        return depth
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let indices = try context.input(0).converted(to: .i64), values = try context.input(2)
+        let shape = try outputShape(context), y = try context.makeOutput(0, values.elementType, shape)
+        guard y.count > 0 else { return }
+        let place = try Axes.resolve(axis, rank: shape.count)
+        try dispatchWidth(
+            values.elementType,
+            Body(indices: indices, values: values, y: y, depth: shape[place], inner: RowMajor.count(shape[(place + 1)...])))
+    }
+
+    private struct Body: WidthBody {
+        let indices: Tensor, values: Tensor, y: Tensor, depth: Int, inner: Int
+
+        func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) {
+            let source = indices.unsafeElements(Int64.self), pair = values.unsafeElements(T.self)
+            let result = y.unsafeMutableElements(T.self)
+            result.update(repeating: pair[0])
+            for (i, value) in source.enumerated() {
+                let index = Int(value) < 0 ? Int(value) + depth : Int(value)
+                guard index >= 0, index < depth else { continue }
+                result[(i / inner * depth + index) * inner + i % inner] = pair[1]
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// The input with places added (or, where negative, cut) at the ends of axes.
+///
+/// `pads` are all beginnings and then all ends, for `axes` where given, else for all. What fills them is the mode's: `value`
+/// (0 where left out), the mirror image without (`reflect`) or with (`symmetric`) the edge itself, the edge, or the
+/// input again from its other end (`wrap`).
+public struct Pad: Operator {
+    public enum Mode: String, AttributeEnum {
+        case constant, reflect, edge, wrap, symmetric
+    }
+
+    public var mode = Mode.constant
+
+    public init() {}
+    public init(mode: Mode) {
+        self.mode = mode
+    }
+
+    public static var signature: Signature { Signature([.required("x"), .required("pads"), .optional("value"), .optional("axes")]) }
+    public var traits: OperatorTraits { .movesBits }
+
+    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+        try visitor.visit("mode", &mode)
+    }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        let x = try context.input(0)
+        try context.requireIntegers(1, "pads")
+        try context.requireIntegers(3, "axes")
+        if let value = context.optionalInput(2) {
+            try context.requireOneType([0, 2])
+            if let count = value.count, count != 1 { throw invalidGraph("The value to pad with must be one number.") }
+        }
+        guard let shape = x.shape else { return [TensorType(x.elementType, nil)] }
+        let unknown = [TensorType(x.elementType, [Dimension](repeating: .unknown, count: shape.count))]
+        guard let given = try context.integers(1) else { return unknown }
+        guard let pads = try pads(given, axes: context.integers(3), hasAxes: context.has(3), rank: shape.count) else { return unknown }
+        var result: [Dimension] = []
+        for (axis, dimension) in shape.enumerated() {
+            let (begin, end) = pads[axis]
+            guard let extent = dimension.fixed else {
+                result.append(begin == 0 && end == 0 ? dimension : .unknown)
+                continue
+            }
+            let padded = try Checked.add(extent, Checked.add(begin, end))
+            guard padded >= 0 else { throw invalidGraph("The pads \(begin) and \(end) cut more than the \(extent) places of axis \(axis).") }
+            result.append(.fixed(padded))
+        }
+        return [TensorType(x.elementType, result)]
+    }
+
+    /// The pads of every axis; nil where the axes aren't known yet.
+    private func pads(
+        _ given: [Int], axes: [Int]?, hasAxes: Bool, rank: Int
+    ) throws(OsteonError) -> [(begin: Int, end: Int)]? {
+        guard axes != nil || !hasAxes else { return nil }
+        let axes = try Axes.resolve(axes ?? Array(0 ..< rank), rank: rank)
+        guard given.count == 2 * axes.count else { throw invalidGraph("\(given.count) pads for \(axes.count) axes.") }
+        var result = [(begin: Int, end: Int)](repeating: (0, 0), count: rank)
+        for (place, axis) in axes.enumerated() { result[axis] = (given[place], given[axes.count + place]) }
+        return result
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let x = try context.input(0), shape = try outputShape(context)
+        let y = try context.makeOutput(0, x.elementType, shape)
+        guard y.count > 0 else { return }
+        let pads = try pads(context.input(1).integers(), axes: context.integers(3), hasAxes: context.has(3), rank: x.rank)
+        var sources: [[Int]] = []
+        for (axis, extent) in x.shape.enumerated() {
+            let begin = pads?[axis].begin ?? 0
+            var places: [Int] = []
+            places.reserveCapacity(shape[axis])
+            for place in 0 ..< shape[axis] { places.append(try source(place - begin, extent)) }
+            sources.append(places)
+        }
+        let value = try context.optionalInput(2) ?? Tensor(zeros: x.elementType, [])
+        try dispatchWidth(x.elementType, Body(x: x, y: y, value: value, sources: sources))
+    }
+
+    /// The input place that fills `place` (which may lie outside the input); −1 for the constant.
+    private func source(_ place: Int, _ extent: Int) throws(OsteonError) -> Int {
+        if place >= 0, place < extent { return place }
+        if mode == .constant { return -1 }
+        guard extent > 0 else { throw invalidGraph("There's nothing in an empty axis to pad with.") }
+        switch mode {
+        case .constant: return -1
+        case .edge: return place < 0 ? 0 : extent - 1
+        case .wrap: return (place % extent + extent) % extent
+        case .reflect:
+            guard extent > 1 else { return 0 }
+            let period = 2 * (extent - 1), phase = (place % period + period) % period
+            return min(phase, period - phase)
+        case .symmetric:
+            let period = 2 * extent, phase = (place % period + period) % period
+            return min(phase, period - 1 - phase)
+        }
+    }
+
+    private struct Body: WidthBody {
+        let x: Tensor, y: Tensor, value: Tensor, sources: [[Int]]
+
+        func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) {
+            let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
+            let filler = value.unsafeElements(T.self)[0], strides = RowMajor.strides(x.shape)
+            fill(0, 0, false)
+            func fill(_ axis: Int, _ offset: Int, _ isOutside: Bool) {
+                guard axis < sources.count else {
+                    result[position] = isOutside ? filler : source[offset]
+                    position += 1
+                    return
+                }
+                for place in sources[axis] { fill(axis + 1, offset + max(place, 0) * strides[axis], isOutside || place < 0) }
+            }
+        }
+    }
+}

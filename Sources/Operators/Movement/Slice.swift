@@ -1,0 +1,92 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// A part of the input: along each of `axes` (all, where left out) the places from `starts` towards `ends` by `steps`.
+///
+/// Negative places count from the end; all are clamped to the axis as ONNX says. A negative step walks backwards,
+/// its end then lies before the last place taken.
+public struct Slice: Operator {
+    public init() {}
+
+    public static var signature: Signature { Signature([.required("x"), .required("starts"), .required("ends"), .optional("axes"), .optional("steps")]) }
+    public var traits: OperatorTraits { .movesBits }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        let x = try context.input(0)
+        for (index, name) in ["starts", "ends", "axes", "steps"].enumerated() { try context.requireIntegers(index + 1, name) }
+        guard let shape = x.shape else { return [TensorType(x.elementType, nil)] }
+        let starts = try context.integers(1), ends = try context.integers(2), steps = try context.integers(4)
+        let listed = try context.length(1) ?? context.length(2) ?? context.length(3)
+        guard let axes = try axes(context, listed, rank: shape.count) else {
+            return [TensorType(x.elementType, [Dimension](repeating: .unknown, count: shape.count))]
+        }
+        for list in [starts, ends, steps] {
+            if let list, list.count != axes.count { throw invalidGraph("Starts, ends, axes and steps must be equally many.") }
+        }
+        var result = shape
+        for (place, axis) in axes.enumerated() {
+            result[axis] = .unknown
+            let step = steps?[place] ?? (context.has(4) ? nil : 1)
+            if let step, step == 0 { throw invalidGraph("A step can't be 0.") }
+            guard let starts, let ends, let step else { continue }
+            if let extent = shape[axis].fixed {
+                result[axis] = .fixed(SliceRange(start: starts[place], end: ends[place], step: step, extent: extent).count)
+            } else if step == 1, starts[place] == 0, ends[place] >= Int(Int32.max) {
+                result[axis] = shape[axis]
+            }
+        }
+        return [TensorType(x.elementType, result)]
+    }
+
+    private func axes(_ context: InferenceContext, _ count: Int?, rank: Int) throws(OsteonError) -> [Int]? {
+        if let given = try context.integers(3) { return try Axes.resolve(given, rank: rank) }
+        guard !context.has(3), let count else { return nil }
+        guard count <= rank else { throw invalidGraph("\(count) starts for an input of rank \(rank).") }
+        return Array(0 ..< count)
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let x = try context.input(0), shape = try outputShape(context)
+        let y = try context.makeOutput(0, x.elementType, shape)
+        guard y.count > 0 else { return }
+        let starts = try context.input(1).integers(), ends = try context.input(2).integers()
+        let axes = try Axes.resolve(try context.integers(3) ?? Array(starts.indices), rank: x.rank)
+        let steps = try context.integers(4) ?? [Int](repeating: 1, count: axes.count)
+        var strides = RowMajor.strides(x.shape)
+        var base = 0
+        for (place, axis) in axes.enumerated() {
+            let range = SliceRange(start: starts[place], end: ends[place], step: steps[place], extent: x.shape[axis])
+            base += range.start * strides[axis]
+            // One place needs no step, which may be too large to multiply.
+            strides[axis] = shape[axis] > 1 ? strides[axis] * range.step : 0
+        }
+        try StridedCopy(from: x, offset: base, strides: strides, to: y).run()
+    }
+}
+
+/// One axis of a slice after clamping.
+struct SliceRange {
+    /// The first place taken.
+    let start: Int
+    let step: Int
+    let count: Int
+
+    /// - Parameter step: not 0.
+    init(start: Int, end: Int, step: Int, extent: Int) {
+        func place(_ value: Int, _ low: Int, _ high: Int) -> Int { min(max(value < 0 ? value &+ extent : value, low), high) }
+        let first: Int, last: Int
+        if step > 0 {
+            first = place(start, 0, extent)
+            last = place(end, 0, extent)
+        } else {
+            first = place(start, 0, max(extent - 1, 0))
+            // An end before the first place is told by a number below −extent.
+            last = place(end, -1, max(extent - 1, 0))
+        }
+        self.start = first
+        self.step = step
+        let distance = step > 0 ? last - first : first - last
+        count = extent == 0 || distance <= 0 ? 0 : Int((distance.magnitude - 1) / step.magnitude) + 1
+    }
+}

@@ -1,0 +1,42 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// The input repeated along each axis as often as `repeats` says.
+public struct Tile: Operator {
+    public init() {}
+
+    public static var signature: Signature { Signature([.required("x"), .required("repeats")]) }
+    public var traits: OperatorTraits { .movesBits }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        let x = try context.input(0)
+        try context.requireIntegers(1, "repeats")
+        guard let shape = x.shape else {
+            return [TensorType(x.elementType, nil)]
+        }
+        guard let repeats = try context.integers(1) else {
+            return [TensorType(x.elementType, [Dimension](repeating: .unknown, count: shape.count))]
+        }
+        guard repeats.count == shape.count else { throw invalidGraph("\(repeats.count) repeats for an input of rank \(shape.count).") }
+        var result: [Dimension] = []
+        for (dimension, times) in zip(shape, repeats) {
+            guard times >= 0 else { throw invalidGraph("A repeat can't be \(times).") }
+            result.append(try Dimension.product([dimension, .fixed(times)]))
+        }
+        return [TensorType(x.elementType, result)]
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let x = try context.input(0), shape = try outputShape(context)
+        let y = try context.makeOutput(0, x.elementType, shape)
+        guard y.count > 0 else { return }
+        // Each axis is seen as two, the repeats in front with a stride of 0.
+        var view: [Int] = [], strides: [Int] = []
+        for (axis, step) in RowMajor.strides(x.shape).enumerated() {
+            view += [shape[axis] / x.shape[axis], x.shape[axis]]
+            strides += [0, step]
+        }
+        try StridedCopy(from: x, strides: strides, to: y.reshaped(view)).run()
+    }
+}

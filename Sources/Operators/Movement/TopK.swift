@@ -1,0 +1,43 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// The `k` largest (or smallest) elements along `axis`, and their places.
+///
+/// Of equal elements the one with the lower place comes first; NaN counts as larger than all. Without `sorted` the
+/// order is unspecified (here it's sorted too).
+public struct TopK: Operator {
+    public var axis = -1
+    public var largest = true
+    public var sorted = true
+
+    public init() {}
+    public init(axis: Int, largest: Bool = true, sorted: Bool = true) {
+        self.axis = axis
+        self.largest = largest
+        self.sorted = sorted
+    }
+
+    public static var signature: Signature { Signature([.required("x"), .required("k")], ["values", "indices"]) }
+
+    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+        try visitor.visit("axis", &axis)
+        try visitor.visit("largest", &largest)
+        try visitor.visit("sorted", &sorted)
+    }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        let x = try context.input(0)
+        try context.requireIntegers(1, "k")
+        if let count = try context.input(1).count, count != 1 { throw invalidGraph("k must be one number.") }
+        guard var shape = x.shape else { return [x, TensorType(.i64, nil)] }
+        let axis = try Axes.resolve(axis, rank: shape.count)
+        if let k = try context.integers(1)?.first {
+            guard k >= 0, k <= shape[axis].fixed ?? k else { throw invalidGraph("k can't be \(k) on an axis of \(shape[axis]).") }
+            shape[axis] = .fixed(k)
+        } else {
+            shape[axis] = .unknown
+        }
+        return [TensorType(x.elementType, shape), TensorType(.i64, shape)]
+    }
+}

@@ -1,0 +1,43 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// The input with its axes in another order: axis `i` of the result is axis `permutation[i]`; all reversed where empty.
+public struct Transpose: Operator {
+    public var permutation: [Int] = []
+
+    public init() {}
+    public init(permutation: [Int]) {
+        self.permutation = permutation
+    }
+
+    public static var signature: Signature { .unary }
+    public var traits: OperatorTraits { .movesBits }
+
+    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+        try visitor.visit("permutation", &permutation)
+    }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        let x = try context.input(0)
+        guard let shape = x.shape else {
+            return [TensorType(x.elementType, permutation.isEmpty ? nil : [Dimension](repeating: .unknown, count: permutation.count))]
+        }
+        return [TensorType(x.elementType, try order(rank: shape.count).map { shape[$0] })]
+    }
+
+    private func order(rank: Int) throws(OsteonError) -> [Int] {
+        if permutation.isEmpty { return Array((0 ..< rank).reversed()) }
+        guard permutation.count == rank, permutation.sorted() == Array(0 ..< rank) else {
+            throw invalidGraph("\(permutation) isn't an order of \(rank) axes.")
+        }
+        return permutation
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let x = try context.input(0)
+        let y = try context.makeOutput(0, x.elementType, try outputShape(context))
+        let steps = RowMajor.strides(x.shape)
+        try StridedCopy(from: x, strides: try order(rank: x.rank).map { steps[$0] }, to: y).run()
+    }
+}

@@ -1,0 +1,59 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// The mean of the elements in each window.
+///
+/// Without `countIncludePadding` only elements of `x` count; with it the window's places in the padding do too, but
+/// not those that hang over it in ceil mode.
+public struct AveragePool: Operator {
+    public var window = SpatialWindow()
+    public var ceilMode = false
+    public var countIncludePadding = false
+
+    public init() {}
+    public init(window: SpatialWindow, ceilMode: Bool = false, countIncludePadding: Bool = false) {
+        self.window = window
+        self.ceilMode = ceilMode
+        self.countIncludePadding = countIncludePadding
+    }
+
+    public static var signature: Signature { .unary }
+
+    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+        try window.visitAttributes(&visitor)
+        try visitor.visit("ceil_mode", &ceilMode)
+        try visitor.visit("count_include_padding", &countIncludePadding)
+    }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        [try Pooling.outputType(context.floatInput(), window, ceilMode: ceilMode)]
+    }
+
+    public func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int { Pooling.work(window, outputs) }
+    public func window(inputs: [TensorType?]) -> [WindowAxis]? { window.axes(rank: window.kernel.count) }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let x = try context.input(0)
+        let y = try context.makeOutput(0, x.elementType, try outputShape(context))
+        let walk = try PoolingWalk(x, window, ceilMode: ceilMode)
+        try dispatchFloat(x.elementType, AveragePoolBody(x: x, y: y, walk: walk, includesPadding: countIncludePadding))
+    }
+}
+
+private struct AveragePoolBody: FloatBody {
+    let x: Tensor, y: Tensor, walk: PoolingWalk, includesPadding: Bool
+
+    func run<T: FloatElement>(_ type: T.Type) {
+        let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
+        walk.forEach { output, plane, window in
+            var sum = 0.0, count = 0
+            walk.forEachElement(of: window) { offset in
+                sum += Double(source[plane + offset])
+                count += 1
+            }
+            if includesPadding { count = window.depth.padded * window.height.padded * window.width.padded }
+            result[output] = T(count == 0 ? 0 : sum / Double(count))
+        }
+    }
+}

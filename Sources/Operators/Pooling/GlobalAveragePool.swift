@@ -1,0 +1,33 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// The mean of all elements of each channel; the spatial axes become 1.
+public struct GlobalAveragePool: Operator {
+    public init() {}
+    public static var signature: Signature { .unary }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        [try Pooling.globalType(context.floatInput())]
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let x = try context.input(0)
+        let y = try context.makeOutput(0, x.elementType, try outputShape(context))
+        try dispatchFloat(x.elementType, Body(x: x, y: y))
+    }
+
+    private struct Body: FloatBody {
+        let x: Tensor, y: Tensor
+
+        func run<T: FloatElement>(_ type: T.Type) {
+            let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
+            let volume = result.isEmpty ? 0 : source.count / result.count
+            for plane in result.indices {
+                var sum = 0.0
+                for i in plane * volume ..< (plane + 1) * volume { sum += Double(source[i]) }
+                result[plane] = T(sum / Double(volume))
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// The p-norm of all elements of each channel; the spatial axes become 1.
+public struct GlobalLpPool: Operator {
+    public var p = 2
+
+    public init() {}
+    public init(p: Int) { self.p = p }
+
+    public static var signature: Signature { .unary }
+
+    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+        try visitor.visit("p", &p)
+    }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        guard p >= 1 else { throw invalidGraph("p can't be \(p).") }
+        return [try Pooling.globalType(context.floatInput())]
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let x = try context.input(0)
+        let y = try context.makeOutput(0, x.elementType, try outputShape(context))
+        try dispatchFloat(x.elementType, Body(x: x, y: y, p: p))
+    }
+
+    private struct Body: FloatBody {
+        let x: Tensor, y: Tensor, p: Int
+
+        func run<T: FloatElement>(_ type: T.Type) {
+            let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
+            let volume = result.isEmpty ? 0 : source.count / result.count
+            for plane in result.indices {
+                var norm = PNorm(p)
+                for i in plane * volume ..< (plane + 1) * volume { norm.add(Double(source[i])) }
+                result[plane] = T(norm.value)
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// The largest element of each channel (NaN wins over all); the spatial axes become 1.
+public struct GlobalMaxPool: Operator {
+    public init() {}
+    public static var signature: Signature { .unary }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        [try Pooling.globalType(context.input(0))]
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let x = try context.input(0)
+        let y = try context.makeOutput(0, x.elementType, try outputShape(context))
+        try dispatch(x.elementType, Body(x: x, y: y))
+    }
+
+    private struct Body: NumericBody {
+        let x: Tensor, y: Tensor
+
+        func run<T: NumericElement>(_ type: T.Type) {
+            let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
+            let volume = result.isEmpty ? 0 : source.count / result.count
+            for plane in result.indices {
+                var best = T.lowest
+                for i in plane * volume ..< (plane + 1) * volume {
+                    let value = source[i]
+                    if value > best || value != value { best = value }
+                    if best != best { break }
+                }
+                result[plane] = best
+            }
+        }
+    }
+}

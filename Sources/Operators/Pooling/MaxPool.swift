@@ -1,0 +1,70 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// The largest element in each window; optionally also where it lies.
+///
+/// Padding never wins; of equal elements the first in the window does; NaN wins over all. `indices` counts elements
+/// of the whole of `x`, the spatial axes row-major or, with `storageOrder` 1, column-major.
+public struct MaxPool: Operator {
+    public var window = SpatialWindow()
+    public var ceilMode = false
+    public var storageOrder = 0
+
+    public init() {}
+    public init(window: SpatialWindow, ceilMode: Bool = false, storageOrder: Int = 0) {
+        self.window = window
+        self.ceilMode = ceilMode
+        self.storageOrder = storageOrder
+    }
+
+    public static var signature: Signature { Signature([.required("x")], ["y", "indices"]) }
+
+    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+        try window.visitAttributes(&visitor)
+        try visitor.visit("ceil_mode", &ceilMode)
+        try visitor.visit("storage_order", &storageOrder)
+    }
+
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        let y = try Pooling.outputType(context.input(0), window, ceilMode: ceilMode)
+        return [y, TensorType(.i64, y.shape)]
+    }
+
+    public func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int { Pooling.work(window, outputs) }
+    public func window(inputs: [TensorType?]) -> [WindowAxis]? { window.axes(rank: window.kernel.count) }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let x = try context.input(0), shape = try outputShape(context)
+        let y = try context.makeOutput(0, x.elementType, shape)
+        let indices = context.outputCount > 1 ? try context.makeOutput(1, .i64, shape) : nil
+        let walk = try PoolingWalk(x, window, ceilMode: ceilMode)
+        try dispatch(
+            x.elementType, MaxPoolBody(x: x, y: y, indices: indices, walk: walk, isColumnMajor: storageOrder == 1))
+    }
+}
+
+private struct MaxPoolBody: NumericBody {
+    let x: Tensor, y: Tensor, indices: Tensor?, walk: PoolingWalk, isColumnMajor: Bool
+
+    func run<T: NumericElement>(_ type: T.Type) {
+        let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
+        let places = indices?.unsafeMutableElements(Int64.self)
+        walk.forEach { output, plane, window in
+            var best = T.lowest, place = -1
+            walk.forEachElement(of: window) { offset in
+                let value = source[plane + offset]
+                if place < 0 || (best == best && (value > best || value != value)) { (best, place) = (value, offset) }
+            }
+            result[output] = best
+            places?[output] = Int64(plane + (isColumnMajor ? columnMajor(max(place, 0)) : max(place, 0)))
+        }
+    }
+
+    /// A row-major place in a plane as a column-major one.
+    private func columnMajor(_ place: Int) -> Int {
+        let (depth, height, width) = (walk.axes[0].input, walk.axes[1].input, walk.axes[2].input)
+        let w = place % width, h = place / width % height, d = place / (width * height)
+        return (w * height + h) * depth + d
+    }
+}
