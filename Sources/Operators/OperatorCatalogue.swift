@@ -5,6 +5,7 @@ import GraphIR
 public enum OperatorCatalogue {
     public static let all: [any Operator.Type] =
         activations + arithmetic + comparison + reduction + normalization + quantization
+        + convolution + pooling + linear + movement + shape + resampling
 
     static let activations: [any Operator.Type] = [
         Celu.self,
@@ -119,6 +120,77 @@ public enum OperatorCatalogue {
         DequantizeLinear.self,
         DynamicQuantizeLinear.self,
         QuantizeLinear.self,
+    ]
+
+    static let convolution: [any Operator.Type] = [
+        Convolution.self,
+        TransposedConvolution.self,
+    ]
+
+    static let pooling: [any Operator.Type] = [
+        AveragePool.self,
+        GlobalAveragePool.self,
+        GlobalLpPool.self,
+        GlobalMaxPool.self,
+        LpPool.self,
+        MaxPool.self,
+        MaxUnpool.self,
+    ]
+
+    static let linear: [any Operator.Type] = [
+        Einsum.self,
+        Gemm.self,
+        MatMul.self,
+    ]
+
+    static let movement: [any Operator.Type] = [
+        CenterCropPad.self,
+        Col2Im.self,
+        Compress.self,
+        Concat.self,
+        DepthToSpace.self,
+        Expand.self,
+        EyeLike.self,
+        Gather.self,
+        GatherElements.self,
+        GatherND.self,
+        NonZero.self,
+        OneHot.self,
+        Pad.self,
+        Reverse.self,
+        ReverseSequence.self,
+        ScatterElements.self,
+        ScatterND.self,
+        Slice.self,
+        SpaceToDepth.self,
+        Split.self,
+        Tile.self,
+        TopK.self,
+        Transpose.self,
+        Trilu.self,
+        Unique.self,
+    ]
+
+    static let shape: [any Operator.Type] = [
+        Cast.self,
+        ConstantOfShape.self,
+        Flatten.self,
+        Identity.self,
+        NumericRange.self,
+        Reshape.self,
+        ShapeOf.self,
+        Size.self,
+        Squeeze.self,
+        StridedSlice.self,
+        Unsqueeze.self,
+    ]
+
+    static let resampling: [any Operator.Type] = [
+        AffineGrid.self,
+        GridSample.self,
+        NonMaxSuppression.self,
+        Resize.self,
+        RoiAlign.self,
     ]
 
     private static let byID: [String: any Operator.Type] = {

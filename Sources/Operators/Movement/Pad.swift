@@ -77,7 +77,8 @@ public struct Pad: Operator {
             for place in 0 ..< shape[axis] { places.append(try source(place - begin, extent)) }
             sources.append(places)
         }
-        let value = try context.optionalInput(2) ?? Tensor(zeros: x.elementType, [])
+        let zero = try Tensor(zeros: x.elementType, [])
+        let value = context.optionalInput(2) ?? zero
         try dispatchWidth(x.elementType, Body(x: x, y: y, value: value, sources: sources))
     }
 
@@ -106,14 +107,19 @@ public struct Pad: Operator {
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) {
             let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
             let filler = value.unsafeElements(T.self)[0], strides = RowMajor.strides(x.shape)
-            fill(0, 0, false)
-            func fill(_ axis: Int, _ offset: Int, _ isOutside: Bool) {
-                guard axis < sources.count else {
-                    result[position] = isOutside ? filler : source[offset]
-                    position += 1
-                    return
+            let outer = Array(y.shape.dropLast()), steps = RowMajor.strides(outer), last = sources.last ?? [0]
+            for row in 0 ..< RowMajor.count(outer) {
+                var offset = 0, isOutside = false
+                for axis in outer.indices {
+                    let place = sources[axis][row / steps[axis] % outer[axis]]
+                    if place < 0 { isOutside = true } else { offset += place * strides[axis] }
                 }
-                for place in sources[axis] { fill(axis + 1, offset + max(place, 0) * strides[axis], isOutside || place < 0) }
+                let base = row * last.count
+                if isOutside {
+                    for i in last.indices { result[base + i] = filler }
+                } else {
+                    for i in last.indices { result[base + i] = last[i] < 0 ? filler : source[offset + last[i]] }
+                }
             }
         }
     }

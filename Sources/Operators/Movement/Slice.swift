@@ -17,7 +17,7 @@ public struct Slice: Operator {
         for (index, name) in ["starts", "ends", "axes", "steps"].enumerated() { try context.requireIntegers(index + 1, name) }
         guard let shape = x.shape else { return [TensorType(x.elementType, nil)] }
         let starts = try context.integers(1), ends = try context.integers(2), steps = try context.integers(4)
-        let listed = try context.length(1) ?? context.length(2) ?? context.length(3)
+        let listed = try context.commonLength([1, 2, 3])
         guard let axes = try axes(context, listed, rank: shape.count) else {
             return [TensorType(x.elementType, [Dimension](repeating: .unknown, count: shape.count))]
         }
@@ -51,8 +51,9 @@ public struct Slice: Operator {
         let y = try context.makeOutput(0, x.elementType, shape)
         guard y.count > 0 else { return }
         let starts = try context.input(1).integers(), ends = try context.input(2).integers()
-        let axes = try Axes.resolve(try context.integers(3) ?? Array(starts.indices), rank: x.rank)
-        let steps = try context.integers(4) ?? [Int](repeating: 1, count: axes.count)
+        let given = try context.integers(3), stepped = try context.integers(4)
+        let axes = try Axes.resolve(given ?? Array(starts.indices), rank: x.rank)
+        let steps = stepped ?? [Int](repeating: 1, count: axes.count)
         var strides = RowMajor.strides(x.shape)
         var base = 0
         for (place, axis) in axes.enumerated() {

@@ -41,7 +41,7 @@ public struct StridedSlice: Operator {
         for (index, name) in ["begin", "end", "strides"].enumerated() { try context.requireIntegers(index + 1, name) }
         guard let shape = x.shape else { return [TensorType(x.elementType, nil)] }
         let begin = try context.integers(1), end = try context.integers(2), strides = try context.integers(3)
-        guard let count = try context.length(1) ?? context.length(2) ?? context.length(3) else { return [TensorType(x.elementType, nil)] }
+        guard let count = try context.commonLength([1, 2, 3]) else { return [TensorType(x.elementType, nil)] }
         var result: [Dimension] = []
         for part in try parts(count: count, rank: shape.count) {
             switch part {

@@ -11,6 +11,14 @@ extension InferenceContext {
         return first.fixed
     }
 
+    /// The length of lists that are equally long, where any of them tells it.
+    func commonLength(_ indices: [Int]) throws(OsteonError) -> Int? {
+        for index in indices {
+            if let length = try length(index) { return length }
+        }
+        return nil
+    }
+
     /// - Throws: `.invalidGraph` unless input `index` (where given) holds integers.
     func requireIntegers(_ index: Int, _ name: String) throws(OsteonError) {
         guard let type = optionalInput(index) else { return }

@@ -1,0 +1,9 @@
+import Bytes
+import GraphIR
+import Tensors
+
+extension NonMaxSuppression {
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        throw OsteonError(.unsupported, "Not evaluated yet.")
+    }
+}
