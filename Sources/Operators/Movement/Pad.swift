@@ -79,7 +79,7 @@ public struct Pad: Operator {
         }
         let zero = try Tensor(zeros: x.elementType, [])
         let value = context.optionalInput(2) ?? zero
-        try dispatchWidth(x.elementType, Body(x: x, y: y, value: value, sources: sources))
+        try LookupCopy(source: x, target: y, filler: value, places: sources).run()
     }
 
     /// The input place that fills `place` (which may lie outside the input); −1 for the constant.
@@ -98,29 +98,6 @@ public struct Pad: Operator {
         case .symmetric:
             let period = 2 * extent, phase = (place % period + period) % period
             return min(phase, period - 1 - phase)
-        }
-    }
-
-    private struct Body: WidthBody {
-        let x: Tensor, y: Tensor, value: Tensor, sources: [[Int]]
-
-        func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
-            let filler = value.unsafeElements(T.self)[0], strides = RowMajor.strides(x.shape)
-            let outer = Array(y.shape.dropLast()), steps = RowMajor.strides(outer), last = sources.last ?? [0]
-            for row in 0 ..< RowMajor.count(outer) {
-                var offset = 0, isOutside = false
-                for axis in outer.indices {
-                    let place = sources[axis][row / steps[axis] % outer[axis]]
-                    if place < 0 { isOutside = true } else { offset += place * strides[axis] }
-                }
-                let base = row * last.count
-                if isOutside {
-                    for i in last.indices { result[base + i] = filler }
-                } else {
-                    for i in last.indices { result[base + i] = last[i] < 0 ? filler : source[offset + last[i]] }
-                }
-            }
         }
     }
 }
