@@ -1,0 +1,74 @@
+import Bytes
+import WireFormats
+
+/// The functions a model brings along, and which operators it needs beyond those there are rules for.
+struct FunctionLibrary {
+    /// How deep functions may call functions.
+    static let deepestCalls = 32
+
+    private var functions: [String: Onnx_FunctionProto] = [:]
+
+    init(_ list: [Onnx_FunctionProto]) throws(OsteonError) {
+        for function in list {
+            let key = Self.key(function.domain, function.name, function.overload)
+            guard functions.updateValue(function, forKey: key) == nil else {
+                throw OsteonError(.malformed, "The function \(function.domain).\(function.name) is defined twice.")
+            }
+        }
+    }
+
+    static func key(_ domain: String, _ name: String, _ overload: String) -> String {
+        "\(domain == "ai.onnx" ? "" : domain)\u{0}\(name)\u{0}\(overload)"
+    }
+
+    /// The function a node calls, where it calls one.
+    func function(for node: Onnx_NodeProto) -> Onnx_FunctionProto? {
+        functions.isEmpty ? nil : functions[Self.key(node.domain, node.opType, node.overload)]
+    }
+
+    /// The attributes of a call, those not given at their defaults.
+    func arguments(
+        of function: Onnx_FunctionProto, given: [String: Onnx_AttributeProto]
+    ) throws(OsteonError) -> [String: Onnx_AttributeProto] {
+        var result = given
+        for attribute in function.attributeProto where result[attribute.name] == nil { result[attribute.name] = attribute }
+        return result
+    }
+
+    /// Checks that there's a rule or a function for every node, also in the functions called.
+    /// - Throws: one `.unsupported` that lists all operators without one.
+    func requireSupport(of nodes: [Onnx_NodeProto], in scope: Scope) throws(OsteonError) {
+        var missing: [String: [String]] = [:]
+        var seen: Set<String> = []
+        collect(nodes, scope.opsets, &missing, &seen, depth: 0)
+        guard !missing.isEmpty else { return }
+        var lines: [String] = []
+        for (kind, places) in missing.sorted(by: { $0.key < $1.key }) {
+            let more = places.count > 3 ? ", …" : ""
+            lines.append("  \(kind): \(places.count) × (\(places.prefix(3).joined(separator: ", "))\(more))")
+        }
+        throw OsteonError(
+            .unsupported,
+            "\(missing.count == 1 ? "An operator of the model isn't" : "\(missing.count) operators of the model aren't") supported:\n"
+                + lines.joined(separator: "\n") + "\nIf they come before or after what you need, cut the graph with --input and --output.")
+    }
+
+    private func collect(
+        _ nodes: [Onnx_NodeProto], _ opsets: [String: Int], _ missing: inout [String: [String]], _ seen: inout Set<String>,
+        depth: Int
+    ) {
+        guard depth < Self.deepestCalls else { return }  // refused when it's called
+        for node in nodes {
+            if let function = function(for: node) {
+                guard seen.insert(Self.key(node.domain, node.opType, node.overload)).inserted else { continue }
+                let inner = function.opsetImport.isEmpty ? opsets : (try? Scope.opsets(function.opsetImport)) ?? opsets
+                collect(function.node, inner, &missing, &seen, depth: depth + 1)
+            } else if RuleTable.rule(for: node) == nil {
+                let domain = node.domain.isEmpty || node.domain == "ai.onnx" ? "" : node.domain
+                let version = opsets[domain].map { " \($0)" } ?? ""
+                let kind = "\(node.opType) of \(domain.isEmpty ? "ai.onnx" : domain)\(version)"
+                missing[kind, default: []].append(node.name.isEmpty ? node.output.first ?? "" : node.name)
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import Bytes
+import Foundation
+import GraphIR
+import SwiftProtobuf
+import Tensors
+import WireFormats
+
+/// Reads ONNX models (operator sets 7 and newer) as portable graphs.
+///
+/// Tensors share the memory the file's weights were decoded to; external data stays in its mapped file. External data
+/// is taken from the model's own folder only.
+public struct ONNXImporter {
+    /// Whether `bytes`, the start or all of a file, look like an ONNX model; the file's name plays no part.
+    public static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var reader = ByteReader(bytes)
+        var hasVersion = false
+        while let tag = try? reader.variableInteger() {
+            let field = tag >> 3, isText = tag & 7 == 2
+            switch (field, tag & 7) {
+            case (1, 0), (5, 0):
+                guard (try? reader.variableInteger()) != nil else { return false }
+                hasVersion = hasVersion || field == 1
+            case (2, 2), (3, 2), (4, 2), (6, 2), (8, 2), (14, 2), (20, 2), (25, 2), (26, 2), (7, 2):
+                guard let count = try? reader.variableInteger() else { return false }
+                if field == 7 || field == 8 { return hasVersion || field == 7 && startsGraph(reader, count) }
+                guard count <= UInt64(reader.remaining), (try? reader.skip(Int(count))) != nil else { return false }
+            default: return false
+            }
+            if !isText, field > 5 { return false }
+        }
+        return false
+    }
+
+    /// Whether a field of `count` bytes begins as a graph does: with nodes, a name, constants or values.
+    private static func startsGraph(_ reader: ByteReader, _ count: UInt64) -> Bool {
+        var reader = reader
+        guard count > 1, let tag = try? reader.variableInteger() else { return false }
+        return [1, 2, 5, 11, 12, 13].contains(tag >> 3) && tag & 7 == 2
+    }
+
+    /// Imports the model at `path`.
+    /// - Throws: `.unreadable`, `.malformed`, `.unsupported` (naming every operator there's no rule for),
+    ///   `.limitExceeded`, `.unsafeReference` (external data outside the folder), `.invalidGraph` (shapes that don't
+    ///   fit), `.usage` (names in `options` the model doesn't have).
+    public static func importModel(path: String, options: ImportOptions = ImportOptions()) throws(OsteonError) -> ImportedModel {
+        let folder = (path as NSString).deletingLastPathComponent
+        return try locating(path) { () throws(OsteonError) in
+            let model = try decode(MappedFile(path: path))
+            let decoder = TensorDecoder(folderPath: folder)
+            var imported = try ModelImport(model, decoder, options).run()
+            imported.sourceFiles = [path] + decoder.externalFiles
+            return imported
+        }
+    }
+
+    /// Imports a model that's in memory; it can't have external data.
+    public static func importModel(bytes: UnsafeRawBufferPointer, options: ImportOptions = ImportOptions()) throws(OsteonError) -> ImportedModel {
+        try MessageBudget.check(bytes)
+        guard let start = bytes.baseAddress else { throw OsteonError(.malformed, "The model is empty.") }
+        let data = Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: bytes.count, deallocator: .none)
+        return try ModelImport(parse(data), TensorDecoder(folderPath: nil), options).run()
+    }
+
+    /// The message in a mapped file; nothing in it refers to the mapping afterwards.
+    private static func decode(_ file: MappedFile) throws(OsteonError) -> Onnx_ModelProto {
+        guard file.count > 0 else { throw OsteonError(.malformed, "The file is empty.") }
+        return try withExtendedLifetime(file) { () throws(OsteonError) in
+            try MessageBudget.check(file.bytes)
+            return try parse(file.borrowedData)
+        }
+    }
+
+    private static func parse(_ data: Data) throws(OsteonError) -> Onnx_ModelProto {
+        var options = BinaryDecodingOptions()
+        options.discardUnknownFields = true
+        do {
+            return try Onnx_ModelProto(serializedBytes: data, options: options)
+        } catch {
+            throw OsteonError(.malformed, "Not a readable ONNX model (\(error)): the file is damaged or of another kind.")
+        }
+    }
+}

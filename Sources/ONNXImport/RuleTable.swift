@@ -1,0 +1,27 @@
+import WireFormats
+
+/// The rule for each ONNX operator; the families are in `Rules`.
+enum RuleTable {
+    /// The newest version of ONNX's operator set whose changes the rules know.
+    static let newestVersion = 27
+    /// The oldest; before it operators broadcast in another way.
+    static let oldestVersion = 7
+
+    /// The rule for a node of ONNX's own domain.
+    static func rule(for node: Onnx_NodeProto) -> ImportRule? {
+        node.domain.isEmpty || node.domain == "ai.onnx" ? all[node.opType] : nil
+    }
+
+    /// All rules by operator name.
+    static let all: [String: ImportRule] = {
+        var result: [String: ImportRule] = [:]
+        for table in families { result.merge(table) { first, _ in first } }
+        return result
+    }()
+
+    private static let families: [[String: ImportRule]] = [
+        ElementwiseRules.table, ActivationRules.table, ConvolutionRules.table, PoolingRules.table, NormalizationRules.table,
+        ReductionRules.table, MovementRules.table, IndexingRules.table, ShapeRules.table, LinearRules.table,
+        ResamplingRules.table, QuantizationRules.table, ControlRules.table,
+    ]
+}

@@ -1,0 +1,128 @@
+import Bytes
+import Foundation
+import Tensors
+import WireFormats
+
+/// Makes tensors of ONNX's, without copying what lies in `raw_data` or in another file.
+package final class TensorDecoder {
+    /// Where external data is looked for: the model's own folder.
+    private let folderPath: String?
+    private var folder: ContainedDirectory?
+    private var files: [String: MappedFile] = [:]
+    /// The external files read so far, in order, as the model names them.
+    private(set) var externalFiles: [String] = []
+
+    /// - Parameter folderPath: nil for a model that has no folder, and therefore no external data.
+    package init(folderPath: String?) { self.folderPath = folderPath }
+
+    /// - Throws: `.malformed` where the data doesn't fill the shape, `.unsupported` for foreign element types,
+    ///   `.unsafeReference` for data outside the model's folder.
+    package func tensor(_ proto: Onnx_TensorProto) throws(OsteonError) -> Tensor {
+        let name = proto.name.isEmpty ? "A tensor" : "Tensor \(proto.name)"
+        let elementType = try ElementType(onnx: proto.dataType, of: name)
+        return try locating(proto.name.isEmpty ? "a tensor" : "tensor \(proto.name)") { () throws(OsteonError) in
+            var shape: [Int] = []
+            for extent in proto.dims { shape.append(try Checked.int(extent)) }
+            let count = try Checked.product(shape)
+            let byteCount = try Checked.multiply(count, elementType.byteCount)
+            try require(!proto.hasSegment, .unsupported, "It holds only a segment of its data.")
+            if proto.dataLocation == .external {
+                return try external(proto, elementType, shape, byteCount)
+            }
+            if !proto.rawData.isEmpty {
+                guard proto.rawData.count == byteCount else {
+                    throw OsteonError(
+                        .malformed, "Its shape \(shape) needs \(byteCount) bytes, but \(proto.rawData.count) are there.")
+                }
+                return try sanitized(Tensor(elementType, shape, storage: TensorStorage(sharing: proto.rawData)))
+            }
+            return try Self.fromLists(proto, elementType, shape, count)
+        }
+    }
+
+    private static func fromLists(
+        _ proto: Onnx_TensorProto, _ elementType: ElementType, _ shape: [Int], _ count: Int
+    ) throws(OsteonError) -> Tensor {
+        switch elementType {
+        case .f32: try tensor(proto.floatData, shape, count)
+        case .f64: try tensor(proto.doubleData, shape, count)
+        case .i64: try tensor(proto.int64Data, shape, count)
+        case .u64: try tensor(proto.uint64Data, shape, count)
+        case .u32: try tensor(proto.uint64Data.map { UInt32(truncatingIfNeeded: $0) }, shape, count)
+        case .i32: try tensor(proto.int32Data, shape, count)
+        case .i16: try tensor(proto.int32Data.map { Int16(truncatingIfNeeded: $0) }, shape, count)
+        case .i8: try tensor(proto.int32Data.map { Int8(truncatingIfNeeded: $0) }, shape, count)
+        case .u16: try tensor(proto.int32Data.map { UInt16(truncatingIfNeeded: $0) }, shape, count)
+        case .u8: try tensor(proto.int32Data.map { UInt8(truncatingIfNeeded: $0) }, shape, count)
+        case .bool: try tensor(proto.int32Data.map { $0 != 0 }, shape, count)
+        case .f16, .bf16:
+            try {
+                () throws(OsteonError) in
+                let bits = try tensor(proto.int32Data.map { UInt16(truncatingIfNeeded: $0) }, shape, count)
+                return try Tensor(elementType, shape, storage: bits.storage)
+            }()
+        }
+    }
+
+    private static func tensor<T: TensorElement>(_ list: [T], _ shape: [Int], _ count: Int) throws(OsteonError) -> Tensor {
+        guard list.count == count else {
+            throw OsteonError(.malformed, "Its shape \(shape) needs \(count) elements, but \(list.count) are there.")
+        }
+        return try Tensor(list, shape: shape)
+    }
+
+    private func external(
+        _ proto: Onnx_TensorProto, _ elementType: ElementType, _ shape: [Int], _ byteCount: Int
+    ) throws(OsteonError) -> Tensor {
+        var entries: [String: String] = [:]
+        for entry in proto.externalData {
+            guard entries.updateValue(entry.value, forKey: entry.key) == nil else {
+                throw OsteonError(.malformed, "Its external data gives \(entry.key) twice.")
+            }
+        }
+        guard let location = entries["location"] else {
+            throw OsteonError(.malformed, "Its data is said to be external, but no location is given.")
+        }
+        let offset = try Self.size(entries["offset"], "offset") ?? 0
+        let length = try Self.size(entries["length"], "length") ?? byteCount
+        guard length == byteCount else {
+            throw OsteonError(.malformed, "Its shape \(shape) needs \(byteCount) bytes, its external data has \(length).")
+        }
+        let file = try mapped(location)
+        let end = try Checked.add(offset, byteCount)
+        guard end <= file.count else {
+            throw OsteonError(.malformed, "Its data ends at byte \(end) of \(location), which has only \(file.count).")
+        }
+        let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[offset ..< end])
+        let tensor = try Tensor(elementType, shape, storage: TensorStorage(borrowing: bytes, owner: file))
+        let isAligned = offset % elementType.byteCount == 0
+        return try sanitized(isAligned ? tensor : tensor.copied())
+    }
+
+    private static func size(_ text: String?, _ key: String) throws(OsteonError) -> Int? {
+        guard let text else { return nil }
+        guard let value = Int(text), value >= 0 else {
+            throw OsteonError(.malformed, "Its external data gives \(key) as \"\(text.prefix(40))\", not a size.")
+        }
+        return value
+    }
+
+    private func mapped(_ location: String) throws(OsteonError) -> MappedFile {
+        if let file = files[location] { return file }
+        guard let folderPath else {
+            throw OsteonError(.unsupported, "Its data is in another file; a model in memory has none beside it.")
+        }
+        if folder == nil { folder = try ContainedDirectory(path: folderPath) }
+        guard let file = try folder?.map(location) else { throw OsteonError(.internalFault, "The folder isn't open.") }
+        files[location] = file
+        externalFiles.append(file.path)
+        return file
+    }
+
+    /// Booleans other than 0 and 1 made 1: anything else in a Swift `Bool` is undefined.
+    private func sanitized(_ tensor: Tensor) throws(OsteonError) -> Tensor {
+        guard tensor.elementType == .bool else { return tensor }
+        let bytes = withExtendedLifetime(tensor) { Array(tensor.unsafeBytes) }
+        return try Tensor(bytes.map { $0 != 0 }, shape: tensor.shape)
+    }
+}
