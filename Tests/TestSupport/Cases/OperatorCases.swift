@@ -2,4 +2,13 @@
 public enum OperatorCases {
     public static let all: [OperatorCase] =
         activation + arithmetic + comparison + reduction + normalization + quantization
+
+    /// A list of cases, one a statement. A long array literal of them takes the compiler minutes.
+    static func list(@CaseList _ cases: () -> [OperatorCase]) -> [OperatorCase] { cases() }
+}
+
+@resultBuilder
+enum CaseList {
+    static func buildPartialBlock(first: OperatorCase) -> [OperatorCase] { [first] }
+    static func buildPartialBlock(accumulated: [OperatorCase], next: OperatorCase) -> [OperatorCase] { accumulated + [next] }
 }
