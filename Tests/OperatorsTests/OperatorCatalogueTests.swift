@@ -69,7 +69,8 @@ import Testing
     func missingInputsAreRefused(_ id: String) throws {
         let op = try OperatorCatalogue.make(id, [:])
         guard type(of: op).signature.inputs.contains(where: { $0.kind == .required }) else { return }
-        #expect(throws: OsteonError.self) { try op.inferTypes(InferenceContext(inputs: [])) }
+        var graph = Graph()
+        #expect(throws: OsteonError.self) { try graph.add(op, []) }
         #expect(throws: OsteonError.self) { try op.evaluate([]) }
     }
 
