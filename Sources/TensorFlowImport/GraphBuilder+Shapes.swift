@@ -1,0 +1,216 @@
+import Bytes
+import GraphIR
+import Operators
+import Tensors
+
+/// What's known of one integer of a shape computation.
+enum PartialInteger: Hashable {
+    case known(Int)
+    /// The extent of an axis of a value.
+    case extent(ValueID, axis: Int)
+    case unknown
+
+    var value: Int? {
+        if case .known(let number) = self { number } else { nil }
+    }
+}
+
+/// Follows shape arithmetic integer by integer.
+///
+/// A shape with one free extent isn't constant as a whole, but most of what graphs take from it is: `Shape` → slice of
+/// the spatial extents → `Pack` becomes constant although the batch isn't known.
+extension GraphBuilder {
+    private static let longest = 64
+
+    /// The integers of a vector or scalar, as far as they're known; nil where nothing is.
+    func partial(_ value: ValueID) throws(OsteonError) -> [PartialInteger]? {
+        if let tensor = graph.constant(value) {
+            guard tensor.elementType.isInteger, tensor.rank <= 1, tensor.count <= Self.longest else { return nil }
+            return try tensor.integers().map(PartialInteger.known)
+        }
+        return partialIntegers[value]
+    }
+
+    /// Notes what's known of the output of an operator just added; wholly known outputs become constants.
+    func track(_ op: any Operator, _ inputs: [ValueID?], _ output: ValueID) throws(OsteonError) {
+        let type = graph.type(output)
+        guard type.elementType == .i64 || type.elementType == .i32 else { return }
+        let integers: [PartialInteger]?
+        if let op = op as? ShapeOf {
+            integers = extents(op, inputs)
+        } else if op is Concat {
+            integers = try concatenation(inputs)
+        } else if op is Cast, let source = inputs.first ?? nil {
+            integers = graph.type(source).elementType.isInteger ? try partial(source) : nil
+        } else if op is ReduceProduct {
+            integers = try product(inputs)
+        } else if op.traits.contains(.elementwise) {
+            integers = try elementwise(op, inputs, type.elementType)
+        } else if op.traits.contains(.movesBits) {
+            integers = try movement(op, inputs)
+        } else {
+            integers = nil
+        }
+        guard let integers, integers.count <= Self.longest else { return }
+        let known = integers.compactMap(\.value)
+        guard known.count == integers.count, let rank = type.rank, rank <= 1 else {
+            if known.count > 0 || integers.contains(where: { $0 != .unknown }) { partialIntegers[output] = integers }
+            return
+        }
+        let tensor = try Tensor(known.map { Int64($0) }, shape: rank == 0 ? [] : [known.count])
+        graph.fold(output, to: try tensor.converted(to: type.elementType))
+    }
+
+    private func extents(_ op: ShapeOf, _ inputs: [ValueID?]) -> [PartialInteger]? {
+        guard op.start == 0, op.end == nil, let value = inputs.first ?? nil, let shape = graph.type(value).shape else { return nil }
+        return shape.enumerated().map { axis, dimension in
+            dimension.fixed.map(PartialInteger.known) ?? .extent(value, axis: axis)
+        }
+    }
+
+    private func concatenation(_ inputs: [ValueID?]) throws(OsteonError) -> [PartialInteger]? {
+        var result: [PartialInteger] = []
+        for case .some(let input) in inputs {
+            guard let part = try partial(input) ?? opaque(input) else { return nil }
+            result += part
+        }
+        return result
+    }
+
+    /// A vector of known length of which nothing else is known.
+    private func opaque(_ value: ValueID) -> [PartialInteger]? {
+        let type = graph.type(value)
+        guard let count = type.count, count <= Self.longest, type.rank ?? 2 <= 1 else { return nil }
+        return Array(repeating: .unknown, count: count)
+    }
+
+    private func product(_ inputs: [ValueID?]) throws(OsteonError) -> [PartialInteger]? {
+        guard let source = inputs.first ?? nil, let parts = try partial(source), inputs.count <= 2 else { return nil }
+        var result = 1
+        for part in parts {
+            guard let number = part.value else { return nil }
+            let (next, overflow) = result.multipliedReportingOverflow(by: number)
+            if overflow { return nil }
+            result = next
+        }
+        return [.known(result)]
+    }
+
+    /// Computes the places where every operand is known.
+    private func elementwise(
+        _ op: any Operator, _ inputs: [ValueID?], _ type: ElementType
+    ) throws(OsteonError) -> [PartialInteger]? {
+        var operands: [(parts: [PartialInteger], type: ElementType)] = []
+        for case .some(let input) in inputs {
+            guard graph.type(input).elementType.isInteger, let parts = try partial(input) ?? opaque(input) else { return nil }
+            operands.append((parts, graph.type(input).elementType))
+        }
+        let count = operands.map(\.parts.count).max() ?? 0
+        guard operands.allSatisfy({ $0.parts.count == count || $0.parts.count == 1 }) else { return nil }
+        var result: [PartialInteger] = []
+        for index in 0 ..< count {
+            var scalars: [Tensor] = []
+            for operand in operands {
+                guard let number = operand.parts[operand.parts.count == 1 ? 0 : index].value else { break }
+                scalars.append(try Tensor(scalar: Int64(number)).converted(to: operand.type))
+            }
+            guard scalars.count == operands.count, let tensor = try op.evaluate(scalars).first else {
+                result.append(.unknown)
+                continue
+            }
+            result.append(try tensor.integers().first.map(PartialInteger.known) ?? .unknown)
+        }
+        return result
+    }
+
+    /// Runs an operator that only moves elements on the places themselves, to see which end up where.
+    private func movement(_ op: any Operator, _ inputs: [ValueID?]) throws(OsteonError) -> [PartialInteger]? {
+        guard let source = inputs.first ?? nil, let parts = try partial(source), let rank = graph.type(source).rank else { return nil }
+        let places = try Tensor((0 ..< parts.count).map { Int64($0) }, shape: rank == 0 ? [] : [parts.count])
+        var arguments: [Tensor?] = [places]
+        for input in inputs.dropFirst() {
+            guard let input else {
+                arguments.append(nil)
+                continue
+            }
+            guard let tensor = graph.constant(input) else { return nil }
+            arguments.append(tensor)
+        }
+        guard let moved = try op.evaluate(arguments).first, moved.elementType == .i64 else { return nil }
+        var result: [PartialInteger] = []
+        for place in try moved.integers() {
+            guard parts.indices.contains(place) else { return nil }
+            result.append(parts[place])
+        }
+        return result
+    }
+
+    // MARK: Using it
+
+    /// The shape input for a `Reshape` of `value`, constant wherever that's possible: an extent kept in place becomes 0,
+    /// one other unknown extent -1.
+    /// - Returns: also whether a 0 in it means an extent of 0.
+    func reshapeInput(_ shape: ValueID, of value: ValueID) throws(OsteonError) -> (shape: ValueID, allowsZero: Bool) {
+        let shape = try asInt64(shape)
+        if let known = try graph.constant(shape)?.integers() { return (shape, known.contains(0)) }
+        guard let parts = try partial(shape), !parts.contains(.known(0)) else { return (shape, true) }
+        let own = graph.type(value).shape ?? []
+        var result: [Int] = []
+        for (index, part) in parts.enumerated() {
+            switch part {
+            case .known(let number): result.append(number)
+            case .extent(let source, let axis) where isSame(source, axis, own, index, value): result.append(0)
+            default: result.append(-1)
+            }
+        }
+        guard result.filter({ $0 == -1 }).count <= 1 else { return (shape, true) }
+        return (try integers(result, "shape"), false)
+    }
+
+    private func isSame(_ source: ValueID, _ axis: Int, _ own: [Dimension], _ index: Int, _ value: ValueID) -> Bool {
+        guard index < own.count else { return false }
+        if source == value { return axis == index }
+        guard case .free = own[index], let shape = graph.type(source).shape, axis < shape.count else { return false }
+        return shape[axis] == own[index]
+    }
+
+    /// Extent `axis` of `value`: a number where it's fixed, else a scalar `i64` computed from its shape.
+    func extent(_ value: ValueID, _ axis: Int) throws(OsteonError) -> ShapePart {
+        if let shape = graph.type(value).shape, axis < shape.count, let fixed = shape[axis].fixed { return .number(fixed) }
+        let shape = try step("shape", ShapeOf(), [value])
+        return .value(try step("extent_\(axis)", Gather(axis: 0), [shape, constant(try Tensor(scalar: Int64(axis)), "axis_\(axis)")]))
+    }
+
+    /// An `i64` vector of extents.
+    func shapeVector(_ parts: [ShapePart], _ part: String) throws(OsteonError) -> ValueID {
+        var pieces: [ValueID] = []
+        for piece in parts {
+            switch piece {
+            case .number(let number): pieces.append(try integers([number], "\(part)_extent"))
+            case .value(let value): pieces.append(try step("\(part)_piece", Unsqueeze(), [value, integers([0], "\(part)_axis")]))
+            }
+        }
+        return try step(part, Concat(axis: 0), pieces)
+    }
+
+    /// `op` on extents: computed now where both are numbers.
+    func combine(_ op: any Operator, _ a: ShapePart, _ b: ShapePart, _ part: String) throws(OsteonError) -> ShapePart {
+        let operands = [try scalar(a, part), try scalar(b, part)]
+        let value = try step(part, op, operands)
+        if let number = try graph.constant(value)?.integers().first { return .number(number) }
+        return .value(value)
+    }
+
+    private func scalar(_ piece: ShapePart, _ part: String) throws(OsteonError) -> ValueID {
+        switch piece {
+        case .number(let number): return constant(try Tensor(scalar: Int64(number)), "\(part)_number")
+        case .value(let value): return value
+        }
+    }
+}
+
+/// One extent of a shape being computed: a number, or a scalar `i64` value of the graph.
+enum ShapePart {
+    case number(Int)
+    case value(ValueID)
+}

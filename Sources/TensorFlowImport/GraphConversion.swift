@@ -1,0 +1,161 @@
+import Bytes
+import GraphIR
+import Operators
+import Tensors
+import WireFormats
+
+/// Turns the live nodes of a graph into a portable graph, node by node.
+struct GraphConversion {
+    private let table: NodeTable
+    private let feeds: Feeds
+    private let live: LiveGraph
+    private let builder = GraphBuilder()
+    private var values: [TensorReference: ValueID] = [:]
+    private var constants = ConstantReader()
+    private var unsupported: UnsupportedOperations
+
+    init(_ table: NodeTable, _ feeds: Feeds, _ live: LiveGraph) {
+        self.table = table
+        self.feeds = feeds
+        self.live = live
+        unsupported = UnsupportedOperations(table)
+    }
+
+    var notes: [String] { builder.notes }
+
+    /// The portable graph with these tensors as its outputs.
+    mutating func run(_ outputs: [TensorReference]) throws(OsteonError) -> Graph {
+        for place in live.order {
+            let node = table.nodes[place]
+            try locating("node \(node.name) (\(node.operation))") { () throws(OsteonError) in try convert(place, node) }
+        }
+        try unsupported.check(reached: { values[$0] != nil })
+        var named: [(name: String, value: ValueID)] = []
+        for output in outputs {
+            guard let value = try value(output) else {
+                throw OsteonError(.malformed, "\(table.nodes[output.node].name) has no output \(output.output).")
+            }
+            named.append((table.tensorName(output), value))
+        }
+        try builder.finish(named)
+        return builder.graph
+    }
+
+    /// The value of a tensor; nil where its node couldn't be converted. Fed tensors become inputs when first read.
+    private mutating func value(_ reference: TensorReference) throws(OsteonError) -> ValueID? {
+        if let known = values[reference] { return known }
+        guard !unsupported.contains(reference.node), let feed = try feeds.feed(reference) else { return nil }
+        do {
+            let value = try fed(reference, feed)
+            values[reference] = value
+            return value
+        } catch {
+            guard error.code == .unsupported else { throw error }
+            unsupported.add(reference.node, error.message)
+            return nil
+        }
+    }
+
+    private mutating func convert(_ place: Int, _ node: GraphNode) throws(OsteonError) {
+        let first = TensorReference(node: place, output: 0)
+        if try value(first) != nil || unsupported.contains(place) { return }
+        if node.operation == "Const" {
+            guard let proto = try node.attributes.tensor("value") else {
+                throw OsteonError(.malformed, "The constant has no value.")
+            }
+            do {
+                values[first] = builder.graph.addConstant(node.name, try constants.tensor(proto))
+            } catch {
+                guard error.code == .unsupported else { throw error }
+                unsupported.add(place, error.message)
+            }
+            return
+        }
+        var sources = node.inputs
+        if let taken = live.merged[place] { sources = [taken] }
+        let isSwitch = LiveGraph.switches.contains(node.operation) && live.isSettled(place)
+        if isSwitch { sources = Array(sources.prefix(1)) }
+        var inputs: [ValueID] = []
+        for source in sources {
+            guard let value = try value(source) else {
+                if values[TensorReference(node: source.node, output: 0)] != nil {
+                    throw OsteonError(.malformed, "It reads \(table.tensorName(source)), an output that isn't there.")
+                }
+                unsupported.block(place, by: source)
+                return
+            }
+            inputs.append(value)
+        }
+        if isSwitch || live.merged[place] != nil {
+            guard let input = inputs.first else { throw OsteonError(.malformed, "It has no input.") }
+            values[first] = input
+            if isSwitch { values[TensorReference(node: place, output: 1)] = input }
+            return
+        }
+        try apply(place, node, inputs)
+    }
+
+    private mutating func apply(_ place: Int, _ node: GraphNode, _ inputs: [ValueID]) throws(OsteonError) {
+        guard let rule = ImportRules.rule(for: node.operation) else {
+            unsupported.add(place, nil)
+            return
+        }
+        builder.scope = node.name
+        let request = RuleNode(name: node.name, operation: node.operation, inputs: inputs, attributes: node.attributes)
+        let results: [ValueID]
+        do {
+            results = try rule(request, builder)
+        } catch {
+            guard error.code == .unsupported else { throw error }
+            unsupported.add(place, error.message)
+            return
+        }
+        for (output, value) in results.enumerated() {
+            values[TensorReference(node: place, output: output)] = value
+            if builder.origins[value] == nil { builder.origins[value] = request }
+        }
+    }
+}
+
+// MARK: What's fed
+
+extension GraphConversion {
+    private mutating func fed(_ reference: TensorReference, _ feed: Feeds.Feed) throws(OsteonError) -> ValueID {
+        let name = table.tensorName(reference), node = table.nodes[reference.node]
+        let type = try elementType(node, reference.output)
+        switch feed {
+        case .constant(let number):
+            builder.notes.append("\(name) is fixed to \(type == .bool ? "\(number != 0)" : "\(number)")")
+            return builder.graph.addConstant(name, try Tensor(scalar: number).converted(to: type))
+        case .input(let shape):
+            let dimensions: [Dimension]?
+            if let shape {
+                guard shape.allSatisfy({ $0 >= 0 }) else { throw OsteonError(.usage, "The shape \(shape) for \(name) isn't one.") }
+                dimensions = shape.map(Dimension.fixed)
+            } else {
+                dimensions = try self.dimensions(node, reference.output, name)
+            }
+            return builder.graph.addInput(name, TensorType(type, dimensions))
+        }
+    }
+
+    /// The element type of a node's output as its attributes say; `f32` where they don't.
+    private func elementType(_ node: GraphNode, _ output: Int) throws(OsteonError) -> ElementType {
+        if let type = try node.attributes.type("output_types", at: output) { return type }
+        for name in ["dtype", "DstT", "T"] {
+            if case .type(let type)? = node.attributes.values[name]?.value { return try type.elementType() }
+        }
+        return .f32
+    }
+
+    private func dimensions(_ node: GraphNode, _ output: Int, _ name: String) throws(OsteonError) -> [Dimension]? {
+        if node.operation.hasPrefix("Placeholder"), let shape = try node.attributes.shape("shape") {
+            // Old placeholders without a shape have an empty one, unlike scalars only in what's done with them.
+            return try shape.dimensions(of: name)
+        }
+        for list in ["_output_shapes", "output_shapes"] {
+            if let shape = try node.attributes.shape(list, at: output) { return try shape.dimensions(of: name) }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,204 @@
+import Bytes
+import Tensors
+import WireFormats
+
+/// The part of a graph that its outputs need once conditions with a known value are settled.
+struct LiveGraph {
+    /// The nodes to import, each after those it reads.
+    private(set) var order: [Int] = []
+    /// The input taken by each `Merge` whose branches are settled.
+    private(set) var merged: [Int: TensorReference] = [:]
+    /// The conditions of `If` nodes that are settled, by place.
+    private(set) var decisions: [Int: Bool] = [:]
+
+    private let table: NodeTable
+    private let feeds: Feeds
+    /// Outputs of a `Switch` that are dead: bit 0 the false side, bit 1 the true side.
+    private var deadSides: [Int: Int] = [:]
+    private var isDead: [Bool]
+    private var known: [TensorReference: Tensor] = [:]
+
+    static let conditionals: Set<String> = ["If", "StatelessIf"]
+    static let switches: Set<String> = ["Switch", "RefSwitch"]
+    static let merges: Set<String> = ["Merge", "RefMerge"]
+
+    /// - Throws: `.malformed` for a cycle or an input that isn't there.
+    init(
+        _ table: NodeTable, _ feeds: Feeds, outputs: [TensorReference],
+        evaluate: (_ node: GraphNode, _ inputs: [Tensor]) -> [Tensor]?
+    ) throws(OsteonError) {
+        self.table = table
+        self.feeds = feeds
+        isDead = Array(repeating: false, count: table.nodes.count)
+        let roots = outputs.map(\.node)
+        let all = try walk(roots) { (node) throws(OsteonError) in
+            try dataSources(node).map(\.node).filter { $0 >= 0 } + table.nodes[node].controls
+        }
+        if all.contains(where: { Self.switches.union(Self.conditionals).contains(table.nodes[$0].operation) }) {
+            try settle(all, evaluate)
+        }
+        for output in outputs where isDead(output) {
+            throw OsteonError(
+                .usage, "\(table.tensorName(output)) lies in a branch that isn't taken; `--constant` changes the condition.")
+        }
+        order = try walk(roots) { (node) throws(OsteonError) in try liveSources(node).map(\.node) }
+    }
+
+    /// Whether the condition of a `Switch` is known.
+    func isSettled(_ place: Int) -> Bool { deadSides[place] != nil }
+
+    /// The tensors a node reads that the graph computes: none for what's fed, nor over the back edge of a loop.
+    private func dataSources(_ place: Int) throws(OsteonError) -> [TensorReference] {
+        let node = table.nodes[place]
+        if node.operation == "NextIteration" || node.operation == "RefNextIteration" { return [] }
+        if try feeds.feed(TensorReference(node: place, output: 0)) != nil { return [] }
+        var sources: [TensorReference] = []
+        for input in node.inputs {
+            // A cut behind the first output leaves the node itself out.
+            if input.output > 0, try feeds.feed(input) != nil { continue }
+            sources.append(input)
+        }
+        return sources
+    }
+
+    /// What a node needs for its live outputs.
+    private func liveSources(_ place: Int) throws(OsteonError) -> [TensorReference] {
+        let node = table.nodes[place]
+        var sources = try dataSources(place)
+        if Self.switches.contains(node.operation), deadSides[place] != nil { sources = Array(sources.prefix(1)) }
+        if let taken = merged[place] { sources = [taken] }
+        for (index, source) in sources.enumerated() where source.node < 0 {
+            throw OsteonError(
+                .malformed, "Node \(node.name) reads \(index < node.inputNames.count ? node.inputNames[index] : "a node"), which isn't in the graph.")
+        }
+        return sources
+    }
+
+    /// The nodes reachable from `roots` over `edges`, each after those it leads to.
+    private func walk(
+        _ roots: [Int], _ edges: (Int) throws(OsteonError) -> [Int]
+    ) throws(OsteonError) -> [Int] {
+        var result: [Int] = []
+        var state = [UInt8](repeating: 0, count: table.nodes.count)  // 0 new, 1 open, 2 done
+        for root in roots where state[root] == 0 {
+            state[root] = 1
+            var stack: [(node: Int, edges: [Int], next: Int)] = [(root, try edges(root), 0)]
+            while let top = stack.last {
+                guard top.next < top.edges.count else {
+                    state[top.node] = 2
+                    result.append(top.node)
+                    stack.removeLast()
+                    continue
+                }
+                stack[stack.count - 1].next += 1
+                let next = top.edges[top.next]
+                if state[next] == 1 {
+                    throw OsteonError(.malformed, "The graph has a cycle through node \(table.nodes[next].name).")
+                }
+                if state[next] == 0 {
+                    state[next] = 1
+                    stack.append((next, try edges(next), 0))
+                }
+            }
+        }
+        return result
+    }
+}
+
+// MARK: Conditions
+
+extension LiveGraph {
+    private func isDead(_ reference: TensorReference) -> Bool {
+        guard reference.node >= 0 else { return false }
+        if isDead[reference.node] { return true }
+        guard let sides = deadSides[reference.node], reference.output < 2 else { return false }
+        return sides & (1 << reference.output) != 0
+    }
+
+    /// Finds the value of every condition that has one, then what's dead by it; `order` is topological.
+    private mutating func settle(
+        _ order: [Int], _ evaluate: (_ node: GraphNode, _ inputs: [Tensor]) -> [Tensor]?
+    ) throws(OsteonError) {
+        let wanted = try conditionAncestors(order)
+        var constants = ConstantReader()
+        for place in order {
+            let node = table.nodes[place]
+            let reference = TensorReference(node: place, output: 0)
+            switch try feeds.feed(reference) {
+            case .constant(let value):
+                known[reference] = try Tensor(scalar: value).converted(to: node.attributes.type("dtype") ?? ElementType.bool)
+                continue
+            case .input: continue
+            case nil: break
+            }
+            if Self.merges.contains(node.operation) {
+                settleMerge(place, node)
+                continue
+            }
+            isDead[place] = node.inputs.contains(where: isDead) || node.controls.contains { isDead[$0] }
+            if isDead[place] { continue }
+            if Self.switches.contains(node.operation), node.inputs.count == 2 {
+                let data = known[node.inputs[0]]
+                known[reference] = data
+                known[TensorReference(node: place, output: 1)] = data
+                if let condition = truth(node.inputs[1]) { deadSides[place] = condition ? 1 : 2 }
+            } else if Self.conditionals.contains(node.operation), let predicate = node.inputs.first {
+                decisions[place] = truth(predicate)
+            } else if wanted[place] {
+                try evaluateKnown(place, node, &constants, evaluate)
+            }
+        }
+    }
+
+    private mutating func settleMerge(_ place: Int, _ node: GraphNode) {
+        let live = node.inputs.filter { !isDead($0) }
+        if live.isEmpty { isDead[place] = true }
+        guard live.count == 1, let taken = live.first else { return }
+        merged[place] = taken
+        known[TensorReference(node: place, output: 0)] = known[taken]
+    }
+
+    private func truth(_ reference: TensorReference) -> Bool? {
+        guard let tensor = known[reference], tensor.count == 1 else { return nil }
+        return (try? tensor.doubles())?.first.map { $0 != 0 }
+    }
+
+    private mutating func evaluateKnown(
+        _ place: Int, _ node: GraphNode, _ constants: inout ConstantReader,
+        _ evaluate: (_ node: GraphNode, _ inputs: [Tensor]) -> [Tensor]?
+    ) throws(OsteonError) {
+        if node.operation == "Const" {
+            guard let value = try node.attributes.tensor("value"), value.tensorShape.dim.allSatisfy({ $0.size <= 64 }),
+                value.tensorShape.dim.count <= 1, (try? value.dtype.elementType()) != nil
+            else { return }
+            known[TensorReference(node: place, output: 0)] = try locating("node \(node.name)") { () throws(OsteonError) in
+                try constants.tensor(value)
+            }
+            return
+        }
+        var inputs: [Tensor] = []
+        for input in node.inputs {
+            guard let tensor = known[input] else { return }
+            inputs.append(tensor)
+        }
+        guard !inputs.isEmpty, let results = evaluate(node, inputs) else { return }
+        for (output, tensor) in results.enumerated() { known[TensorReference(node: place, output: output)] = tensor }
+    }
+
+    /// Which nodes some condition depends on.
+    private func conditionAncestors(_ order: [Int]) throws(OsteonError) -> [Bool] {
+        var result = [Bool](repeating: false, count: table.nodes.count)
+        var stack: [Int] = []
+        for place in order {
+            let node = table.nodes[place]
+            if Self.switches.contains(node.operation), node.inputs.count == 2 { stack.append(node.inputs[1].node) }
+            if Self.conditionals.contains(node.operation), let predicate = node.inputs.first { stack.append(predicate.node) }
+        }
+        while let place = stack.popLast() {
+            guard place >= 0, !result[place] else { continue }
+            result[place] = true
+            stack += try dataSources(place).map(\.node)
+        }
+        return result
+    }
+}

@@ -1,0 +1,71 @@
+import Bytes
+import GraphIR
+import Operators
+import Tensors
+
+/// Arithmetic on elements.
+enum ArithmeticRules {
+    static let table: [String: ImportRule] = [
+        "Abs": unary(Abs()), "Neg": unary(Negate()), "Sign": unary(Sign()), "Floor": unary(Floor()), "Ceil": unary(Ceil()),
+        "Round": unary(Round()), "Rint": unary(Round()), "Exp": unary(Exp()), "Expm1": unary(ExpM1()), "Log": unary(Log()),
+        "Log1p": unary(Log1P()), "Sqrt": unary(Sqrt()), "Reciprocal": unary(Reciprocal()), "Inv": unary(Reciprocal()),
+        "Sin": unary(Sin()), "Cos": unary(Cos()), "Tan": unary(Tan()), "Asin": unary(Asin()), "Acos": unary(Acos()),
+        "Atan": unary(Atan()), "Sinh": unary(Sinh()), "Cosh": unary(Cosh()), "Asinh": unary(Asinh()), "Acosh": unary(Acosh()),
+        "Atanh": unary(Atanh()), "Erf": unary(Erf()), "Invert": unary(BitwiseNot()),
+        "Add": binary(Add()), "AddV2": binary(Add()), "Sub": binary(Subtract()), "Mul": binary(Multiply()),
+        "RealDiv": binary(Divide()), "Div": binary(Divide()), "TruncateDiv": binary(Divide()),
+        "FloorDiv": binary(FloorDivide()), "FloorMod": binary(Modulo()), "Mod": binary(Modulo(truncated: true)),
+        "TruncateMod": binary(Modulo(truncated: true)), "Maximum": binary(Maximum()), "Minimum": binary(Minimum()),
+        "Pow": binary(Power()), "BitwiseAnd": binary(BitwiseAnd()), "BitwiseOr": binary(BitwiseOr()),
+        "BitwiseXor": binary(BitwiseXor()),
+        "Square": square, "SquaredDifference": squaredDifference, "Rsqrt": reciprocalRoot, "AddN": sum,
+        "AccumulateNV2": sum, "DivNoNan": guarded(Divide()), "MulNoNan": guarded(Multiply()), "ClipByValue": clip,
+    ]
+
+    /// A rule for an operation that is one operator of one input.
+    static func unary(_ op: any Operator) -> ImportRule {
+        { (node, builder) throws(OsteonError) in [try builder.result(op, [node.input(0)])] }
+    }
+
+    /// A rule for an operation that is one operator of two inputs.
+    static func binary(_ op: any Operator) -> ImportRule {
+        { (node, builder) throws(OsteonError) in [try builder.result(op, [node.input(0), node.input(1)])] }
+    }
+
+    private static func square(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        [try builder.result(Multiply(), [node.input(0), node.input(0)])]
+    }
+
+    private static func squaredDifference(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        let difference = try builder.step("difference", Subtract(), [node.input(0), node.input(1)])
+        return [try builder.result(Multiply(), [difference, difference])]
+    }
+
+    private static func reciprocalRoot(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        [try builder.result(Reciprocal(), [builder.step("root", Sqrt(), [node.input(0)])])]
+    }
+
+    private static func sum(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        var total = try node.input(0)
+        for (index, input) in node.inputs.enumerated().dropFirst() {
+            let isLast = index == node.inputs.count - 1
+            total = isLast ? try builder.result(Add(), [total, input]) : try builder.step("sum_\(index)", Add(), [total, input])
+        }
+        return [total]
+    }
+
+    /// `x / y` or `x · y` that is 0 wherever y is 0, even if x isn't finite.
+    private static func guarded(_ op: any Operator) -> ImportRule {
+        { (node, builder) throws(OsteonError) in
+            let x = try node.input(0), y = try node.input(1)
+            let zero = try builder.scalar(0, like: x, "zero")
+            let isZero = try builder.step("is_zero", Equal(), [y, zero])
+            return [try builder.result(Where(), [isZero, zero, builder.step("value", op, [x, y])])]
+        }
+    }
+
+    private static func clip(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        let low = try builder.step("low", Maximum(), [node.input(0), node.input(1)])
+        return [try builder.result(Minimum(), [low, node.input(2)])]
+    }
+}

@@ -1,0 +1,154 @@
+import Bytes
+import GraphIR
+import Operators
+import Tensors
+
+/// Convolutions and their transposes.
+enum ConvolutionRules {
+    static let table: [String: ImportRule] = [
+        "Conv2D": { (node, builder) throws(OsteonError) in try convolution(node, builder, 2) },
+        "Conv3D": { (node, builder) throws(OsteonError) in try convolution(node, builder, 3) },
+        "DepthwiseConv2dNative": depthwise,
+        "Conv2DBackpropInput": { (node, builder) throws(OsteonError) in try transposed(node, builder, 2) },
+        "Conv3DBackpropInputV2": { (node, builder) throws(OsteonError) in try transposed(node, builder, 3) },
+    ]
+
+    private static func convolution(
+        _ node: RuleNode, _ builder: GraphBuilder, _ rank: Int
+    ) throws(OsteonError) -> [ValueID] {
+        let layout = try DataLayout(node.attributes, spatialRank: rank)
+        let (op, inputs) = try parts(node, builder, layout)
+        return [try builder.spatial(op, inputs, layout)]
+    }
+
+    /// The operator and the channels-first inputs of a `Conv2D`, `Conv3D` or `DepthwiseConv2dNative`.
+    static func parts(
+        _ node: RuleNode, _ builder: GraphBuilder, _ layout: DataLayout
+    ) throws(OsteonError) -> (Convolution, [ValueID]) {
+        let rank = layout.spatialRank
+        let x = try builder.channelsFirst(node.input(0), layout)
+        // [k…, C/g, M] to [M, C/g, k…].
+        let weight = try builder.permuted(node.input(1), [rank + 1, rank] + Array(0 ..< rank))
+        var op = Convolution()
+        op.window = try layout.window(node.attributes)
+        op.groups = groups(builder.graph.type(x), builder.graph.type(weight))
+        return (op, [x, weight])
+    }
+
+    /// A kernel with fewer input channels than the data has is a grouped convolution.
+    private static func groups(_ x: TensorType, _ weight: TensorType) -> Int {
+        guard let shape = x.shape, shape.count > 1, let channels = shape[1].fixed else { return 1 }
+        guard let kernel = weight.shape, kernel.count > 1, let each = kernel[1].fixed, each > 0 else { return 1 }
+        return channels % each == 0 ? max(1, channels / each) : 1
+    }
+
+    private static func depthwise(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        let layout = try DataLayout(node.attributes, spatialRank: 2)
+        let (op, inputs) = try depthwiseParts(node, builder, layout)
+        return [try builder.spatial(op, inputs, layout)]
+    }
+
+    static func depthwiseParts(
+        _ node: RuleNode, _ builder: GraphBuilder, _ layout: DataLayout
+    ) throws(OsteonError) -> (Convolution, [ValueID]) {
+        let x = try builder.channelsFirst(node.input(0), layout)
+        let kernel = try node.input(1)
+        guard let shape = builder.graph.type(kernel).fixedShape, shape.count == 4 else {
+            throw OsteonError(.unsupported, "its kernel has no fixed shape")
+        }
+        // [kh, kw, C, multiplier] to [C·multiplier, 1, kh, kw].
+        let permuted = try builder.permuted(kernel, [2, 3, 0, 1])
+        let outputs = try Checked.multiply(shape[2], shape[3])
+        var op = Convolution()
+        op.window = try layout.window(node.attributes)
+        op.groups = shape[2]
+        return (op, [x, try builder.reshaped(permuted, [outputs, 1, shape[0], shape[1]], "kernel")])
+    }
+
+    /// `Conv2DBackpropInput` and its like: inputs are the shape to make, the kernel [k…, M/g, C] and the data.
+    private static func transposed(
+        _ node: RuleNode, _ builder: GraphBuilder, _ rank: Int
+    ) throws(OsteonError) -> [ValueID] {
+        let layout = try DataLayout(node.attributes, spatialRank: rank)
+        let x = try builder.channelsFirst(node.input(2), layout)
+        let weight = try builder.permuted(node.input(1), [rank + 1, rank] + Array(0 ..< rank))
+        let extents = try OutputExtents(builder, builder.asInt64(node.input(0)), layout)
+        var op = TransposedConvolution()
+        op.window = try layout.window(node.attributes)
+        op.groups = groups(extents, builder.graph.type(weight))
+        if try node.attributes.string("padding", default: "VALID") == "EXPLICIT" {
+            op.outputPadding = try explicitOutputPadding(op, extents.fixed, builder.graph.type(x), builder.graph.type(weight))
+            return [try builder.spatial(op, [x, weight], layout)]
+        }
+        op.padsFromForward = true
+        if op.window.autoPadding == .explicit {
+            op.window.autoPadding = .valid
+        }
+        if let fixed = extents.fixed {
+            op.outputShape = fixed
+            return [try builder.spatial(op, [x, weight], layout)]
+        }
+        return [try builder.spatial(op, [x, weight, nil, extents.vector(builder)], layout)]
+    }
+
+    private static func groups(_ extents: OutputExtents, _ weight: TensorType) -> Int {
+        guard let channels = extents.channels, let kernel = weight.shape, kernel.count > 1 else { return 1 }
+        guard let each = kernel[1].fixed, each > 0, channels % each == 0 else { return 1 }
+        return max(1, channels / each)
+    }
+
+    /// What must be added at the end of each axis so that explicit padding gives the extents asked for.
+    private static func explicitOutputPadding(
+        _ op: TransposedConvolution, _ extents: [Int]?, _ x: TensorType, _ weight: TensorType
+    ) throws(OsteonError) -> [Int] {
+        guard let extents, let shape = x.fixedShape, let kernel = weight.fixedShape,
+            shape.count == extents.count + 2, kernel.count == shape.count
+        else { throw OsteonError(.unsupported, "explicit padding with extents that aren't fixed") }
+        var result: [Int] = []
+        for (axis, extent) in extents.enumerated() {
+            let stride = op.window.strides.isEmpty ? 1 : op.window.strides[axis]
+            let dilation = op.window.dilations.isEmpty ? 1 : op.window.dilations[axis]
+            let reach = try Checked.add(Checked.multiply(kernel[axis + 2] - 1, dilation), 1)
+            let span = try Checked.add(Checked.multiply(shape[axis + 2] - 1, stride), reach)
+            let made = span - op.window.pads[axis] - op.window.pads[axis + extents.count]
+            guard extent >= made, extent - made < stride else {
+                throw OsteonError(.malformed, "Extent \(extent) can't be made from \(shape[axis + 2]).")
+            }
+            result.append(extent - made)
+        }
+        return result
+    }
+}
+
+/// The shape a transposed convolution is to make: TensorFlow gives it as an input with all axes, or the spatial ones.
+private struct OutputExtents {
+    /// The spatial extents where all are known.
+    var fixed: [Int]?
+    var channels: Int?
+    private var sizes: ValueID
+    private var start: Int
+    private var rank: Int
+
+    init(_ builder: GraphBuilder, _ sizes: ValueID, _ layout: DataLayout) throws(OsteonError) {
+        self.sizes = sizes
+        rank = layout.spatialRank
+        start = layout.firstSpatialAxis
+        guard let parts = try builder.partial(sizes) else { return }
+        guard parts.count == rank || parts.count == rank + 2 else {
+            throw OsteonError(.malformed, "The shape to make has \(parts.count) entries.")
+        }
+        if parts.count == rank { start = 0 } else { channels = parts[layout.channelAxis].value }
+        let known = parts[start ..< start + rank].compactMap(\.value)
+        guard known.count == rank else { return }
+        guard known.allSatisfy({ $0 > 0 && $0 < 1 << 31 }) else {
+            throw OsteonError(.malformed, "The shape to make has the extents \(known).")
+        }
+        fixed = known
+    }
+
+    /// The spatial extents as a vector of the graph.
+    func vector(_ builder: GraphBuilder) throws(OsteonError) -> ValueID {
+        let begin = try builder.integers([start], "extents_begin"), end = try builder.integers([start + rank], "extents_end")
+        return try builder.step("extents", Slice(), [sizes, begin, end])
+    }
+}

@@ -1,0 +1,195 @@
+import Bytes
+import GraphIR
+import Operators
+import Tensors
+
+/// Operations that move elements: joining, splitting, gathering, padding.
+enum MovementRules {
+    static let table: [String: ImportRule] = [
+        "Transpose": transpose, "ConcatV2": concatLastAxis, "Concat": concatFirstAxis, "Split": split, "SplitV": splitSizes,
+        "Pack": pack, "Unpack": unpack, "Tile": tile, "Gather": gather, "GatherV2": gather, "GatherNd": gatherPoints,
+        "Pad": pad, "PadV2": pad, "MirrorPad": mirrorPad, "ReverseV2": reverse, "OneHot": oneHot, "TopKV2": top,
+        "DataFormatVecPermute": permuteVector, "DataFormatDimMap": mapDimension,
+    ]
+
+    private static func transpose(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        let permutation = try builder.constantIntegers(node.input(1), "permutation")
+        let rank = permutation.count
+        let resolved = permutation.map { $0 < 0 ? $0 + rank : $0 }
+        guard Set(resolved) == Set(0 ..< rank) else {
+            throw OsteonError(.malformed, "\(permutation) isn't a permutation.")
+        }
+        return [try builder.result(Transpose(permutation: resolved), [node.input(0)])]
+    }
+
+    private static func concatLastAxis(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        guard let axis = node.inputs.last else { throw OsteonError(.malformed, "It has no inputs.") }
+        return try concat(Array(node.inputs.dropLast()), axis, builder)
+    }
+
+    private static func concatFirstAxis(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        try concat(Array(node.inputs.dropFirst()), node.input(0), builder)
+    }
+
+    private static func concat(_ parts: [ValueID], _ axis: ValueID, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        let axis = try builder.constantInteger(axis, "axis")
+        guard let first = parts.first else { throw OsteonError(.malformed, "There's nothing to concatenate.") }
+        return parts.count == 1 ? [first] : [try builder.result(Concat(axis: axis), parts)]
+    }
+
+    private static func split(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        let axis = try builder.constantInteger(node.input(0), "axis")
+        return try splitEvenly(node.input(1), axis, node.attributes.int("num_split", default: 1), builder)
+    }
+
+    private static func splitEvenly(
+        _ x: ValueID, _ axis: Int, _ count: Int, _ builder: GraphBuilder
+    ) throws(OsteonError) -> [ValueID] {
+        try checkCount(count)
+        guard count > 1 else { return [x] }
+        return try builder.outputs(Split(axis: axis, count: count), [x], count: count)
+    }
+
+    private static func checkCount(_ count: Int) throws(OsteonError) {
+        guard count >= 1, count <= 1 << 16 else { throw OsteonError(.malformed, "\(count) parts.") }
+    }
+
+    private static func splitSizes(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        let x = try node.input(0)
+        var sizes = try builder.constantIntegers(node.input(1), "sizes")
+        let axis = try builder.constantInteger(node.input(2), "axis")
+        try checkCount(sizes.count)
+        guard sizes.count > 1 else { return [x] }
+        if let rest = sizes.firstIndex(of: -1) {
+            guard let shape = builder.graph.type(x).shape, let position = resolve(axis, shape.count),
+                let extent = shape[position].fixed
+            else { throw OsteonError(.unsupported, "a part takes the rest of an extent that isn't fixed") }
+            sizes[rest] = 0
+            var total = 0
+            for size in sizes { total = try Checked.add(total, size) }
+            sizes[rest] = extent - total
+        }
+        guard sizes.allSatisfy({ $0 >= 0 }) else { throw OsteonError(.malformed, "Parts of sizes \(sizes).") }
+        return try builder.outputs(Split(axis: axis, count: 0), [x, builder.integers(sizes, "sizes")], count: sizes.count)
+    }
+
+    private static func resolve(_ axis: Int, _ rank: Int) -> Int? {
+        let position = axis < 0 ? axis + rank : axis
+        return position >= 0 && position < rank ? position : nil
+    }
+
+    private static func pack(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        let axis = try node.attributes.int("axis", default: 0)
+        let axes = try builder.integers([axis], "axis")
+        guard node.inputs.count > 1 else { return [try builder.result(Unsqueeze(), [node.input(0), axes])] }
+        var parts: [ValueID] = []
+        for (index, input) in node.inputs.enumerated() {
+            parts.append(try builder.step("part_\(index)", Unsqueeze(), [input, axes]))
+        }
+        return [try builder.result(Concat(axis: axis), parts)]
+    }
+
+    private static func unpack(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        let axis = try node.attributes.int("axis", default: 0), count = try node.attributes.int("num", default: 1)
+        try checkCount(count)
+        let axes = try builder.integers([axis], "axis")
+        guard count > 1 else { return [try builder.result(Squeeze(), [node.input(0), axes])] }
+        let parts = try builder.steps("part", Split(axis: axis, count: count), [node.input(0)], count: count)
+        var results: [ValueID] = []
+        for (index, part) in parts.enumerated() {
+            let squeezed = index == 0
+                ? try builder.result(Squeeze(), [part, axes]) : try builder.step("\(index)", Squeeze(), [part, axes])
+            results.append(squeezed)
+        }
+        return results
+    }
+
+    private static func tile(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        [try builder.result(Tile(), [node.input(0), builder.asInt64(node.input(1))])]
+    }
+
+    private static func gather(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        let axis = node.inputs.count > 2 ? try builder.constantInteger(node.input(2), "axis") : 0
+        guard try node.attributes.int("batch_dims", default: 0) == 0 else {
+            throw OsteonError(.unsupported, "batch dimensions")
+        }
+        return [try builder.result(Gather(axis: axis), [node.input(0), builder.asInt64(node.input(1))])]
+    }
+
+    private static func gatherPoints(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        [try builder.result(GatherND(), [node.input(0), builder.asInt64(node.input(1))])]
+    }
+
+    private static func pad(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        let pads = try padVector(node.input(1), builder)
+        let value = node.inputs.count > 2 ? node.inputs[2] : nil
+        return [try builder.result(Pad(), [node.input(0), pads, value])]
+    }
+
+    private static func mirrorPad(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        var op = Pad()
+        switch try node.attributes.string("mode", default: "REFLECT") {
+        case "REFLECT": op.mode = .reflect
+        case "SYMMETRIC": op.mode = .symmetric
+        case let other: throw OsteonError(.malformed, "mode is \(other).")
+        }
+        return [try builder.result(op, [node.input(0), padVector(node.input(1), builder)])]
+    }
+
+    /// Rows of begin and end as all begins, then all ends.
+    static func padVector(_ paddings: ValueID, _ builder: GraphBuilder) throws(OsteonError) -> ValueID {
+        let columns = try builder.step("pad_columns", Transpose(permutation: [1, 0]), [builder.asInt64(paddings)])
+        return try builder.step("pads", Reshape(), [columns, builder.integers([-1], "vector")])
+    }
+
+    private static func reverse(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        [try builder.result(Reverse(), [node.input(0), builder.axes(node.input(1))])]
+    }
+
+    private static func oneHot(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        let zero = try builder.integers([0], "axis")
+        let off = try builder.step("off", Unsqueeze(), [node.input(3), zero])
+        let on = try builder.step("on", Unsqueeze(), [node.input(2), zero])
+        let values = try builder.step("values", Concat(axis: 0), [off, on])
+        var op = OneHot()
+        op.axis = try node.attributes.int("axis", default: -1)
+        return [try builder.result(op, [builder.asInt64(node.input(0)), builder.asInt64(node.input(1)), values])]
+    }
+
+    private static func top(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        var op = TopK()
+        op.sorted = try node.attributes.bool("sorted", default: true)
+        let count = try builder.axes(node.input(1))
+        let both = try builder.outputs(op, [node.input(0), count], count: 2)
+        return [both[0], try builder.converted(both[1], to: node.attributes.type("index_type") ?? .i32)]
+    }
+
+    /// The places of one layout's axes in another ("NHWC" to "NCHW").
+    private static func layoutPermutation(_ node: RuleNode) throws(OsteonError) -> (source: [Character], target: [Character]) {
+        let source = Array(try node.attributes.string("src_format", default: "NHWC"))
+        let target = Array(try node.attributes.string("dst_format", default: "NCHW"))
+        guard Set(source) == Set(target), source.count == target.count, Set(source).count == source.count else {
+            throw OsteonError(.malformed, "Layouts \(String(source)) and \(String(target)).")
+        }
+        return (source, target)
+    }
+
+    private static func permuteVector(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        var (source, target) = try layoutPermutation(node)
+        let x = try node.input(0)
+        if let shape = builder.graph.type(x).shape, let length = shape.first?.fixed, length == source.count - 2 {
+            source.removeAll { $0 == "N" || $0 == "C" }
+            target.removeAll { $0 == "N" || $0 == "C" }
+        }
+        let places = target.compactMap { source.firstIndex(of: $0) }
+        return [try builder.result(Gather(axis: 0), [x, builder.integers(places, "places")])]
+    }
+
+    private static func mapDimension(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        let (source, target) = try layoutPermutation(node)
+        let x = try node.input(0)
+        let places = source.compactMap { target.firstIndex(of: $0) }
+        let table = try builder.converted(builder.integers(places, "places"), to: builder.graph.type(x).elementType)
+        return [try builder.result(Gather(axis: 0), [table, builder.asInt64(x)])]
+    }
+}

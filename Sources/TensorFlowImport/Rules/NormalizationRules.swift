@@ -1,0 +1,91 @@
+import Bytes
+import GraphIR
+import Operators
+import Tensors
+
+/// Batch normalisation, biases and local response normalisation.
+enum NormalizationRules {
+    static let table: [String: ImportRule] = [
+        "FusedBatchNorm": fusedBatchNorm, "FusedBatchNormV2": fusedBatchNorm, "FusedBatchNormV3": fusedBatchNorm,
+        "BiasAdd": bias, "BiasAddV1": bias, "LRN": localResponse,
+    ]
+
+    /// The layout of data whose rank decides the number of spatial axes; nil where the rank isn't known or below 3.
+    private static func layout(
+        _ node: RuleNode, _ builder: GraphBuilder, _ value: ValueID
+    ) throws(OsteonError) -> DataLayout? {
+        guard let rank = builder.graph.type(value).rank, rank >= 3 else { return nil }
+        return try DataLayout(node.attributes, spatialRank: rank - 2)
+    }
+
+    static func fusedBatchNorm(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        guard let layout = try layout(node, builder, node.input(0)) else {
+            throw OsteonError(.unsupported, "data whose rank isn't known")
+        }
+        let x = try builder.channelsFirst(node.input(0), layout)
+        let epsilon = try node.attributes.double("epsilon", default: 1e-4)
+        let scale = try node.input(1), offset = try node.input(2)
+        if try node.attributes.bool("is_training", default: true) {
+            return try batchStatistics(builder, x, scale, offset, epsilon, layout)
+        }
+        let mean = try node.input(3), variance = try node.input(4)
+        let y = try builder.spatial(BatchNormalization(epsilon: epsilon), [x, scale, offset, mean, variance], layout)
+        return [y, mean, variance]
+    }
+
+    /// Normalises by the batch's own mean and variance, over all axes but the channels.
+    private static func batchStatistics(
+        _ builder: GraphBuilder, _ x: ValueID, _ scale: ValueID, _ offset: ValueID, _ epsilon: Double, _ layout: DataLayout
+    ) throws(OsteonError) -> [ValueID] {
+        let axes = try builder.integers([0] + Array(2 ..< layout.spatialRank + 2), "axes")
+        let mean = try builder.step("mean", ReduceMean(), [x, axes])
+        let difference = try builder.step("difference", Subtract(), [x, mean])
+        let square = try builder.step("square", Multiply(), [difference, difference])
+        let variance = try builder.step("variance", ReduceMean(), [square, axes])
+        let shifted = try builder.step("shifted", Add(), [variance, builder.scalar(epsilon, like: x, "epsilon")])
+        let normal = try builder.step("normal", Divide(), [difference, builder.step("deviation", Sqrt(), [shifted])])
+        let scaled = try builder.step("scaled", Multiply(), [normal, channelVector(builder, scale, "scale", layout)])
+        let y = try builder.step("channels_first", Add(), [scaled, channelVector(builder, offset, "offset", layout)])
+        let result = layout.isChannelsLast ? try builder.channelsLast(y, layout) : try builder.result(Identity(), [y])
+        let flat = try builder.integers([-1], "vector")
+        return [
+            result, try builder.step("mean_vector", Reshape(), [mean, flat]),
+            try builder.step("variance_vector", Reshape(), [variance, flat]),
+        ]
+    }
+
+    /// A vector over channels, shaped to meet channels-first data.
+    static func channelVector(
+        _ builder: GraphBuilder, _ vector: ValueID, _ part: String, _ layout: DataLayout
+    ) throws(OsteonError) -> ValueID {
+        let count = builder.graph.type(vector).count ?? -1
+        return try builder.reshaped(vector, [count] + Array(repeating: 1, count: layout.spatialRank), part)
+    }
+
+    /// Adds a vector along the channels.
+    static func bias(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        let value = try node.input(0), bias = try node.input(1)
+        guard let layout = try layout(node, builder, value) else {
+            // Of rank 2 the channels are last either way.
+            let format = try node.attributes.string("data_format", default: "NHWC")
+            guard builder.graph.type(value).rank != nil || !format.hasPrefix("NC") else {
+                throw OsteonError(.unsupported, "channels first with a rank that isn't known")
+            }
+            return [try builder.result(Add(), [value, bias])]
+        }
+        let x = try builder.channelsFirst(value, layout)
+        return [try builder.spatial(Add(), [x, channelVector(builder, bias, "bias", layout)], layout)]
+    }
+
+    private static func localResponse(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        let radius = try node.attributes.int("depth_radius", default: 5)
+        guard radius >= 0, radius < 1 << 20 else { throw OsteonError(.malformed, "depth_radius is \(radius).") }
+        let size = 2 * radius + 1
+        // TensorFlow's alpha applies to the sum, the operator's to the mean.
+        let op = LocalResponseNormalization(
+            size: size, alpha: try node.attributes.double("alpha", default: 1) * Double(size),
+            beta: try node.attributes.double("beta", default: 0.5), bias: try node.attributes.double("bias", default: 1))
+        let layout = try DataLayout(NodeAttributes([:]), spatialRank: 2)
+        return [try builder.spatial(op, [builder.channelsFirst(node.input(0), layout)], layout)]
+    }
+}

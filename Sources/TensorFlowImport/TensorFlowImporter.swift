@@ -1,0 +1,64 @@
+import Bytes
+import GraphIR
+import Operators
+import Tensors
+import WireFormats
+
+/// Reads TensorFlow graphs into portable ones.
+public struct TensorFlowImporter {
+    /// Whether `bytes` begin as a TensorFlow GraphDef does; reads no more than the first node.
+    public static func recognizes(bytes: UnsafeRawBufferPointer) -> Bool {
+        GraphDefFile.recognizes(bytes)
+    }
+
+    /// Imports a frozen graph: a GraphDef whose variables have become constants.
+    ///
+    /// Only what the outputs depend on is imported. Conditions on the training switch are settled (inference unless
+    /// `options.constants` says otherwise) and the dead branches left out. Channels-last spatial operations become
+    /// channels-first ones between transposes; weights are transposed here, once. Values keep the names of their nodes,
+    /// further outputs as "node:1".
+    /// - Parameters:
+    ///   - options: names may end in ":0". Without outputs, every float tensor is given out that nothing reads and that
+    ///     depends on an input.
+    /// - Throws: `.malformed` for a damaged file, `.unsupported` listing every operation there's no rule for,
+    ///   `.usage` for options that name nothing in the graph.
+    public static func importFrozenGraph(
+        path: String, options: ImportOptions = ImportOptions()
+    ) throws(OsteonError) -> ImportedModel {
+        try locating(path) { () throws(OsteonError) in
+            let definition = try GraphDefFile.decode(MappedFile(path: path))
+            return try importGraph(definition, path: path, options: options)
+        }
+    }
+
+    static func importGraph(
+        _ definition: Tensorflow_GraphDef, path: String, options: ImportOptions
+    ) throws(OsteonError) -> ImportedModel {
+        let inliner = try FunctionInliner(definition.library)
+        var nodes = try inliner.inliningCalls(definition.node)
+        for _ in 0 ..< 64 {
+            let table = try NodeTable(nodes)
+            let feeds = try Feeds(table, options)
+            let outputs = try OutputSelection(table, feeds, options.outputs).references
+            let live = try LiveGraph(table, feeds, outputs: outputs) { ImportRules.evaluate($0, $1) }
+            var decisions: [String: Bool] = [:]
+            for place in live.order {
+                if let decision = live.decisions[place] { decisions[table.nodes[place].name] = decision }
+            }
+            if decisions.isEmpty {
+                var conversion = GraphConversion(table, feeds, live)
+                let graph = try conversion.run(outputs)
+                return ImportedModel(
+                    graph: graph, format: "tensorflow", producer: producer(definition), sourceFiles: [path],
+                    notes: conversion.notes)
+            }
+            nodes = try inliner.inliningCalls(inliner.inliningBranches(decisions, in: nodes))
+        }
+        throw OsteonError(.limitExceeded, "Conditions are nested more than 64 deep.")
+    }
+
+    private static func producer(_ definition: Tensorflow_GraphDef) -> String {
+        let version = definition.versions.producer
+        return version > 0 ? "TensorFlow (graph version \(version))" : "TensorFlow"
+    }
+}
