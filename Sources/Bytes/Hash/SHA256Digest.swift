@@ -1,0 +1,66 @@
+import Crypto
+import Dispatch
+import Synchronization
+
+/// A SHA-256 checksum (FIPS 180-4).
+public struct SHA256Digest: Hashable, Sendable {
+    /// The 32 bytes.
+    public let bytes: [UInt8]
+
+    /// The digest of `buffers`, one after the other.
+    public init(of buffers: [UnsafeRawBufferPointer]) {
+        var hash = SHA256()
+        for buffer in buffers { hash.update(bufferPointer: buffer) }
+        bytes = Array(hash.finalize())
+    }
+
+    public init(of buffer: UnsafeRawBufferPointer) { self.init(of: [buffer]) }
+
+    public init(of bytes: [UInt8]) { self = bytes.withUnsafeBytes { SHA256Digest(of: $0) } }
+
+    /// 64 lower-case hexadecimal digits.
+    public var hexadecimal: String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The digest of each buffer, computed on up to `threads` threads.
+    public static func each(of buffers: [UnsafeRawBufferPointer], threads: Int = 2) -> [SHA256Digest] {
+        let work = HashWork(buffers)
+        let threads = min(threads, buffers.count, max(1, buffers.reduce(0) { $0 + $1.count } >> 18))
+        if threads <= 1 {
+            work.run()
+        } else {
+            DispatchQueue.concurrentPerform(iterations: threads) { _ in work.run() }
+        }
+        return work.results.withLock { $0.compactMap { $0 } }
+    }
+}
+
+/// Buffers handed out to threads, the largest first.
+private final class HashWork: @unchecked Sendable {
+    private let buffers: [UnsafeRawBufferPointer]
+    private let order: [Int]
+    private let next = Mutex(0)
+    let results: Mutex<[SHA256Digest?]>
+
+    init(_ buffers: [UnsafeRawBufferPointer]) {
+        self.buffers = buffers
+        order = buffers.indices.sorted { buffers[$0].count > buffers[$1].count }
+        results = Mutex(Array(repeating: nil, count: buffers.count))
+    }
+
+    func run() {
+        while true {
+            let turn = next.withLock { turn in
+                turn += 1
+                return turn - 1
+            }
+            guard turn < order.count else { return }
+            let digest = SHA256Digest(of: buffers[order[turn]])
+            results.withLock { $0[order[turn]] = digest }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+/// A JSON value (RFC 8259) whose objects keep the order of their members.
+public enum JSONValue: Sendable, Hashable {
+    /// One name and its value in an object.
+    public struct Member: Sendable, Hashable {
+        public var name: String
+        public var value: JSONValue
+
+        public init(_ name: String, _ value: JSONValue) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    case object([Member])
+    case array([JSONValue])
+    case string(String)
+    /// A number without fraction and exponent that fits.
+    case integer(Int)
+    case number(Double)
+    case bool(Bool)
+    case null
+
+    /// The value of the member whose name has just these bytes; nil where there's none or this is no object.
+    public subscript(name: String) -> JSONValue? {
+        guard case .object(let members) = self else { return nil }
+        return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
+    }
+}
+
+// What a reader expects at a place; the error says what was expected and what is there.
+extension JSONValue {
+    /// The members, every name one of `allowed` where that's given.
+    public func members(only allowed: [String]? = nil) throws(OsteonError) -> [Member] {
+        guard case .object(let members) = self else { throw mismatch("an object") }
+        guard let allowed else { return members }
+        for member in members where !allowed.contains(where: { $0.utf8.elementsEqual(member.name.utf8) }) {
+            throw OsteonError(.malformed, "Unknown member \"\(member.name)\"; known are \(allowed.joined(separator: ", ")).")
+        }
+        return members
+    }
+
+    /// The value of a member that must be there.
+    public func member(_ name: String) throws(OsteonError) -> JSONValue {
+        guard let value = self[name] else { throw OsteonError(.malformed, "Member \"\(name)\" is missing.") }
+        return value
+    }
+
+    public func array() throws(OsteonError) -> [JSONValue] {
+        guard case .array(let values) = self else { throw mismatch("an array") }
+        return values
+    }
+
+    public func string() throws(OsteonError) -> String {
+        guard case .string(let value) = self else { throw mismatch("a string") }
+        return value
+    }
+
+    public func integer() throws(OsteonError) -> Int {
+        guard case .integer(let value) = self else { throw mismatch("an integer") }
+        return value
+    }
+
+    public func double() throws(OsteonError) -> Double {
+        switch self {
+        case .number(let value): return value
+        case .integer(let value): return Double(value)
+        default: throw mismatch("a number")
+        }
+    }
+
+    public func bool() throws(OsteonError) -> Bool {
+        guard case .bool(let value) = self else { throw mismatch("true or false") }
+        return value
+    }
+
+    public func strings() throws(OsteonError) -> [String] {
+        var result: [String] = []
+        for value in try array() { result.append(try value.string()) }
+        return result
+    }
+
+    /// An error saying that `expected` should be here.
+    public func mismatch(_ expected: String) -> OsteonError {
+        let found = switch self {
+        case .object: "an object"
+        case .array: "an array"
+        case .string(let text): "\"\(text.prefix(40))\""
+        case .integer(let value): "\(value)"
+        case .number(let value): "\(value)"
+        case .bool(let value): "\(value)"
+        case .null: "null"
+        }
+        return OsteonError(.malformed, "Expected \(expected), found \(found).")
+    }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+    ExpressibleByFloatLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral {
+    public init(stringLiteral value: String) { self = .string(value) }
+    public init(integerLiteral value: Int) { self = .integer(value) }
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    public init(floatLiteral value: Double) { self = .number(value) }
+    public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    public init(nilLiteral: ()) { self = .null }
+    /// Members in the order written.
+    public init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(elements.map { Member($0, $1) }) }
+}

@@ -1,0 +1,20 @@
+/// A name compared by its UTF-8 bytes.
+///
+/// Swift's `String` holds names equal that differ in bytes ("é" written in one scalar or two); in files those are two names.
+public struct UTF8Name: Hashable, Sendable {
+    public let text: String
+
+    public init(_ text: String) { self.text = text }
+
+    public static func == (a: UTF8Name, b: UTF8Name) -> Bool { a.text.utf8.elementsEqual(b.text.utf8) }
+
+    public func hash(into hasher: inout Hasher) {
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
+}
+
+extension String {
+    /// Whether `self` comes before `other` in the order of their UTF-8 bytes.
+    public func precedesInUTF8(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
+}

@@ -1,0 +1,110 @@
+import Bytes
+import GraphIR
+import Operators
+import Tensors
+
+/// Builds a graph from the JSON of the member `graph` and the stored tensors.
+///
+/// Every node goes through `Graph.add`, so operators check their inputs; the types in the file must agree with those inferred.
+struct GraphDecoder {
+    private var graph: Graph
+    private let tensors: [UTF8Name: Tensor]
+    private var values: [UTF8Name: ValueID] = [:]
+    private var used: Set<UTF8Name> = []
+
+    static func decode(_ json: JSONValue, tensors: [UTF8Name: Tensor]) throws(OsteonError) -> Graph {
+        _ = try json.members(only: ["name", "inputs", "constants", "nodes", "outputs"])
+        var decoder = GraphDecoder(graph: Graph(name: try json.member("name").string()), tensors: tensors)
+        for input in try json.member("inputs").array() { try decoder.addInput(input) }
+        for constant in try json.member("constants").array() { try decoder.addConstant(constant) }
+        for node in try json.member("nodes").array() { try decoder.addNode(node) }
+        var outputs: [ValueID] = []
+        for output in try json.member("outputs").strings() { outputs.append(try decoder.value(output)) }
+        guard Set(outputs).count == outputs.count else { throw OsteonError(.malformed, "A value is given out twice.") }
+        decoder.graph.setOutputs(outputs)
+        guard decoder.used.count == tensors.count else {
+            throw OsteonError(.malformed, "\(tensors.count - decoder.used.count) of the tensors stored belong to no value of the graph.")
+        }
+        return decoder.graph
+    }
+
+    private init(graph: Graph, tensors: [UTF8Name: Tensor]) {
+        self.graph = graph
+        self.tensors = tensors
+    }
+
+    private func value(_ name: String) throws(OsteonError) -> ValueID {
+        guard let id = values[UTF8Name(name)] else {
+            throw OsteonError(.malformed, "The graph reads \"\(name)\", which nothing before makes.")
+        }
+        return id
+    }
+
+    /// Notes a value just added; the graph must have taken its name as it is.
+    private mutating func register(_ name: String, _ id: ValueID) throws(OsteonError) {
+        guard UTF8Name(graph[id].name) == UTF8Name(name), values.updateValue(id, forKey: UTF8Name(name)) == nil else {
+            throw OsteonError(.malformed, "Two values of the graph are named \"\(name)\", or one has no name.")
+        }
+    }
+
+    private static func valueName(_ json: JSONValue) throws(OsteonError) -> String {
+        _ = try json.members(only: ["name", "type", "shape"])
+        return try json.member("name").string()
+    }
+
+    private mutating func addInput(_ json: JSONValue) throws(OsteonError) {
+        let name = try Self.valueName(json)
+        let type = try locating("input \(name)") { () throws(OsteonError) in try TensorType(members: json) }
+        try register(name, graph.addInput(name, type))
+    }
+
+    private mutating func addConstant(_ json: JSONValue) throws(OsteonError) {
+        _ = try json.members(only: ["name", "tensor"])
+        let name = try json.member("name").string()
+        let stored = UTF8Name(try json["tensor"]?.string() ?? name)
+        guard let tensor = tensors[stored] else {
+            throw OsteonError(.malformed, "Constant \"\(name)\" names the tensor \"\(stored.text)\", which isn't stored.")
+        }
+        used.insert(stored)
+        try register(name, graph.addConstant(name, tensor))
+    }
+
+    private mutating func addNode(_ json: JSONValue) throws(OsteonError) {
+        _ = try json.members(only: ["name", "operator", "attributes", "inputs", "outputs"])
+        let name = try json.member("name").string(), op = try json.member("operator").string()
+        do {
+            try addNode(name, op, json)
+        } catch {
+            throw error.trail.contains { $0.hasPrefix("node ") } ? error : error.at("node \(name) (\(op))")
+        }
+    }
+
+    private mutating func addNode(_ name: String, _ op: String, _ json: JSONValue) throws(OsteonError) {
+        var attributes: [String: AttributeValue] = [:]
+        for member in try json["attributes"]?.members() ?? [] {
+            attributes[member.name] = try locating("attribute \(member.name)") { () throws(OsteonError) in
+                try AttributeValue(json: member.value)
+            }
+        }
+        var inputs: [ValueID?] = []
+        for input in try json.member("inputs").array() { inputs.append(input == .null ? nil : try value(input.string())) }
+        var names: [String] = [], types: [TensorType] = []
+        for output in try json.member("outputs").array() {
+            names.append(try Self.valueName(output))
+            types.append(try TensorType(members: output))
+        }
+        guard !names.isEmpty else { throw OsteonError(.malformed, "It has no outputs.") }
+        let made = try graph.add(OperatorCatalogue.make(op, attributes), inputs, name: name, outputNames: names)
+        for (id, (name, type)) in zip(made, zip(names, types)) {
+            try register(name, id)
+            let inferred = graph.type(id)
+            guard inferred.isCompatible(with: type) else {
+                throw OsteonError(.invalidGraph, "Output \"\(name)\" is recorded as \(type), but the operator makes \(inferred).")
+            }
+            graph.setType(id, inferred.adopting(type))
+        }
+        guard let last = made.first.flatMap(graph.producer), UTF8Name(graph[last].name) == UTF8Name(name) else {
+            throw OsteonError(.malformed, "Two nodes of the graph are named \"\(name)\", or one has no name.")
+        }
+    }
+}

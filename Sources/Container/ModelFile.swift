@@ -1,0 +1,105 @@
+import Bytes
+import GraphIR
+
+/// What an `.osteon` file holds: a graph with its weights, and what's known about them.
+public struct ModelFile: Sendable {
+    public var graph: Graph
+    /// The program and version that writes the file, for people.
+    public var tool: String
+    /// Where the model comes from and what was done to it.
+    public var provenance: Provenance
+    /// What the axes and channels of inputs and outputs mean, by the name of the input or output.
+    public var descriptions: [String: PortDescription]
+    /// Results of checks against references, oldest first; each an object.
+    public var verification: [JSONValue]
+    /// Whatever else travels with the model (`preprocessing`, …), by key; carried verbatim.
+    public var metadata: [String: String]
+
+    public init(
+        graph: Graph, tool: String = "osteon", provenance: Provenance = Provenance(),
+        descriptions: [String: PortDescription] = [:], verification: [JSONValue] = [], metadata: [String: String] = [:]
+    ) {
+        self.graph = graph
+        self.tool = tool
+        self.provenance = provenance
+        self.descriptions = descriptions
+        self.verification = verification
+        self.metadata = metadata
+    }
+}
+
+/// What one input or output of a model means.
+public struct PortDescription: Sendable, Hashable {
+    /// A sentence for people; empty for none.
+    public var text: String
+    /// A name for each axis (`N`, `C`, `D`, `H`, `W`); empty where not known.
+    public var axes: [String]
+    /// The channels of an input (`T1`, `FLAIR`) or the labels of an output (`background`, `spleen`); empty where not known.
+    public var channels: [String]
+
+    public init(text: String = "", axes: [String] = [], channels: [String] = []) {
+        self.text = text
+        self.axes = axes
+        self.channels = channels
+    }
+}
+
+/// Where a model comes from and what was done to it.
+public struct Provenance: Sendable, Hashable {
+    /// One file the model was read from, named without its folder.
+    public struct Source: Sendable, Hashable {
+        public var name: String
+        public var byteCount: Int
+        /// 64 hexadecimal digits.
+        public var sha256: String
+
+        public init(name: String, byteCount: Int, sha256: String) {
+            self.name = name
+            self.byteCount = byteCount
+            self.sha256 = sha256
+        }
+
+        /// The description of the file at `path`.
+        public init(path: String) throws(OsteonError) {
+            let file = try MappedFile(path: path)
+            let name = path.split(separator: "/").last.map(String.init) ?? path
+            self.init(name: name, byteCount: file.count, sha256: SHA256Digest(of: file.bytes).hexadecimal)
+            withExtendedLifetime(file) {}
+        }
+    }
+
+    /// One optimisation pass and how often it changed the graph.
+    public struct Pass: Sendable, Hashable {
+        public var id: String
+        public var count: Int
+
+        public init(id: String, count: Int) {
+            self.id = id
+            self.count = count
+        }
+    }
+
+    /// The kind of source: `onnx`, `tensorflow`, …
+    public var format: String
+    /// The program that wrote the source, as far as it says.
+    public var producer: String
+    public var sources: [Source]
+    /// The options of the conversion that change its result.
+    public var options: [String: String]
+    /// In the order they ran.
+    public var passes: [Pass]
+    /// What a person should know: approximations, ignored parts.
+    public var notes: [String]
+
+    public init(
+        format: String = "", producer: String = "", sources: [Source] = [], options: [String: String] = [:],
+        passes: [Pass] = [], notes: [String] = []
+    ) {
+        self.format = format
+        self.producer = producer
+        self.sources = sources
+        self.options = options
+        self.passes = passes
+        self.notes = notes
+    }
+}

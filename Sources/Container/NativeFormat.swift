@@ -1,0 +1,47 @@
+import Bytes
+import Tensors
+
+/// The fixed parts of the `.osteon` format, version 1; `formats/osteon.md` is the norm.
+public enum NativeFormat {
+    public static let version = 1
+    public static let fileExtension = "osteon"
+
+    /// The data begins at a multiple of this.
+    static let alignment = 64
+    /// The longest header safetensors allows.
+    static let longestHeader = 100_000_000
+    static let mostTensors = 1_000_000
+    static let longestName = 65_535
+
+    static let metadataKey = "__metadata__"
+    /// Every header begins with this and the version's digits.
+    static let opening = Array(#"{"__metadata__":{"osteon":"{\"format_version\":"#.utf8)
+    /// What lies between the version and the 64 digits of the header's checksum.
+    static let beforeChecksum = Array(#",\"header_sha256\":\""#.utf8)
+    static let checksumDigits = 64
+
+    /// The members of `__metadata__` that a file must have; others are carried verbatim.
+    static let reservedKeys = ["osteon", "graph", "contract", "provenance", "tensors", "verification"]
+
+    /// Whether `bytes`, the start of a file, are those of an `.osteon` file of any version.
+    public static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        bytes.count >= 8 + opening.count && bytes[8 ..< 8 + opening.count].elementsEqual(opening)
+    }
+}
+
+extension ElementType {
+    /// The name safetensors has for this type.
+    var safetensorsName: String {
+        switch self {
+        case .bool: "BOOL"
+        default: rawValue.uppercased()
+        }
+    }
+
+    init(safetensorsName name: String) throws(OsteonError) {
+        guard let type = Self.allCases.first(where: { $0.safetensorsName == name }) else {
+            throw OsteonError(.unsupported, "The element type \"\(name)\" isn't known.")
+        }
+        self = type
+    }
+}

@@ -1,0 +1,196 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// The header of an `.osteon` file: parsed and checked by itself, without looking at the weights.
+struct NativeHeader {
+    /// One tensor of the data, in order.
+    struct Entry {
+        var name: String
+        var elementType: ElementType
+        var shape: [Int]
+        /// In the data, which begins behind the header.
+        var range: Range<Int>
+    }
+
+    private(set) var entries: [Entry] = []
+    /// Where the data begins.
+    let dataOffset: Int
+    private var metadata: [JSONValue.Member] = []
+
+    /// The header at the start of `bytes`, followed by `dataCount` bytes of data (which needn't be there).
+    init(_ bytes: UnsafeRawBufferPointer, dataCount: Int) throws(OsteonError) {
+        dataOffset = bytes.count
+        let text = UnsafeRawBufferPointer(rebasing: bytes[8...])
+        try Self.checkChecksum(text)
+        var limits = JSONValue.Limits()
+        limits.depth = 8
+        let json = try JSONValue(parsing: text, limits: limits)
+        let members = try json.members()
+        guard members.count <= NativeFormat.mostTensors, let first = members.first, first.name == NativeFormat.metadataKey else {
+            throw OsteonError(.malformed, "The header doesn't begin with \(NativeFormat.metadataKey), or has too many tensors.")
+        }
+        metadata = try first.value.members()
+        var end = 0
+        for member in members.dropFirst() {
+            let entry = try locating("tensor \(member.name)") { () throws(OsteonError) in try Self.entry(member, after: end) }
+            end = entry.range.upperBound
+            entries.append(entry)
+        }
+        guard end == dataCount else {
+            throw OsteonError(.malformed, "The header describes \(end) bytes of data, \(dataCount) are there: the file is cut short or has something behind it.")
+        }
+    }
+
+    /// Where the header of the file `bytes` ends and its data begins, by its first eight bytes.
+    static func end(in bytes: UnsafeRawBufferPointer) throws(OsteonError) -> Int {
+        guard NativeFormat.recognizes(bytes) else {
+            throw OsteonError(.malformed, "Not an .osteon file.", offset: 0)
+        }
+        let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+        guard length <= NativeFormat.longestHeader else {
+            throw OsteonError(.limitExceeded, "The header claims \(length) bytes, \(NativeFormat.longestHeader) at most are read.", offset: 0)
+        }
+        let end = 8 + Int(length)
+        guard end <= bytes.count, end % NativeFormat.alignment == 0 else {
+            throw OsteonError(.malformed, "The header's length, \(length), doesn't fit the file.", offset: 0)
+        }
+        return end
+    }
+
+    private static func entry(_ member: JSONValue.Member, after end: Int) throws(OsteonError) -> Entry {
+        let value = member.value
+        guard try value.members(only: ["dtype", "shape", "data_offsets"]).count == 3, member.name.utf8.count <= NativeFormat.longestName else {
+            throw OsteonError(.malformed, "A tensor has just dtype, shape and data_offsets, and a name of \(NativeFormat.longestName) bytes at most.")
+        }
+        let type = try ElementType(safetensorsName: value.member("dtype").string())
+        var shape: [Int] = [], offsets: [Int] = []
+        for extent in try value.member("shape").array() { shape.append(try extent.integer()) }
+        for offset in try value.member("data_offsets").array() { offsets.append(try offset.integer()) }
+        let size = try Checked.multiply(Checked.product(shape), type.byteCount)
+        guard offsets.count == 2, offsets[0] == end, try Checked.add(offsets[0], size) == offsets[1] else {
+            throw OsteonError(.malformed, "The data of \(type.rawValue) \(shape) should be [\(end), \(end) + \(size)], not \(offsets): tensors follow each other without holes.")
+        }
+        guard offsets[0] % type.byteCount == 0 else {
+            throw OsteonError(.malformed, "The data at \(offsets[0]) isn't aligned to its elements of \(type.byteCount) bytes.")
+        }
+        return Entry(name: member.name, elementType: type, shape: shape, range: offsets[0] ..< offsets[1])
+    }
+}
+
+// MARK: Metadata
+
+extension NativeHeader {
+    /// The JSON in a member of `__metadata__`.
+    private func json(_ key: String) throws(OsteonError) -> JSONValue {
+        try locating("metadata \(key)") { () throws(OsteonError) in
+            try JSONValue(parsing: try JSONValue.object(metadata).member(key).string())
+        }
+    }
+
+    /// The SHA-256 recorded for each tensor, in hexadecimal, in the order of `entries`.
+    func digests() throws(OsteonError) -> [String] {
+        let members = try json("tensors").members()
+        guard members.count == entries.count else {
+            throw OsteonError(.malformed, "\(members.count) checksums for \(entries.count) tensors.")
+        }
+        var result: [String] = []
+        for (member, entry) in zip(members, entries) {
+            guard UTF8Name(member.name) == UTF8Name(entry.name) else {
+                throw OsteonError(.malformed, "The checksum of tensor \"\(entry.name)\" is missing or not in its place.")
+            }
+            result.append(try member.value.string())
+        }
+        return result
+    }
+
+    /// The model, with the weights given.
+    func model(_ tensors: [UTF8Name: Tensor]) throws(OsteonError) -> ModelFile {
+        let tool = try json("osteon")
+        _ = try tool.members(only: ["format_version", "header_sha256", "tool"])
+        let graphJSON = try json("graph")
+        let graph = try locating("metadata graph") { () throws(OsteonError) in try GraphDecoder.decode(graphJSON, tensors: tensors) }
+        var model = ModelFile(graph: graph, tool: try tool.member("tool").string())
+        let contract = try json("contract"), provenance = try json("provenance")
+        model.descriptions = try locating("metadata contract") { () throws(OsteonError) in
+            try ContractCoding.descriptions(contract, graph)
+        }
+        model.provenance = try locating("metadata provenance") { () throws(OsteonError) in try Provenance(json: provenance) }
+        model.verification = try json("verification").array()
+        for record in model.verification { _ = try locating("metadata verification") { () throws(OsteonError) in try record.members() } }
+        _ = try digests()
+        for member in metadata where !NativeFormat.reservedKeys.contains(member.name) {
+            guard model.metadata.updateValue(try member.value.string(), forKey: member.name) == nil else {
+                throw OsteonError(.malformed, "Two metadata keys look like \"\(member.name)\".")
+            }
+        }
+        return model
+    }
+}
+
+// MARK: Writing, and the header's checksum
+
+extension NativeHeader {
+    /// The length, and the header with its checksum, padded so that the data behind it is aligned.
+    static func encode(
+        tool: String, metadata: [JSONValue.Member], _ tensors: [StoredTensors.Entry]
+    ) throws(OsteonError) -> [UInt8] {
+        let own: JSONValue = [
+            "format_version": .integer(NativeFormat.version),
+            "header_sha256": .string(String(repeating: "0", count: NativeFormat.checksumDigits)),
+            "tool": .string(tool),
+        ]
+        var members = [JSONValue.Member(NativeFormat.metadataKey, .object([.init("osteon", .string(own.text()))] + metadata))]
+        var end = 0
+        for entry in tensors {
+            let start = end
+            end = try Checked.add(start, entry.tensor.byteCount)
+            members.append(.init(entry.name, [
+                "dtype": .string(entry.tensor.elementType.safetensorsName),
+                "shape": .array(entry.tensor.shape.map(JSONValue.integer)),
+                "data_offsets": .array([.integer(start), .integer(end)]),
+            ]))
+        }
+        var text = JSONValue.object(members).encoded()
+        text += [UInt8](repeating: 0x20, count: try Checked.roundUp(8 + text.count, to: NativeFormat.alignment) - 8 - text.count)
+        guard text.count <= NativeFormat.longestHeader else {
+            throw OsteonError(.limitExceeded, "The graph takes a header of \(text.count) bytes; the format allows \(NativeFormat.longestHeader).")
+        }
+        let digest = SHA256Digest(of: text).hexadecimal
+        let place = try text.withRawBytes { (bytes) throws(OsteonError) in try checksumRange(bytes) }
+        text.replaceSubrange(place, with: digest.utf8)
+        return withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) } + text
+    }
+
+    /// Where the 64 digits of the checksum stand in the header.
+    /// - Throws: `.unsupported` for another version of the format.
+    private static func checksumRange(_ text: UnsafeRawBufferPointer) throws(OsteonError) -> Range<Int> {
+        var position = NativeFormat.opening.count, digits = ""
+        while position < text.count, (0x30 ... 0x39).contains(text[position]), digits.utf8.count < 10 {
+            digits.unicodeScalars.append(Unicode.Scalar(text[position]))
+            position += 1
+        }
+        guard digits == "\(NativeFormat.version)" else {
+            throw OsteonError(.unsupported, "The file has version \"\(digits)\" of the format, this Osteon reads version \(NativeFormat.version).", offset: position)
+        }
+        let start = position + NativeFormat.beforeChecksum.count, end = start + NativeFormat.checksumDigits
+        guard end <= text.count, text[position ..< start].elementsEqual(NativeFormat.beforeChecksum) else {
+            throw OsteonError(.malformed, "The header's checksum is missing.", offset: 8 + position)
+        }
+        return start ..< end
+    }
+
+    private static func checkChecksum(_ text: UnsafeRawBufferPointer) throws(OsteonError) {
+        let place = try checksumRange(text)
+        let zeros = [UInt8](repeating: 0x30, count: NativeFormat.checksumDigits)
+        let digest = zeros.withUnsafeBytes { zeros in
+            SHA256Digest(of: [
+                UnsafeRawBufferPointer(rebasing: text[..<place.lowerBound]), zeros,
+                UnsafeRawBufferPointer(rebasing: text[place.upperBound...]),
+            ])
+        }
+        guard text[place].elementsEqual(digest.hexadecimal.utf8) else {
+            throw OsteonError(.malformed, "The header is damaged: its checksum isn't the one recorded.", offset: 8)
+        }
+    }
+}
