@@ -5,7 +5,20 @@ public enum PassCatalogue {
     public static let all: [any Pass.Type] = [
         EliminateCommonSubexpressions.self,
         EliminateDeadCode.self,
+        EliminateIdentities.self,
+        FoldBatchNormalization.self,
         FoldConstants.self,
+        FoldPadding.self,
+        FoldScales.self,
+        FuseActivations.self,
+        FuseBias.self,
+        FuseGemm.self,
+        LowerTrivialTranspositions.self,
+        MergeConstants.self,
+        PushTranspositions.self,
+        RecognizeGroupNormalization.self,
+        SimplifyActivations.self,
+        SimplifyReshapes.self,
     ]
 
     private static let byID: [String: any Pass.Type] = {

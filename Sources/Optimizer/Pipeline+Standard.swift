@@ -1,8 +1,21 @@
 extension Pipeline {
-    /// What `convert` runs: exact simplifications first, then what merges arithmetic into weights.
+    /// What `convert` runs: exact simplifications first, then patterns, then what merges arithmetic into weights.
     public static let standard = Pipeline([
         "eliminate-dead-code",
         "fold-constants",
+        "eliminate-identities",
         "eliminate-common-subexpressions",
+        "push-transpositions",
+        "lower-trivial-transpositions",
+        "recognize-group-normalization",
+        "simplify-reshapes",
+        "simplify-activations",
+        "fold-padding",
+        "fuse-gemm",
+        "fold-batch-normalization",
+        "fold-scales",
+        "fuse-bias",
+        "merge-constants",
+        "fuse-activations",
     ])
 }

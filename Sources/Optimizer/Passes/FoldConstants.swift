@@ -21,7 +21,7 @@ public struct FoldConstants: RewriteRule {
 
     public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         let found = view[node]
-        guard type(of: found.op).id != "DequantizeLinear" else { return nil }
+        guard !(found.op is DequantizeLinear) else { return nil }
         guard let results = try results(of: node, in: view) else { return nil }
         var patch = GraphPatch("evaluated: \(results.map { "\($0.type)" }.joined(separator: ", "))")
         for (output, tensor) in zip(found.outputs, results) where view.graph.contains(output) {

@@ -1,0 +1,34 @@
+import Bytes
+import GraphIR
+import Operators
+import Tensors
+
+/// Folds a multiplication by constants into the operator before it.
+public struct FoldScales: RewriteRule {
+    public static let id = "fold-scales"
+    public static let promise = NumericPromise.rounding(relative: 1e-5)
+    public static let runsAfter = ["recognize-group-normalization", "fold-batch-normalization"]
+    public static let documentation = PassDocumentation(
+        "Folds a multiplication or division by one constant a channel into the operator before it.",
+        before: "y = Convolution(x, W, b) · s",
+        after: "y = Convolution(x, W · s, b · s)",
+        note: "Also into transposed convolutions, matrix products and the scale of batch, instance and group "
+            + "normalisations. Products in double precision, rounded once. A constant that varies along another axis "
+            + "than the channels, or an operator with other readers, is left.")
+
+    public init() {}
+
+    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+        let isProduct = view[node].op is Multiply
+        guard isProduct || view[node].op is Divide, let operands = view.constantOperand(node) else { return nil }
+        guard isProduct || !operands.isConstantFirst else { return nil }
+        guard let values = try view.perChannel(operands.constant, of: view.type(operands.value)) else { return nil }
+        guard let target = try ChannelwiseTarget(making: operands.value, for: node, in: view, scales: true) else { return nil }
+        let scale = isProduct ? values : values.map { 1 / $0 }
+        guard scale.allSatisfy({ $0.isFinite }) else { return view.decline(node, "a factor isn't finite") }
+        var patch = GraphPatch("folded into \(view[target.node].name)", promise: .rounding(in: target.elementType))
+        let shift = [Double](repeating: 0, count: target.channels)
+        patch.replace(view[node].outputs[0], with: try target.absorb(scale: scale, shift: shift, into: &patch, in: view))
+        return patch
+    }
+}

@@ -1,0 +1,53 @@
+import Bytes
+import GraphIR
+import Operators
+import Tensors
+
+/// Computes an activation in the same pass as the convolution before it.
+public struct FuseActivations: RewriteRule {
+    public static let id = "fuse-activations"
+    public static let promise = NumericPromise.bitExact
+    public static let runsAfter = ["fold-batch-normalization", "fold-scales", "fuse-bias", "simplify-activations"]
+    public static let documentation = PassDocumentation(
+        "Computes an activation in the same pass as the convolution before it.",
+        before: "y = Relu(Convolution(x, W, b))",
+        after: "y = Convolution(x, W, b) {activation = relu}",
+        note: "For the activations `FusedActivation` knows, and `Clip` between constants, after a convolution or transposed "
+            + "convolution nothing else reads. In 16-bit floats one rounding falls away, so they may differ by that.")
+
+    public init() {}
+
+    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+        guard let activation = try activation(node, in: view) else { return nil }
+        guard let x = view.input(node, 0), let producer = view.graph.producer(x) else { return nil }
+        let found = view[producer]
+        let fused: any Operator
+        switch found.op {
+        case var op as Convolution where op.activation.kind == .none:
+            op.activation = activation
+            fused = op
+        case var op as TransposedConvolution where op.activation.kind == .none:
+            op.activation = activation
+            fused = op
+        default: return nil
+        }
+        guard view.soleConsumer(x) == node else { return view.decline(node, "\(found.name) has other readers") }
+        let isHalf = view.type(x).elementType.isHalf
+        var patch = GraphPatch("fused into \(found.name)", promise: isHalf ? .rounding(in: view.type(x).elementType) : nil)
+        let output = patch.add(fused, found.inputs.map { .existing($0) }, name: found.name)
+        patch.replace(view[node].outputs[0], with: output)
+        return patch
+    }
+
+    private func activation(_ node: NodeID, in view: GraphView) throws(OsteonError) -> FusedActivation? {
+        let op = view[node].op
+        guard op is Clip else { return FusedActivation(op) }
+        var bounds = [-Double.infinity, Double.infinity]
+        for index in 1 ... 2 {
+            guard let value = view.input(node, index) else { continue }
+            guard let bound = try view.constant(value)?.singleValue() else { return nil }
+            bounds[index - 1] = bound
+        }
+        return bounds[0] <= bounds[1] ? .clip(from: bounds[0], to: bounds[1]) : nil
+    }
+}

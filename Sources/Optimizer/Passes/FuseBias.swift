@@ -1,0 +1,31 @@
+import Bytes
+import GraphIR
+import Operators
+import Tensors
+
+/// Makes an addition of constants the bias of the operator before it.
+public struct FuseBias: RewriteRule {
+    public static let id = "fuse-bias"
+    public static let promise = NumericPromise.rounding(relative: 1e-5)
+    public static let runsAfter = ["fuse-gemm", "fold-batch-normalization", "fold-scales"]
+    public static let documentation = PassDocumentation(
+        "Makes an addition or subtraction of one constant a channel the bias of the operator before it.",
+        before: "y = Convolution(x, W, b) + c",
+        after: "y = Convolution(x, W, b + c)",
+        note: "With or without a bias before; also for transposed convolutions, matrix products and normalisations. "
+            + "The weights needn't be constants, the bias must.")
+
+    public init() {}
+
+    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+        let isSum = view[node].op is Add
+        guard isSum || view[node].op is Subtract, let operands = view.constantOperand(node) else { return nil }
+        guard isSum || !operands.isConstantFirst else { return nil }
+        guard let values = try view.perChannel(operands.constant, of: view.type(operands.value)) else { return nil }
+        guard let target = try ChannelwiseTarget(making: operands.value, for: node, in: view, scales: false) else { return nil }
+        var patch = GraphPatch("is the bias of \(view[target.node].name)", promise: .rounding(in: target.elementType))
+        let shift = isSum ? values : values.map { -$0 }
+        patch.replace(view[node].outputs[0], with: try target.absorb(scale: nil, shift: shift, into: &patch, in: view))
+        return patch
+    }
+}

@@ -1,0 +1,58 @@
+import Bytes
+import GraphIR
+import Operators
+import Tensors
+
+/// Makes one operation of two with constants in a row.
+public struct MergeConstants: RewriteRule {
+    public static let id = "merge-constants"
+    public static let promise = NumericPromise.rounding(relative: 1e-5)
+    public static let runsAfter = ["fold-constants", "fuse-bias", "fold-scales"]
+    public static let documentation = PassDocumentation(
+        "Makes one addition, or one multiplication, of two with constants in a row.",
+        before: "y = (x + c) − d; z = (x · e) / f",
+        after: "y = x + (c − d); z = x · (e / f)",
+        note: "Floats only, where the inner result has no other reader and the merged constant is no larger than the "
+            + "two. In double precision, rounded once.")
+
+    public init() {}
+
+    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+        guard let outer = try term(node, in: view), let inner = view.graph.producer(outer.value) else { return nil }
+        guard let below = try term(inner, in: view), below.isProduct == outer.isProduct else { return nil }
+        guard view.soleConsumer(outer.value) == node else {
+            return view.decline(node, "\(view[inner].name) has other readers")
+        }
+        let shape = try Broadcast.shape([outer.constant.shape, below.constant.shape])
+        let count = try Checked.product(shape), type = view.type(outer.value).elementType
+        guard count <= outer.constant.count + below.constant.count, shape.count <= view.type(below.value).rank ?? 0 else { return nil }
+        let op: any Operator = outer.isProduct ? Multiply() : Add()
+        let merged = try op.evaluate([outer.constant, below.constant])[0].converted(to: type)
+        var patch = GraphPatch("one constant with \(view[inner].name)", promise: .rounding(in: type))
+        let constant = patch.constant("\(view[node].name).constant", merged)
+        patch.replace(view[node].outputs[0], with: patch.add(op, [.existing(below.value), constant], name: view[node].name))
+        return patch
+    }
+
+    private struct Term {
+        var value: ValueID
+        /// What's added, or multiplied by, in `f64`.
+        var constant: Tensor
+        var isProduct: Bool
+    }
+
+    private func term(_ node: NodeID, in view: GraphView) throws(OsteonError) -> Term? {
+        let op = view[node].op
+        guard op is Add || op is Subtract || op is Multiply || op is Divide else { return nil }
+        guard let operands = view.constantOperand(node), operands.constant.elementType.isFloat else { return nil }
+        let isInverse = op is Subtract || op is Divide, isProduct = op is Multiply || op is Divide
+        guard !isInverse || !operands.isConstantFirst else { return nil }
+        var constant = try operands.constant.converted(to: .f64)
+        if isInverse {
+            let values = try constant.array(Double.self).map { isProduct ? 1 / $0 : -$0 }
+            guard values.allSatisfy({ $0.isFinite }) else { return nil }
+            constant = try Tensor(values, shape: constant.shape)
+        }
+        return Term(value: operands.value, constant: constant, isProduct: isProduct)
+    }
+}
