@@ -43,16 +43,18 @@ let package = Package(
         .target(name: "ONNXImport", dependencies: ["Operators", "WireFormats", protobuf]),
         .target(name: "TensorFlowImport", dependencies: ["Operators", "WireFormats", protobuf]),
         .target(name: "Optimizer", dependencies: ["Operators"]),
+        .target(name: "Inspection", dependencies: ["Operators"]),
         // 6-9: what computes, proves and speaks
         .target(name: "Engine", dependencies: ["Operators", "CKernels"]),
         .target(name: "Verification", dependencies: ["Engine"]),
-        .target(name: "Osteon", dependencies: ["Container", "ONNXImport", "TensorFlowImport", "Optimizer", "Engine", "Verification"]),
+        .target(name: "Osteon", dependencies: ["Container", "ONNXImport", "TensorFlowImport", "Optimizer", "Inspection", "Engine", "Verification"]),
         .executableTarget(name: "OsteonCommand", dependencies: ["Osteon", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         // tests
         .target(name: "TestSupport", dependencies: ["Operators"], path: "Tests/TestSupport"),
         tests("Bytes"), tests("Tensors"), tests("GraphIR"), tests("Operators"), tests("Container"),
-        tests("ONNXImport"), tests("TensorFlowImport"), tests("Optimizer"), tests("Engine"), tests("Verification"),
-        tests("Osteon"),
+        tests("ONNXImport"), tests("TensorFlowImport"), tests("Optimizer"), tests("Inspection"), tests("Engine"), tests("Verification"),
+        .testTarget(name: "OsteonTests", dependencies: ["Osteon", "OsteonCommand", "TestSupport"]),
+        .testTarget(name: "OperatorConformanceTests", dependencies: ["Container", "Engine", "Optimizer", "TestSupport"]),
     ]
 )
 

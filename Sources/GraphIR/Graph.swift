@@ -291,6 +291,13 @@ extension Graph {
         if !inputs.contains(value) { inputs.append(value) }
     }
 
+    /// Removes a graph input nobody reads.
+    mutating func removeInput(_ value: ValueID) {
+        inputs.removeAll { $0 == value }
+        names[self[value].name] = nil
+        valueSlots[value.index] = nil
+    }
+
     /// Turns a value into a constant (folding); its node keeps its place until dead code is removed.
     public mutating func fold(_ value: ValueID, to tensor: Tensor) {
         valueSlots[value.index]?.source = .constant(tensor)

@@ -44,6 +44,9 @@ public final class Plan: @unchecked Sendable {
         self.values = values
     }
 
+    /// The names of all values a run computes, in order; what `Session.run` gives `onTensor`.
+    public var valueNames: [String] { steps.flatMap { $0.outputs.map { values[$0].name } } }
+
     /// Makes a plan.
     /// - Parameters:
     ///   - graph: left as it is; its constants are shared, not copied.

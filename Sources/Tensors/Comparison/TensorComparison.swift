@@ -19,31 +19,34 @@ public struct TensorComparison: Sendable {
     private var finiteCount = 0
     private var errorSum = 0.0, errorSquares = 0.0
     private var products = 0.0, resultSquares = 0.0, referenceSquares = 0.0
-    private let result: Tensor, reference: Tensor
+    /// Elements not within the tolerance asked about; nil where none was.
+    public private(set) var mismatchCount: Int?
 
-    /// Compares `result` (a) with `reference` (b).
+    /// Compares `result` (a) with `reference` (b). Neither is kept.
+    /// - Parameter tolerance: also count the elements not within it.
     /// - Throws: `.verificationFailed` where the shapes differ.
-    public init(_ result: Tensor, reference: Tensor) throws(OsteonError) {
+    public init(_ result: Tensor, reference: Tensor, counting tolerance: Tolerance? = nil) throws(OsteonError) {
         guard result.shape == reference.shape else {
             throw OsteonError(.verificationFailed, "The result has shape \(result.shape), its reference \(reference.shape).")
         }
-        (self.result, self.reference) = try Self.alike(result, reference)
+        let (a, b) = try Self.alike(result, reference)
         count = result.count
-        withExtendedLifetime((self.result, self.reference)) {
-            switch self.result.elementType {
-            case .f32: accumulateFloats(Float.self)
-            case .f64: accumulateFloats(Double.self)
-            case .i64: accumulateIntegers(Int64.self)
-            case .i32: accumulateIntegers(Int32.self)
-            case .i16: accumulateIntegers(Int16.self)
-            case .i8: accumulateIntegers(Int8.self)
-            case .u64: accumulateIntegers(UInt64.self)
-            case .u32: accumulateIntegers(UInt32.self)
-            case .u16: accumulateIntegers(UInt16.self)
-            case .u8, .bool: accumulateIntegers(UInt8.self)
+        withExtendedLifetime((a, b)) {
+            switch a.elementType {
+            case .f32: accumulateFloats(Float.self, a, b)
+            case .f64: accumulateFloats(Double.self, a, b)
+            case .i64: accumulateIntegers(Int64.self, a, b)
+            case .i32: accumulateIntegers(Int32.self, a, b)
+            case .i16: accumulateIntegers(Int16.self, a, b)
+            case .i8: accumulateIntegers(Int8.self, a, b)
+            case .u64: accumulateIntegers(UInt64.self, a, b)
+            case .u32: accumulateIntegers(UInt32.self, a, b)
+            case .u16: accumulateIntegers(UInt16.self, a, b)
+            case .u8, .bool: accumulateIntegers(UInt8.self, a, b)
             case .f16, .bf16: break  // widened by `alike`
             }
         }
+        if let tolerance { mismatchCount = passes(tolerance) ? 0 : try Self.mismatches(a, b, tolerance.limit(maximum: maximumMagnitude)) }
     }
 
     /// `max |a − b| / max |b|`; 0 where nothing differs.
@@ -69,17 +72,6 @@ public struct TensorComparison: Sendable {
         nonFiniteMismatchCount == 0 && maximumAbsoluteError <= tolerance.limit(maximum: maximumMagnitude)
     }
 
-    /// How many elements are not within `tolerance`.
-    public func mismatchCount(_ tolerance: Tolerance) throws(OsteonError) -> Int {
-        if passes(tolerance) { return 0 }
-        let limit = tolerance.limit(maximum: maximumMagnitude)
-        if !result.elementType.isFloat {
-            let a = try result.doubles(), b = try reference.doubles()
-            return zip(a, b).reduce(0) { $0 + (abs($1.0 - $1.1) > limit ? 1 : 0) }
-        }
-        return result.elementType == .f32 ? mismatches(Float.self, limit) : mismatches(Double.self, limit)
-    }
-
     /// The two in one element type this type computes on: their own, or `f32` for 16-bit floats, else `f64`.
     private static func alike(_ a: Tensor, _ b: Tensor) throws(OsteonError) -> (Tensor, Tensor) {
         let left = a.elementType.isHalf ? try a.converted(to: .f32) : a
@@ -88,7 +80,9 @@ public struct TensorComparison: Sendable {
         return (try left.converted(to: .f64), try right.converted(to: .f64))
     }
 
-    private mutating func accumulateFloats<T: BinaryFloatingPoint & BitwiseCopyable>(_: T.Type) {
+    private mutating func accumulateFloats<T: BinaryFloatingPoint & BitwiseCopyable>(
+        _: T.Type, _ result: Tensor, _ reference: Tensor
+    ) {
         let left = result.unsafeElements(T.self), right = reference.unsafeElements(T.self)
         for i in 0 ..< count {
             let a = Double(left[i]), b = Double(right[i]), error = abs(a - b)
@@ -104,7 +98,9 @@ public struct TensorComparison: Sendable {
         }
     }
 
-    private mutating func accumulateIntegers<T: FixedWidthInteger & BitwiseCopyable>(_: T.Type) {
+    private mutating func accumulateIntegers<T: FixedWidthInteger & BitwiseCopyable>(
+        _: T.Type, _ result: Tensor, _ reference: Tensor
+    ) {
         let left = result.unsafeElements(T.self), right = reference.unsafeElements(T.self)
         for i in 0 ..< count {
             let a = left[i], b = right[i]
@@ -128,16 +124,10 @@ public struct TensorComparison: Sendable {
         referenceSquares += b * b
     }
 
-    private func mismatches<T: BinaryFloatingPoint & BitwiseCopyable>(_: T.Type, _ limit: Double) -> Int {
-        withExtendedLifetime((result, reference)) {
-            let left = result.unsafeElements(T.self), right = reference.unsafeElements(T.self)
-            var found = 0
-            for i in 0 ..< count {
-                let a = Double(left[i]), b = Double(right[i])
-                if a == b || (a.isNaN && b.isNaN) || abs(a - b) <= limit { continue }
-                found += 1
-            }
-            return found
+    private static func mismatches(_ a: Tensor, _ b: Tensor, _ limit: Double) throws(OsteonError) -> Int {
+        zip(try a.doubles(), try b.doubles()).reduce(0) { found, pair in
+            let (x, y) = pair
+            return x == y || (x.isNaN && y.isNaN) || abs(x - y) <= limit ? found : found + 1
         }
     }
 }

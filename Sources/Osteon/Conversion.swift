@@ -1,0 +1,199 @@
+import Bytes
+import Container
+import Engine
+import Foundation
+import GraphIR
+import Optimizer
+import Tensors
+import Verification
+
+/// Import, optimise, prove, write: what `osteon convert` does.
+public struct Conversion {
+    public var source: String
+    public var importOptions: ImportOptions
+    public var destination: String
+    public var optimize = true
+    /// Only these passes; nil for the standard pipeline.
+    public var passes: [String]?
+    public var skippedPasses: [String] = []
+    public var stopAfter: Int?
+    public var explain = false
+    /// Holds every single rewrite to its pass's promise.
+    public var checkEachRewrite = false
+    /// An `.npz` with the source framework's inputs and outputs.
+    public var reference: String?
+    /// Absolute, for the reference.
+    public var referenceTolerance = 1e-4
+    /// Shapes to compare at where dimensions are free, as on the command line; see `Shapes.byInput`.
+    public var shapes: [String] = []
+    /// For optimised against imported, relative to the largest magnitude of an output.
+    public var tolerance = 1e-4
+    public var engine = PlanOptions()
+
+    public init(source: String, importOptions: ImportOptions = ImportOptions(), destination: String) {
+        self.source = source
+        self.importOptions = importOptions
+        self.destination = destination
+    }
+
+    /// Converts.
+    /// - Parameter progress: gets a line a stage.
+    /// - Throws: `.verificationFailed` where a check fails; then nothing was written.
+    public func run(progress: (String) -> Void = { _ in }) throws(OsteonError) -> ConversionReport {
+        var report = ConversionReport()
+        progress("reading \(source)")
+        var imported: Model?
+        // The source's hashes are taken beside the import: both are bound by memory, and two cores are there.
+        let hashes = SourceHashes(paths: [source])
+        try report.step("import") { () throws(OsteonError) in
+            let model = try Model.open(source, options: importOptions)
+            imported = model
+            return "\(model.format.title), \(model.graph.nodeCount) nodes"
+        }
+        guard let imported else { throw OsteonError(.internalFault, "The import gave no model.") }
+        report.notes += imported.notes
+        var optimized = imported
+        var passes: [(id: String, count: Int)] = []
+        if optimize {
+            progress("optimising")
+            try report.step("optimise") { () throws(OsteonError) in
+                var pipeline = Pipeline.standard
+                if let only = self.passes { pipeline = try pipeline.only(only) }
+                pipeline = try pipeline.skipping(skippedPasses)
+                let check = checkEachRewrite ? try rewriteCheck(imported) : nil
+                let (model, result) = try imported.optimized(pipeline, OptimizationOptions(stopAfter: stopAfter, check: check))
+                optimized = model
+                passes = result.passes.filter { $0.count > 0 }.map { ($0.id, $0.count) }
+                if explain { report.explanations = result.explanations.map(\.description) }
+                return "\(imported.graph.nodeCount) → \(model.graph.nodeCount) nodes, \(passes.reduce(0) { $0 + $1.count }) rewrites"
+            }
+        }
+        report.passes = passes
+        progress("comparing the optimised graph with the imported one")
+        try report.step("check") { () throws(OsteonError) in
+            report.equivalence = try checkEquivalence(imported, optimized)
+            let worst = report.equivalence.map(\.comparison.maximumRelativeToMaximum).max() ?? 0
+            return "optimised equals imported to \(Self.short(worst)) of the largest output"
+        }
+        if let reference {
+            progress("comparing with \(reference)")
+            try report.step("reference") { () throws(OsteonError) in
+                var verification = ModelVerification(optimized, engine: engine)
+                verification.absoluteTolerance = referenceTolerance
+                let result = try verification.run(reference: reference, against: nil)
+                report.reference = result.outputs
+                try Self.refuse(result.outputs, "the reference \(reference)")
+                let worst = result.outputs.map(\.comparison.maximumAbsoluteError).max() ?? 0
+                return "largest difference \(Self.short(worst))"
+            }
+        }
+        progress("writing \(destination)")
+        try report.step("write") { () throws(OsteonError) in
+            let file = try nativeFile(optimized, report, hashes)
+            try NativeWriter.write(file, to: destination)
+            let size = (try? FileManager.default.attributesOfItem(atPath: destination)[.size] as? Int) ?? 0
+            report.fileBytes = size
+            return "\(destination), \(size) bytes"
+        }
+        return report
+    }
+
+    /// Runs both graphs on the same seeded inputs and holds every output to the tolerance.
+    private func checkEquivalence(_ imported: Model, _ optimized: Model) throws(OsteonError) -> [OutputCheck] {
+        let inputs = try imported.seededInputs(seed: 0, shapes: Shapes.byInput(shapes, of: imported.graph))
+        let expected = try imported.session(for: inputs, engine).run(inputs)
+        let actual = try optimized.session(for: inputs, engine).run(inputs)
+        var checks: [OutputCheck] = []
+        for name in imported.outputNames {
+            guard let a = actual[name], let e = expected[name] else {
+                throw OsteonError(.internalFault, "The optimised graph lost its output \(name).")
+            }
+            checks.append(try OutputCheck(name: name, actual: a, expected: e, absolute: 1e-6, relativeToMax: tolerance))
+        }
+        try Self.refuse(checks, "the imported graph")
+        return checks
+    }
+
+    private static func refuse(_ checks: [OutputCheck], _ other: String) throws(OsteonError) {
+        guard let failed = checks.first(where: { !$0.passed }) else { return }
+        throw OsteonError(
+            .verificationFailed,
+            "Output \(failed.name) differs from \(other) by \(short(failed.comparison.maximumAbsoluteError)), \(short(failed.tolerance)) is allowed; nothing was written.")
+    }
+
+    /// Evaluates a graph on seeded inputs, for the optimiser's own check of each rewrite.
+    private func rewriteCheck(_ imported: Model) throws(OsteonError) -> EquivalenceCheck {
+        let engine = engine
+        return EquivalenceCheck(inputs: try imported.seededInputs(seed: 0, shapes: Shapes.byInput(shapes, of: imported.graph))) { (graph, inputs) throws(OsteonError) in
+            // A rewrite in the middle of the graph may leave inputs without a reader.
+            var needed: [String: Tensor] = [:]
+            for input in graph.inputs { needed[graph[input].name] = inputs[graph[input].name] }
+            let shapes = needed.mapValues(\.shape)
+            let plan = try Plan.make(graph: graph, bindings: graph.bindings(for: shapes), inputShapes: shapes, options: engine)
+            return try Session(plan).run(needed)
+        }
+    }
+
+    private func nativeFile(_ model: Model, _ report: ConversionReport, _ hashes: SourceHashes) throws(OsteonError) -> ModelFile {
+        var file = model.native ?? ModelFile(graph: model.graph)
+        file.graph = model.graph
+        file.provenance = try Provenance(
+            toolVersion: OsteonVersion.current, format: model.format.rawValue, producer: model.producer,
+            sources: hashes.digests(of: model.sourceFiles), passes: report.passes, options: importOptions.description)
+        return file
+    }
+
+    static func short(_ value: Double) -> String {
+        value == 0 ? "0" : String(format: "%.1e", value)
+    }
+}
+
+/// What a conversion did, step by step.
+public struct ConversionReport: Sendable {
+    public struct Step: Sendable {
+        public var name: String
+        public var result: String
+        public var seconds: Double
+        /// The process's largest resident size until the step's end.
+        public var peakBytes: Int
+    }
+
+    public internal(set) var steps: [Step] = []
+    public internal(set) var passes: [(id: String, count: Int)] = []
+    public internal(set) var explanations: [String] = []
+    public internal(set) var equivalence: [OutputCheck] = []
+    public internal(set) var reference: [OutputCheck] = []
+    public internal(set) var notes: [String] = []
+    public internal(set) var fileBytes = 0
+
+    mutating func step(_ name: String, _ body: () throws(OsteonError) -> String) throws(OsteonError) {
+        let started = DispatchTime.now().uptimeNanoseconds
+        let result = try body()
+        let seconds = Double(DispatchTime.now().uptimeNanoseconds - started) / 1e9
+        var usage = rusage()
+        getrusage(RUSAGE_SELF, &usage)
+        steps.append(Step(name: name, result: result, seconds: seconds, peakBytes: usage.ru_maxrss * 1024))
+    }
+
+    public var json: JSONValue {
+        .record([
+            ("schema", .string("osteon.convert.1")),
+            (
+                "steps",
+                .array(
+                    steps.map { step in
+                        .record([
+                            ("name", .string(step.name)), ("result", .string(step.result)), ("seconds", .number(step.seconds)),
+                            ("peak_bytes", .integer(step.peakBytes)),
+                        ])
+                    })
+            ),
+            ("passes", .array(passes.map { .record([("id", .string($0.id)), ("rewrites", .integer($0.count))]) })),
+            ("equivalence", .array(equivalence.map(\.json))),
+            ("reference", .array(reference.map(\.json))),
+            ("bytes", .integer(fileBytes)),
+            ("explanations", .array(explanations.map { .string($0) })),
+            ("notes", .array(notes.map { .string($0) })),
+        ])
+    }
+}

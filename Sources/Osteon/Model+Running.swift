@@ -1,0 +1,55 @@
+import Bytes
+import Engine
+import GraphIR
+import Inspection
+import Tensors
+import Verification
+
+extension Model {
+    /// Extents for every free dimension: those of `shapes`, and the smallest legal ones where it gives none.
+    /// - Throws: `.usage` where the shapes don't fit or no legal size can be found.
+    public func bindings(_ shapes: [String: [Int]]) throws(OsteonError) -> [String: Int] {
+        var result = try graph.bindings(for: shapes)
+        let missing = graph.freeDimensions.filter { result[$0] == nil }
+        if missing.isEmpty { return result }
+        var partly = graph
+        try partly.specialize(result, inputShapes: shapes)
+        let search = try LegalSizeSearch(partly)
+        // Small sizes make degenerate statistics and windows; 32 voxels an axis are more telling and still quick.
+        guard let smallest = search.smallestBinding(atLeast: 32) ?? search.smallestBinding() else {
+            throw OsteonError(
+                .usage, "No legal size found for the free dimensions \(missing.joined(separator: ", ")); give one with --shape.")
+        }
+        for name in missing { result[name] = smallest[name] }
+        return result
+    }
+
+    /// The plan for these input shapes; see `bindings(_:)` for what isn't given.
+    public func plan(shapes: [String: [Int]] = [:], _ options: PlanOptions = PlanOptions()) throws(OsteonError) -> Plan {
+        try Plan.make(graph: graph, bindings: bindings(shapes), inputShapes: shapes, options: options)
+    }
+
+    /// A session that takes these inputs.
+    public func session(for inputs: [String: Tensor], _ options: PlanOptions = PlanOptions()) throws(OsteonError) -> Session {
+        for input in graph.inputs where inputs[graph[input].name] == nil {
+            throw OsteonError(.usage, "No value for input \(graph[input].name): \(graph.type(input)); give it with --input NAME=FILE.npy.")
+        }
+        return try Session(plan(shapes: inputs.mapValues(\.shape), options))
+    }
+
+    /// Seeded tensors for every input, at the shapes given or the smallest legal ones.
+    public func seededInputs(seed: UInt64, shapes: [String: [Int]] = [:]) throws(OsteonError) -> [String: Tensor] {
+        var bound = graph
+        let bindings = try bindings(shapes)
+        try bound.specialize(bindings, inputShapes: shapes)
+        var generator = SeededInput(seed: seed)
+        var result: [String: Tensor] = [:]
+        for input in bound.inputs {
+            guard let shape = bound.type(input).fixedShape else {
+                throw OsteonError(.usage, "The shape of input \(bound[input].name) isn't known (\(bound.type(input))); give it with --shape.")
+            }
+            result[bound[input].name] = try generator.tensor(bound.type(input).elementType, shape)
+        }
+        return result
+    }
+}

@@ -1,0 +1,78 @@
+import Bytes
+import Container
+import Engine
+import GraphIR
+import Inspection
+import ONNXImport
+import Optimizer
+import TensorFlowImport
+import Tensors
+
+/// A network and where it came from: what `osteon` opens, optimises, runs, compares and writes.
+public struct Model: Sendable {
+    public var graph: Graph
+    public var format: SourceFormat
+    public var path: String
+    /// Things worth telling a person about the import.
+    public var notes: [String] = []
+    /// Framework and version that wrote the source, where it says.
+    public var producer: String = ""
+    /// The files read, the model's own first.
+    public var sourceFiles: [String] = []
+    /// Metadata of the source, key by key.
+    public var metadata: [String: String] = [:]
+    /// A native file's own records; nil for a foreign source.
+    public var native: ModelFile?
+
+    /// Opens a model of any format.
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - options: where to cut the graph and what to feed; for every format.
+    /// - Throws: `.unreadable`, `.malformed`, `.unsupported`… with the file on the trail.
+    public static func open(_ path: String, options: ImportOptions = ImportOptions()) throws(OsteonError) -> Model {
+        let format = try SourceFormat.recognize(path: path)
+        return try locating(path) { () throws(OsteonError) in
+            switch format {
+            case .osteon:
+                let file = try NativeReader.open(path)
+                var model = Model(graph: file.graph, format: format, path: path, sourceFiles: [path], native: file)
+                try model.graph.cut(options)
+                return model
+            case .onnx:
+                return Model(try ONNXImporter.importModel(path: path, options: options), format, path)
+            case .tensorFlowGraph:
+                return Model(try TensorFlowImporter.importFrozenGraph(path: path, options: options), format, path)
+            }
+        }
+    }
+
+    private init(_ imported: ImportedModel, _ format: SourceFormat, _ path: String) {
+        graph = imported.graph
+        self.format = format
+        self.path = path
+        notes = imported.notes
+        producer = imported.producer
+        sourceFiles = imported.sourceFiles
+        metadata = imported.metadata
+    }
+
+    private init(graph: Graph, format: SourceFormat, path: String, sourceFiles: [String], native: ModelFile) {
+        self.graph = graph
+        self.format = format
+        self.path = path
+        self.sourceFiles = sourceFiles
+        self.native = native
+    }
+
+    public var inputNames: [String] { graph.inputs.map { graph[$0].name } }
+    public var outputNames: [String] { graph.outputs.map { graph[$0].name } }
+
+    /// The model with its graph rewritten by `pipeline`.
+    public func optimized(
+        _ pipeline: Pipeline = .standard, _ options: OptimizationOptions = OptimizationOptions()
+    ) throws(OsteonError) -> (model: Model, report: OptimizationReport) {
+        var result = self
+        let report = try result.graph.optimize(pipeline, options: options)
+        return (result, report)
+    }
+}

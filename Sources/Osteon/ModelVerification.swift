@@ -1,0 +1,171 @@
+import Bytes
+import Engine
+import Foundation
+import GraphIR
+import Inspection
+import Tensors
+import Verification
+
+/// Compares a model's outputs with a reference file, with another model, or both.
+public struct ModelVerification {
+    private let model: Model
+    private let engine: PlanOptions
+    /// The largest absolute difference allowed for floating-point outputs.
+    public var absoluteTolerance = 1e-4
+    /// The largest difference allowed relative to the reference's largest magnitude; the wider of the two counts.
+    public var relativeTolerance = 0.0
+    /// Outputs and the arrays of the reference to report their Dice against.
+    public var dicePairs: [(output: String, mask: String)] = []
+    public var diceThreshold = 0.5
+    /// For inputs the reference doesn't give.
+    public var seed: UInt64 = 0
+    public var shapes: [String: [Int]] = [:]
+
+    public init(_ model: Model, engine: PlanOptions = PlanOptions()) {
+        self.model = model
+        self.engine = engine
+    }
+
+    /// Runs the model and compares.
+    /// - Parameters:
+    ///   - reference: an `.npz` with arrays named by input and output.
+    ///   - other: a model with the same inputs.
+    public func run(reference: String?, against other: Model?) throws(OsteonError) -> VerificationReport {
+        var report = VerificationReport()
+        var inputs: [String: Tensor]
+        if let reference {
+            let arrays = try locating(reference) { () throws(OsteonError) in try NPZ.read(reference) }
+            let sorted = try ReferenceArrays(arrays, for: model.graph)
+            inputs = sorted.inputs
+            try check(sorted, into: &report)
+        } else {
+            inputs = try model.seededInputs(seed: seed, shapes: shapes)
+        }
+        if let other { try walk(other, inputs, into: &report) }
+        return report
+    }
+
+    private func check(_ reference: ReferenceArrays, into report: inout VerificationReport) throws(OsteonError) {
+        guard !reference.outputs.isEmpty || !dicePairs.isEmpty else {
+            throw OsteonError(
+                .usage,
+                "The reference names no output of the model (\(model.outputNames.joined(separator: ", "))); its arrays are \(reference.names.joined(separator: ", ")).")
+        }
+        let results = try model.session(for: reference.inputs, engine).run(reference.inputs)
+        for name in model.outputNames {
+            guard let expected = reference.outputs[name], let actual = results[name] else { continue }
+            report.outputs.append(
+                try OutputCheck(
+                    name: name, actual: actual, expected: expected, absolute: absoluteTolerance, relativeToMax: relativeTolerance))
+        }
+        let unchecked = model.outputNames.filter { reference.outputs[$0] == nil }
+        if !unchecked.isEmpty { report.notes.append("no reference for \(unchecked.joined(separator: ", "))") }
+        for pair in dicePairs {
+            guard let name = ValueNames.match(pair.output, among: model.outputNames), let actual = results[name] else {
+                throw OsteonError(.usage, "There's no output \(pair.output).")
+            }
+            guard let mask = reference.array(pair.mask) else {
+                throw OsteonError(.usage, "The reference has no array \(pair.mask); it has \(reference.names.joined(separator: ", ")).")
+            }
+            report.dice.append((name, pair.mask, try Dice.overlap(actual, above: diceThreshold, mask: mask)))
+        }
+        let used = Set(dicePairs.map(\.mask))
+        let unused = reference.unused.filter { !used.contains($0) }
+        if !unused.isEmpty { report.notes.append("not an input or output, and not used: \(unused.joined(separator: ", "))") }
+    }
+
+    private func walk(_ other: Model, _ inputs: [String: Tensor], into report: inout VerificationReport) throws(OsteonError) {
+        let tolerance = relativeTolerance > 0 ? relativeTolerance : absoluteTolerance
+        report.walk = try NodeWalk(
+            candidate: model.session(for: inputs, engine), reference: other.session(for: inputs, engine), inputs: inputs,
+            relativeToMax: tolerance)
+        report.againstName = (other.path as NSString).lastPathComponent
+        guard report.walk?.steps.contains(where: { step in model.outputNames.contains(step.value) }) == true else {
+            throw OsteonError(.usage, "The two models share no output name, so nothing can be compared.")
+        }
+    }
+}
+
+/// What a verification found.
+public struct VerificationReport: Sendable {
+    public var outputs: [OutputCheck] = []
+    public var dice: [(output: String, mask: String, value: Double)] = []
+    public var walk: NodeWalk?
+    public var againstName: String?
+    public var notes: [String] = []
+
+    public var passed: Bool { outputs.allSatisfy(\.passed) && walk?.firstFailure == nil }
+
+    public var json: JSONValue {
+        .record([
+            ("schema", .string("osteon.verify.1")),
+            ("passed", .bool(passed)),
+            ("outputs", .array(outputs.map(\.json))),
+            (
+                "dice",
+                .array(dice.map { .record([("output", .string($0.output)), ("mask", .string($0.mask)), ("dice", .number($0.value))]) })
+            ),
+            (
+                "nodes",
+                .array(
+                    (walk?.steps ?? []).map { step in
+                        .record([("name", .string(step.value))] + step.comparison.jsonMembers + [("passed", .bool(step.passed))])
+                    })
+            ),
+            ("first_failure", walk?.firstFailure.map { .string($0.value) } ?? .null),
+            ("notes", .array(notes.map { .string($0) })),
+        ])
+    }
+}
+
+extension OutputCheck {
+    public var json: JSONValue {
+        .record([("name", .string(name))] + comparison.jsonMembers + [("tolerance", .number(tolerance)), ("passed", .bool(passed))])
+    }
+}
+
+extension TensorComparison {
+    var jsonMembers: [(String, JSONValue)] {
+        [
+            ("max_abs", .number(maximumAbsoluteError)), ("max_rel", .number(maximumRelativeToMaximum)), ("cosine", .number(cosine)),
+            ("sqnr_db", .number(signalToNoiseDecibels)),
+        ]
+    }
+
+
+}
+
+/// The arrays of a reference file, told apart by the model's names.
+struct ReferenceArrays {
+    let inputs: [String: Tensor]
+    let outputs: [String: Tensor]
+    let unused: [String]
+    private let all: [(name: String, tensor: Tensor)]
+
+    var names: [String] { all.map(\.name) }
+
+    /// - Throws: `.usage` where an input of the model has no array.
+    init(_ arrays: [(name: String, tensor: Tensor)], for graph: Graph) throws(OsteonError) {
+        let inputNames = graph.inputs.map { graph[$0].name }, outputNames = graph.outputs.map { graph[$0].name }
+        var inputs: [String: Tensor] = [:], outputs: [String: Tensor] = [:], unused: [String] = []
+        for (name, tensor) in arrays {
+            if let input = ValueNames.match(name, among: inputNames) {
+                inputs[input] = try ValueNames.fit(tensor, to: graph, input)
+            } else if let output = ValueNames.match(name, among: outputNames) {
+                outputs[output] = tensor
+            } else {
+                unused.append(name)
+            }
+        }
+        if let missing = inputNames.first(where: { inputs[$0] == nil }) {
+            let known = arrays.map(\.name).joined(separator: ", ")
+            throw OsteonError(.usage, "The reference has no array for input \(missing); it has \(known).")
+        }
+        self.inputs = inputs
+        self.outputs = outputs
+        self.unused = unused
+        all = arrays
+    }
+
+    func array(_ name: String) -> Tensor? { all.first { $0.name == name }?.tensor }
+}

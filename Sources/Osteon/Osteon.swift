@@ -1,0 +1,12 @@
+@_exported import Bytes
+@_exported import Engine
+@_exported import GraphIR
+@_exported import Inspection
+@_exported import Optimizer
+@_exported import Tensors
+@_exported import Verification
+
+/// Facts about this build of the toolkit.
+public enum OsteonVersion {
+    public static let current = "0.1.0"
+}

@@ -1,0 +1,37 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// Shapes on the command line: `1x96x96x96`.
+public enum Shapes {
+    public static func parse(_ text: String) throws(OsteonError) -> [Int] {
+        var shape: [Int] = []
+        for part in text.split(separator: "x", omittingEmptySubsequences: false) {
+            guard let extent = Int(part), extent >= 0 else {
+                throw OsteonError(.usage, "\"\(text)\" is no shape; write the extents with x between them, as 1x1x96x96x96.")
+            }
+            shape.append(extent)
+        }
+        return shape
+    }
+
+    /// The shapes by input name: a bare shape is the only (or every) input's, `NAME=1x96` that input's.
+    public static func byInput(_ arguments: [String], of graph: Graph) throws(OsteonError) -> [String: [Int]] {
+        var result: [String: [Int]] = [:]
+        for argument in arguments {
+            if let equals = argument.lastIndex(of: "=") {
+                result[String(argument[..<equals])] = try parse(String(argument[argument.index(after: equals)...]))
+                continue
+            }
+            let shape = try parse(argument)
+            for input in graph.inputs where graph.type(input).rank == shape.count || graph.type(input).rank == nil {
+                result[graph[input].name] = shape
+            }
+            if result.isEmpty {
+                let known = graph.inputs.map { "\(graph[$0].name): \(graph.type($0))" }.joined(separator: ", ")
+                throw OsteonError(.usage, "--shape \(argument) fits no input (\(known)).")
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,59 @@
+import Bytes
+import Foundation
+import GraphIR
+import Tensors
+
+/// Tensors given on the command line.
+public enum InputFile {
+    /// The tensors of a `.npy` file (for the input `name`) or of a `.npz` file (arrays named by input).
+    /// - Throws: `.usage` where the model has no such input.
+    public static func read(_ path: String, for name: String, of graph: Graph) throws(OsteonError) -> [String: Tensor] {
+        let inputs = graph.inputs.map { graph[$0].name }
+        guard let input = ValueNames.match(name, among: inputs) else {
+            throw OsteonError(.usage, "There's no input \(name); the inputs are \(inputs.joined(separator: ", ")).")
+        }
+        let tensor = try locating(path) { () throws(OsteonError) in try NPY.read(path) }
+        return [input: try ValueNames.fit(tensor, to: graph, input)]
+    }
+}
+
+/// How arrays of other tools are named.
+public enum ValueNames {
+    /// The one of `names` meant by `name`: itself, or without TensorFlow's `:0`.
+    public static func match(_ name: String, among names: [String]) -> String? {
+        if names.contains(name) { return name }
+        let bare = name.hasSuffix(":0") ? String(name.dropLast(2)) : name
+        return names.first { $0 == bare || $0 == bare + ":0" }
+    }
+
+    /// A float tensor of another float type is converted to the input's; anything else stays as it is.
+    static func fit(_ tensor: Tensor, to graph: Graph, _ input: String) throws(OsteonError) -> Tensor {
+        guard let id = graph.value(named: input) else { return tensor }
+        let wanted = graph.type(id).elementType
+        return tensor.elementType != wanted && tensor.elementType.isFloat && wanted.isFloat ? try tensor.converted(to: wanted) : tensor
+    }
+}
+
+/// A folder that takes tensors as `.npy` files.
+public struct TensorFolder {
+    private let path: String
+
+    /// Makes the folder where it's missing.
+    public init(_ path: String) throws(OsteonError) {
+        self.path = path
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw OsteonError(.outputFailed, "Can't make the folder \(path): \(error.localizedDescription)")
+        }
+    }
+
+    /// Writes `tensor` under the value's name, characters outside `A-Za-z0-9._-` as `_`.
+    /// - Returns: the file's path.
+    public func write(_ name: String, _ tensor: Tensor) throws(OsteonError) -> String {
+        let allowed = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
+        let file = path + "/" + String(name.map { allowed.contains($0) ? $0 : "_" }) + ".npy"
+        try NPY.write(tensor, to: file)
+        return file
+    }
+}

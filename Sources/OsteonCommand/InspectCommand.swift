@@ -1,0 +1,68 @@
+import ArgumentParser
+import Foundation
+import Osteon
+
+/// `osteon inspect`: what a model is made of.
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect", abstract: "Show a model's inputs, outputs and layers, their shapes and costs.",
+        discussion: """
+            Costs need fixed shapes: where the model leaves dimensions free and --shape isn't given, the smallest legal \
+            size is taken and said. Receptive fields are counted in input voxels along each spatial axis.
+            """)
+
+    @OptionGroup var source: SourceOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(help: ArgumentHelp("Bind the free dimensions; NAME=SHAPE for one input of several.", valueName: "shape"))
+    var shape: [String] = []
+
+    @Flag(help: "Inspect the graph as `convert` would write it.")
+    var optimize = false
+
+    @Flag(name: .shortAndLong, help: "Show attributes of every layer too.")
+    var verbose = false
+
+    func run() throws {
+        var model = try source.open()
+        if optimize { model = try model.optimized().model }
+        let inspection = try ModelInspection(model, shapes: Shapes.byInput(shape, of: model.graph))
+        if output.json {
+            print(inspection.json.text(.indented))
+        } else {
+            print(render(inspection))
+        }
+    }
+
+    private func render(_ inspection: ModelInspection) -> String {
+        let report = inspection.report
+        var lines = ["\(inspection.format.title) · \(inspection.fileName) · \(Format.bytes(inspection.fileSize))"]
+        for (name, type) in inspection.declaredInputs { lines.append("input   \(name): \(type)") }
+        for (name, type) in inspection.declaredOutputs { lines.append("output  \(name): \(type)") }
+        for sizes in inspection.legalSizes { lines.append("sizes   \(sizes.dimension): \(sizes.description)") }
+        for note in inspection.notes { lines.append("note    \(note)") }
+        lines.append("")
+        var header = ["layer", "operator", "output", "parameters", "MACs", "activation", "sees"]
+        if verbose { header.append("attributes") }
+        var table = TextTable(header, numeric: [3, 4, 5])
+        for layer in report.layers {
+            var row = [
+                layer.name, layer.operatorID, layer.outputType.description,
+                layer.parameters == 0 ? "" : "\(layer.parameters)",
+                (layer.multiplyAccumulates ?? 0) == 0 ? "" : Format.count(layer.multiplyAccumulates ?? 0),
+                layer.activationBytes.map(Format.bytes) ?? "?",
+                layer.receptiveField.map { $0.map(String.init).joined(separator: "×") } ?? "",
+            ]
+            if verbose { row.append(layer.attributes.map { "\($0.name)=\($0.value)" }.joined(separator: " ")) }
+            table.add(row)
+        }
+        lines.append(table.text)
+        lines.append("")
+        var total = "\(report.layers.count) layers, \(report.parameters) parameters (\(Format.bytes(report.parameterBytes)))"
+        if let macs = report.multiplyAccumulates { total += ", \(Format.count(macs)) multiply-accumulates" }
+        if let peak = report.peakActivationBytes { total += ", \(Format.bytes(peak)) of activations at the peak" }
+        lines.append(total)
+        if let bound = inspection.boundShapes { lines.append("costs at \(bound)") }
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Foundation
+import Osteon
+
+/// The command `osteon`: results on stdout, progress and errors on stderr, exit codes as `OsteonError.exitCode`.
+struct OsteonCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "osteon",
+        abstract: "Converts pretrained medical-imaging networks into one verified file, and runs them.",
+        discussion: """
+            A SOURCE is any model Osteon reads, recognised by its content: an .osteon file, an ONNX model or a \
+            TensorFlow frozen graph. Exit codes: 0 done and all checks passed, 1 internal error, 2 the input can't be \
+            read or isn't supported, 3 verification failed (nothing written), 4 a metric missed its target, 64 usage.
+            """,
+        version: OsteonVersion.current,
+        subcommands: [
+            InspectCommand.self, ConvertCommand.self, RunCommand.self, VerifyCommand.self, DiffCommand.self,
+            KernelsCommand.self,
+        ])
+}
+
+@main
+enum Main {
+    static func main() {
+        do {
+            var command = try OsteonCommand.parseAsRoot()
+            try command.run()
+        } catch let error as OsteonError {
+            fputs("osteon: \(error)\n", stderr)
+            exit(error.exitCode)
+        } catch {
+            OsteonCommand.exit(withError: error)
+        }
+    }
+}

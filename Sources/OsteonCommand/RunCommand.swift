@@ -1,0 +1,54 @@
+import ArgumentParser
+import Foundation
+import Osteon
+
+/// `osteon run`: one inference.
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run a model once on .npy inputs and write its outputs as .npy files.")
+
+    @OptionGroup var source: SourceOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var engine: EngineOptions
+
+    @Option(name: .customLong("output-dir"), help: ArgumentHelp("The folder for the outputs, made where it's missing.", valueName: "dir"))
+    var outputDirectory: String
+
+    @Flag(name: .customLong("all-tensors"), help: "Write every value of the graph, not only the outputs.")
+    var allTensors = false
+
+    func run() throws {
+        let model = try source.open()
+        var inputs: [String: Tensor] = [:]
+        for specification in try source.cut.specifications() {
+            guard case .file(let path) = specification.kind else { continue }
+            for (name, tensor) in try InputFile.read(path, for: specification.name, of: model.graph) { inputs[name] = tensor }
+        }
+        let writer = try TensorFolder(outputDirectory)
+        let session = try model.session(for: inputs, engine.settings())
+        let started = Date()
+        var written: [(name: String, type: TensorType, path: String)] = []
+        let results: [String: Tensor]
+        if allTensors {
+            results = try session.run(inputs, onTensor: { (name, tensor) throws(OsteonError) in
+                written.append((name, tensor.type, try writer.write(name, tensor)))
+            })
+        } else {
+            results = try session.run(inputs)
+        }
+        let seconds = Date().timeIntervalSince(started)
+        for name in model.outputNames where !written.contains(where: { $0.name == name }) {
+            guard let tensor = results[name] else { continue }
+            written.append((name, tensor.type, try writer.write(name, tensor)))
+        }
+        if output.json {
+            let outputs = written.map { entry in
+                JSONValue.record([("name", .string(entry.name)), ("type", .string(entry.type.description)), ("file", .string(entry.path))])
+            }
+            print(try JSONValue.record([("schema", .string("osteon.run.1")), ("outputs", .array(outputs)), ("seconds", .number(seconds))]).text(.indented))
+        } else {
+            for entry in written { print("\(entry.name): \(entry.type) → \(entry.path)") }
+            output.progress("ran in \(Format.seconds(seconds))")
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import ArgumentParser
+import Foundation
+import Osteon
+
+/// The arguments every command that takes a model shares.
+struct SourceOptions: ParsableArguments {
+    @Argument(help: "The model: an .osteon file, an ONNX model or a TensorFlow frozen graph.")
+    var source: String
+
+    @OptionGroup var cut: CutOptions
+
+    func open() throws -> Model { try Model.open(source, options: cut.importOptions()) }
+}
+
+/// Where to cut a graph, and what to feed it.
+struct CutOptions: ParsableArguments {
+    @Option(
+        name: .customLong("input"),
+        help: ArgumentHelp(
+            "Cut the graph at NAME and read it as an input; NAME:1x96x96x96x1 gives its shape, NAME=false (or a number) feeds a constant. `run` and `verify` also take NAME=FILE.npy.",
+            valueName: "name[:shape]"))
+    var inputs: [String] = []
+
+    @Option(name: .customLong("output"), help: ArgumentHelp("Cut the graph at NAME and give it out.", valueName: "name"))
+    var outputs: [String] = []
+
+    /// The `--input` arguments, told apart.
+    func specifications() throws(OsteonError) -> [InputSpecification] {
+        var result: [InputSpecification] = []
+        for text in inputs { result.append(try InputSpecification(text)) }
+        return result
+    }
+
+    func importOptions() throws(OsteonError) -> ImportOptions {
+        var options = ImportOptions()
+        options.outputs = outputs
+        for specification in try specifications() {
+            switch specification.kind {
+            case .cut(let shape): options.inputs[specification.name] = .some(shape)
+            case .constant(let value): options.constants[specification.name] = value
+            case .file: break
+            }
+        }
+        return options
+    }
+}
+
+/// One `--input` argument.
+struct InputSpecification {
+    enum Kind {
+        case cut(shape: [Int]?)
+        case constant(Double)
+        case file(String)
+    }
+
+    var name: String
+    var kind: Kind
+
+    init(_ text: String) throws(OsteonError) {
+        if let equals = text.lastIndex(of: "=") {
+            name = String(text[..<equals])
+            let value = String(text[text.index(after: equals)...])
+            switch value.lowercased() {
+            case "true": kind = .constant(1)
+            case "false": kind = .constant(0)
+            default:
+                if let number = Double(value) { kind = .constant(number) } else { kind = .file(value) }
+            }
+        } else if let colon = text.lastIndex(of: ":"), text[colon...].contains("x") {
+            name = String(text[..<colon])
+            kind = .cut(shape: try Shapes.parse(String(text[text.index(after: colon)...])))
+        } else {
+            name = text
+            kind = .cut(shape: nil)
+        }
+        guard !name.isEmpty else { throw OsteonError(.usage, "--input \(text) names no value.") }
+    }
+}
+
+/// Output switches every command shares.
+struct OutputOptions: ParsableArguments {
+    @Flag(help: "Print one JSON object on stdout.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "Say nothing on stderr but errors.")
+    var quiet = false
+
+    func progress(_ line: String) {
+        if !quiet { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+    }
+}
+
+/// How the engine runs.
+struct EngineOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Threads to compute with; all cores by default.", valueName: "n"))
+    var threads: Int?
+
+    @Option(help: ArgumentHelp("Pin the kernels: scalar, avx2, avx512, vnni or amx.", valueName: "isa"))
+    var isa: String?
+
+    @Flag(name: .customLong("reference-kernels"), help: "Run every operator's plain reference instead of a kernel.")
+    var referenceOnly = false
+
+    func settings() throws(OsteonError) -> PlanOptions {
+        var options = PlanOptions(threads: threads, referenceOnly: referenceOnly)
+        if let threads, threads < 1 { throw OsteonError(.usage, "--threads must be 1 or more.") }
+        if let isa {
+            guard let tier = InstructionSet(rawValue: isa) else {
+                let known = InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")
+                throw OsteonError(.usage, "--isa \(isa) is none of \(known).")
+            }
+            options.isa = tier
+        }
+        return options
+    }
+}

@@ -1,0 +1,82 @@
+/// A table of text with aligned columns.
+struct TextTable {
+    private var rows: [[String]]
+    /// Columns set flush right (numbers).
+    private let numeric: Set<Int>
+
+    init(_ header: [String], numeric: Set<Int> = []) {
+        rows = [header]
+        self.numeric = numeric
+    }
+
+    mutating func add(_ row: [String]) { rows.append(row) }
+
+    var text: String {
+        let columns = rows.map(\.count).max() ?? 0
+        let widths = (0 ..< columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
+        var lines: [String] = []
+        for (index, row) in rows.enumerated() {
+            let cells = row.enumerated().map { column, cell in
+                let space = String(repeating: " ", count: widths[column] - cell.count)
+                return numeric.contains(column) ? space + cell : cell + space
+            }
+            var line = cells.joined(separator: "  ")
+            while line.last == " " { line.removeLast() }
+            lines.append(line)
+            if index == 0 { lines.append(widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ")) }
+        }
+        return lines.joined(separator: "\n")
+    }
+}
+
+/// Numbers as people read them.
+enum Format {
+    /// 1536 → "1.5 KiB".
+    static func bytes(_ count: Int) -> String {
+        let units = ["B", "KiB", "MiB", "GiB", "TiB"]
+        var value = Double(count), unit = 0
+        while value >= 1024, unit < units.count - 1 {
+            value /= 1024
+            unit += 1
+        }
+        return unit == 0 ? "\(count) B" : "\(fixed(value, value < 10 ? 2 : 1)) \(units[unit])"
+    }
+
+    /// 62_400_000_000 → "62.4 G".
+    static func count(_ count: Int) -> String {
+        let units = ["", " k", " M", " G", " T"]
+        var value = Double(count), unit = 0
+        while value >= 1000, unit < units.count - 1 {
+            value /= 1000
+            unit += 1
+        }
+        return unit == 0 ? "\(count)" : "\(fixed(value, value < 10 ? 2 : 1))\(units[unit])"
+    }
+
+    /// "3.1e-07"; "0" for zero.
+    static func error(_ value: Double) -> String {
+        if value == 0 { return "0" }
+        if !value.isFinite { return "\(value)" }
+        var exponent = 0, mantissa = abs(value)
+        while mantissa >= 10 { mantissa /= 10; exponent += 1 }
+        while mantissa < 1 { mantissa *= 10; exponent -= 1 }
+        if mantissa >= 9.95 { mantissa = 1; exponent += 1 }
+        let digits = abs(exponent) < 10 ? "0\(abs(exponent))" : "\(abs(exponent))"
+        return "\(value < 0 ? "-" : "")\(fixed(mantissa, 1))e\(exponent < 0 ? "-" : "+")\(digits)"
+    }
+
+    static func seconds(_ value: Double) -> String {
+        value < 1 ? "\(fixed(value * 1000, value < 0.01 ? 1 : 0)) ms" : "\(fixed(value, 2)) s"
+    }
+
+    static func fixed(_ value: Double, _ digits: Int) -> String {
+        var scale = 1.0
+        for _ in 0 ..< digits { scale *= 10 }
+        let scaled = (abs(value) * scale).rounded()
+        guard scaled < 1e15 else { return "\(value)" }
+        let whole = Int(scaled) / Int(scale), part = Int(scaled) % Int(scale)
+        let fraction = String(part)
+        let padded = String(repeating: "0", count: max(0, digits - fraction.count)) + fraction
+        return (value < 0 ? "-" : "") + (digits == 0 ? "\(whole)" : "\(whole).\(padded)")
+    }
+}

@@ -1,0 +1,32 @@
+import Bytes
+import Tensors
+
+/// One output held against its reference.
+public struct OutputCheck: Sendable {
+    public var name: String
+    public var comparison: TensorComparison
+    /// The largest absolute difference allowed.
+    public var tolerance: Double
+    public var passed: Bool
+
+    /// Compares `actual` with `expected`: passed where no element differs by more than the tolerance, and NaN and
+    /// infinity stand in the same places.
+    ///
+    /// An integer or bool reference is met exactly. The shapes may differ in leading or trailing extents of 1 (a
+    /// reference often lacks the batch axis).
+    public init(name: String, actual: Tensor, expected: Tensor, absolute: Double, relativeToMax: Double = 0) throws(OsteonError) {
+        self.name = name
+        var actual = actual
+        if actual.shape != expected.shape {
+            guard actual.shape.filter({ $0 != 1 }) == expected.shape.filter({ $0 != 1 }) else {
+                throw OsteonError(
+                    .verificationFailed, "Output \(name) has the shape \(actual.shape), its reference \(expected.shape).")
+            }
+            actual = try actual.reshaped(expected.shape)
+        }
+        comparison = try TensorComparison(actual, reference: expected)
+        let scale = relativeToMax > 0 ? relativeToMax * comparison.maximumMagnitude : 0
+        tolerance = expected.elementType.isFloat ? max(absolute, scale) : 0
+        passed = comparison.maximumAbsoluteError <= tolerance
+    }
+}

@@ -1,0 +1,42 @@
+import Bytes
+import Foundation
+import Tensors
+
+/// Reproducible input tensors: the same seed, type and shape give the same bits on every machine.
+public struct SeededInput: Sendable {
+    private var state: UInt64
+
+    public init(seed: UInt64) { state = seed }
+
+    /// The next 64 bits (SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+    private mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// A tensor for an input: close to standard normal for floats (the sum of twelve uniforms less 6, which needs no
+    /// transcendental function), 0 to 7 for integers, false or true for `bool`.
+    public mutating func tensor(_ type: ElementType, _ shape: [Int]) throws(OsteonError) -> Tensor {
+        let count = try Checked.product(shape)
+        if type.isFloat {
+            let result = try Tensor(uninitialized: .f32, shape)
+            let elements = result.unsafeMutableElements(Float.self)
+            for i in 0 ..< count {
+                var sum: Int64 = 0
+                for _ in 0 ..< 3 {  // four 16-bit uniforms a word
+                    let word = next()
+                    sum += Int64(word & 0xFFFF) + Int64((word >> 16) & 0xFFFF) + Int64((word >> 32) & 0xFFFF) + Int64(word >> 48)
+                }
+                elements[i] = Float(Double(sum) / 65536 - 6)
+            }
+            return try withExtendedLifetime(result) { () throws(OsteonError) in try result.converted(to: type) }
+        }
+        var values: [Int64] = []
+        values.reserveCapacity(count)
+        for _ in 0 ..< count { values.append(Int64(next() >> 61)) }
+        return try Tensor(values, shape: shape).converted(to: type)
+    }
+}
