@@ -44,7 +44,7 @@ public struct Conversion {
         progress("reading \(source)")
         var imported: Model?
         // The source's hashes are taken beside the import: both are bound by memory, and two cores are there.
-        let hashes = SourceHashes(paths: [source])
+        let hashes = SourceHashes([source])
         try report.step("import") { () throws(OsteonError) in
             let model = try Model.open(source, options: importOptions)
             imported = model
@@ -135,12 +135,36 @@ public struct Conversion {
     }
 
     private func nativeFile(_ model: Model, _ report: ConversionReport, _ hashes: SourceHashes) throws(OsteonError) -> ModelFile {
-        var file = model.native ?? ModelFile(graph: model.graph)
-        file.graph = model.graph
-        file.provenance = try Provenance(
-            toolVersion: OsteonVersion.current, format: model.format.rawValue, producer: model.producer,
-            sources: hashes.digests(of: model.sourceFiles), passes: report.passes, options: importOptions.description)
-        return file
+        let passes = report.passes.map { Provenance.Pass(id: $0.id, count: $0.count) }
+        // A native source keeps its records: where it came from first is what counts.
+        if var file = model.native {
+            file.graph = model.graph
+            file.provenance.passes += passes
+            file.provenance.options.merge(changingOptions) { $1 }
+            return file
+        }
+        let metadata = model.metadata.sorted { $0.key < $1.key }.map { (name: $0.key, value: JSONValue.string($0.value)) }
+        return ModelFile(
+            graph: model.graph, tool: "osteon \(OsteonVersion.current)",
+            provenance: Provenance(
+                format: model.format.rawValue, producer: model.producer, sources: try hashes.entries(of: model.sourceFiles),
+                options: changingOptions, passes: passes, notes: model.notes),
+            metadata: metadata.isEmpty ? [:] : ["source_metadata": JSONValue.record(metadata).text()])
+    }
+
+    /// The options that change the result, for the record.
+    private var changingOptions: [String: String] {
+        var result: [String: String] = [:]
+        for (name, shape) in importOptions.inputs {
+            result["input \(name)"] = shape.map { $0.map(String.init).joined(separator: "x") } ?? ""
+        }
+        for (name, value) in importOptions.constants { result["input \(name)"] = "=\(value)" }
+        if !importOptions.outputs.isEmpty { result["outputs"] = importOptions.outputs.joined(separator: ",") }
+        if !optimize { result["optimize"] = "no" }
+        if let passes { result["passes"] = passes.joined(separator: ",") }
+        if !skippedPasses.isEmpty { result["skip_pass"] = skippedPasses.joined(separator: ",") }
+        if let stopAfter { result["stop_after"] = "\(stopAfter)" }
+        return result
     }
 
     static func short(_ value: Double) -> String {

@@ -29,9 +29,9 @@ public enum SourceFormat: String, Sendable, CaseIterable {
         let file = try MappedFile(path: path)
         return try withExtendedLifetime(file) { () throws(OsteonError) in
             guard file.count > 0 else { throw OsteonError(.malformed, "\(path) is empty.") }
-            if NativeReader.recognizes(file.bytes) { return .osteon }
+            if NativeFormat.recognizes(file.bytes) { return .osteon }
             // The two protobuf formats have no magic number: each reader looks at its own top-level fields.
-            if TensorFlowImporter.recognizes(file.bytes) { return .tensorFlowGraph }
+            if TensorFlowImporter.recognizes(bytes: file.bytes) { return .tensorFlowGraph }
             if ONNXImporter.recognizes(file.bytes) { return .onnx }
             throw OsteonError(
                 .unsupported,
