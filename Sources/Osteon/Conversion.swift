@@ -41,61 +41,46 @@ public struct Conversion {
     /// - Throws: `.verificationFailed` where a check fails; then nothing was written.
     public func run(progress: (String) -> Void = { _ in }) throws(OsteonError) -> ConversionReport {
         var report = ConversionReport()
-        progress("reading \(source)")
-        var imported: Model?
-        // The source's hashes are taken beside the import: both are bound by memory, and two cores are there.
+        // The source's hashes are taken beside the import.
         let hashes = SourceHashes([source])
-        try report.step("import") { () throws(OsteonError) in
-            let model = try Model.open(source, options: importOptions)
-            imported = model
-            return "\(model.format.title), \(model.graph.nodeCount) nodes"
-        }
-        guard let imported else { throw OsteonError(.internalFault, "The import gave no model.") }
+        progress("reading \(source)")
+        var clock = StepClock()
+        let imported = try Model.open(source, options: importOptions)
+        report.add("import", "\(imported.format.title), \(imported.graph.nodeCount) nodes", &clock)
         report.notes += imported.notes
         var optimized = imported
-        var passes: [(id: String, count: Int)] = []
         if optimize {
             progress("optimising")
-            try report.step("optimise") { () throws(OsteonError) in
-                var pipeline = Pipeline.standard
-                if let only = self.passes { pipeline = try pipeline.only(only) }
-                pipeline = try pipeline.skipping(skippedPasses)
-                let check = checkEachRewrite ? try rewriteCheck(imported) : nil
-                let (model, result) = try imported.optimized(pipeline, OptimizationOptions(stopAfter: stopAfter, check: check))
-                optimized = model
-                passes = result.passes.filter { $0.count > 0 }.map { ($0.id, $0.count) }
-                if explain { report.explanations = result.explanations.map(\.description) }
-                return "\(imported.graph.nodeCount) → \(model.graph.nodeCount) nodes, \(passes.reduce(0) { $0 + $1.count }) rewrites"
-            }
+            let (model, result) = try imported.optimized(pipeline(), OptimizationOptions(stopAfter: stopAfter, check: rewriteCheck(imported)))
+            optimized = model
+            report.passes = result.passes.filter { $0.count > 0 }.map { ($0.id, $0.count) }
+            if explain { report.explanations = result.explanations.map(\.description) }
+            report.add("optimise", "\(result.nodesBefore) → \(result.nodesAfter) nodes, \(result.patchCount) rewrites", &clock)
         }
-        report.passes = passes
         progress("comparing the optimised graph with the imported one")
-        try report.step("check") { () throws(OsteonError) in
-            report.equivalence = try checkEquivalence(imported, optimized)
-            let worst = report.equivalence.map(\.comparison.maximumRelativeToMaximum).max() ?? 0
-            return "optimised equals imported to \(Self.short(worst)) of the largest output"
-        }
+        report.equivalence = try checkEquivalence(imported, optimized)
+        let worst = report.equivalence.map(\.comparison.maximumRelativeToMaximum).max() ?? 0
+        report.add("check", "optimised equals imported to \(Self.short(worst)) of the largest output", &clock)
         if let reference {
             progress("comparing with \(reference)")
-            try report.step("reference") { () throws(OsteonError) in
-                var verification = ModelVerification(optimized, engine: engine)
-                verification.absoluteTolerance = referenceTolerance
-                let result = try verification.run(reference: reference, against: nil)
-                report.reference = result.outputs
-                try Self.refuse(result.outputs, "the reference \(reference)")
-                let worst = result.outputs.map(\.comparison.maximumAbsoluteError).max() ?? 0
-                return "largest difference \(Self.short(worst))"
-            }
+            var verification = ModelVerification(optimized, engine: engine)
+            verification.absoluteTolerance = referenceTolerance
+            report.reference = try verification.run(reference: reference, against: nil).outputs
+            try Self.refuse(report.reference, "the reference \(reference)")
+            let largest = report.reference.map(\.comparison.maximumAbsoluteError).max() ?? 0
+            report.add("reference", "largest difference \(Self.short(largest))", &clock)
         }
         progress("writing \(destination)")
-        try report.step("write") { () throws(OsteonError) in
-            let file = try nativeFile(optimized, report, hashes)
-            try NativeWriter.write(file, to: destination)
-            let size = (try? FileManager.default.attributesOfItem(atPath: destination)[.size] as? Int) ?? 0
-            report.fileBytes = size
-            return "\(destination), \(size) bytes"
-        }
+        try NativeWriter.write(nativeFile(optimized, report, hashes), to: destination)
+        report.fileBytes = (try? FileManager.default.attributesOfItem(atPath: destination)[.size] as? Int) ?? 0
+        report.add("write", "\(destination), \(report.fileBytes) bytes", &clock)
         return report
+    }
+
+    private func pipeline() throws(OsteonError) -> Pipeline {
+        var pipeline = Pipeline.standard
+        if let passes { pipeline = try pipeline.only(passes) }
+        return try pipeline.skipping(skippedPasses)
     }
 
     /// Runs both graphs on the same seeded inputs and holds every output to the tolerance.
@@ -122,7 +107,8 @@ public struct Conversion {
     }
 
     /// Evaluates a graph on seeded inputs, for the optimiser's own check of each rewrite.
-    private func rewriteCheck(_ imported: Model) throws(OsteonError) -> EquivalenceCheck {
+    private func rewriteCheck(_ imported: Model) throws(OsteonError) -> EquivalenceCheck? {
+        guard checkEachRewrite else { return nil }
         let engine = engine
         return EquivalenceCheck(inputs: try imported.seededInputs(seed: 0, shapes: Shapes.byInput(shapes, of: imported.graph))) { (graph, inputs) throws(OsteonError) in
             // A rewrite in the middle of the graph may leave inputs without a reader.
@@ -190,13 +176,11 @@ public struct ConversionReport: Sendable {
     public internal(set) var notes: [String] = []
     public internal(set) var fileBytes = 0
 
-    mutating func step(_ name: String, _ body: () throws(OsteonError) -> String) throws(OsteonError) {
-        let started = DispatchTime.now().uptimeNanoseconds
-        let result = try body()
-        let seconds = Double(DispatchTime.now().uptimeNanoseconds - started) / 1e9
+    /// Ends a step that began when the clock was made or last read.
+    mutating func add(_ name: String, _ result: String, _ clock: inout StepClock) {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
-        steps.append(Step(name: name, result: result, seconds: seconds, peakBytes: usage.ru_maxrss * 1024))
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        steps.append(Step(name: name, result: result, seconds: clock.lap(), peakBytes: usage.ru_maxrss * 1024))
     }
 
     public var json: JSONValue {
@@ -219,5 +203,16 @@ public struct ConversionReport: Sendable {
             ("explanations", .array(explanations.map { .string($0) })),
             ("notes", .array(notes.map { .string($0) })),
         ])
+    }
+}
+
+/// Seconds between one reading and the next.
+struct StepClock {
+    private var last = DispatchTime.now().uptimeNanoseconds
+
+    mutating func lap() -> Double {
+        let now = DispatchTime.now().uptimeNanoseconds
+        defer { last = now }
+        return Double(now - last) / 1e9
     }
 }

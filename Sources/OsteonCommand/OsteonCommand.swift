@@ -26,7 +26,7 @@ enum Main {
             var command = try OsteonCommand.parseAsRoot()
             try command.run()
         } catch let error as OsteonError {
-            fputs("osteon: \(error)\n", stderr)
+            FileHandle.standardError.write(Data("osteon: \(error)\n".utf8))
             exit(error.exitCode)
         } catch {
             OsteonCommand.exit(withError: error)
