@@ -57,6 +57,7 @@ public struct ModelInspection: Sendable {
                         .record([
                             ("dimension", .string(sizes.dimension)), ("smallest", .integer(sizes.smallest)),
                             ("step", sizes.step.map { .integer($0) } ?? .null),
+                            ("remainders", .array(sizes.remainders.map { .integer($0) })),
                         ])
                     })
             ),
