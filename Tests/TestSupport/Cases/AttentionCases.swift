@@ -1,5 +1,5 @@
 extension OperatorCases {
-    public static let attention: [OperatorCase] = [
+    public static let attention = list {
         OperatorCase(
             "plain", Attention(),
             [
@@ -13,7 +13,7 @@ extension OperatorCases {
                     0.36711094, -0.22064485, -0.10902898, 0.27598202, -0.10347822, 0.00080828741, -0.061936788,
                     -0.072039463, 0.030280393, -0.15260892
                 ], [1, 2, 3, 3]),
-            ], tolerance: OperatorCase.Tolerance(absolute: 2e-6, relative: 2e-5)),
+            ], tolerance: OperatorCase.Tolerance(absolute: 2e-6, relative: 2e-5))
         OperatorCase(
             "causal, with a scale", Attention(isCausal: true, scale: 0.5),
             [
@@ -27,7 +27,7 @@ extension OperatorCases {
                     -0.014608839, -0.43490067, -0.30988204, 0.89391464, 0.12599011, -0.64626676, 0.79206914,
                     -0.21005841, -0.38697836, 0.79280263
                 ], [1, 2, 3, 3]),
-            ], tolerance: OperatorCase.Tolerance(absolute: 2e-6, relative: 2e-5)),
+            ], tolerance: OperatorCase.Tolerance(absolute: 2e-6, relative: 2e-5))
         OperatorCase(
             "of rank 3, shared keys", Attention(isCausal: false, kvHeads: 1, qHeads: 2),
             [.noise(.f32, [1, 3, 8], seed: 1), .noise(.f32, [1, 2, 4], seed: 2), .noise(.f32, [1, 2, 4], seed: 3)],
@@ -38,7 +38,7 @@ extension OperatorCases {
                     0.33794975, -0.082816549, -0.18134141, 0.50640666, 0.33656946, -0.18759103, -0.1528593, 0.47145975,
                     0.33157349
                 ], [1, 3, 8]),
-            ], tolerance: OperatorCase.Tolerance(absolute: 2e-6, relative: 2e-5)),
+            ], tolerance: OperatorCase.Tolerance(absolute: 2e-6, relative: 2e-5))
         OperatorCase(
             "with a mask and a cap", Attention(isCausal: false, softcap: 2),
             [
@@ -53,7 +53,7 @@ extension OperatorCases {
                     0.40519717, -0.24068469, -0.12781523, 0.33377868, 0.1166912, 0.20720503, -0.69692475, -0.039414778,
                     0.060864247, -0.24670139
                 ], [1, 2, 3, 3]),
-            ], tolerance: OperatorCase.Tolerance(absolute: 2e-6, relative: 2e-5)),
+            ], tolerance: OperatorCase.Tolerance(absolute: 2e-6, relative: 2e-5))
         OperatorCase(
             "with a bool mask", Attention(),
             [
@@ -68,7 +68,7 @@ extension OperatorCases {
                     0.060726985, 0.20939401, 0.29410881, -0.96428776, -0.10347822, 0.00080828741, -0.061936788,
                     -0.43490067, -0.30988204, 0.89391464
                 ], [1, 2, 3, 3]),
-            ], tolerance: OperatorCase.Tolerance(absolute: 2e-6, relative: 2e-5)),
+            ], tolerance: OperatorCase.Tolerance(absolute: 2e-6, relative: 2e-5))
         OperatorCase(
             "with a cache", Attention(isCausal: false, qkMatmulOutputMode: 3),
             [
@@ -101,7 +101,7 @@ extension OperatorCases {
                     0.39990491, 0.24697621, 0.25041294, 0.5026108, 0.31199881, 0.3539049, 0.33409628, 0.25954807,
                     0.41701615, 0.32343578
                 ], [1, 2, 3, 3]),
-            ], tolerance: OperatorCase.Tolerance(absolute: 2e-6, relative: 2e-5)),
+            ], tolerance: OperatorCase.Tolerance(absolute: 2e-6, relative: 2e-5))
         OperatorCase(
             "in halves", RotaryEmbedding(),
             [
@@ -123,7 +123,7 @@ extension OperatorCases {
                     -0.52453995, -0.45447636, 0.17507589, -0.033266723, -1.0690033, 0.087607324, -0.071907341,
                     -0.66997933
                 ], [1, 2, 3, 4]),
-            ], constants: []),
+            ], constants: [])
         OperatorCase(
             "of neighbours", RotaryEmbedding(heads: 0, interleaved: true),
             [
@@ -145,7 +145,7 @@ extension OperatorCases {
                     0.86391371, -0.26128954, 0.23649313, -0.59094632, 0.20007592, -0.29854611, 0.76919007, -0.94360942,
                     -0.1824947
                 ], [1, 2, 3, 4]),
-            ], constants: []),
+            ], constants: [])
         OperatorCase(
             "of rank 3, in part", RotaryEmbedding(heads: 2, rotaryDimension: 4),
             [
@@ -168,6 +168,6 @@ extension OperatorCases {
                     0.56826806, 0.055950195, 0.32855642, 0.21698757, 0.68321198, -0.79929769, -0.51566303,
                     -0.019410519, -0.71218479, -0.048453327, -0.52484488, 0.3519671, -0.42737666
                 ], [1, 3, 12]),
-            ], constants: []),
-    ]
+            ], constants: [])
+    }
 }

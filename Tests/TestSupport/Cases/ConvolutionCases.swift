@@ -1,5 +1,5 @@
 extension OperatorCases {
-    public static let convolution: [OperatorCase] = [
+    public static let convolution = list {
         OperatorCase(
             "over one axis", Convolution(window: SpatialWindow()),
             [.noise(.f32, [1, 2, 7], seed: 1), .noise(.f32, [3, 2, 3], seed: 2), .noise(.f32, [3], seed: 3)],
@@ -8,7 +8,7 @@ extension OperatorCases {
                     0.56457096, 0.51951462, 2.05126, 0.36906999, -0.022808492, -0.56426287, -0.12129328, -1.6733906,
                     -0.07142207, 1.4116157, 0.32383719, 1.4477886, 0.17148453, 0.43677652, 2.1364665
                 ], [1, 3, 5]),
-            ]),
+            ])
         OperatorCase(
             "over one axis, stride 3, dilation 2, uneven pads",
             Convolution(window: SpatialWindow(strides: [3], dilations: [2], pads: [3, 1])),
@@ -18,7 +18,7 @@ extension OperatorCases {
                     0.044464219, 0.92551273, -0.27717975, 0.039522272, -0.17569199, -0.89485699, 0.042400401,
                     -0.76195765, 0.22030887, 0.037687831, 0.27562547, 1.1706589
                 ], [2, 2, 3]),
-            ]),
+            ])
         OperatorCase(
             "over two axes", Convolution(window: SpatialWindow()),
             [.noise(.f32, [1, 2, 4, 5], seed: 4), .noise(.f32, [2, 2, 3, 2], seed: 5), .noise(.f32, [2], seed: 6)],
@@ -27,7 +27,7 @@ extension OperatorCases {
                     -1.8173667, -1.4042573, 2.3512261, 0.074476868, 1.4905369, -0.068005294, 1.3788362, -0.41629764,
                     1.3082087, 0.75817198, 0.99803513, -0.06534978, 0.60122555, -0.40943485, 0.75269872, 0.65297234
                 ], [1, 2, 2, 4]),
-            ]),
+            ])
         OperatorCase(
             "in two groups", Convolution(window: SpatialWindow(pads: [1, 1, 1, 1]), groups: 2),
             [.noise(.f32, [1, 4, 4, 4], seed: 4), .noise(.f32, [4, 2, 3, 3], seed: 5), .noise(.f32, [4], seed: 6)],
@@ -43,7 +43,7 @@ extension OperatorCases {
                     -0.25596493, -0.3610678, 1.6081327, -1.0247881, -0.59000403, 0.27346635, -0.69895911, -0.88306057,
                     0.30300808
                 ], [1, 4, 4, 4]),
-            ]),
+            ])
         OperatorCase(
             "depthwise with two outputs a channel", Convolution(window: SpatialWindow(pads: [1, 0, 1, 2]), groups: 2),
             [.noise(.f32, [1, 2, 4, 4], seed: 7), .noise(.f32, [4, 1, 3, 3], seed: 8)],
@@ -59,7 +59,7 @@ extension OperatorCases {
                     -2.0727031, -0.18976377, 0.54670423, 0.84932572, 0.028089251, -0.30889913, 0.50623733, 2.3809917,
                     -0.38299176, 0.30688375
                 ], [1, 4, 4, 4]),
-            ]),
+            ])
         OperatorCase(
             "over three axes", Convolution(window: SpatialWindow()),
             [
@@ -73,7 +73,7 @@ extension OperatorCases {
                     0.027413353, -1.5143926, -0.26077002, -0.041686401, 0.58603525, -0.89346075, 0.74934798,
                     -1.4174376
                 ], [1, 2, 2, 2, 2]),
-            ]),
+            ])
         OperatorCase(
             "over three axes, stride 2, pads 1",
             Convolution(window: SpatialWindow(strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1])),
@@ -90,7 +90,7 @@ extension OperatorCases {
                     3.377291, 0.68651646, -1.1764215, 1.3686848, -0.68928337, -3.5300226, 2.1023042, 4.3103809,
                     1.3585675, 2.3722241, 3.002882, 1.7090627
                 ], [1, 2, 3, 2, 3]),
-            ]),
+            ])
         OperatorCase(
             "over three axes, dilation 2, uneven pads",
             Convolution(window: SpatialWindow(dilations: [2, 1, 2], pads: [0, 1, 2, 1, 0, 1])),
@@ -106,7 +106,7 @@ extension OperatorCases {
                     -0.73232055, -0.43343857, -0.52198088, -0.6468119, -1.3639418, 1.0437906, -0.95656872, 0.141662,
                     -0.025785655, -1.9914792, -0.6793319, -0.72536212
                 ], [1, 1, 4, 3, 5]),
-            ]),
+            ])
         OperatorCase(
             "padded as TensorFlow, stride 2",
             Convolution(window: SpatialWindow(strides: [2, 2, 2], autoPadding: .sameUpper)),
@@ -117,7 +117,7 @@ extension OperatorCases {
                     3.4636765, -1.1387089, -0.63941324, 0.76981968, 0.55078876, 0.22521657, -1.8985481, 0.43521053,
                     -1.7702996, -1.1161449
                 ], [1, 1, 3, 2, 3]),
-            ]),
+            ])
         OperatorCase(
             "padded at the beginning first",
             Convolution(window: SpatialWindow(strides: [1, 2], autoPadding: .sameLower)),
@@ -127,11 +127,11 @@ extension OperatorCases {
                     0.38768315, 0.69745225, 0.038204238, -0.58297002, 0.75953758, -0.041002478, -0.43327567,
                     0.35159945, 0.58214617, -1.0266675, -0.53842497, 0.25955468
                 ], [1, 1, 4, 3]),
-            ]),
+            ])
         OperatorCase(
             "without padding, named so", Convolution(window: SpatialWindow(strides: [2, 2], autoPadding: .valid)),
             [.noise(.f32, [1, 1, 5, 5], seed: 14), .noise(.f32, [1, 1, 3, 3], seed: 15)],
-            [.f32([-0.54065275, -0.33664572, -0.33194152, -0.5061397], [1, 1, 2, 2])]),
+            [.f32([-0.54065275, -0.33664572, -0.33194152, -0.5061397], [1, 1, 2, 2])])
         OperatorCase(
             "of one place, three axes", Convolution(window: SpatialWindow()),
             [
@@ -147,11 +147,11 @@ extension OperatorCases {
                     0.83190137, -0.87371373, -0.43303338, -0.69032246, -0.6246745, -1.13727, -0.74861705, -1.259757,
                     -0.88064206
                 ], [2, 2, 2, 2, 2]),
-            ]),
+            ])
         OperatorCase(
             "clamped at zero", Convolution(window: SpatialWindow(), activation: .relu),
             [.noise(.f32, [1, 2, 4, 4], seed: 19), .noise(.f32, [2, 2, 3, 3], seed: 20), .noise(.f32, [2], seed: 21)],
-            [.f32([2.4318302, 1.0893089, 0, 4.2948799, 0.83369333, 0, 0, 0], [1, 2, 2, 2])]),
+            [.f32([2.4318302, 1.0893089, 0, 4.2948799, 0.83369333, 0, 0, 0], [1, 2, 2, 2])])
         OperatorCase(
             "with a slope below zero",
             Convolution(window: SpatialWindow(), activation: FusedActivation(.leakyRelu, alpha: 0.1)),
@@ -160,14 +160,14 @@ extension OperatorCases {
                 .f32([
                     2.4318302, 1.0893089, -0.097716294, 4.2948799, 0.83369333, -0.039930891, -0.1173841, -0.052250959
                 ], [1, 2, 2, 2]),
-            ]),
+            ])
         OperatorCase(
             "in f64", Convolution(window: SpatialWindow()),
             [.noise(.f64, [1, 1, 3, 3], seed: 1), .noise(.f64, [1, 1, 2, 2], seed: 2)],
-            [.f64([0.92837668, 1.0706946, -0.78497013, -1.0215602], [1, 1, 2, 2])]),
+            [.f64([0.92837668, 1.0706946, -0.78497013, -1.0215602], [1, 1, 2, 2])])
         OperatorCase(
             "in f16", Convolution(window: SpatialWindow()),
             [.noise(.f16, [1, 1, 3, 3], seed: 1), .noise(.f16, [1, 1, 2, 2], seed: 2)],
-            [.f16([0.92871094, 1.0703125, -0.78515625, -1.0214844], [1, 1, 2, 2])], tolerance: .loose),
-    ]
+            [.f16([0.92871094, 1.0703125, -0.78515625, -1.0214844], [1, 1, 2, 2])], tolerance: .loose)
+    }
 }

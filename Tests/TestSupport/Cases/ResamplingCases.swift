@@ -1,5 +1,5 @@
 extension OperatorCases {
-    public static let resampling: [OperatorCase] = [
+    public static let resampling = list {
         OperatorCase(
             "nearest, round prefer floor", Resize(mode: .nearest),
             [.noise(.f32, [1, 1, 2, 3], seed: 1), nil, .f32([1, 1, 2.5, 2])],
@@ -10,7 +10,7 @@ extension OperatorCases {
                     0.672997, 0.672997, 0.49740055, 0.49740055, -0.95630854, -0.95630854, -0.63327712, -0.63327712,
                     0.49740055, 0.49740055, -0.95630854, -0.95630854, -0.63327712, -0.63327712
                 ], [1, 1, 5, 6]),
-            ], constants: [2]),
+            ], constants: [2])
         OperatorCase(
             "nearest, round prefer ceil", Resize(mode: .nearest, nearestMode: .roundPreferCeil),
             [.noise(.f32, [1, 1, 2, 3], seed: 1), nil, .f32([1, 1, 2.5, 2])],
@@ -21,7 +21,7 @@ extension OperatorCases {
                     -0.63327712, -0.63327712, 0.49740055, 0.49740055, -0.95630854, -0.95630854, -0.63327712,
                     -0.63327712, 0.49740055, 0.49740055, -0.95630854, -0.95630854, -0.63327712, -0.63327712
                 ], [1, 1, 5, 6]),
-            ], constants: [2]),
+            ], constants: [2])
         OperatorCase(
             "nearest, floor", Resize(mode: .nearest, nearestMode: .floor),
             [.noise(.f32, [1, 1, 2, 3], seed: 1), nil, .f32([1, 1, 2.5, 2])],
@@ -32,7 +32,7 @@ extension OperatorCases {
                     -0.33642033, 0.672997, 0.71958822, 0.71958822, 0.71958822, -0.33642033, -0.33642033, 0.672997,
                     0.49740055, 0.49740055, 0.49740055, -0.95630854, -0.95630854, -0.63327712
                 ], [1, 1, 5, 6]),
-            ], constants: [2]),
+            ], constants: [2])
         OperatorCase(
             "nearest, ceil", Resize(mode: .nearest, nearestMode: .ceil),
             [.noise(.f32, [1, 1, 2, 3], seed: 1), nil, .f32([1, 1, 2.5, 2])],
@@ -44,7 +44,7 @@ extension OperatorCases {
                     -0.63327712, -0.63327712, 0.49740055, -0.95630854, -0.95630854, -0.63327712, -0.63327712,
                     -0.63327712
                 ], [1, 1, 5, 6]),
-            ], constants: [2]),
+            ], constants: [2])
         OperatorCase(
             "nearest, TensorFlow", Resize(mode: .nearest, coordinateTransformation: .asymmetric, nearestMode: .floor),
             [.noise(.f32, [1, 1, 2, 3], seed: 1), nil, nil, .i64([1, 1, 4, 5])],
@@ -54,7 +54,7 @@ extension OperatorCases {
                     -0.33642033, 0.672997, 0.49740055, 0.49740055, -0.95630854, -0.95630854, -0.63327712, 0.49740055,
                     0.49740055, -0.95630854, -0.95630854, -0.63327712
                 ], [1, 1, 4, 5]),
-            ], constants: [3]),
+            ], constants: [3])
         OperatorCase(
             "nearest of u8 down", Resize(mode: .nearest, coordinateTransformation: .asymmetric, nearestMode: .floor),
             [
@@ -62,7 +62,7 @@ extension OperatorCases {
                 nil,
                 .f32([1, 1, 0.5, 0.60000002]),
             ],
-            [.u8([0, 1, 8, 9], [1, 1, 2, 2])], constants: [2]),
+            [.u8([0, 1, 8, 9], [1, 1, 2, 2])], constants: [2])
         OperatorCase(
             "linear, half pixel", Resize(mode: .linear),
             [.noise(.f32, [1, 1, 2, 3], seed: 1), nil, .f32([1, 1, 2, 1.5])],
@@ -71,7 +71,7 @@ extension OperatorCases {
                     0.71958822, 0.19158395, -0.1681841, 0.5047608, 0.66404128, 0.086324461, -0.35175556, 0.20679165,
                     0.55294746, -0.12419451, -0.71889853, -0.38914657, 0.49740055, -0.229454, -0.90246999, -0.68711567
                 ], [1, 1, 4, 4]),
-            ], constants: [2]),
+            ], constants: [2])
         OperatorCase(
             "linear, half pixel symmetric", Resize(mode: .linear, coordinateTransformation: .halfPixelSymmetric),
             [.noise(.f32, [1, 1, 2, 3], seed: 1), nil, .f32([1, 1, 2, 1.5])],
@@ -81,7 +81,7 @@ extension OperatorCases {
                     0.55294746, -0.3499085, -0.63646054, -0.30670857, 0.49740055, -0.47173885, -0.84863138,
                     -0.63327712
                 ], [1, 1, 4, 4]),
-            ], constants: [2]),
+            ], constants: [2])
         OperatorCase(
             "linear, pytorch half pixel", Resize(mode: .linear, coordinateTransformation: .pytorchHalfPixel),
             [.noise(.f32, [1, 1, 2, 3], seed: 1), nil, .f32([1, 1, 2, 1.5])],
@@ -90,7 +90,7 @@ extension OperatorCases {
                     0.71958822, 0.19158395, -0.1681841, 0.5047608, 0.66404128, 0.086324461, -0.35175556, 0.20679165,
                     0.55294746, -0.12419451, -0.71889853, -0.38914657, 0.49740055, -0.229454, -0.90246999, -0.68711567
                 ], [1, 1, 4, 4]),
-            ], constants: [2]),
+            ], constants: [2])
         OperatorCase(
             "linear, align corners", Resize(mode: .linear, coordinateTransformation: .alignCorners),
             [.noise(.f32, [1, 1, 2, 3], seed: 1), nil, .f32([1, 1, 2, 1.5])],
@@ -100,7 +100,7 @@ extension OperatorCases {
                     0.014537429, 0.57146311, -0.18347532, -0.67084676, -0.35551718, 0.49740055, -0.33329037,
                     -0.9101612, -0.72557181
                 ], [1, 1, 4, 4]),
-            ], constants: [2]),
+            ], constants: [2])
         OperatorCase(
             "linear, asymmetric", Resize(mode: .linear, coordinateTransformation: .asymmetric),
             [.noise(.f32, [1, 1, 2, 3], seed: 1), nil, .f32([1, 1, 2, 1.5])],
@@ -110,7 +110,7 @@ extension OperatorCases {
                     0.49740055, -0.47173885, -0.84863138, -0.63327712, 0.49740055, -0.47173885, -0.84863138,
                     -0.63327712
                 ], [1, 1, 4, 4]),
-            ], constants: [2]),
+            ], constants: [2])
         OperatorCase(
             "linear over three axes", Resize(mode: .linear),
             [.noise(.f32, [1, 1, 2, 2, 3], seed: 2), nil, nil, .i64([1, 1, 3, 4, 5])],
@@ -125,7 +125,7 @@ extension OperatorCases {
                     -0.53281331, -0.84420276, 0.046159055, 0.63973361, -0.22132394, -0.48555458, -0.88190055,
                     0.03413485, 0.6448251, -0.16937573, -0.46192521, -0.90074944, 0.028122747, 0.64737087
                 ], [1, 1, 3, 4, 5]),
-            ], constants: [3]),
+            ], constants: [3])
         OperatorCase(
             "linear over three axes as torch aligns corners",
             Resize(mode: .linear, coordinateTransformation: .alignCorners),
@@ -160,21 +160,21 @@ extension OperatorCases {
                     0.023181612, -0.039060123, -0.10130186, -0.16354358, -0.29587084, -0.22039911, -0.1449274,
                     -0.069455676, -0.6149233, -0.40173811, -0.18855293, 0.024632229
                 ], [1, 2, 4, 6, 4]),
-            ], constants: [2]),
+            ], constants: [2])
         OperatorCase(
             "linear to one place", Resize(mode: .linear, coordinateTransformation: .pytorchHalfPixel),
             [.noise(.f32, [1, 1, 4, 4], seed: 3), nil, nil, .i64([1, 1, 1, 2])],
-            [.f32([0.16411681, 0.57656157], [1, 1, 1, 2])], constants: [3]),
+            [.f32([0.16411681, 0.57656157], [1, 1, 1, 2])], constants: [3])
         OperatorCase(
             "linear down, antialiased", Resize(mode: .linear, antialias: true),
             [.noise(.f32, [1, 1, 4, 5], seed: 3), nil, nil, .i64([1, 1, 2, 3])],
             [
                 .f32([0.2142569, 0.25716859, -0.4638758, -0.16221312, 0.39462134, 0.19304875], [1, 1, 2, 3]),
-            ], constants: [3]),
+            ], constants: [3])
         OperatorCase(
             "linear down, antialiased inside", Resize(mode: .linear, excludeOutside: true, antialias: true),
             [.noise(.f32, [1, 1, 4, 5], seed: 3), nil, .f32([1, 1, 0.60000002, 0.5])],
-            [.f32([0.21149516, 0.029039124, 0.18628135, 0.096562721], [1, 1, 2, 2])], constants: [2]),
+            [.f32([0.21149516, 0.029039124, 0.18628135, 0.096562721], [1, 1, 2, 2])], constants: [2])
         OperatorCase(
             "cubic", Resize(mode: .cubic),
             [.noise(.f32, [1, 1, 3, 4], seed: 4), nil, .f32([1, 1, 2, 1.5])],
@@ -186,7 +186,7 @@ extension OperatorCases {
                     -0.7280488, -0.20543809, 0.30548865, -0.43144286, -0.17561726, 0.14541455, 0.27675328, -0.11338098,
                     -0.54828644, -0.31618547, 0.11259767, 0.64681268, 0.87380284, -0.058910992, -1.0549046
                 ], [1, 1, 6, 6]),
-            ], constants: [2]),
+            ], constants: [2])
         OperatorCase(
             "cubic, another coefficient, inside", Resize(mode: .cubic, cubicCoefficient: -0.5, excludeOutside: true),
             [.noise(.f32, [1, 1, 3, 4], seed: 4), nil, .f32([1, 1, 1.5, 0.80000001])],
@@ -195,13 +195,13 @@ extension OperatorCases {
                     -0.060717456, 0.46614167, -0.39799193, -0.39543229, -0.31311506, -0.18792042, -0.65024334,
                     -0.78994453, -0.038233373, -0.29202008, 0.38862544, -0.29336008
                 ], [1, 1, 4, 3]),
-            ], constants: [2]),
+            ], constants: [2])
         OperatorCase(
             "cubic down, antialiased", Resize(mode: .cubic, antialias: true),
             [.noise(.f32, [1, 1, 4, 5], seed: 5), nil, nil, .i64([1, 1, 2, 3])],
             [
                 .f32([0.23697551, -0.2174736, 0.055341531, -0.039595544, 0.11960588, -0.34509876], [1, 1, 2, 3]),
-            ], constants: [3]),
+            ], constants: [3])
         OperatorCase(
             "cubic, aligned", Resize(mode: .cubic, coordinateTransformation: .alignCorners),
             [.noise(.f32, [1, 1, 3, 4], seed: 4), nil, nil, .i64([1, 1, 5, 6])],
@@ -213,7 +213,7 @@ extension OperatorCases {
                     -0.26878339, -0.17920096, -0.097661622, -0.2884458, 0.10099553, 0.52213997, 0.71370375,
                     0.084915385, -0.79052413
                 ], [1, 1, 5, 6]),
-            ], constants: [3]),
+            ], constants: [3])
         OperatorCase(
             "linear of a region",
             Resize(mode: .linear, coordinateTransformation: .tfCropAndResize, extrapolationValue: 10),
@@ -227,7 +227,7 @@ extension OperatorCases {
                 .f32([
                     -0.55043769, -0.52190959, 10, -0.10657874, -0.22794305, 10, 0.33728021, 0.066023506, 10
                 ], [1, 1, 3, 3]),
-            ], constants: [1, 3]),
+            ], constants: [1, 3])
         OperatorCase(
             "nearest, not larger", Resize(mode: .nearest, keepAspectRatio: .notLarger, axes: [2, 3]),
             [.noise(.f32, [1, 1, 2, 4], seed: 7), nil, nil, .i64([7, 8])],
@@ -239,7 +239,7 @@ extension OperatorCases {
                     -0.90479404, -0.63271308, -0.63271308, 0.015063269, 0.015063269, -0.27865547, -0.27865547,
                     -0.90479404, -0.90479404
                 ], [1, 1, 4, 8]),
-            ], constants: [3]),
+            ], constants: [3])
         OperatorCase(
             "linear, not smaller", Resize(mode: .linear, keepAspectRatio: .notSmaller, axes: [3, 2]),
             [.noise(.f32, [1, 1, 2, 4], seed: 7), nil, nil, .i64([3, 4])],
@@ -251,10 +251,10 @@ extension OperatorCases {
                     -0.47365656, -0.63271308, -0.47076899, -0.14688082, -0.058366414, -0.20522578, -0.43519011,
                     -0.74825943, -0.90479404
                 ], [1, 1, 4, 8]),
-            ], constants: [3]),
+            ], constants: [3])
         OperatorCase(
             "linear of integers", Resize(mode: .linear),
             [.i32([0, 10, 21], [1, 3]), nil, nil, .i64([1, 5])],
-            [.i32([0, 4, 10, 17, 21], [1, 5])], constants: [3]),
-    ]
+            [.i32([0, 4, 10, 17, 21], [1, 5])], constants: [3])
+    }
 }

@@ -1,5 +1,5 @@
 extension OperatorCases {
-    public static let transposedConvolution: [OperatorCase] = [
+    public static let transposedConvolution = list {
         OperatorCase(
             "over one axis, stride 2", TransposedConvolution(window: SpatialWindow(strides: [2])),
             [.noise(.f32, [1, 2, 4], seed: 1), .noise(.f32, [2, 2, 3], seed: 2), .noise(.f32, [2], seed: 3)],
@@ -9,7 +9,7 @@ extension OperatorCases {
                     -0.93247485, 0.89077342, -0.67535889, -0.033984244, -1.4435791, -0.12349284, -0.92268682,
                     -0.38370478, -0.2598874
                 ], [1, 2, 9]),
-            ]),
+            ])
         OperatorCase(
             "over two axes, stride 2, output padding",
             TransposedConvolution(window: SpatialWindow(strides: [2, 2], pads: [1, 1, 1, 1]), outputPadding: [1, 1]),
@@ -22,7 +22,7 @@ extension OperatorCases {
                     -0.24241528, -0.28045538, 0.86138809, 0.6766746, 0.36368075, 0.25844666, 0.75288332,
                     -0.00016868114, 0.38539749, 0.7931484, 0.65441871, 0.21689013
                 ], [1, 1, 6, 6]),
-            ]),
+            ])
         OperatorCase(
             "in two groups", TransposedConvolution(window: SpatialWindow(strides: [2, 1]), groups: 2),
             [.noise(.f32, [1, 4, 2, 3], seed: 4), .noise(.f32, [4, 1, 2, 2], seed: 5)],
@@ -34,7 +34,7 @@ extension OperatorCases {
                     -1.2407343, 1.0627921, -2.245008, 0.61064255, 0.87631249, -0.07749597, -0.29161388, 0.96688676,
                     0.83602166
                 ], [1, 2, 4, 4]),
-            ]),
+            ])
         OperatorCase(
             "dilated, uneven pads", TransposedConvolution(window: SpatialWindow(dilations: [2, 2], pads: [0, 1, 1, 2])),
             [.noise(.f32, [1, 1, 3, 3], seed: 4), .noise(.f32, [1, 2, 2, 3], seed: 5)],
@@ -46,7 +46,7 @@ extension OperatorCases {
                     -0.18225837, -0.15014562, -0.053700179, -0.2304666, -0.061675414, 0.57470661, 0.15483922,
                     -0.41302815, -1.1855936
                 ], [1, 2, 4, 4]),
-            ]),
+            ])
         OperatorCase(
             "over three axes, stride 2, kernel 2", TransposedConvolution(window: SpatialWindow(strides: [2, 2, 2])),
             [
@@ -84,7 +84,7 @@ extension OperatorCases {
                     -0.45106989, -0.055490077, -0.063944519, -0.47790879, 0.089746594, -0.34768128, -1.249042,
                     0.063844144, -0.65026534, -1.7083962, -0.80795938, -1.8642713
                 ], [1, 2, 4, 4, 6]),
-            ]),
+            ])
         OperatorCase(
             "over three axes, stride 2, kernel 3, output padding",
             TransposedConvolution(window: SpatialWindow(strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1]), outputPadding: [1, 1, 1]),
@@ -105,7 +105,7 @@ extension OperatorCases {
                     -0.81056488, 0.13465764, 0.11601791, 0.82238692, 0.11673465, 0.35896435, 0.11194807, -0.032232389,
                     0.11263967, -0.16426328
                 ], [1, 1, 4, 6, 4]),
-            ]),
+            ])
         OperatorCase(
             "to a given shape", TransposedConvolution(window: SpatialWindow(strides: [2, 2]), outputShape: [6, 7]),
             [.noise(.f32, [1, 1, 3, 3], seed: 4), .noise(.f32, [1, 1, 3, 3], seed: 5)],
@@ -118,7 +118,7 @@ extension OperatorCases {
                     -0.16917853, -0.29539847, 0.074055225, 0.043917, -0.061091449, -0.18630277, 0.2527872, 0.59133744,
                     -0.79638493, -0.25884861, 0.39145112, 0.21353574, -0.24762197
                 ], [1, 1, 6, 7]),
-            ]),
+            ])
         OperatorCase(
             "to a shape given as input",
             TransposedConvolution(window: SpatialWindow(strides: [2, 2], autoPadding: .sameUpper)),
@@ -131,7 +131,7 @@ extension OperatorCases {
                     -0.13920665, -0.97130245, -0.18361774, -0.085837513, 1.232649, -0.17918706, 0.25806972,
                     -0.54715818, 0.83031201, -0.5037843, -0.16917853, -0.29539847, 0.074055225, 0.043917, -0.061091449
                 ], [1, 1, 6, 6]),
-            ]),
+            ])
         OperatorCase(
             "as long as input times stride",
             TransposedConvolution(window: SpatialWindow(strides: [2, 2], autoPadding: .sameUpper)),
@@ -143,7 +143,7 @@ extension OperatorCases {
                     -0.20330741, -0.56297731, -0.13746092, 0.75755918, 1.2772028, -0.41453323, -0.13920665,
                     -0.97130245, -0.18361774
                 ], [1, 1, 6, 4]),
-            ]),
+            ])
         OperatorCase(
             "as long as input times stride, cut at the beginning",
             TransposedConvolution(window: SpatialWindow(strides: [2, 2], autoPadding: .sameLower)),
@@ -155,7 +155,7 @@ extension OperatorCases {
                     -0.53500962, -0.13920665, -0.97130245, -0.18361774, -0.55995554, 0.48657539, -0.28988397,
                     0.64180756, -0.74425781
                 ], [1, 1, 6, 4]),
-            ]),
+            ])
         OperatorCase(
             "clamped at zero", TransposedConvolution(window: SpatialWindow(strides: [2, 2]), activation: .relu),
             [.noise(.f32, [1, 1, 2, 2], seed: 4), .noise(.f32, [1, 1, 3, 3], seed: 5), .noise(.f32, [1], seed: 6)],
@@ -165,7 +165,7 @@ extension OperatorCases {
                     0.47102919, 0.4906351, 0.86859947, 0.039417773, 0, 1.0553552, 0.82028902, 0.94451237, 0.62367868,
                     0.35073644, 0.25815594, 0, 0.21908064, 0, 1.4227533, 1.172093, 0
                 ], [1, 1, 5, 5]),
-            ]),
+            ])
         OperatorCase(
             "as TensorFlow, same padding",
             TransposedConvolution(window: SpatialWindow(strides: [2, 2], autoPadding: .sameUpper), outputShape: [5, 6], padsFromForward: true),
@@ -177,7 +177,7 @@ extension OperatorCases {
                     -1.0345337, -0.13920665, -0.97130245, -0.18361774, -0.085837513, 1.232649, -0.17918706, 0.25806972,
                     -0.54715818, 0.83031201, -0.5037843, -0.16917853, -0.29539847, 0.074055225, 0.043917, -0.061091449
                 ], [1, 1, 5, 6]),
-            ]),
+            ])
         OperatorCase(
             "as TensorFlow, no padding, a place no kernel reaches",
             TransposedConvolution(window: SpatialWindow(strides: [2, 2], autoPadding: .valid), outputShape: [7, 8], padsFromForward: true),
@@ -192,6 +192,6 @@ extension OperatorCases {
                     -0.5037843, -0.16917853, -0.29539847, 0.074055225, 0.043917, -0.061091449, -0.18630277, 0,
                     0.2527872, 0.59133744, -0.79638493, -0.25884861, 0.39145112, 0.21353574, -0.24762197, 0
                 ], [1, 1, 7, 8]),
-            ]),
-    ]
+            ])
+    }
 }
