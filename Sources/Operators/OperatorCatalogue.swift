@@ -138,9 +138,11 @@ public enum OperatorCatalogue {
     ]
 
     static let linear: [any Operator.Type] = [
+        Attention.self,
         Einsum.self,
         Gemm.self,
         MatMul.self,
+        RotaryEmbedding.self,
     ]
 
     static let movement: [any Operator.Type] = [

@@ -84,7 +84,8 @@ private struct ConvolutionBody: FloatBody {
         let plane = height.input * width.input, volume = depth.input * plane
         let kernelPlane = height.kernel * width.kernel, kernelVolume = depth.kernel * kernelPlane
         var sums = [Double](repeating: 0, count: width.output)
-        let ranges = (0 ..< width.kernel).map { width.outputs(of: $0) }
+        // A weight without elements may tell any extents.
+        let ranges = (0 ..< (weight.count == 0 ? 0 : width.kernel)).map { width.outputs(of: $0) }
         var row = 0
         for n in 0 ..< y.shape[0] {
             for m in 0 ..< produced {
@@ -125,8 +126,8 @@ extension SpatialWindow.ResolvedAxis {
     /// The output places for which kernel place `k` falls inside the input.
     func outputs(of k: Int) -> Range<Int> {
         let shift = k * dilation - padBegin
-        let low = shift >= 0 ? 0 : (-shift + stride - 1) / stride
-        let high = shift >= input ? 0 : (input - shift + stride - 1) / stride
+        let low = shift >= 0 ? 0 : ceilingDivide(-shift, stride)
+        let high = shift >= input ? 0 : ceilingDivide(input - shift, stride)
         return min(low, output) ..< max(min(low, output), min(high, output))
     }
 }

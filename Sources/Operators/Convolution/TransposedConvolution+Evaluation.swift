@@ -27,11 +27,13 @@ private struct TransposedConvolutionBody: FloatBody {
         let source = x.unsafeElements(T.self), kernel = weight.unsafeElements(T.self)
         let result = y.unsafeMutableElements(T.self), offset = bias?.unsafeElements(T.self)
         let (depth, height, width) = (axes[0], axes[1], axes[2])
-        let depthTaps = depth.contributions(), heightTaps = height.contributions()
+        // A weight without elements may tell any extents.
+        let isEmpty = weight.count == 0
+        let depthTaps = depth.contributions(isEmpty: isEmpty), heightTaps = height.contributions(isEmpty: isEmpty)
         let produced = y.shape[1], perGroup = weight.shape[1], consumed = x.shape[1] / groups
         let plane = height.input * width.input, volume = depth.input * plane
         let kernelPlane = height.kernel * width.kernel, kernelVolume = depth.kernel * kernelPlane
-        let ranges = (0 ..< width.kernel).map { width.inputs(of: $0) }
+        let ranges = (0 ..< (isEmpty ? 0 : width.kernel)).map { width.inputs(of: $0) }
         var sums = [Double](repeating: 0, count: width.output)
         var row = 0
         for n in 0 ..< y.shape[0] {
@@ -68,9 +70,9 @@ private struct TransposedConvolutionBody: FloatBody {
 
 extension SpatialWindow.ResolvedAxis {
     /// For each output place of a transposed convolution, the pairs of kernel place and input place that add to it.
-    fileprivate func contributions() -> [[(kernel: Int, input: Int)]] {
+    fileprivate func contributions(isEmpty: Bool) -> [[(kernel: Int, input: Int)]] {
         var result = [[(kernel: Int, input: Int)]](repeating: [], count: output)
-        for k in 0 ..< kernel {
+        for k in 0 ..< (isEmpty ? 0 : kernel) {
             for place in inputs(of: k) { result[place * stride + k * dilation - padBegin].append((k, place)) }
         }
         return result
@@ -79,8 +81,8 @@ extension SpatialWindow.ResolvedAxis {
     /// The input places of a transposed convolution that reach the output through kernel place `k`.
     fileprivate func inputs(of k: Int) -> Range<Int> {
         let shift = k * dilation - padBegin
-        let low = shift >= 0 ? 0 : (-shift + stride - 1) / stride
-        let high = shift >= output ? 0 : (output - shift + stride - 1) / stride
+        let low = shift >= 0 ? 0 : ceilingDivide(-shift, stride)
+        let high = shift >= output ? 0 : ceilingDivide(output - shift, stride)
         return min(low, input) ..< max(min(low, input), min(high, input))
     }
 }

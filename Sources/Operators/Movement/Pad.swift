@@ -74,7 +74,7 @@ public struct Pad: Operator {
             let begin = pads?[axis].begin ?? 0
             var places: [Int] = []
             places.reserveCapacity(shape[axis])
-            for place in 0 ..< shape[axis] { places.append(try source(place - begin, extent)) }
+            for place in 0 ..< shape[axis] { places.append(try source(place &- begin, extent)) }
             sources.append(places)
         }
         let zero = try Tensor(zeros: x.elementType, [])

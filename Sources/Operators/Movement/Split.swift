@@ -59,6 +59,10 @@ public struct Split: Operator {
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let axis = try Axes.resolve(axis, rank: x.rank)
+        guard x.count > 0 else {
+            for (index, shape) in try outputShapes(context).enumerated() { _ = try context.makeOutput(index, x.elementType, shape) }
+            return
+        }
         let inner = RowMajor.count(x.shape[(axis + 1)...]) * x.elementType.byteCount
         let outer = RowMajor.count(x.shape[..<axis]), rowBytes = x.shape[axis] * inner
         var offset = 0

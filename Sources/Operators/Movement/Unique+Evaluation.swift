@@ -19,6 +19,7 @@ extension Unique {
             let source = list.unsafeElements(T.self), extent = list.shape[axis]
             let inner = RowMajor.count(list.shape[(axis + 1)...]), outer = RowMajor.count(list.shape[..<axis])
             let isEmpty = list.count == 0
+            guard !isEmpty || extent == 0 else { throw invalidGraph("Slices without elements can't be told apart.") }
 
             /// −1, 0 or 1 for the slices at two places.
             func compare(_ a: Int, _ b: Int) -> Int {

@@ -47,13 +47,15 @@ private struct AveragePoolBody: FloatBody {
     func run<T: FloatElement>(_ type: T.Type) {
         let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
         walk.forEach { output, plane, window in
-            var sum = 0.0, count = 0
+            var sum = 0.0, count = 0.0
             walk.forEachElement(of: window) { offset in
                 sum += Double(source[plane + offset])
                 count += 1
             }
-            if includesPadding { count = window.depth.padded * window.height.padded * window.width.padded }
-            result[output] = T(count == 0 ? 0 : sum / Double(count))
+            if includesPadding {
+                count = Double(window.depth.padded) * Double(window.height.padded) * Double(window.width.padded)
+            }
+            result[output] = T(count == 0 ? 0 : sum / count)
         }
     }
 }

@@ -22,10 +22,10 @@ extension GridSample {
             let source = grid.unsafeElements(T.self), result = places.unsafeMutableElements(Double.self)
             let axes = spatial.count
             for i in source.indices {
-                let extent = T(spatial[axes - 1 - i % axes]), value = source[i]
+                let whole = spatial[axes - 1 - i % axes], extent = T(whole), value = source[i]
                 var place = op.alignCorners ? (value + 1) / 2 * (extent - 1) : ((value + 1) * extent - 1) / 2
                 if op.mode == .nearest { place.round(.toNearestOrEven) }
-                result[i] = op.bounded(Double(place), Int(extent))
+                result[i] = op.bounded(Double(place), whole)
             }
         }
     }
@@ -34,9 +34,16 @@ extension GridSample {
     func bounded(_ place: Double, _ extent: Int) -> Double {
         switch padding {
         case .zeros: place
-        case .border: place.isNaN ? 0 : min(max(place, 0), Double(max(extent - 1, 0)))
+        case .border: clamped(place, extent)
         case .reflection: reflected(place, extent)
         }
+    }
+
+    /// The first or last place for what lies beyond the outer edges. Within them cubic weights need the place as it is.
+    private func clamped(_ place: Double, _ extent: Int) -> Double {
+        let low = alignCorners ? 0 : -0.5, high = low + Double(alignCorners ? extent - 1 : extent)
+        if place >= low, place <= high { return place }
+        return place > high ? Double(max(extent - 1, 0)) : 0
     }
 
     /// A place mirrored at the ends until it's inside: at the centres of the first and last places with

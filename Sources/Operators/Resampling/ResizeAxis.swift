@@ -71,8 +71,13 @@ extension Resize {
                 let isOutside = tap < 0 || tap >= axis.input
                 let weight = excludeOutside && isOutside ? 0 : kernel((Double(tap) - position) * stretch)
                 if weight == 0 { continue }
-                taps.places.append(min(max(tap, 0), axis.input - 1))
-                taps.weights.append(weight)
+                let inside = min(max(tap, 0), axis.input - 1)
+                if taps.places.last == inside {
+                    taps.weights[taps.weights.count - 1] += weight
+                } else {
+                    taps.places.append(inside)
+                    taps.weights.append(weight)
+                }
                 sum += weight
             }
             if excludeOutside || antialias, sum != 0 {

@@ -15,7 +15,7 @@ public struct StridedSlice: Operator {
 
     public init() {}
     public init(
-        beginMask: Int, endMask: Int = 0, ellipsisMask: Int = 0, newAxisMask: Int = 0,
+        beginMask: Int = 0, endMask: Int = 0, ellipsisMask: Int = 0, newAxisMask: Int = 0,
         shrinkAxisMask: Int = 0
     ) {
         self.beginMask = beginMask

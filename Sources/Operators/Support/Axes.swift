@@ -34,8 +34,8 @@ struct AxisSplit {
     /// - Throws: `.invalidGraph` where `axis` (which may be negative) lies outside the shape.
     init(_ shape: [Int], axis: Int) throws(OsteonError) {
         let axis = try Axes.resolve(axis, rank: shape.count)
-        outer = shape[..<axis].reduce(1, *)
+        outer = RowMajor.count(shape[..<axis])
         extent = shape[axis]
-        inner = shape[(axis + 1)...].reduce(1, *)
+        inner = RowMajor.count(shape[(axis + 1)...])
     }
 }

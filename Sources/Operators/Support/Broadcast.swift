@@ -59,7 +59,8 @@ public enum Broadcast {
         var step = 1
         for axis in stride(from: shape.count - 1, through: 0, by: -1) {
             result[target.count - shape.count + axis] = shape[axis] == 1 ? 0 : step
-            step *= shape[axis]
+            // Wraps only where the shape has no elements.
+            step = step &* shape[axis]
         }
         return result
     }

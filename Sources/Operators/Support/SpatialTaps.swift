@@ -12,10 +12,10 @@ extension SpatialWindow.ResolvedAxis {
     func taps() -> [SpatialTaps] {
         (0 ..< output).map { place in
             let start = place * stride - padBegin
-            let low = start >= 0 ? 0 : (-start + dilation - 1) / dilation
-            let high = start >= input ? 0 : min(kernel, (input - start + dilation - 1) / dilation)
+            let low = start >= 0 ? 0 : ceilingDivide(-start, dilation)
+            let high = start >= input ? 0 : min(kernel, ceilingDivide(input - start, dilation))
             let paddedEnd = input + padEnd
-            let highPadded = start >= paddedEnd ? 0 : min(kernel, (paddedEnd - start + dilation - 1) / dilation)
+            let highPadded = start >= paddedEnd ? 0 : min(kernel, ceilingDivide(paddedEnd - start, dilation))
             return SpatialTaps(start: start, low: min(low, kernel), high: max(high, min(low, kernel)), padded: highPadded)
         }
     }
@@ -30,3 +30,6 @@ struct SpatialTaps {
     /// How many kernel places lie before the end of the end padding.
     var padded: Int
 }
+
+/// `a / b` rounded up, for `a` from 0 and `b` from 1; doesn't overflow.
+func ceilingDivide(_ a: Int, _ b: Int) -> Int { a / b + (a % b == 0 ? 0 : 1) }

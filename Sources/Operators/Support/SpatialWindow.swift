@@ -149,7 +149,7 @@ public struct SpatialWindow: Sendable, Hashable {
         var output: Int
         switch autoPadding {
         case .sameUpper, .sameLower:
-            output = extent / step + (extent % step == 0 ? 0 : 1)
+            output = ceilingDivide(extent, step)
             let needed = try Checked.add(Checked.multiply(max(output - 1, 0), step), span)
             let total = max(needed - extent, 0)
             begin = autoPadding == .sameUpper ? total / 2 : total - total / 2

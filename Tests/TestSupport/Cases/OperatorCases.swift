@@ -2,6 +2,8 @@
 public enum OperatorCases {
     public static let all: [OperatorCase] =
         activation + arithmetic + comparison + reduction + normalization + quantization
+        + convolution + transposedConvolution + pooling + linear + attention + movement + indexing + shape
+        + resampling + sampling
 
     /// A list of cases, one a statement. A long array literal of them takes the compiler minutes.
     static func list(@CaseList _ cases: () -> [OperatorCase]) -> [OperatorCase] { cases() }
