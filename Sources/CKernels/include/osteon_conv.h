@@ -5,7 +5,7 @@
 #include "osteon_ops.h"
 
 /// The largest stride along any axis.
-enum { OSTEON_CONV_MAX_STRIDE = 16 };
+#define OSTEON_CONV_MAX_STRIDE 16
 
 /// The sizes of one convolution. Axes are depth, height, width; those a lower rank lacks have input, output,
 /// kernel, stride and dilation 1 and pad 0.

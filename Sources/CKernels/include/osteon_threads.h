@@ -8,7 +8,7 @@
 typedef void (*osteon_body)(void *context, size_t index, int thread);
 
 /// The most threads a loop can have.
-enum { OSTEON_MAX_THREADS = 256 };
+#define OSTEON_MAX_THREADS 256
 
 /// Runs `body` for each index below `count` on `threads` threads, the caller being one, and returns when all are
 /// done. Items are handed out in order, one at a time. A call from inside a body, or while another caller has the
