@@ -70,7 +70,7 @@ static inline __attribute__((always_inline)) vec hyperbolic_tangent(vec x) {
     vec a = absolute(x);
     vec e = exponential_minus_one(-2.0f * a);
     vec t = -e / (e + 2.0f);
-    return x != x ? x : with_sign(t, x);
+    return x != x ? x : with_sign(absolute(t), x);
 }
 
 /// ln(1 + e^x), from the side that can't overflow; ln(1 + u) as ln(1 + u) · u / ((1 + u) - 1) keeps small u exact.
