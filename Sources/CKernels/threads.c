@@ -1,5 +1,4 @@
 #include "osteon_threads.h"
-#include "osteon_cpu.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -11,7 +10,7 @@
 #define PAUSE() ((void)0)
 #endif
 
-enum { MAX_THREADS = 256, SPINS = 4000 };
+enum { SPINS = 4000 };
 
 typedef struct {
     osteon_body body;
@@ -30,7 +29,6 @@ static job current;
 static atomic_uint generation;      // counts jobs; workers wait for it to change
 static int workers;                 // threads started, the caller not counted
 static int participants;            // workers that take part in the current job
-static atomic_int wanted;           // threads asked for, 0 while nobody has
 static _Thread_local int inside;
 
 static void run_items(job *j, int thread) {
@@ -77,23 +75,12 @@ static void start_workers(int count) {
     pthread_attr_destroy(&attributes);
 }
 
-int osteon_thread_count(void) {
-    int count = atomic_load(&wanted);
-    return count ? count : osteon_processor_count();
-}
-
-void osteon_set_thread_count(int count) {
-    if (count < 0) count = 0;
-    if (count > MAX_THREADS) count = MAX_THREADS;
-    atomic_store(&wanted, count);
-}
-
 static void run_inline(size_t count, osteon_body body, void *context) {
     for (size_t i = 0; i < count; i++) body(context, i, 0);
 }
 
-void osteon_parallel_for(size_t count, osteon_body body, void *context) {
-    int threads = osteon_thread_count();
+void osteon_parallel_for(size_t count, int threads, osteon_body body, void *context) {
+    if (threads > OSTEON_MAX_THREADS) threads = OSTEON_MAX_THREADS;
     if (count <= 1 || threads <= 1 || inside || pthread_mutex_trylock(&owner)) {
         run_inline(count, body, context);
         return;

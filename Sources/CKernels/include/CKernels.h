@@ -3,7 +3,11 @@
 #define OSTEON_CKERNELS_H
 
 #include "osteon_convert.h"
+#include "osteon_conv.h"
 #include "osteon_cpu.h"
+#include "osteon_gemm.h"
+#include "osteon_loops.h"
+#include "osteon_ops.h"
 #include "osteon_threads.h"
 
 #endif

@@ -1,4 +1,5 @@
 import Bytes
+import CKernels
 import GraphIR
 import Tensors
 
@@ -18,8 +19,8 @@ public protocol Kernel: AnyObject {
 
     /// Packs weights and settles sizes.
     init(preparing facts: NodeFacts) throws(OsteonError)
-    /// Bytes of scratch memory `run` needs, for this number of threads.
-    func scratchByteCount(threads: Int) -> Int
+    /// Bytes of scratch memory `run` needs.
+    var scratchByteCount: Int { get }
     /// Inputs whose values were taken in by `init`, so the plan needn't keep them.
     var absorbedInputs: Set<Int> { get }
     /// Computes every output in full.
@@ -29,7 +30,7 @@ public protocol Kernel: AnyObject {
 extension Kernel {
     public static var tier: InstructionSet { .scalar }
     public static func inputsToOverwrite(_ facts: NodeFacts) -> [Int] { [] }
-    public func scratchByteCount(threads: Int) -> Int { 0 }
+    public var scratchByteCount: Int { 0 }
     public var absorbedInputs: Set<Int> { [] }
 }
 
@@ -43,14 +44,20 @@ public struct NodeFacts: Sendable {
     public var outputs: [TensorType]
     /// The tier to use at most.
     public var isa: InstructionSet
+    /// Threads to compute with.
+    public var threads: Int
 
-    public init(name: String, op: any Operator, inputs: [TensorType?], constants: [Tensor?], outputs: [TensorType], isa: InstructionSet) {
+    public init(
+        name: String, op: any Operator, inputs: [TensorType?], constants: [Tensor?], outputs: [TensorType], isa: InstructionSet,
+        threads: Int
+    ) {
         self.name = name
         self.op = op
         self.inputs = inputs
         self.constants = constants
         self.outputs = outputs
         self.isa = isa
+        self.threads = threads
     }
 
     public func has(_ index: Int) -> Bool { index < inputs.count && inputs[index] != nil }
@@ -71,6 +78,17 @@ public struct NodeFacts: Sendable {
 
     /// The usual first refusal: anything but `f32` and fixed shapes.
     public var refusalUnlessF32: String? { isFixedF32 ? nil : "needs f32 and fixed shapes" }
+}
+
+/// The inner loops a kernel calls, and on how many threads; every kernel keeps one.
+struct Loops: @unchecked Sendable {
+    let table: UnsafePointer<osteon_ops>
+    let threads: Int32
+
+    init(_ facts: NodeFacts) {
+        table = osteon_ops_for(facts.isa.inC)
+        threads = Int32(clamping: facts.threads)
+    }
 }
 
 /// The memory of one run of one node.

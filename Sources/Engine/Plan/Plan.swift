@@ -19,7 +19,7 @@ public final class Plan: @unchecked Sendable {
     public let options: PlanOptions
     /// The tier the kernels use.
     public let isa: InstructionSet
-    /// Threads the session computes with; 0 means one each processor.
+    /// Threads the session computes with.
     public let threads: Int
     /// The bytes of the arena all intermediate values and scratch share.
     public let arenaByteCount: Int

@@ -20,7 +20,7 @@ struct PlanBuilder {
         self.graph = graph
         self.options = options
         self.isa = isa
-        threads = max(0, options.threads ?? 0)
+        threads = Threads.resolve(options.threads)
     }
 
     mutating func build() throws(OsteonError) -> Plan {
@@ -60,7 +60,7 @@ struct PlanBuilder {
         let inputTypes = node.inputs.map { $0.map { graph.type($0) } }
         let facts = NodeFacts(
             name: node.name, op: node.op, inputs: inputTypes, constants: node.inputs.map { graph.constant($0) },
-            outputs: outputTypes, isa: isa)
+            outputs: outputTypes, isa: isa, threads: threads)
         var work = Step.Work.reference, refusals: [KernelRefusal] = [], absorbed: Set<Int> = [], overwrite: [Int] = []
         if isView(facts) {
             work = .view
@@ -83,9 +83,7 @@ struct PlanBuilder {
         let outputs = node.outputs.map { slot($0) }
         var step = Step(name: node.name, op: node.op, work: work, inputs: inputs, outputs: outputs, outputTypes: outputTypes)
         step.multiplyAccumulates = node.op.multiplyAccumulates(inputs: inputTypes, outputs: outputTypes)
-        if case .kernel(let kernel) = work {
-            step.scratchByteCount = kernel.scratchByteCount(threads: threads == 0 ? Threads.processorCount : threads)
-        }
+        if case .kernel(let kernel) = work { step.scratchByteCount = kernel.scratchByteCount }
         steps.append(step)
         overwritable.append(overwrite)
         reports.append(

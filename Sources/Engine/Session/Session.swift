@@ -42,7 +42,6 @@ public final class Session: @unchecked Sendable {
     ) throws(OsteonError) -> [String: Tensor] {
         lock.lock()
         defer { lock.unlock() }
-        Threads.setCount(plan.threads)
         var values = standing
         try bind(inputs, into: &values)
         for step in plan.steps {

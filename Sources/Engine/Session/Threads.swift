@@ -5,6 +5,9 @@ public enum Threads {
     /// The processors this process may use.
     public static var processorCount: Int { Int(osteon_processor_count()) }
 
-    /// How many threads take part in a loop from now on; 0 means one each processor.
-    public static func setCount(_ count: Int) { osteon_set_thread_count(Int32(clamping: count)) }
+    /// The number of threads to use where `wanted` are asked for: one each processor for nil and for less than 1.
+    public static func resolve(_ wanted: Int?) -> Int {
+        guard let wanted, wanted > 0 else { return min(processorCount, Int(OSTEON_MAX_THREADS)) }
+        return min(wanted, Int(OSTEON_MAX_THREADS))
+    }
 }

@@ -1,0 +1,48 @@
+import Bytes
+import CKernels
+import GraphIR
+import Operators
+import Tensors
+
+/// Max and average pools over 1 to 3 axes; indices of maxima are left to the reference.
+final class PoolKernel: Kernel {
+    static let name = "pool-f32"
+    private let loops: Loops
+    private var pool = osteon_pool()
+
+    static func refusal(for facts: NodeFacts) -> String? {
+        guard facts.op is MaxPool || facts.op is AveragePool else { return KernelTable.notMine }
+        guard facts.outputs.count == 1 else { return "the indices are asked for" }
+        if let reason = facts.refusalUnlessF32 { return reason }
+        guard let x = facts.shape(0), (x + (facts.outputShape ?? [])).allSatisfy({ $0 < 1 << 24 }) else { return "an extent beyond 16 million" }
+        return nil
+    }
+
+    init(preparing facts: NodeFacts) throws(OsteonError) {
+        loops = Loops(facts)
+        guard let x = facts.shape(0), x.count >= 3 else {
+            throw OsteonError(.internalFault, "\(Self.name) was given a node it refuses.")
+        }
+        let max = facts.op as? MaxPool, average = facts.op as? AveragePool
+        let window = max?.window ?? average?.window ?? SpatialWindow()
+        let axes = try window.resolved(input: Array(x.dropFirst(2)), ceilMode: max?.ceilMode ?? average?.ceilMode ?? false)
+        pool.planes = x[0] * x[1]
+        pool.average = average == nil ? 0 : 1
+        pool.count_padding = average?.countIncludePadding == true ? 1 : 0
+        for axis in 0 ..< 3 {
+            let index = axis - (3 - axes.count)
+            let resolved = index >= 0 ? axes[index] : nil
+            setElement(&pool.input, axis, Int32(resolved?.input ?? 1))
+            setElement(&pool.output, axis, Int32(resolved?.output ?? 1))
+            setElement(&pool.kernel, axis, Int32(clamping: resolved?.kernel ?? 1))
+            setElement(&pool.stride, axis, Int32(clamping: resolved?.stride ?? 1))
+            setElement(&pool.dilation, axis, Int32(clamping: resolved?.dilation ?? 1))
+            setElement(&pool.pad_begin, axis, Int32(clamping: resolved?.padBegin ?? 0))
+            setElement(&pool.pad_end, axis, Int32(clamping: resolved?.padEnd ?? 0))
+        }
+    }
+
+    func run(_ call: KernelCall) {
+        osteon_pool_run(loops.table, &pool, call.floats(0), call.result(), loops.threads)
+    }
+}

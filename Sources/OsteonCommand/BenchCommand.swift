@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import Osteon
+
+/// `osteon bench`: how long inference takes, where the time goes, how much memory it needs.
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench", abstract: "Measure latency, time by node, throughput and peak memory.",
+        discussion: "Inputs are seeded noise unless --input NAME=FILE.npy gives them.")
+
+    @OptionGroup var source: SourceOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var engine: EngineOptions
+
+    @Option(help: ArgumentHelp("Bind the free dimensions; the smallest legal size otherwise.", valueName: "shape"))
+    var shape: [String] = []
+
+    @Option(help: ArgumentHelp("Runs that count, after one to warm up.", valueName: "n"))
+    var runs = 5
+
+    @Option(help: ArgumentHelp("Nodes to list, the slowest first.", valueName: "n"))
+    var layers = 12
+
+    @Option(name: .customLong("output-dir"), help: ArgumentHelp("Write the last run's outputs here as .npy files.", valueName: "dir"))
+    var outputDirectory: String?
+
+    @Flag(help: "Run the graph as imported, without the optimiser's rewrites.")
+    var noOptimize = false
+
+    func run() throws {
+        let started = Date()
+        var model = try source.open()
+        if !noOptimize { model = try model.optimized().model }
+        var inputs: [String: Tensor] = [:]
+        for specification in try source.cut.specifications() {
+            guard case .file(let path) = specification.kind else { continue }
+            for (name, tensor) in try InputFile.read(path, for: specification.name, of: model.graph) { inputs[name] = tensor }
+        }
+        if inputs.isEmpty { inputs = try model.seededInputs(seed: 0, shapes: Shapes.byInput(shape, of: model.graph)) }
+        let plan = try model.plan(shapes: inputs.mapValues(\.shape), engine.settings())
+        let load = Date().timeIntervalSince(started) * 1000
+        let profile = Profile()
+        let result = try Benchmark.measure(plan, inputs, runs: runs, profile: profile)
+        if let outputDirectory {
+            let writer = try TensorFolder(outputDirectory)
+            for name in model.outputNames { if let tensor = result.outputs[name] { _ = try writer.write(name, tensor) } }
+        }
+        let report = BenchReport(plan: plan, result: result, profile: profile, loadMilliseconds: load)
+        if output.json { print(report.json.text(.indented)) } else { show(report) }
+    }
+
+    private func show(_ report: BenchReport) {
+        let result = report.result
+        print("latency  min \(Format.fixed(result.minimum, 1))  median \(Format.fixed(result.median, 1))  p95 \(Format.fixed(result.percentile95, 1)) ms of \(result.runs) runs")
+        print("load \(Format.fixed(report.loadMilliseconds, 0)) ms, first run \(Format.fixed(result.warmUp, 1)) ms")
+        print("\(Format.fixed(report.gigaflops, 1)) GFLOP/s on \(report.threads) threads, \(report.isa), peak memory \(Format.bytes(result.peakByteCount))")
+        var table = TextTable(["node", "operator", "kernel", "ms", "%", "GFLOP/s"], numeric: [3, 4, 5])
+        for row in report.rows.prefix(layers) {
+            table.add([
+                row.node, row.op, row.kernel, Format.fixed(row.milliseconds, 2), Format.fixed(row.share * 100, 1),
+                row.gigaflops > 0 ? Format.fixed(row.gigaflops, 1) : "",
+            ])
+        }
+        print(table.text)
+    }
+}
