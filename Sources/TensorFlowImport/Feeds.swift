@@ -58,7 +58,7 @@ struct Feeds {
     private func isTrainingFlag(_ node: GraphNode) throws(OsteonError) -> Bool {
         let shape = try node.attributes.shape("shape")
         guard shape.map({ $0.unknownRank || $0.dim.isEmpty }) ?? true else { return false }
-        guard try node.attributes.type("dtype")?.isFloat == false else { return false }
+        guard let type = try? node.attributes.type("dtype"), !type.isFloat else { return false }
         var name = node.name.split(separator: "/").last.map(String.init) ?? node.name
         if let underscore = name.lastIndex(of: "_"), Int(name[name.index(after: underscore)...]) != nil {
             name = String(name[..<underscore])

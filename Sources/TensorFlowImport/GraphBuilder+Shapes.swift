@@ -34,7 +34,7 @@ extension GraphBuilder {
     /// Notes what's known of the output of an operator just added; wholly known outputs become constants.
     func track(_ op: any Operator, _ inputs: [ValueID?], _ output: ValueID) throws(OsteonError) {
         let type = graph.type(output)
-        guard type.elementType == .i64 || type.elementType == .i32 else { return }
+        guard type.elementType == .i64 || type.elementType == .i32, let rank = type.rank, rank <= 1 else { return }
         let integers: [PartialInteger]?
         if let op = op as? ShapeOf {
             integers = extents(op, inputs)
@@ -53,7 +53,7 @@ extension GraphBuilder {
         }
         guard let integers, integers.count <= Self.longest else { return }
         let known = integers.compactMap(\.value)
-        guard known.count == integers.count, let rank = type.rank, rank <= 1 else {
+        guard known.count == integers.count else {
             if known.count > 0 || integers.contains(where: { $0 != .unknown }) { partialIntegers[output] = integers }
             return
         }

@@ -15,7 +15,6 @@ final class GraphBuilder {
     var origins: [ValueID: RuleNode] = [:]
     /// What's known of integer vectors and scalars that aren't wholly constant.
     var partialIntegers: [ValueID: [PartialInteger]] = [:]
-    var notes: [String] = []
 
     private var channelsFirst: [ValueID: ValueID] = [:]
     private var transposed: [Permuted: ValueID] = [:]

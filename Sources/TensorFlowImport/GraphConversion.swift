@@ -13,25 +13,35 @@ struct GraphConversion {
     private var values: [TensorReference: ValueID] = [:]
     private var constants = ConstantReader()
     private var unsupported: UnsupportedOperations
+    /// The constants fed, by the names of their nodes.
+    private var settled: [String: Double]
 
-    init(_ table: NodeTable, _ feeds: Feeds, _ live: LiveGraph) {
+    init(_ table: NodeTable, _ feeds: Feeds, _ live: LiveGraph, settled: [String: Double]) {
         self.table = table
         self.feeds = feeds
         self.live = live
+        self.settled = settled
         unsupported = UnsupportedOperations(table)
     }
 
-    var notes: [String] { builder.notes }
+    /// What was settled on the way, for a person to know.
+    func notes() -> [String] {
+        settled.sorted { $0.key < $1.key }.map { name, value in
+            let node = table.place(of: name).map { table.nodes[$0] }
+            let isFlag = (try? node?.attributes.type("dtype")) == .bool
+            return "\(name) is fixed to \(isFlag ? "\(value != 0)" : "\(value)")"
+        }
+    }
 
-    /// The portable graph with these tensors as its outputs.
-    mutating func run(_ outputs: [TensorReference]) throws(OsteonError) -> Graph {
+    /// The portable graph.
+    mutating func run() throws(OsteonError) -> Graph {
         for place in live.order {
             let node = table.nodes[place]
             try locating("node \(node.name) (\(node.operation))") { () throws(OsteonError) in try convert(place, node) }
         }
         try unsupported.check(reached: { values[$0] != nil })
         var named: [(name: String, value: ValueID)] = []
-        for output in outputs {
+        for output in live.outputs {
             guard let value = try value(output) else {
                 throw OsteonError(.malformed, "\(table.nodes[output.node].name) has no output \(output.output).")
             }
@@ -77,14 +87,17 @@ struct GraphConversion {
         if isSwitch { sources = Array(sources.prefix(1)) }
         var inputs: [ValueID] = []
         for source in sources {
-            guard let value = try value(source) else {
-                if values[TensorReference(node: source.node, output: 0)] != nil {
-                    throw OsteonError(.malformed, "It reads \(table.tensorName(source)), an output that isn't there.")
-                }
+            if let value = try value(source) {
+                inputs.append(value)
+            } else if values[TensorReference(node: source.node, output: 0)] != nil {
+                throw OsteonError(.malformed, "It reads \(table.tensorName(source)), an output that isn't there.")
+            } else {
                 unsupported.block(place, by: source)
-                return
             }
-            inputs.append(value)
+        }
+        guard inputs.count == sources.count else {
+            if !isSwitch, live.merged[place] == nil, ImportRules.rule(for: node.operation) == nil { unsupported.add(place, nil) }
+            return
         }
         if isSwitch || live.merged[place] != nil {
             guard let input = inputs.first else { throw OsteonError(.malformed, "It has no input.") }
@@ -125,7 +138,7 @@ extension GraphConversion {
         let type = try elementType(node, reference.output)
         switch feed {
         case .constant(let number):
-            builder.notes.append("\(name) is fixed to \(type == .bool ? "\(number != 0)" : "\(number)")")
+            settled[node.name] = number
             return builder.graph.addConstant(name, try Tensor(scalar: number).converted(to: type))
         case .input(let shape):
             let dimensions: [Dimension]?

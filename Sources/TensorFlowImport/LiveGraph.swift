@@ -4,10 +4,14 @@ import WireFormats
 
 /// The part of a graph that its outputs need once conditions with a known value are settled.
 struct LiveGraph {
+    /// The tensors to give out: those selected, without the dead ones nobody named.
+    private(set) var outputs: [TensorReference] = []
     /// The nodes to import, each after those it reads.
     private(set) var order: [Int] = []
     /// The input taken by each `Merge` whose branches are settled.
     private(set) var merged: [Int: TensorReference] = [:]
+    /// The values of fed constants that conditions depend on, by place.
+    private(set) var fixed: [Int: Double] = [:]
     /// The conditions of `If` nodes that are settled, by place.
     private(set) var decisions: [Int: Bool] = [:]
 
@@ -24,24 +28,25 @@ struct LiveGraph {
 
     /// - Throws: `.malformed` for a cycle or an input that isn't there.
     init(
-        _ table: NodeTable, _ feeds: Feeds, outputs: [TensorReference],
+        _ table: NodeTable, _ feeds: Feeds, outputs selection: OutputSelection,
         evaluate: (_ node: GraphNode, _ inputs: [Tensor]) -> [Tensor]?
     ) throws(OsteonError) {
         self.table = table
         self.feeds = feeds
         isDead = Array(repeating: false, count: table.nodes.count)
-        let roots = outputs.map(\.node)
-        let all = try walk(roots) { (node) throws(OsteonError) in
+        outputs = selection.references
+        let all = try walk(outputs.map(\.node)) { (node) throws(OsteonError) in
             try dataSources(node).map(\.node).filter { $0 >= 0 } + table.nodes[node].controls
         }
         if all.contains(where: { Self.switches.union(Self.conditionals).contains(table.nodes[$0].operation) }) {
             try settle(all, evaluate)
         }
-        for output in outputs where isDead(output) {
+        for output in outputs where isDead(output) && (selection.areNamed || outputs.count == 1) {
             throw OsteonError(
                 .usage, "\(table.tensorName(output)) lies in a branch that isn't taken; `--constant` changes the condition.")
         }
-        order = try walk(roots) { (node) throws(OsteonError) in try liveSources(node).map(\.node) }
+        outputs = outputs.filter { !isDead($0) }
+        order = try walk(outputs.map(\.node)) { (node) throws(OsteonError) in try liveSources(node).map(\.node) }
     }
 
     /// Whether the condition of a `Switch` is known.
@@ -126,6 +131,7 @@ extension LiveGraph {
             let reference = TensorReference(node: place, output: 0)
             switch try feeds.feed(reference) {
             case .constant(let value):
+                if wanted[place] { fixed[place] = value }
                 known[reference] = try Tensor(scalar: value).converted(to: node.attributes.type("dtype") ?? ElementType.bool)
                 continue
             case .input: continue

@@ -6,10 +6,13 @@ import WireFormats
 /// Which tensors of a graph to give out.
 struct OutputSelection {
     let references: [TensorReference]
+    /// Whether the caller named them.
+    let areNamed: Bool
 
     /// The tensors named; without names, those that nothing reads.
     /// - Throws: `.usage` where a name isn't in the graph or nothing could be an output.
     init(_ table: NodeTable, _ feeds: Feeds, _ names: [String]) throws(OsteonError) {
+        areNamed = !names.isEmpty
         guard names.isEmpty else {
             var result: [TensorReference] = []
             for name in names {

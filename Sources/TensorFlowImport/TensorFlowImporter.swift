@@ -36,21 +36,23 @@ public struct TensorFlowImporter {
     ) throws(OsteonError) -> ImportedModel {
         let inliner = try FunctionInliner(definition.library)
         var nodes = try inliner.inliningCalls(definition.node)
+        var settled: [String: Double] = [:]
         for _ in 0 ..< 64 {
             let table = try NodeTable(nodes)
             let feeds = try Feeds(table, options)
-            let outputs = try OutputSelection(table, feeds, options.outputs).references
-            let live = try LiveGraph(table, feeds, outputs: outputs) { ImportRules.evaluate($0, $1) }
+            let selection = try OutputSelection(table, feeds, options.outputs)
+            let live = try LiveGraph(table, feeds, outputs: selection) { ImportRules.evaluate($0, $1) }
             var decisions: [String: Bool] = [:]
             for place in live.order {
                 if let decision = live.decisions[place] { decisions[table.nodes[place].name] = decision }
             }
+            for (place, value) in live.fixed { settled[table.nodes[place].name] = value }
             if decisions.isEmpty {
-                var conversion = GraphConversion(table, feeds, live)
-                let graph = try conversion.run(outputs)
+                var conversion = GraphConversion(table, feeds, live, settled: settled)
+                let graph = try conversion.run()
                 return ImportedModel(
                     graph: graph, format: "tensorflow", producer: producer(definition), sourceFiles: [path],
-                    notes: conversion.notes)
+                    notes: conversion.notes())
             }
             nodes = try inliner.inliningCalls(inliner.inliningBranches(decisions, in: nodes))
         }

@@ -47,7 +47,7 @@ struct UnsupportedOperations {
     private func hint(_ reached: (TensorReference) -> Bool) -> String {
         var cuts: [String] = [], ends: [String] = []
         for (place, source) in blocked {
-            if failed.contains(source.node) { append(table.tensorName(source), to: &cuts) }
+            if failed.contains(source.node), !failed.contains(place) { append(table.tensorName(source), to: &cuts) }
             for input in table.nodes[place].inputs where input.node >= 0 && reached(input) && !table.nodes[input.node].inputs.isEmpty {
                 append(table.tensorName(input), to: &ends)
             }

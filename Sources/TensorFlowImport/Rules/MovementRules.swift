@@ -153,7 +153,10 @@ enum MovementRules {
         let values = try builder.step("values", Concat(axis: 0), [off, on])
         var op = OneHot()
         op.axis = try node.attributes.int("axis", default: -1)
-        return [try builder.result(op, [builder.asInt64(node.input(0)), builder.asInt64(node.input(1)), values])]
+        // A negative index is none at all in TensorFlow; it would count from the end otherwise.
+        let indices = try builder.asInt64(node.input(0)), depth = try builder.asInt64(node.input(1))
+        let isNegative = try builder.step("negative", Less(), [indices, builder.constant(try Tensor(scalar: Int64(0)), "zero")])
+        return [try builder.result(op, [builder.step("indices", Where(), [isNegative, depth, indices]), depth, values])]
     }
 
     private static func top(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {

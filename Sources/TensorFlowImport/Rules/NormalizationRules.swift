@@ -19,8 +19,11 @@ enum NormalizationRules {
     }
 
     static func fusedBatchNorm(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        guard let layout = try layout(node, builder, node.input(0)) else {
-            throw OsteonError(.unsupported, "data whose rank isn't known")
+        var layout = try DataLayout(node.attributes, spatialRank: 2)
+        if let known = try Self.layout(node, builder, node.input(0)) {
+            layout = known
+        } else {
+            layout.spatialRank = try node.attributes.string("data_format", default: "NHWC").utf8.count - 2
         }
         let x = try builder.channelsFirst(node.input(0), layout)
         let epsilon = try node.attributes.double("epsilon", default: 1e-4)
