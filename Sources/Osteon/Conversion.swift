@@ -22,11 +22,9 @@ public struct Conversion {
     public var checkEachRewrite = false
     /// An `.npz` with the source framework's inputs and outputs.
     public var reference: String?
-    /// Absolute, for the reference.
-    public var referenceTolerance = 1e-4
     /// Shapes to compare at where dimensions are free, as on the command line; see `Shapes.byInput`.
     public var shapes: [String] = []
-    /// For optimised against imported, relative to the largest magnitude of an output.
+    /// The largest difference allowed by either check, relative to the largest magnitude of an output.
     public var tolerance = 1e-4
     public var engine = PlanOptions()
 
@@ -64,7 +62,7 @@ public struct Conversion {
         if let reference {
             progress("comparing with \(reference)")
             var verification = ModelVerification(optimized, engine: engine)
-            verification.absoluteTolerance = referenceTolerance
+            verification.relativeTolerance = tolerance
             report.reference = try verification.run(reference: reference, against: nil).outputs
             try Self.refuse(report.reference, "the reference \(reference)")
             let largest = report.reference.map(\.comparison.maximumAbsoluteError).max() ?? 0

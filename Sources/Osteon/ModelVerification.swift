@@ -10,10 +10,10 @@ import Verification
 public struct ModelVerification {
     private let model: Model
     private let engine: PlanOptions
-    /// The largest absolute difference allowed for floating-point outputs.
-    public var absoluteTolerance = 1e-4
-    /// The largest difference allowed relative to the reference's largest magnitude; the wider of the two counts.
-    public var relativeTolerance = 0.0
+    /// The largest difference allowed for floating-point outputs, relative to the reference's largest magnitude.
+    public var relativeTolerance = 1e-4
+    /// The same in absolute terms; the wider of the two counts. Tiny, for references that are all but zero.
+    public var absoluteTolerance = 1e-7
     /// Outputs and the arrays of the reference to report their Dice against.
     public var dicePairs: [(output: String, mask: String)] = []
     public var diceThreshold = 0.5
@@ -75,10 +75,9 @@ public struct ModelVerification {
     }
 
     private func walk(_ other: Model, _ inputs: [String: Tensor], into report: inout VerificationReport) throws(OsteonError) {
-        let tolerance = relativeTolerance > 0 ? relativeTolerance : absoluteTolerance
         report.walk = try NodeWalk(
             candidate: model.session(for: inputs, engine), reference: other.session(for: inputs, engine), inputs: inputs,
-            relativeToMax: tolerance)
+            relativeToMax: relativeTolerance)
         report.againstName = (other.path as NSString).lastPathComponent
         guard report.walk?.steps.contains(where: { step in model.outputNames.contains(step.value) }) == true else {
             throw OsteonError(.usage, "The two models share no output name, so nothing can be compared.")

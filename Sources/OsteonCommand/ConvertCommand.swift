@@ -42,7 +42,7 @@ struct ConvertCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The shape to compare at, where dimensions are free.", valueName: "shape"))
     var shape: [String] = []
 
-    @Option(help: "The largest difference allowed between the optimised and the imported graph, relative to the largest output.")
+    @Option(help: "The largest difference allowed from the imported graph and from the reference, relative to the largest magnitude of an output.")
     var tolerance = 1e-4
 
     func run() throws {

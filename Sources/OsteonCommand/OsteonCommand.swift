@@ -15,7 +15,7 @@ struct OsteonCommand: ParsableCommand {
         version: OsteonVersion.current,
         subcommands: [
             InspectCommand.self, ConvertCommand.self, RunCommand.self, VerifyCommand.self, DiffCommand.self,
-            KernelsCommand.self,
+            KernelsCommand.self, BenchCommand.self,
         ])
 }
 

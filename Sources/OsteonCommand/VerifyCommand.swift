@@ -22,11 +22,11 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Another model to compare with.", valueName: "source"))
     var against: String?
 
-    @Option(help: "The largest absolute difference allowed for floating-point outputs.")
+    @Option(help: "The largest difference allowed for floating-point outputs, relative to the reference's largest magnitude; integers must be equal.")
     var tolerance = 1e-4
 
-    @Option(name: .customLong("relative-tolerance"), help: "The largest difference allowed relative to the reference's largest magnitude; the wider of the two counts.")
-    var relativeTolerance = 0.0
+    @Option(name: .customLong("absolute-tolerance"), help: "The same in absolute terms; the wider of the two counts.")
+    var absoluteTolerance = 1e-7
 
     @Option(help: ArgumentHelp("Also report the Dice of OUTPUT against the array MASK of the reference.", valueName: "output=mask"))
     var dice: [String] = []
@@ -49,8 +49,8 @@ struct VerifyCommand: ParsableCommand {
     func run() throws {
         let model = try source.open()
         var verification = ModelVerification(model, engine: try engine.settings())
-        verification.absoluteTolerance = tolerance
-        verification.relativeTolerance = relativeTolerance
+        verification.relativeTolerance = tolerance
+        verification.absoluteTolerance = absoluteTolerance
         verification.diceThreshold = threshold
         verification.seed = seed
         verification.shapes = try Shapes.byInput(shape, of: model.graph)
