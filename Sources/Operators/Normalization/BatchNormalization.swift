@@ -39,7 +39,7 @@ public struct BatchNormalization: Operator {
 
         func run<T: FloatElement>(_ type: T.Type) {
             let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
-            let space = x.shape[2...].reduce(1, *)
+            let space = RowMajor.count(x.shape[2...])
             for plane in 0 ..< x.shape[0] * x.shape[1] {
                 let channel = plane % x.shape[1]
                 affine(

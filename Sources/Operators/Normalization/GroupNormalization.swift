@@ -51,7 +51,7 @@ struct GroupwiseNormalization: FloatBody {
     func run<T: FloatElement>(_ type: T.Type) {
         let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
         guard !source.isEmpty else { return }
-        let space = x.shape[2...].reduce(1, *), channels = x.shape[1] / groups
+        let space = RowMajor.count(x.shape[2...]), channels = x.shape[1] / groups
         for block in 0 ..< x.shape[0] * groups {
             let start = block * channels * space
             let (mean, variance) = Moments.meanAndVariance(source.run(start, channels * space))

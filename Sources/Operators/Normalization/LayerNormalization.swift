@@ -43,7 +43,7 @@ public struct LayerNormalization: Operator {
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let axis = try Axes.resolve(axis, rank: x.rank)
-        let width = x.shape[axis...].reduce(1, *)
+        let width = RowMajor.count(x.shape[axis...])
         let scale = try AffineOperand(context.input(1), x: x, axis: axis)
         let bias = try context.optionalInput(2).map { (bias) throws(OsteonError) in try AffineOperand(bias, x: x, axis: axis) }
         let y = try context.makeOutput(0, x.elementType, x.shape)

@@ -46,7 +46,8 @@ public struct LocalResponseNormalization: Operator {
 
         func run<T: FloatElement>(_ type: T.Type) {
             let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
-            let channels = x.shape[1], space = x.shape[2...].reduce(1, *)
+            guard !source.isEmpty else { return }
+            let channels = x.shape[1], space = RowMajor.count(x.shape[2...])
             let before = min((op.size - 1) / 2, channels), after = min(op.size / 2, channels)
             var sums = [Double](repeating: 0, count: space)
             for plane in 0 ..< x.shape[0] * channels {

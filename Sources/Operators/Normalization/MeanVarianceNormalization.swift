@@ -34,7 +34,7 @@ public struct MeanVarianceNormalization: Operator {
         func run<T: FloatElement>(_ type: T.Type) {
             let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
             guard !source.isEmpty else { return }
-            let groups = kept.reduce(1, *), count = Double(source.count / groups)
+            let groups = RowMajor.count(kept), count = Double(source.count / groups)
             var means = [Double](repeating: 0, count: groups), deviations = means
             visit { (i, group) in means[group] += Double(source[i]) }
             for group in 0 ..< groups { means[group] /= count }

@@ -34,7 +34,7 @@ public struct RMSNormalization: Operator {
         let axis = try Axes.resolve(axis, rank: x.rank)
         let scale = try AffineOperand(context.input(1), x: x, axis: axis)
         let y = try context.makeOutput(0, x.elementType, x.shape)
-        let width = x.shape[axis...].reduce(1, *)
+        let width = RowMajor.count(x.shape[axis...])
         try dispatchFloat(x.elementType, Body(x: x, y: y, width: width, epsilon: epsilon, scale: scale))
     }
 

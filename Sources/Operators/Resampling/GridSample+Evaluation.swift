@@ -39,11 +39,10 @@ extension GridSample {
         }
     }
 
-    /// The first or last place for what lies beyond the outer edges. Within them cubic weights need the place as it is.
+    /// The first or last place for what lies beyond. Cubic weights need the place as it is: there each tap is clamped.
     private func clamped(_ place: Double, _ extent: Int) -> Double {
-        let low = alignCorners ? 0 : -0.5, high = low + Double(alignCorners ? extent - 1 : extent)
-        if place >= low, place <= high { return place }
-        return place > high ? Double(max(extent - 1, 0)) : 0
+        if mode == .cubic, place.magnitude < 4e15 { return place }
+        return place.isNaN ? 0 : min(max(place, 0), Double(max(extent - 1, 0)))
     }
 
     /// A place mirrored at the ends until it's inside: at the centres of the first and last places with

@@ -12,7 +12,7 @@ struct AffineOperand {
         guard try Broadcast.shape([operand.shape, x.shape]) == x.shape else {
             throw OsteonError(.invalidGraph, "An input of shape \(operand.shape) can't be broadcast to \(x.shape).")
         }
-        width = x.shape[axis...].reduce(1, *)
+        width = RowMajor.count(x.shape[axis...])
         let given = try operand.doubles()
         let leading = operand.shape.dropLast(x.rank - axis)
         let target = leading.allSatisfy { $0 == 1 } ? Array(x.shape[axis...]) : x.shape
@@ -24,7 +24,7 @@ struct AffineOperand {
         let (collapsed, strides) = Broadcast.collapsed(target, [Broadcast.strides(of: shape, in: target)])
         let columns = collapsed.last ?? 1, step = strides[0].last ?? 0
         var expanded: [Double] = []
-        expanded.reserveCapacity(target.reduce(1, *))
+        expanded.reserveCapacity(RowMajor.count(target))
         Broadcast.forEachRow(collapsed, strides) { (_, offsets) in
             for i in 0 ..< columns { expanded.append(given[offsets[0] + i * step]) }
         }

@@ -34,6 +34,11 @@ struct AxisSplit {
     /// - Throws: `.invalidGraph` where `axis` (which may be negative) lies outside the shape.
     init(_ shape: [Int], axis: Int) throws(OsteonError) {
         let axis = try Axes.resolve(axis, rank: shape.count)
+        guard !shape.contains(0) else {
+            // The other extents may be anything where there are no elements.
+            (outer, extent, inner) = (0, shape[axis], 0)
+            return
+        }
         outer = RowMajor.count(shape[..<axis])
         extent = shape[axis]
         inner = RowMajor.count(shape[(axis + 1)...])

@@ -68,6 +68,7 @@ public enum Broadcast {
     /// The same walk over `target` with fewer axes: axes of extent 1 go, neighbours that every operand steps through
     /// evenly become one. A per-channel operand so gets rows as long as the space behind the channel.
     static func collapsed(_ target: [Int], _ strides: [[Int]]) -> (shape: [Int], strides: [[Int]]) {
+        if target.contains(0) { return ([0], [[Int]](repeating: [0], count: strides.count)) }
         var shape: [Int] = []
         var steps = [[Int]](repeating: [], count: strides.count)
         for axis in target.indices where target[axis] != 1 {
@@ -93,7 +94,7 @@ public enum Broadcast {
     ) throws(Failure) {
         let outer = Array(target.dropLast())
         let rows = outer.reduce(1, *)
-        guard rows > 0 else { return }
+        guard rows > 0, target.last != 0 else { return }
         var index = [Int](repeating: 0, count: outer.count)
         var offsets = [Int](repeating: 0, count: strides.count)
         for row in 0 ..< rows {

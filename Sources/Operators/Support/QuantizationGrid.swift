@@ -12,9 +12,9 @@ struct QuantizationGrid {
 
     /// - Throws: `.invalidGraph` where the scale's shape doesn't fit `x`.
     init(_ shape: [Int], scale: [Int], axis: Int, blockSize: Int) throws(OsteonError) {
-        let count = scale.reduce(1, *)
+        let count = RowMajor.count(scale)
         if blockSize == 0, count == 1, scale.count <= 1 {
-            split = try AxisSplit([shape.reduce(1, *)], axis: 0)
+            split = try AxisSplit([RowMajor.count(shape)], axis: 0)
             (outerStep, axisStep, innerStep, self.blockSize) = (0, 0, 0, 1)
             return
         }
@@ -64,7 +64,7 @@ extension Operator {
         }
         if let zeroPoint = context.optionalInput(2)?.fixedShape, let scaleShape = scale.fixedShape {
             try require(
-                zeroPoint == scaleShape || zeroPoint.reduce(1, *) == 1 && scaleShape.reduce(1, *) == 1, .invalidGraph,
+                zeroPoint == scaleShape || RowMajor.count(zeroPoint) == 1 && RowMajor.count(scaleShape) == 1, .invalidGraph,
                 "The scale has shape \(scaleShape), the zero point \(zeroPoint).")
         }
     }
