@@ -42,7 +42,8 @@ public struct Convolution: Operator {
         }
         try shapes.checkBias(bias, produced)
         let spatial = try window.outputDimensions(
-            input: shapes.spatial, kernel: shapes.weight.map { Array($0.dropFirst(2)) }
+            input: shapes.spatial,
+            kernel: shapes.weight.map { Array($0.dropFirst(2)) }
                 ?? (window.kernel.isEmpty ? [Dimension](repeating: .unknown, count: rank - 2) : nil))
         return [TensorType(x.elementType, [shapes.batch, produced] + spatial)]
     }
@@ -98,7 +99,8 @@ private struct ConvolutionBody: FloatBody {
                             let base = (firstChannel + c) * volume, taps = (m * consumed + c) * kernelVolume
                             for kd in d.low ..< d.high {
                                 for kh in h.low ..< h.high {
-                                    let line = base + (d.start + kd * depth.dilation) * plane
+                                    let line =
+                                        base + (d.start + kd * depth.dilation) * plane
                                         + (h.start + kh * height.dilation) * width.input
                                     let place = taps + kd * kernelPlane + kh * width.kernel
                                     for kw in 0 ..< width.kernel {

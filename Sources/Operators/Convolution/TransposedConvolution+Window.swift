@@ -74,7 +74,8 @@ extension TransposedConvolution {
         if let wanted, padsFromForward {
             output = wanted
             let forward = SpatialWindow(
-                kernel: [kernel], strides: [step], dilations: [dilation], pads: [begin, end], autoPadding: window.autoPadding)
+                kernel: [kernel], strides: [step], dilations: [dilation], pads: [begin, end],
+                autoPadding: window.autoPadding)
             guard let axis = try forward.resolved(input: [wanted]).first, axis.output == input else {
                 throw invalidGraph("No convolution makes \(input) places of \(wanted) with this window.")
             }

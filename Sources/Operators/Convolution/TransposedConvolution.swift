@@ -52,7 +52,9 @@ public struct TransposedConvolution: Operator {
         let shapes = try ConvolutionShapes(x, weight, groups: groups)
         guard let rank = shapes.rank else { return [TensorType(x.elementType, nil)] }
         if let channels = shapes.channels {
-            guard channels % groups == 0 else { throw invalidGraph("\(channels) channels can't be split into \(groups) groups.") }
+            guard channels % groups == 0 else {
+                throw invalidGraph("\(channels) channels can't be split into \(groups) groups.")
+            }
             if let first = shapes.weight?[0].fixed, first != channels {
                 throw invalidGraph("The weight is for \(first) channels, the input has \(channels).")
             }

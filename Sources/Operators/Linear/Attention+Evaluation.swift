@@ -62,7 +62,9 @@ extension Attention {
         guard result.count > 0 else { return result }
         let elements = result.unsafeMutableElements(Double.self), total = scores[3], rows = scores[2]
         if let mask = context.optionalInput(3) {
-            guard mask.rank >= 1, let width = mask.shape.last, width <= total else { throw invalidGraph("A mask of \(mask.type).") }
+            guard mask.rank >= 1, let width = mask.shape.last, width <= total else {
+                throw invalidGraph("A mask of \(mask.type).")
+            }
             var target = scores
             target[3] = width
             guard try Broadcast.shape([mask.shape, target]) == target else {
@@ -79,7 +81,9 @@ extension Attention {
             }
         }
         let lengths = try context.integers(6)
-        if let lengths, lengths.count != scores[0] { throw invalidGraph("\(lengths.count) key lengths for \(scores[0]) batches.") }
+        if let lengths, lengths.count != scores[0] {
+            throw invalidGraph("\(lengths.count) key lengths for \(scores[0]) batches.")
+        }
         for i in elements.indices {
             let key = i % total, query = i / total % rows, batch = i / (total * rows * scores[1])
             if isCausal, key > query + past { elements[i] = -.infinity }
@@ -89,7 +93,8 @@ extension Attention {
     }
 
     private func attend(
-        _ queries: Tensor, _ keys: Tensor, _ values: Tensor, _ bias: Tensor, _ scores: Tensor, _ shown: Tensor, _ result: Tensor
+        _ queries: Tensor, _ keys: Tensor, _ values: Tensor, _ bias: Tensor, _ scores: Tensor, _ shown: Tensor,
+        _ result: Tensor
     ) {
         let q = queries.unsafeElements(Double.self), k = keys.unsafeElements(Double.self)
         let v = values.unsafeElements(Double.self), b = bias.unsafeElements(Double.self)

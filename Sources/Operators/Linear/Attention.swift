@@ -58,7 +58,9 @@ public struct Attention: Operator {
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let q = try context.floatInput(0), k = try context.floatInput(1), v = try context.floatInput(2)
-        guard (0 ... 3).contains(qkMatmulOutputMode) else { throw invalidGraph("Output mode \(qkMatmulOutputMode) isn't 0 to 3.") }
+        guard (0 ... 3).contains(qkMatmulOutputMode) else {
+            throw invalidGraph("Output mode \(qkMatmulOutputMode) isn't 0 to 3.")
+        }
         guard let rank = q.rank else {
             return [q, TensorType(k.elementType, nil), TensorType(v.elementType, nil), TensorType(q.elementType, nil)]
         }

@@ -29,7 +29,11 @@ public struct Einsum: Operator {
         var shapes: [[Dimension]] = []
         for index in context.inputs.indices {
             guard let shape = try context.input(index).shape else {
-                return [TensorType(first.elementType, equation.outputRankWithoutEllipsis.map { [Dimension](repeating: .unknown, count: $0) })]
+                return [
+                    TensorType(
+                        first.elementType,
+                        equation.outputRankWithoutEllipsis.map { [Dimension](repeating: .unknown, count: $0) })
+                ]
             }
             shapes.append(shape)
         }

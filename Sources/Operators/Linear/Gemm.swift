@@ -64,7 +64,8 @@ public struct Gemm: Operator {
         let y = try context.makeOutput(0, a.elementType, shape)
         let body = Body(
             a: a, b: b, c: c, y: y, inner: a.shape[transposeA ? 0 : 1],
-            strideA: transposeA ? (1, a.shape[1]) : (a.shape[1], 1), strideB: transposeB ? (1, b.shape[1]) : (b.shape[1], 1),
+            strideA: transposeA ? (1, a.shape[1]) : (a.shape[1], 1),
+            strideB: transposeB ? (1, b.shape[1]) : (b.shape[1], 1),
             strideC: c.map { Broadcast.strides(of: $0.shape, in: shape) } ?? [0, 0], op: self)
         try dispatch(a.elementType, body)
     }

@@ -15,7 +15,9 @@ public struct MatMul: Operator {
         try context.requireOneType([0, 1])
         guard a.elementType != .bool else { throw invalidGraph("No matrix product of bools.") }
         guard var left = a.shape, var right = b.shape else { return [TensorType(a.elementType, nil)] }
-        guard !left.isEmpty, !right.isEmpty else { throw invalidGraph("A matrix product needs operands of rank 1 at least.") }
+        guard !left.isEmpty, !right.isEmpty else {
+            throw invalidGraph("A matrix product needs operands of rank 1 at least.")
+        }
         let dropsRow = left.count == 1, dropsColumn = right.count == 1
         if dropsRow { left.insert(1, at: 0) }
         if dropsColumn { right.append(1) }
@@ -46,7 +48,8 @@ public struct MatMul: Operator {
         let strides = [Broadcast.strides(of: batchA, in: batch), Broadcast.strides(of: batchB, in: batch)]
         try RowMajor.forEach(batch, strides: strides) { (position, offsets) throws(OsteonError) in
             try product.run(
-                a, offset: offsets[0] * product.rows * product.inner, b, offset: offsets[1] * product.inner * product.columns,
+                a, offset: offsets[0] * product.rows * product.inner, b,
+                offset: offsets[1] * product.inner * product.columns,
                 y, offset: position * product.rows * product.columns)
         }
     }

@@ -38,7 +38,9 @@ public struct RotaryEmbedding: Operator {
         guard x.rank ?? 4 == 4 || x.rank == 3 else { throw invalidGraph("Needs an input of rank 3 or 4, not \(x).") }
         if x.rank == 3 {
             guard heads >= 1 else { throw invalidGraph("An input of rank 3 needs the number of heads.") }
-            if let width = x.shape?[2].fixed, width % heads != 0 { throw invalidGraph("\(width) can't be split into \(heads) heads.") }
+            if let width = x.shape?[2].fixed, width % heads != 0 {
+                throw invalidGraph("\(width) can't be split into \(heads) heads.")
+            }
         }
         return [x]
     }
@@ -53,15 +55,22 @@ public struct RotaryEmbedding: Operator {
             throw invalidGraph("\(rotated) of \(layout.size) elements can't be rotated.")
         }
         let cos = try context.input(1), sin = try context.input(2), half = rotated / 2
-        guard cos.shape == sin.shape, cos.shape.last == half else { throw invalidGraph("The tables must have \(half) columns.") }
+        guard cos.shape == sin.shape, cos.shape.last == half else {
+            throw invalidGraph("The tables must have \(half) columns.")
+        }
         let rows = half == 0 ? 0 : cos.count / half, places = layout.batch * layout.places
         let given = try context.integers(3)
-        guard given == nil ? rows == places : given?.count == places else { throw invalidGraph("The tables don't fit the input.") }
+        guard given == nil ? rows == places : given?.count == places else {
+            throw invalidGraph("The tables don't fit the input.")
+        }
         let positions = try Indices.resolve(given ?? Array(0 ..< places), extent: max(rows, places))
-        for position in positions where half > 0 && position >= rows { throw invalidGraph("Position \(position) is outside the table.") }
+        for position in positions where half > 0 && position >= rows {
+            throw invalidGraph("Position \(position) is outside the table.")
+        }
         try dispatchFloat(
             x.elementType,
-            Body(x: x, y: y, cos: cos, sin: sin, positions: positions, layout: layout, half: half, interleaved: interleaved))
+            Body(x: x, y: y, cos: cos, sin: sin, positions: positions, layout: layout, half: half, interleaved: interleaved)
+        )
     }
 
     /// Where the heads' elements lie.

@@ -25,7 +25,9 @@ public struct CenterCropPad: Operator {
         guard var shape = x.shape else { return [TensorType(x.elementType, nil)] }
         let axes = try Axes.resolve(axes.isEmpty ? Array(shape.indices) : axes, rank: shape.count)
         let wanted = try context.shapeInput(1)
-        guard wanted?.count ?? axes.count == axes.count else { throw invalidGraph("\(wanted?.count ?? 0) extents for \(axes.count) axes.") }
+        guard wanted?.count ?? axes.count == axes.count else {
+            throw invalidGraph("\(wanted?.count ?? 0) extents for \(axes.count) axes.")
+        }
         for (place, axis) in axes.enumerated() { shape[axis] = wanted?[place] ?? .unknown }
         return [TensorType(x.elementType, shape)]
     }

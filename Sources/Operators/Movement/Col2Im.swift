@@ -18,7 +18,9 @@ public struct Col2Im: Operator {
         self.strides = strides
     }
 
-    public static var signature: Signature { Signature([.required("x"), .required("image_shape"), .required("block_shape")]) }
+    public static var signature: Signature {
+        Signature([.required("x"), .required("image_shape"), .required("block_shape")])
+    }
 
     public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("dilations", &dilations)
@@ -36,7 +38,9 @@ public struct Col2Im: Operator {
         if let block = try context.integers(2) {
             let count = try Checked.product(block)
             if let rows = x.shape?[1].fixed {
-                guard count > 0, rows % count == 0 else { throw invalidGraph("\(rows) rows aren't whole blocks of \(block).") }
+                guard count > 0, rows % count == 0 else {
+                    throw invalidGraph("\(rows) rows aren't whole blocks of \(block).")
+                }
                 channels = .fixed(rows / count)
             }
             if let extents {
@@ -76,7 +80,8 @@ public struct Col2Im: Operator {
                         var offset = plane * volume, tap = row, block = column, isInside = true
                         for axis in axes.indices.reversed() {
                             let window = axes[axis]
-                            let place = block % blocks[axis] * window.stride + tap % taps[axis] * window.dilation - window.padBegin
+                            let place =
+                                block % blocks[axis] * window.stride + tap % taps[axis] * window.dilation - window.padBegin
                             block /= blocks[axis]
                             tap /= taps[axis]
                             if place < 0 || place >= window.input { isInside = false; break }

@@ -22,7 +22,9 @@ public struct Compress: Operator {
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0), condition = try context.input(1)
-        guard condition.elementType == .bool else { throw invalidGraph("The condition must be bool, not \(condition.elementType.rawValue).") }
+        guard condition.elementType == .bool else {
+            throw invalidGraph("The condition must be bool, not \(condition.elementType.rawValue).")
+        }
         guard condition.rank ?? 1 == 1 else { throw invalidGraph("The condition must be a list.") }
         let taken = try context.integers(1).map { Dimension.fixed($0.reduce(0, +)) } ?? .unknown
         guard let axis else { return [TensorType(x.elementType, [taken])] }
@@ -40,7 +42,8 @@ public struct Compress: Operator {
         _ = try Indices.resolve(places, extent: list.shape[axis])
         let y = try context.makeOutput(0, x.elementType, shape)
         guard y.count > 0 else { return }
-        let inner = RowMajor.count(list.shape[(axis + 1)...]) * x.elementType.byteCount, outer = RowMajor.count(list.shape[..<axis])
+        let inner = RowMajor.count(list.shape[(axis + 1)...]) * x.elementType.byteCount
+        let outer = RowMajor.count(list.shape[..<axis])
         var position = 0
         for row in 0 ..< outer {
             for place in places {

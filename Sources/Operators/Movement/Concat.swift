@@ -25,9 +25,13 @@ public struct Concat: Operator {
         for index in context.inputs.indices {
             guard let shape = try context.input(index).shape else { continue }
             guard let known = result else { result = shape; continue }
-            guard known.count == shape.count else { throw invalidGraph("Inputs of rank \(known.count) and \(shape.count) can't be joined.") }
+            guard known.count == shape.count else {
+                throw invalidGraph("Inputs of rank \(known.count) and \(shape.count) can't be joined.")
+            }
             let axis = try Axes.resolve(axis, rank: shape.count)
-            for other in shape.indices where other != axis { result?[other] = try Dimension.unified(known[other], shape[other]) }
+            for other in shape.indices where other != axis {
+                result?[other] = try Dimension.unified(known[other], shape[other])
+            }
         }
         guard var shape = result else { return [TensorType(first.elementType, nil)] }
         shape[try Axes.resolve(axis, rank: shape.count)] = try joined(context)
@@ -59,7 +63,8 @@ public struct Concat: Operator {
         let y = try context.makeOutput(0, first.elementType, shape)
         guard y.count > 0 else { return }
         let axis = try Axes.resolve(axis, rank: shape.count)
-        let inner = RowMajor.count(shape[(axis + 1)...]) * first.elementType.byteCount, outer = RowMajor.count(shape[..<axis])
+        let inner = RowMajor.count(shape[(axis + 1)...]) * first.elementType.byteCount
+        let outer = RowMajor.count(shape[..<axis])
         let rowBytes = shape[axis] * inner
         var offset = 0
         for index in context.inputs.indices {

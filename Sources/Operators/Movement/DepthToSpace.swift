@@ -33,11 +33,17 @@ public struct DepthToSpace: Operator {
         let block = try Checked.multiply(blockSize, blockSize)
         var channels = Dimension.unknown
         if let extent = shape[1].fixed {
-            guard extent % block == 0 else { throw invalidGraph("\(extent) channels can't be split into blocks of \(block).") }
+            guard extent % block == 0 else {
+                throw invalidGraph("\(extent) channels can't be split into blocks of \(block).")
+            }
             channels = .fixed(extent / block)
         }
         let side = Dimension.fixed(blockSize)
-        return [TensorType(x.elementType, [shape[0], channels, try Dimension.product([shape[2], side]), try Dimension.product([shape[3], side])])]
+        return [
+            TensorType(
+                x.elementType,
+                [shape[0], channels, try Dimension.product([shape[2], side]), try Dimension.product([shape[3], side])])
+        ]
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
@@ -45,7 +51,8 @@ public struct DepthToSpace: Operator {
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         guard y.count > 0 else { return }
         let b = blockSize, channels = x.shape[1] / (b * b), height = x.shape[2], width = x.shape[3]
-        let split = mode == .dcr ? [x.shape[0], b, b, channels, height, width] : [x.shape[0], channels, b, b, height, width]
+        let split =
+            mode == .dcr ? [x.shape[0], b, b, channels, height, width] : [x.shape[0], channels, b, b, height, width]
         let order = mode == .dcr ? [0, 3, 4, 1, 5, 2] : [0, 1, 4, 2, 5, 3]
         let steps = RowMajor.strides(split)
         try StridedCopy(from: x, strides: order.map { steps[$0] }, to: y.reshaped(order.map { split[$0] })).run()

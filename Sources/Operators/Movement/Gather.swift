@@ -35,7 +35,8 @@ public struct Gather: Operator {
         let axis = try Axes.resolve(axis, rank: x.rank)
         let indices = try Indices.resolve(context.input(1).integers(), extent: x.shape[axis])
         guard y.count > 0 else { return }
-        let inner = RowMajor.count(x.shape[(axis + 1)...]) * x.elementType.byteCount, outer = RowMajor.count(x.shape[..<axis])
+        let inner = RowMajor.count(x.shape[(axis + 1)...]) * x.elementType.byteCount
+        let outer = RowMajor.count(x.shape[..<axis])
         let source = x.unsafeBytes, result = y.unsafeMutableBytes
         var position = 0
         for row in 0 ..< outer {

@@ -19,7 +19,9 @@ public struct Pad: Operator {
         self.mode = mode
     }
 
-    public static var signature: Signature { Signature([.required("x"), .required("pads"), .optional("value"), .optional("axes")]) }
+    public static var signature: Signature {
+        Signature([.required("x"), .required("pads"), .optional("value"), .optional("axes")])
+    }
     public var traits: OperatorTraits { .movesBits }
 
     public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
@@ -37,7 +39,9 @@ public struct Pad: Operator {
         guard let shape = x.shape else { return [TensorType(x.elementType, nil)] }
         let unknown = [TensorType(x.elementType, [Dimension](repeating: .unknown, count: shape.count))]
         guard let given = try context.integers(1) else { return unknown }
-        guard let pads = try pads(given, axes: context.integers(3), hasAxes: context.has(3), rank: shape.count) else { return unknown }
+        guard let pads = try pads(given, axes: context.integers(3), hasAxes: context.has(3), rank: shape.count) else {
+            return unknown
+        }
         var result: [Dimension] = []
         for (axis, dimension) in shape.enumerated() {
             let (begin, end) = pads[axis]
@@ -46,7 +50,9 @@ public struct Pad: Operator {
                 continue
             }
             let padded = try Checked.add(extent, Checked.add(begin, end))
-            guard padded >= 0 else { throw invalidGraph("The pads \(begin) and \(end) cut more than the \(extent) places of axis \(axis).") }
+            guard padded >= 0 else {
+                throw invalidGraph("The pads \(begin) and \(end) cut more than the \(extent) places of axis \(axis).")
+            }
             result.append(.fixed(padded))
         }
         return [TensorType(x.elementType, result)]

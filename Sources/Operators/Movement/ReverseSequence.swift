@@ -26,7 +26,9 @@ public struct ReverseSequence: Operator {
         try context.requireIntegers(1, "lengths")
         if let shape = x.shape {
             let batch = try Axes.resolve(batchAxis, rank: shape.count)
-            guard try Axes.resolve(timeAxis, rank: shape.count) != batch else { throw invalidGraph("Time and batch are one axis.") }
+            guard try Axes.resolve(timeAxis, rank: shape.count) != batch else {
+                throw invalidGraph("Time and batch are one axis.")
+            }
             if let count = try context.length(1) { _ = try Dimension.unified(shape[batch], .fixed(count)) }
         }
         return [x]
@@ -41,7 +43,8 @@ public struct ReverseSequence: Operator {
         }
         let steps = RowMajor.strides(x.shape)
         try dispatchWidth(
-            x.elementType, Body(x: x, y: y, lengths: lengths, time: (x.shape[time], steps[time]), batch: (x.shape[batch], steps[batch])))
+            x.elementType,
+            Body(x: x, y: y, lengths: lengths, time: (x.shape[time], steps[time]), batch: (x.shape[batch], steps[batch])))
     }
 
     private struct Body: WidthBody {

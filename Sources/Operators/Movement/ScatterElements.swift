@@ -28,7 +28,9 @@ public struct ScatterElements: Operator {
         try context.requireIntegers(1, "indices")
         try context.requireOneType([0, 2])
         if let a = indices.shape, let b = updates.shape {
-            guard a.count == b.count else { throw invalidGraph("Indices \(indices) and updates \(updates) must have one shape.") }
+            guard a.count == b.count else {
+                throw invalidGraph("Indices \(indices) and updates \(updates) must have one shape.")
+            }
             for (left, right) in zip(a, b) { _ = try Dimension.unified(left, right) }
         }
         if let a = x.shape, let b = indices.shape {

@@ -28,7 +28,9 @@ public struct ScatterND: Operator {
         guard last <= source.count else { throw invalidGraph("Indices \(indices) don't fit \(x).") }
         let wanted = Array(places.dropLast()) + Array(source[last...])
         if let given = updates.shape {
-            guard given.count == wanted.count else { throw invalidGraph("Updates \(updates) don't fit \(x) and \(indices).") }
+            guard given.count == wanted.count else {
+                throw invalidGraph("Updates \(updates) don't fit \(x) and \(indices).")
+            }
             for (left, right) in zip(given, wanted) { _ = try Dimension.unified(left, right) }
         }
         return [x]

@@ -9,12 +9,16 @@ import Tensors
 public struct Slice: Operator {
     public init() {}
 
-    public static var signature: Signature { Signature([.required("x"), .required("starts"), .required("ends"), .optional("axes"), .optional("steps")]) }
+    public static var signature: Signature {
+        Signature([.required("x"), .required("starts"), .required("ends"), .optional("axes"), .optional("steps")])
+    }
     public var traits: OperatorTraits { .movesBits }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
-        for (index, name) in ["starts", "ends", "axes", "steps"].enumerated() { try context.requireIntegers(index + 1, name) }
+        for (index, name) in ["starts", "ends", "axes", "steps"].enumerated() {
+            try context.requireIntegers(index + 1, name)
+        }
         guard let shape = x.shape else { return [TensorType(x.elementType, nil)] }
         let starts = try context.integers(1), ends = try context.integers(2), steps = try context.integers(4)
         let listed = try context.commonLength([1, 2, 3])
@@ -22,7 +26,9 @@ public struct Slice: Operator {
             return [TensorType(x.elementType, [Dimension](repeating: .unknown, count: shape.count))]
         }
         for list in [starts, ends, steps] {
-            if let list, list.count != axes.count { throw invalidGraph("Starts, ends, axes and steps must be equally many.") }
+            if let list, list.count != axes.count {
+                throw invalidGraph("Starts, ends, axes and steps must be equally many.")
+            }
         }
         var result = shape
         for (place, axis) in axes.enumerated() {
@@ -75,7 +81,9 @@ struct SliceRange {
 
     /// - Parameter step: not 0.
     init(start: Int, end: Int, step: Int, extent: Int) {
-        func place(_ value: Int, _ low: Int, _ high: Int) -> Int { min(max(value < 0 ? value &+ extent : value, low), high) }
+        func place(_ value: Int, _ low: Int, _ high: Int) -> Int {
+            min(max(value < 0 ? value &+ extent : value, low), high)
+        }
         let first: Int, last: Int
         if step > 0 {
             first = place(start, 0, extent)

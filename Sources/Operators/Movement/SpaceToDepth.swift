@@ -27,7 +27,9 @@ public struct SpaceToDepth: Operator {
         var result = [shape[0], try Dimension.product([shape[1], .fixed(block)])]
         for dimension in shape[2...] {
             guard let extent = dimension.fixed else { result.append(blockSize == 1 ? dimension : .unknown); continue }
-            guard extent % blockSize == 0 else { throw invalidGraph("An extent of \(extent) can't be split into blocks of \(blockSize).") }
+            guard extent % blockSize == 0 else {
+                throw invalidGraph("An extent of \(extent) can't be split into blocks of \(blockSize).")
+            }
             result.append(.fixed(extent / blockSize))
         }
         return [TensorType(x.elementType, result)]

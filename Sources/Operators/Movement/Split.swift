@@ -30,7 +30,9 @@ public struct Split: Operator {
         guard count == 0 || count == context.outputCount else {
             throw invalidGraph("A split into \(count) pieces has \(context.outputCount) outputs.")
         }
-        guard let shape = x.shape else { return [TensorType](repeating: TensorType(x.elementType, nil), count: context.outputCount) }
+        guard let shape = x.shape else {
+            return [TensorType](repeating: TensorType(x.elementType, nil), count: context.outputCount)
+        }
         let axis = try Axes.resolve(axis, rank: shape.count)
         let pieces = try pieces(shape[axis], context)
         return pieces.map { piece in
@@ -46,7 +48,9 @@ public struct Split: Operator {
             guard let split = try context.integers(1) else { return [Dimension](repeating: .unknown, count: outputs) }
             guard split.count == outputs else { throw invalidGraph("\(split.count) extents for \(outputs) outputs.") }
             let sum = try Checked.sum(split)
-            if let whole = extent.fixed, sum != whole { throw invalidGraph("The pieces \(split) don't add up to \(whole).") }
+            if let whole = extent.fixed, sum != whole {
+                throw invalidGraph("The pieces \(split) don't add up to \(whole).")
+            }
             return split.map(Dimension.fixed)
         }
         guard let whole = extent.fixed else {
@@ -60,7 +64,9 @@ public struct Split: Operator {
         let x = try context.input(0)
         let axis = try Axes.resolve(axis, rank: x.rank)
         guard x.count > 0 else {
-            for (index, shape) in try outputShapes(context).enumerated() { _ = try context.makeOutput(index, x.elementType, shape) }
+            for (index, shape) in try outputShapes(context).enumerated() {
+                _ = try context.makeOutput(index, x.elementType, shape)
+            }
             return
         }
         let inner = RowMajor.count(x.shape[(axis + 1)...]) * x.elementType.byteCount

@@ -18,7 +18,9 @@ public struct Tile: Operator {
         guard let repeats = try context.integers(1) else {
             return [TensorType(x.elementType, [Dimension](repeating: .unknown, count: shape.count))]
         }
-        guard repeats.count == shape.count else { throw invalidGraph("\(repeats.count) repeats for an input of rank \(shape.count).") }
+        guard repeats.count == shape.count else {
+            throw invalidGraph("\(repeats.count) repeats for an input of rank \(shape.count).")
+        }
         var result: [Dimension] = []
         for (dimension, times) in zip(shape, repeats) {
             guard times >= 0 else { throw invalidGraph("A repeat can't be \(times).") }

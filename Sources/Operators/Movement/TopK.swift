@@ -33,7 +33,9 @@ public struct TopK: Operator {
         guard var shape = x.shape else { return [x, TensorType(.i64, nil)] }
         let axis = try Axes.resolve(axis, rank: shape.count)
         if let k = try context.integers(1)?.first {
-            guard k >= 0, k <= shape[axis].fixed ?? k else { throw invalidGraph("k can't be \(k) on an axis of \(shape[axis]).") }
+            guard k >= 0, k <= shape[axis].fixed ?? k else {
+                throw invalidGraph("k can't be \(k) on an axis of \(shape[axis]).")
+            }
             shape[axis] = .fixed(k)
         } else {
             shape[axis] = .unknown

@@ -21,7 +21,10 @@ public struct Transpose: Operator {
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         guard let shape = x.shape else {
-            return [TensorType(x.elementType, permutation.isEmpty ? nil : [Dimension](repeating: .unknown, count: permutation.count))]
+            return [
+                TensorType(
+                    x.elementType, permutation.isEmpty ? nil : [Dimension](repeating: .unknown, count: permutation.count))
+            ]
         }
         return [TensorType(x.elementType, try order(rank: shape.count).map { shape[$0] })]
     }

@@ -28,7 +28,9 @@ extension Unique {
                     for i in 0 ..< inner {
                         let left = source[(row * extent + a) * inner + i], right = source[(row * extent + b) * inner + i]
                         if left < right { return -1 }
-                        if left != right { return left > right ? 1 : left != left && right != right ? 0 : left != left ? 1 : -1 }
+                        if left != right {
+                            return left > right ? 1 : left != left && right != right ? 0 : left != left ? 1 : -1
+                        }
                     }
                 }
                 return 0

@@ -32,7 +32,8 @@ public struct Unique: Operator {
             places = try axis == nil ? Dimension.product(known) : known[Axes.resolve(axis ?? 0, rank: known.count)]
         }
         return [
-            TensorType(x.elementType, shape), TensorType(.i64, [.unknown]), TensorType(.i64, [places]), TensorType(.i64, [.unknown]),
+            TensorType(x.elementType, shape), TensorType(.i64, [.unknown]), TensorType(.i64, [places]),
+            TensorType(.i64, [.unknown]),
         ]
     }
 }

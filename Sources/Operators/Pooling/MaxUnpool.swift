@@ -81,7 +81,9 @@ public struct MaxUnpool: Operator {
                     place = 0
                     for axis in from.indices {
                         let coordinate = index / strides[axis] % from[axis]
-                        guard coordinate < y.shape[axis] else { throw invalidGraph("Index \(index) is outside the output.") }
+                        guard coordinate < y.shape[axis] else {
+                            throw invalidGraph("Index \(index) is outside the output.")
+                        }
                         place += coordinate * target[axis]
                     }
                 }

@@ -32,7 +32,8 @@ extension Resize {
     }
 
     /// Every axis named by scales, sizes and region, in numbers.
-    private func resizedAxes(_ context: EvaluationContext, _ x: Tensor, _ shape: [Int]) throws(OsteonError) -> [ResizeAxis] {
+    private func resizedAxes(_ context: EvaluationContext, _ x: Tensor, _ shape: [Int]) throws(OsteonError) -> [ResizeAxis]
+    {
         let axes = try resolvedAxes(rank: x.rank)
         let region = try context.optionalInput(1)?.doubles() ?? []
         guard region.isEmpty || region.count == 2 * axes.count || coordinateTransformation != .tfCropAndResize else {

@@ -103,7 +103,9 @@ public struct Resize: Operator {
         } else if !hasSizes, let scales {
             guard scales.count == axes.count else { throw invalidGraph("\(scales.count) scales for \(axes.count) axes.") }
             for (place, axis) in axes.enumerated() {
-                guard scales[place] > 0, scales[place].isFinite else { throw invalidGraph("A scale can't be \(scales[place]).") }
+                guard scales[place] > 0, scales[place].isFinite else {
+                    throw invalidGraph("A scale can't be \(scales[place]).")
+                }
                 if scales[place] == 1 { continue }
                 result[axis] = .unknown
                 if let extent = shape[axis].fixed { result[axis] = .fixed(try Self.scaled(extent, scales[place])) }

@@ -49,7 +49,9 @@ extension Resize {
         let stretch = antialias ? min(axis.scale, 1) : 1
         let support = mode == .cubic ? 2.0 : 1.0
         let reach = (support / stretch).rounded(.up)
-        guard reach < 16_777_216 else { throw OsteonError(.limitExceeded, "A scale of \(axis.scale) is too small to filter with.") }
+        guard reach < 16_777_216 else {
+            throw OsteonError(.limitExceeded, "A scale of \(axis.scale) is too small to filter with.")
+        }
         var result: [ResizeTaps] = []
         result.reserveCapacity(axis.output)
         for place in 0 ..< axis.output {

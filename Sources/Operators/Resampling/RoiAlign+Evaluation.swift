@@ -67,11 +67,14 @@ extension RoiAlign {
             let offset = op.coordinateTransformation == .halfPixel ? 0.5 : 0
             let box = region.map { $0 * op.spatialScale - offset }
             var roiWidth = box[2] - box[0], roiHeight = box[3] - box[1]
-            if op.coordinateTransformation == .outputHalfPixel { (roiWidth, roiHeight) = (max(roiWidth, 1), max(roiHeight, 1)) }
+            if op.coordinateTransformation == .outputHalfPixel {
+                (roiWidth, roiHeight) = (max(roiWidth, 1), max(roiHeight, 1))
+            }
             let stepY = roiHeight / Double(op.outputHeight), stepX = roiWidth / Double(op.outputWidth)
             let gridY = try count(stepY), gridX = try count(stepX)
             let total = try Checked.product([gridY, gridX, op.outputHeight, op.outputWidth])
-            try require(total <= 1 << 26, .limitExceeded, "A region of \(roiHeight) × \(roiWidth) places takes too many samples.")
+            try require(
+                total <= 1 << 26, .limitExceeded, "A region of \(roiHeight) × \(roiWidth) places takes too many samples.")
             var result: [Sample] = []
             result.reserveCapacity(total)
             for ph in 0 ..< op.outputHeight {

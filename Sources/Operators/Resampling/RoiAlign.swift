@@ -62,7 +62,9 @@ public struct RoiAlign: Operator {
         guard outputHeight > 0, outputWidth > 0, samplingRatio >= 0 else {
             throw invalidGraph("Can't pool to \(outputHeight) × \(outputWidth) with \(samplingRatio) samples.")
         }
-        if let columns = rois.shape?[1].fixed, columns != 4 { throw invalidGraph("A region has 4 numbers, not \(columns).") }
+        if let columns = rois.shape?[1].fixed, columns != 4 {
+            throw invalidGraph("A region has 4 numbers, not \(columns).")
+        }
         let count = try Dimension.unified(rois.shape?[0] ?? .unknown, images.shape?[0] ?? .unknown)
         return [TensorType(x.elementType, [count, x.shape?[1] ?? .unknown, .fixed(outputHeight), .fixed(outputWidth)])]
     }

@@ -20,7 +20,9 @@ public struct Flatten: Operator {
         let x = try context.input(0)
         guard let shape = x.shape else { return [TensorType(x.elementType, [.unknown, .unknown])] }
         let split = axis == shape.count ? axis : try Axes.resolve(axis, rank: shape.count)
-        return [TensorType(x.elementType, [try Dimension.product(shape[..<split]), try Dimension.product(shape[split...])])]
+        return [
+            TensorType(x.elementType, [try Dimension.product(shape[..<split]), try Dimension.product(shape[split...])])
+        ]
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {

@@ -12,7 +12,9 @@ public struct NumericRange: Operator {
         try context.requireOneType([0, 1, 2])
         guard start.elementType != .bool else { throw invalidGraph("No range of bools.") }
         for index in 0 ..< 3 {
-            if let count = try context.input(index).count, count != 1 { throw invalidGraph("Input \(index) must be one number.") }
+            if let count = try context.input(index).count, count != 1 {
+                throw invalidGraph("Input \(index) must be one number.")
+            }
         }
         guard let start = context.constant(0), let limit = context.constant(1), let delta = context.constant(2) else {
             return [TensorType(start.elementType, [.unknown])]

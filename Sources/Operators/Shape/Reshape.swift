@@ -41,7 +41,9 @@ public struct Reshape: Operator {
                 result.append(.unknown)
             case 0 where !allowZero:
                 guard let shape = x.shape else { result.append(.unknown); continue }
-                guard axis < shape.count else { throw invalidGraph("The 0 at place \(axis) of \(wanted) has no extent in \(x).") }
+                guard axis < shape.count else {
+                    throw invalidGraph("The 0 at place \(axis) of \(wanted) has no extent in \(x).")
+                }
                 result.append(shape[axis])
             case ..<0: throw invalidGraph("The shape \(wanted) has a negative extent.")
             default: result.append(.fixed(extent))
@@ -78,7 +80,9 @@ public struct Reshape: Operator {
         let total = try Checked.product(have.compactMap(\.fixed))
         if symbols.isEmpty {
             if divisor == 0 { return total == 0 ? 0 : .unknown }
-            guard total % divisor == 0 else { throw invalidGraph("\(total) elements can't be split into rows of \(divisor).") }
+            guard total % divisor == 0 else {
+                throw invalidGraph("\(total) elements can't be split into rows of \(divisor).")
+            }
             return .fixed(total / divisor)
         }
         return symbols.count == 1 && total == divisor && total > 0 ? symbols[0] : .unknown

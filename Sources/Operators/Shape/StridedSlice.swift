@@ -25,7 +25,9 @@ public struct StridedSlice: Operator {
         self.shrinkAxisMask = shrinkAxisMask
     }
 
-    public static var signature: Signature { Signature([.required("x"), .required("begin"), .required("end"), .required("strides")]) }
+    public static var signature: Signature {
+        Signature([.required("x"), .required("begin"), .required("end"), .required("strides")])
+    }
     public var traits: OperatorTraits { .movesBits }
 
     public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
@@ -48,7 +50,9 @@ public struct StridedSlice: Operator {
             case .new: result.append(1)
             case .all(let axis): result.append(shape[axis])
             case .one(let axis, let place):
-                if let begin = begin?[place], let extent = shape[axis].fixed { _ = try Indices.resolve(begin, extent: extent) }
+                if let begin = begin?[place], let extent = shape[axis].fixed {
+                    _ = try Indices.resolve(begin, extent: extent)
+                }
             case .range(let axis, let place):
                 guard let step = strides?[place] else { result.append(.unknown); continue }
                 guard step != 0 else { throw invalidGraph("A stride can't be 0.") }
@@ -91,7 +95,8 @@ public struct StridedSlice: Operator {
             } else if newAxisMask >> place & 1 == 1 {
                 result.append(.new)
             } else {
-                result.append(shrinkAxisMask >> place & 1 == 1 ? .one(axis: axis, place: place) : .range(axis: axis, place: place))
+                result.append(
+                    shrinkAxisMask >> place & 1 == 1 ? .one(axis: axis, place: place) : .range(axis: axis, place: place))
                 axis += 1
             }
         }
@@ -112,7 +117,9 @@ public struct StridedSlice: Operator {
         let x = try context.input(0), shape = try outputShape(context)
         let begin = try context.input(1).integers(), end = try context.input(2).integers()
         let steps = try context.input(3).integers()
-        guard begin.count == end.count, begin.count == steps.count else { throw invalidGraph("begin, end and strides must be equally many.") }
+        guard begin.count == end.count, begin.count == steps.count else {
+            throw invalidGraph("begin, end and strides must be equally many.")
+        }
         let y = try context.makeOutput(0, x.elementType, shape)
         let strides = RowMajor.strides(x.shape)
         var view: [Int] = [], offset = 0
@@ -120,7 +127,8 @@ public struct StridedSlice: Operator {
             switch part {
             case .new: view.append(0)
             case .all(let axis): view.append(strides[axis])
-            case .one(let axis, let place): offset &+= try Indices.resolve(begin[place], extent: x.shape[axis]) &* strides[axis]
+            case .one(let axis, let place):
+                offset &+= try Indices.resolve(begin[place], extent: x.shape[axis]) &* strides[axis]
             case .range(let axis, let place):
                 let range = range(place, begin[place], end[place], steps[place], x.shape[axis])
                 offset &+= range.start &* strides[axis]
