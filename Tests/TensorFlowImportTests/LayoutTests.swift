@@ -1,3 +1,4 @@
+import Foundation
 import TensorFlowImport
 import TestSupport
 import Testing

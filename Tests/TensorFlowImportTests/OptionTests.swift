@@ -38,12 +38,12 @@ import WireFormats
 
     @Test func cutsBecomeInputs() throws {
         var options = ImportOptions(outputs: ["second"])
-        options.inputs = ["parts:1": .some([2, 1, 4])]
+        options.inputs = ["parts:1": [2, 1, 4]]
         let model = try chain.imported(options)
         #expect(model.operators == ["Negate"])
         #expect(model.inputNames == ["parts:1"])
         #expect(model.graph.type(model.graph.inputs[0]).description == "f32[2×1×4]")
-        options.inputs = ["a:0": .some(nil)]
+        options.inputs = ["a:0": nil]
         #expect(try chain.imported(options).inputNames == ["a"])
     }
 
