@@ -36,8 +36,10 @@ struct Feeds {
 
     /// What's fed for this tensor; nil where the graph computes it.
     func feed(_ reference: TensorReference) throws(OsteonError) -> Feed? {
+        guard reference.node >= 0 else { return nil }
         if let shape = cuts[reference] { return .input(shape: shape) }
-        if reference.output == 0, let value = constants[reference.node] { return .constant(value) }
+        guard reference.output == 0 else { return nil }
+        if let value = constants[reference.node] { return .constant(value) }
         let node = table.nodes[reference.node]
         switch node.operation {
         case "Placeholder", "PlaceholderV2":

@@ -57,8 +57,9 @@ import Testing
 
     /// Whether the shape of what a node makes depends on the values of its inputs.
     private func dependsOnValues(_ graph: Graph, _ node: NodeID) -> Bool {
-        var stack = [node]
+        var stack = [node], seen: Set<NodeID> = []
         while let next = stack.popLast() {
+            guard seen.insert(next).inserted else { continue }
             if Swift.type(of: graph[next].op).id == "NonZero" { return true }
             stack += graph[next].inputs.compactMap { $0.flatMap { graph.producer($0) } }
         }

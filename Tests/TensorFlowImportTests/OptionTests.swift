@@ -63,7 +63,7 @@ import WireFormats
         maker.add("VariableV2", "weight")
         maker.add("Mul", "y", ["engine", "weight"])
         let message = try #require(maker.failure()?.message)
-        #expect(message.contains("Frobnicate ×2 (f3, f1)") || message.contains("Frobnicate ×2 (f1, f3)"))
+        #expect(message.contains("Frobnicate ×3 ("))
         #expect(message.contains("TensorRT") && message.contains("isn't frozen"))
         #expect(message.contains("--output"))
     }
