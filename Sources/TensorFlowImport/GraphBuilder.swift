@@ -134,8 +134,8 @@ final class GraphBuilder {
     func channelsFirst(_ value: ValueID, _ layout: DataLayout) throws(OsteonError) -> ValueID {
         guard layout.isChannelsLast else { return value }
         if let other = channelsFirst[value] { return other }
-        let result = graph.addTransposeName(value)
-        let other = try single(add(Transpose(permutation: layout.toChannelsFirst), [value], [result]))
+        let name = "\(graph[value].name):to_channels_first"
+        let other = try single(add(Transpose(permutation: layout.toChannelsFirst), [value], [name]))
         channelsFirst[value] = other
         return other
     }
@@ -204,9 +204,4 @@ final class GraphBuilder {
             try graph.rename(value, to: name)
         }
     }
-}
-
-extension Graph {
-    /// A name for the channels-first form of a value.
-    fileprivate func addTransposeName(_ value: ValueID) -> String { uniqueValueName("\(self[value].name):to_channels_first") }
 }

@@ -23,7 +23,9 @@ extension Tensorflow_DataType {
         case .dtUint16: return .u16
         case .dtUint8: return .u8
         case .dtBool: return .bool
-        default: throw OsteonError(.unsupported, "elements of type \(self)")
+        case .dtString: throw OsteonError(.unsupported, "elements that are strings")
+        case .dtResource, .dtVariant: throw OsteonError(.unsupported, "elements that are resources")
+        default: throw OsteonError(.unsupported, "elements of TensorFlow's type \(rawValue)")
         }
     }
 }
