@@ -1,4 +1,5 @@
 import Engine
+import Testing
 import TestSupport
 
 /// One node that a kernel should take, with inputs made up from a seed.
