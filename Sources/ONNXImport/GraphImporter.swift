@@ -14,9 +14,11 @@ final class GraphImporter {
     private var importedNodes = 0
 
     /// Unrolled loops and nested functions can ask for any number of nodes; no real model has this many.
-    private static let mostNodes = 1_000_000
+    private static let mostNodes = 100_000
     /// Constants up to this size are computed while importing: shape arithmetic, not weights.
     private static let foldLimit = 1 << 16
+    /// All of them together, so that no file can make this much of nothing.
+    private var foldBudget = 64 << 20
 
     init(name: String, decoder: TensorDecoder, functions: FunctionLibrary) {
         graph = Graph(name: name)
@@ -130,7 +132,10 @@ final class GraphImporter {
         let results = try graph.add(op, arguments, name: name, outputNames: outputNames)
         guard let first = results.first, let id = graph.producer(first), Self.mayFold(op) else { return results }
         let isConstant = arguments.allSatisfy { $0 == nil || graph.constant($0) != nil }
-        if isConstant || op is ShapeOf || op is Size { try graph.inferAndFold(id, foldLimit: Self.foldLimit) }
+        if isConstant || op is ShapeOf || op is Size, foldBudget > 0 {
+            try graph.inferAndFold(id, foldLimit: Self.foldLimit)
+            for value in results { foldBudget -= graph.constant(value)?.byteCount ?? 0 }
+        }
         return results
     }
 
@@ -172,7 +177,8 @@ final class GraphImporter {
         }
         activeFunctions.append(key)
         defer { activeFunctions.removeLast() }
-        let caller = context.node.name.isEmpty ? context.outputName() : context.node.name
+        let node = context.node
+        let caller = node.name.isEmpty ? node.output.first { !$0.isEmpty } ?? function.name : node.name
         let inner = Scope(
             prefix: "\(context.scope.prefix)\(caller)/",
             opsets: function.opsetImport.isEmpty ? context.scope.opsets : try Scope.opsets(function.opsetImport),
@@ -185,7 +191,8 @@ final class GraphImporter {
         let missing = Set(function.input.filter { inner.values[$0] == nil })
         let wanted = function.output.indices.filter { context.wants($0) }.map { function.output[$0] }
         let outline = try GraphOutline(function.node, wanted: wanted) { inner.values[$0] != nil || missing.contains($0) }
-        try importNodes(outline.nodes.map { Self.dropping(missing, from: $0) }, in: inner)
+        // What it needs was checked with the node that calls it.
+        for node in outline.nodes { try importNode(Self.dropping(missing, from: node), in: inner) }
         var results: [ValueID] = []
         for (index, output) in function.output.prefix(context.outputCount).enumerated() {
             // An output nobody reads needs no value; any will do to keep the places.

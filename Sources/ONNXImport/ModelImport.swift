@@ -27,7 +27,6 @@ struct ModelImport {
     }
 
     func run() throws(OsteonError) -> ImportedModel {
-        try checkVersion()
         let produced = try checkNames()
         let wanted = options.outputs.isEmpty ? model.graph.output.map(\.name) : options.outputs
         guard !wanted.isEmpty else { throw OsteonError(.malformed, "The graph has no outputs.") }
@@ -39,6 +38,7 @@ struct ModelImport {
             scope.initializers[name] != nil || options.inputs[name] != nil || options.constants[name] != nil
         }
         let outline = try GraphOutline(model.graph.node, wanted: wanted, given: isGiven)
+        try checkVersion(of: outline.nodes)
         let used = Set(outline.nodes.flatMap { $0.input + GraphOutline.captured(by: $0) } + wanted)
         try addInputs(used, produced)
         try importer.importNodes(outline.nodes, in: scope)
@@ -50,12 +50,16 @@ struct ModelImport {
 
     // MARK: Checks
 
-    private func checkVersion() throws(OsteonError) {
+    private func checkVersion(of nodes: [Onnx_NodeProto]) throws(OsteonError) {
         let version = scope.opsets[""] ?? 1
-        guard version >= RuleTable.oldestVersion || !model.graph.node.contains(where: { $0.domain.isEmpty || $0.domain == "ai.onnx" }) else {
-            throw OsteonError(
-                .unsupported,
-                "The model uses operator set \(version); Osteon reads \(RuleTable.oldestVersion) and newer. Convert it with onnx.version_converter.")
+        if version < RuleTable.oldestVersion {
+            let changed = nodes.first { ($0.domain.isEmpty || $0.domain == "ai.onnx") && !RuleTable.neverChanged.contains($0.opType) }
+            if let changed {
+                throw OsteonError(
+                    .unsupported,
+                    "The model uses operator set \(version), where \(changed.opType) had another meaning; Osteon reads "
+                        + "\(RuleTable.oldestVersion) and newer. Convert it with onnx.version_converter.")
+            }
         }
         if version > RuleTable.newestVersion {
             importer.note("Operator set \(version) is newer than \(RuleTable.newestVersion), the newest Osteon knows; it's read as that one.")

@@ -48,6 +48,7 @@ public enum OperatorCatalogue {
         Ceil.self,
         Cos.self,
         Cosh.self,
+        CumProd.self,
         CumSum.self,
         Divide.self,
         Erf.self,
@@ -174,6 +175,7 @@ public enum OperatorCatalogue {
     ]
 
     static let shape: [any Operator.Type] = [
+        BitCast.self,
         Cast.self,
         ConstantOfShape.self,
         Flatten.self,

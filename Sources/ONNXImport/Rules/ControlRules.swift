@@ -6,7 +6,14 @@ import WireFormats
 
 /// Branches and loops whose course is known: the live branch is taken, the loop unrolled.
 enum ControlRules {
-    static let table: [String: ImportRule] = ["If": branch, "Loop": loop, "Scan": scan]
+    static let table: [String: ImportRule] = [
+        "If": branch, "Loop": loop, "Scan": scan,
+        // Every value here is a tensor, so it's there unless it's left out.
+        "OptionalHasElement": { (node) throws(OsteonError) in
+            [node.importer.graph.addConstant(node.outputName(), try Tensor(scalar: node.has(0)))]
+        },
+        "OptionalGetElement": same(Identity()),
+    ]
 
     /// Loops with more passes stay unsupported: unrolled they'd be larger than the model.
     private static let mostPasses = 1024
@@ -67,7 +74,7 @@ enum ControlRules {
                 body, arguments: [count, condition] + carried, prefix: "\(prefix(node))\(pass)/", around: node.scope)
             guard let next = node.importer.graph.constant(results[0]) else { throw computed() }
             isRunning = try next.doubles().first ?? 0 != 0
-            carried = Array(results[1 ... carriedCount])
+            carried = Array(results.dropFirst().prefix(carriedCount))
             for (index, value) in results.dropFirst(1 + carriedCount).enumerated() { collected[index].append(value) }
             pass += 1
         }

@@ -22,7 +22,7 @@ enum ConvolutionRules {
         op.outputPadding = try node.integers("output_padding") ?? []
         var shape = try node.integers("output_shape") ?? []
         // Some writers give the whole shape, though only the spatial extents count.
-        if let rank = node.rank(try node.input(0)), shape.count == rank { shape.removeFirst(2) }
+        if let rank = node.rank(try node.input(0)), rank > 2, shape.count == rank { shape.removeFirst(2) }
         op.outputShape = shape
         return try node.finish(op, node.inputs)
     }

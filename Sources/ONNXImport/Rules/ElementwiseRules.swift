@@ -22,7 +22,7 @@ enum ElementwiseRules {
         "Sum": { (node) throws(OsteonError) in try node.chain(Add()) },
         "Mean": mean, "Mod": modulo,
         "BitwiseAnd": same(BitwiseAnd()), "BitwiseOr": same(BitwiseOr()), "BitwiseXor": same(BitwiseXor()),
-        "BitwiseNot": same(BitwiseNot()), "BitShift": bitShift, "CumSum": cumulativeSum,
+        "BitwiseNot": same(BitwiseNot()), "BitShift": bitShift, "CumSum": total(CumSum.self), "CumProd": total(CumProd.self),
         "Equal": same(Equal()), "Greater": same(Greater()), "GreaterOrEqual": same(GreaterOrEqual()), "Less": same(Less()),
         "LessOrEqual": same(LessOrEqual()), "And": same(And()), "Or": same(Or()), "Xor": same(Xor()), "Not": same(Not()),
         "IsNaN": same(IsNaN()), "IsInf": isInfinite, "Where": same(Where()),
@@ -49,11 +49,10 @@ enum ElementwiseRules {
         return try node.finish(op, node.inputs)
     }
 
-    private static let cumulativeSum: ImportRule = { (node) throws(OsteonError) in
-        var op = CumSum()
-        op.exclusive = try node.flag("exclusive")
-        op.reverse = try node.flag("reverse")
-        return try node.finish(op, node.inputs)
+    private static func total<Op: RunningTotal>(_: Op.Type) -> ImportRule {
+        { (node) throws(OsteonError) in
+            try node.finish(Op(exclusive: node.flag("exclusive"), reverse: node.flag("reverse")), node.inputs)
+        }
     }
 
     private static let isInfinite: ImportRule = { (node) throws(OsteonError) in

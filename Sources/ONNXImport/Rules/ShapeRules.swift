@@ -34,6 +34,10 @@ enum ShapeRules {
             guard let elementType = try node.elementType("to") else { throw OsteonError(.malformed, "Attribute to is missing.") }
             return try cast(node, to: elementType)
         },
+        "BitCast": { (node) throws(OsteonError) in
+            guard let elementType = try node.elementType("to") else { throw OsteonError(.malformed, "Attribute to is missing.") }
+            return try node.finish(BitCast(elementType), node.inputs)
+        },
         "CastLike": { (node) throws(OsteonError) in try cast(node, to: node.type(try node.input(1)).elementType) },
         "Range": { (node) throws(OsteonError) in
             node.ignoreAttribute("stash_type")

@@ -248,5 +248,15 @@ extension OperatorCases {
             "exclusive and reverse", CumSum(exclusive: true, reverse: true),
             [.i32([1, 2, 3, 4, 5, 6], [2, 3]), .i32([1])],
             [.i32([5, 3, 0, 11, 6, 0], [2, 3])], constants: [1])
+        OperatorCase(
+            "along axis 1", CumProd(),
+            [.f32([1, 2, 3, 4, 5, 6], [2, 3]), .scalar(.i64, 1)],
+            [.f32([1, 2, 6, 4, 20, 120], [2, 3])])
+        OperatorCase(
+            "exclusive and reverse", CumProd(exclusive: true, reverse: true),
+            [.i32([1, 2, 3, 4, 5, 6], [2, 3]), .i32([1])],
+            [.i32([6, 3, 1, 30, 6, 1], [2, 3])], constants: [1])
+        OperatorCase("floats as integers", BitCast(.i32), [.f32([1, -2])], [.i32([0x3F80_0000, -0x4000_0000])])
+        OperatorCase("signed as unsigned", BitCast(.u8), [.i8([-1, 3])], [.u8([255, 3])])
     }
 }
