@@ -162,12 +162,14 @@ extension GraphConversion {
     }
 
     private func dimensions(_ node: GraphNode, _ output: Int, _ name: String) throws(OsteonError) -> [Dimension]? {
+        // A name shared by two inputs would force their batches to be equal, which nothing in the file says.
+        let batch = builder.graph.inputs.isEmpty ? "N" : "\(name)_0"
         if node.operation.hasPrefix("Placeholder"), let shape = try node.attributes.shape("shape") {
             // Old placeholders without a shape have an empty one, unlike scalars only in what's done with them.
-            return try shape.dimensions(of: name)
+            return try shape.dimensions(of: name, batch: batch)
         }
         for list in ["_output_shapes", "output_shapes"] {
-            if let shape = try node.attributes.shape(list, at: output) { return try shape.dimensions(of: name) }
+            if let shape = try node.attributes.shape(list, at: output) { return try shape.dimensions(of: name, batch: batch) }
         }
         return nil
     }

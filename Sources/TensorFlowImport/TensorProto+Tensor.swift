@@ -45,8 +45,8 @@ extension Tensorflow_TensorShapeProto {
         return result
     }
 
-    /// The extents; free ones are named after the tensor and their axis, the first `N`. Nil for unknown rank.
-    func dimensions(of name: String) throws(OsteonError) -> [Tensors.Dimension]? {
+    /// The extents; free ones are named after the tensor and their axis, the first `batch`. Nil for unknown rank.
+    func dimensions(of name: String, batch: String) throws(OsteonError) -> [Tensors.Dimension]? {
         guard !unknownRank else { return nil }
         guard dim.count <= 32 else { throw OsteonError(.limitExceeded, "\(name) has \(dim.count) axes; 32 are the most.") }
         var result: [Tensors.Dimension] = []
@@ -60,7 +60,7 @@ extension Tensorflow_TensorShapeProto {
             if dimension.size >= 0 {
                 result.append(.fixed(Int(dimension.size)))
             } else {
-                result.append(.free(axis == 0 ? "N" : "\(name)_\(axis)"))
+                result.append(.free(axis == 0 ? batch : "\(name)_\(axis)"))
             }
         }
         return result
