@@ -143,7 +143,9 @@ extension GraphConversion {
         case .input(let shape):
             let dimensions: [Dimension]?
             if let shape {
-                guard shape.allSatisfy({ $0 >= 0 }) else { throw OsteonError(.usage, "The shape \(shape) for \(name) isn't one.") }
+                guard shape.allSatisfy({ $0 >= 0 }) else {
+                    throw OsteonError(.usage, "The shape \(shape) for \(name) isn't one.")
+                }
                 dimensions = shape.map(Dimension.fixed)
             } else {
                 dimensions = try self.dimensions(node, reference.output, name)
@@ -163,7 +165,6 @@ extension GraphConversion {
 
     private func dimensions(_ node: GraphNode, _ output: Int, _ name: String) throws(OsteonError) -> [Dimension]? {
         if node.operation.hasPrefix("Placeholder"), let shape = try node.attributes.shape("shape") {
-            // Old placeholders without a shape have an empty one, unlike scalars only in what's done with them.
             return try shape.dimensions(of: name)
         }
         for list in ["_output_shapes", "output_shapes"] {
