@@ -35,6 +35,7 @@ void osteon_map_all(const osteon_ops *ops, osteon_map f, const float *x, float *
 typedef struct {
     const osteon_ops *ops;
     osteon_zip_kind f;
+    osteon_map act;
     const float *a, *b;
     float *y;
     const osteon_zip_shape *shape;
@@ -56,17 +57,19 @@ static void zip_item(void *context, size_t index, int thread) {
             a += place * s->stride_a[axis];
             b += place * s->stride_b[axis];
         }
-        j->ops->zip(
-            j->f, j->a + a + start * s->step_a, s->step_a, j->b + b + start * s->step_b, s->step_b, j->y + row * s->width + start, width);
+        float *y = j->y + row * s->width + start;
+        j->ops->zip(j->f, j->a + a + start * s->step_a, s->step_a, j->b + b + start * s->step_b, s->step_b, y, width);
+        if (j->act.kind != OSTEON_NONE) j->ops->map(j->act, y, y, width);
     }
 }
 
 void osteon_zip_all(
-    const osteon_ops *ops, osteon_zip_kind f, const float *a, const float *b, float *y, const osteon_zip_shape *shape, int threads) {
+    const osteon_ops *ops, osteon_zip_kind f, osteon_map act, const float *a, const float *b, float *y, const osteon_zip_shape *shape,
+    int threads) {
     size_t rows = 1;
     for (int axis = 0; axis < shape->rank; axis++) rows *= shape->extent[axis];
     if (rows == 0 || shape->width == 0) return;
-    zip_job j = {ops, f, a, b, y, shape, rows, 1, 1};
+    zip_job j = {ops, f, act, a, b, y, shape, rows, 1, 1};
     if (shape->width >= 2 * GRAIN) j.pieces = ceil_of(shape->width, GRAIN);
     else j.rows_an_item = ceil_of(GRAIN, shape->width);
     osteon_parallel_for(ceil_of(rows, j.rows_an_item) * j.pieces, threads, zip_item, &j);

@@ -1,5 +1,5 @@
-// Sums and maxima. Included once for each tier after map_body.h. Sums run in double, lane by lane in blocks of fixed
-// size, so that they don't depend on how work is divided among threads.
+// Sums and maxima. Included once for each tier after map_body.h. Sums run in double, lane by lane; callers cut work
+// into blocks of fixed size, so that sums don't depend on how it's divided among threads.
 
 typedef double dvec __attribute__((ext_vector_type(LANES)));
 
@@ -12,11 +12,7 @@ static inline __attribute__((always_inline)) double across(const dvec *v) {
 static double sum(const float *x, size_t count) {
     dvec total = 0;
     size_t i = 0;
-    while (i + LANES <= count) {
-        vec part = 0;
-        for (int k = 0; k < 16 && i + LANES <= count; k++, i += LANES) part += load(x + i);
-        total += __builtin_convertvector(part, dvec);
-    }
+    for (; i + LANES <= count; i += LANES) total += __builtin_convertvector(load(x + i), dvec);
     double s = across(&total);
     for (; i < count; i++) s += x[i];
     return s;
@@ -82,13 +78,13 @@ static void exp_shifted_into(const float *x, const float *m, float *y, float *s,
 static void argmax_into(const float *x, float *best, int32_t *index, int32_t k, int or_equal, size_t count) {
     if (or_equal)
         for (size_t i = 0; i < count; i++) {
-            int better = x[i] >= best[i];
+            int better = x[i] >= best[i] || x[i] != x[i];
             best[i] = better ? x[i] : best[i];
             index[i] = better ? k : index[i];
         }
     else
         for (size_t i = 0; i < count; i++) {
-            int better = x[i] > best[i];
+            int better = x[i] > best[i] || (x[i] != x[i] && best[i] == best[i]);
             best[i] = better ? x[i] : best[i];
             index[i] = better ? k : index[i];
         }

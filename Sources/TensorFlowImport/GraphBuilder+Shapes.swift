@@ -62,7 +62,8 @@ extension GraphBuilder {
     }
 
     private func extents(_ op: ShapeOf, _ inputs: [ValueID?]) -> [PartialInteger]? {
-        guard op.start == 0, op.end == nil, let value = inputs.first ?? nil, let shape = graph.type(value).shape else { return nil }
+        guard op.start == 0, op.end == nil, let value = inputs.first ?? nil else { return nil }
+        guard let shape = graph.type(value).shape else { return nil }
         return shape.enumerated().map { axis, dimension in
             dimension.fixed.map(PartialInteger.known) ?? .extent(value, axis: axis)
         }
@@ -125,7 +126,8 @@ extension GraphBuilder {
 
     /// Runs an operator that only moves elements on the places themselves, to see which end up where.
     private func movement(_ op: any Operator, _ inputs: [ValueID?]) throws(OsteonError) -> [PartialInteger]? {
-        guard let source = inputs.first ?? nil, let parts = try partial(source), let rank = graph.type(source).rank else { return nil }
+        guard let source = inputs.first ?? nil, let parts = try partial(source) else { return nil }
+        guard let rank = graph.type(source).rank else { return nil }
         let places = try Tensor((0 ..< parts.count).map { Int64($0) }, shape: rank == 0 ? [] : [parts.count])
         var arguments: [Tensor?] = [places]
         for input in inputs.dropFirst() {
@@ -178,7 +180,8 @@ extension GraphBuilder {
     func extent(_ value: ValueID, _ axis: Int) throws(OsteonError) -> ShapePart {
         if let shape = graph.type(value).shape, axis < shape.count, let fixed = shape[axis].fixed { return .number(fixed) }
         let shape = try step("shape", ShapeOf(), [value])
-        return .value(try step("extent_\(axis)", Gather(axis: 0), [shape, constant(try Tensor(scalar: Int64(axis)), "axis_\(axis)")]))
+        let place = constant(try Tensor(scalar: Int64(axis)), "axis_\(axis)")
+        return .value(try step("extent_\(axis)", Gather(axis: 0), [shape, place]))
     }
 
     /// An `i64` vector of extents.

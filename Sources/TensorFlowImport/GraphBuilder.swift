@@ -188,7 +188,9 @@ final class GraphBuilder {
             var value = value
             let isTaken = graph.inputs.contains(value) || graph.constant(value) != nil || values.contains(value)
             if graph[value].name != name {
-                if let other = graph.value(named: name), other != value { try graph.rename(other, to: graph.uniqueValueName("\(name):")) }
+                if let other = graph.value(named: name), other != value {
+                    try graph.rename(other, to: graph.uniqueValueName("\(name):inner"))
+                }
                 if isTaken {
                     scope = name
                     value = try single(graph.add(Identity(), [value], outputNames: [name]))

@@ -143,7 +143,9 @@ extension GraphConversion {
         case .input(let shape):
             let dimensions: [Dimension]?
             if let shape {
-                guard shape.allSatisfy({ $0 >= 0 }) else { throw OsteonError(.usage, "The shape \(shape) for \(name) isn't one.") }
+                guard shape.allSatisfy({ $0 >= 0 }) else {
+                    throw OsteonError(.usage, "The shape \(shape) for \(name) isn't one.")
+                }
                 dimensions = shape.map(Dimension.fixed)
             } else {
                 dimensions = try self.dimensions(node, reference.output, name)
@@ -165,7 +167,6 @@ extension GraphConversion {
         // A name shared by two inputs would force their batches to be equal, which nothing in the file says.
         let batch = builder.graph.inputs.isEmpty ? "N" : "\(name)_0"
         if node.operation.hasPrefix("Placeholder"), let shape = try node.attributes.shape("shape") {
-            // Old placeholders without a shape have an empty one, unlike scalars only in what's done with them.
             return try shape.dimensions(of: name, batch: batch)
         }
         for list in ["_output_shapes", "output_shapes"] {

@@ -73,8 +73,8 @@ struct LiveGraph {
         if Self.switches.contains(node.operation), deadSides[place] != nil { sources = Array(sources.prefix(1)) }
         if let taken = merged[place] { sources = [taken] }
         for (index, source) in sources.enumerated() where source.node < 0 {
-            throw OsteonError(
-                .malformed, "Node \(node.name) reads \(index < node.inputNames.count ? node.inputNames[index] : "a node"), which isn't in the graph.")
+            let name = index < node.inputNames.count ? node.inputNames[index] : "a node"
+            throw OsteonError(.malformed, "Node \(node.name) reads \(name), which isn't in the graph.")
         }
         return sources
     }

@@ -31,7 +31,8 @@ struct NodeTable {
         for (place, definition) in definitions.enumerated() {
             let name = definition.name
             guard !name.isEmpty, name.utf8.count <= 4096, name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-                throw OsteonError(.malformed, "Node \(place) has the name \"\(name.prefix(80))\", which TensorFlow doesn't allow.")
+                throw OsteonError(
+                    .malformed, "Node \(place) has the name \"\(name.prefix(80))\", which TensorFlow doesn't allow.")
             }
             guard places.updateValue(place, forKey: name) == nil else {
                 throw OsteonError(.malformed, "Two nodes are named \(name).")

@@ -27,7 +27,7 @@ struct OutputSelection {
             throw OsteonError(.usage, "No tensor of the graph is left unread; name one with `--output`.")
         }
         var floats: [TensorReference] = []
-        for candidate in candidates where try Self.isFloat(table.nodes[candidate.node]) { floats.append(candidate) }
+        for candidate in candidates where Self.isFloat(table.nodes[candidate.node]) { floats.append(candidate) }
         references = floats.isEmpty ? candidates : floats
     }
 
@@ -55,7 +55,9 @@ struct OutputSelection {
     }
 
     /// Reading a tensor in one of these doesn't make it less of an output.
-    private static let silentReaders: Set<String> = ["Assert", "Print", "PrintV2", "ScalarSummary", "HistogramSummary", "ImageSummary"]
+    private static let silentReaders: Set<String> = [
+        "Assert", "Print", "PrintV2", "ScalarSummary", "HistogramSummary", "ImageSummary",
+    ]
 
     /// Which nodes depend on a graph input or another source of data.
     private static func dependents(_ table: NodeTable, _ feeds: Feeds) throws(OsteonError) -> [Bool] {
@@ -75,12 +77,15 @@ struct OutputSelection {
         return result
     }
 
-    private static func isFloat(_ node: GraphNode) throws(OsteonError) -> Bool {
-        if ["ArgMax", "ArgMin", "Shape", "ShapeN", "Size", "Rank", "Where", "NonMaxSuppressionV2", "NonMaxSuppressionV3"].contains(node.operation) {
-            return false
-        }
-        if ["Equal", "NotEqual", "Greater", "GreaterEqual", "Less", "LessEqual", "LogicalAnd", "LogicalOr", "LogicalNot",
-            "IsNan", "IsInf", "IsFinite", "Any", "All"].contains(node.operation) { return false }
+    /// Operations whose first output is never a float, though their attributes may name a float type.
+    private static let notFloat: Set<String> = [
+        "ArgMax", "ArgMin", "Shape", "ShapeN", "Size", "Rank", "Where", "Equal", "NotEqual", "Greater", "GreaterEqual", "Less",
+        "LessEqual", "LogicalAnd", "LogicalOr", "LogicalNot", "IsNan", "IsInf", "IsFinite", "Any", "All",
+        "NonMaxSuppressionV2", "NonMaxSuppressionV3",
+    ]
+
+    private static func isFloat(_ node: GraphNode) -> Bool {
+        if notFloat.contains(node.operation) { return false }
         for name in ["DstT", "T", "dtype"] {
             guard case .type(let type)? = node.attributes.values[name]?.value else { continue }
             return (try? type.elementType())?.isFloat ?? false

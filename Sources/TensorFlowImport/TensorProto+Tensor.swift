@@ -84,7 +84,8 @@ struct ConstantReader {
             guard proto.tensorContent.count == byteCount else {
                 throw OsteonError(
                     .malformed,
-                    "A constant of shape \(shape) and type \(type.rawValue) needs \(byteCount) bytes, its content has \(proto.tensorContent.count).")
+                    "A constant of shape \(shape) and type \(type.rawValue) needs \(byteCount) bytes, "
+                        + "its content has \(proto.tensorContent.count).")
             }
             return try Tensor(type, shape, storage: TensorStorage(sharing: proto.tensorContent))
         }

@@ -48,19 +48,22 @@ struct UnsupportedOperations {
         var cuts: [String] = [], ends: [String] = []
         for (place, source) in blocked {
             if failed.contains(source.node), !failed.contains(place) { append(table.tensorName(source), to: &cuts) }
-            for input in table.nodes[place].inputs where input.node >= 0 && reached(input) && !table.nodes[input.node].inputs.isEmpty {
-                append(table.tensorName(input), to: &ends)
-            }
+            appendComputed(place, reached, to: &ends)
         }
         for place in failed.sorted() {
-            for input in table.nodes[place].inputs where input.node >= 0 && reached(input) && !table.nodes[input.node].inputs.isEmpty {
-                append(table.tensorName(input), to: &ends)
-            }
+            appendComputed(place, reached, to: &ends)
         }
         var text = ""
         if !cuts.isEmpty { text += " \(cuts.prefix(3).map { "--input \($0)" }.joined(separator: " ")) feeds them from outside." }
         if !ends.isEmpty { text += " --output \(ends.sorted().prefix(3).joined(separator: " or --output ")) ends before them." }
         return text
+    }
+
+    /// Adds what a node reads that was imported and isn't just an input or a constant.
+    private func appendComputed(_ place: Int, _ reached: (TensorReference) -> Bool, to list: inout [String]) {
+        for input in table.nodes[place].inputs where input.node >= 0 && reached(input) {
+            if !table.nodes[input.node].inputs.isEmpty { append(table.tensorName(input), to: &list) }
+        }
     }
 
     private func append(_ name: String, to list: inout [String]) {

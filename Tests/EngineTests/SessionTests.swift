@@ -29,7 +29,7 @@ import TestSupport
     }
 
     @Test func showsEveryValueAsItIsMade() throws {
-        let session = try Session(Plan.make(graph: sumGraph(), bindings: ["N": 2]))
+        let session = try Session(Plan.make(graph: sumGraph(), bindings: ["N": 2], options: PlanOptions(keepAll: true)))
         var seen: [String: [Float]] = [:]
         _ = try session.run(["a": a, "b": b]) { (name, tensor) throws(OsteonError) in seen[name] = try tensor.array(Float.self) }
         #expect(seen == ["sum": [2, -1, 4, -3, 6, 4], "y": [2, 0, 4, 0, 6, 4]])

@@ -17,9 +17,10 @@ typedef struct {
     size_t step_a, step_b;
 } osteon_zip_shape;
 
-/// y = f(a, b) over `shape`, y dense; y may be a or b where that has y's shape.
+/// y = act(f(a, b)) over `shape`, y dense; y may be a or b where that has y's shape.
 void osteon_zip_all(
-    const osteon_ops *ops, osteon_zip_kind f, const float *a, const float *b, float *y, const osteon_zip_shape *shape, int threads);
+    const osteon_ops *ops, osteon_zip_kind f, osteon_map act, const float *a, const float *b, float *y, const osteon_zip_shape *shape,
+    int threads);
 
 /// y[p][i] = x[p][i] · scale[p % period] + shift[p % period], then act; may be in place.
 void osteon_affine_planes(

@@ -1,6 +1,7 @@
 import Bytes
 import CKernels
 import GraphIR
+import Operators
 import Tensors
 
 /// How one node is computed by the engine: prepared once for the node's fixed types, run many times.
@@ -17,6 +18,9 @@ public protocol Kernel: AnyObject {
     /// The inputs whose memory output 0 may take over, where the input has the output's size and isn't read later.
     static func inputsToOverwrite(_ facts: NodeFacts) -> [Int]
 
+    /// Whether the kernel also computes `NodeFacts.activation`.
+    static var fusesActivation: Bool { get }
+
     /// Packs weights and settles sizes.
     init(preparing facts: NodeFacts) throws(OsteonError)
     /// Bytes of scratch memory `run` needs.
@@ -29,6 +33,7 @@ public protocol Kernel: AnyObject {
 
 extension Kernel {
     public static var tier: InstructionSet { .scalar }
+    public static var fusesActivation: Bool { false }
     public static func inputsToOverwrite(_ facts: NodeFacts) -> [Int] { [] }
     public var scratchByteCount: Int { 0 }
     public var absorbedInputs: Set<Int> { [] }
@@ -46,6 +51,8 @@ public struct NodeFacts: Sendable {
     public var isa: InstructionSet
     /// Threads to compute with.
     public var threads: Int
+    /// What's done to the result at once, where the kernel fuses activations.
+    public var activation = FusedActivation.none
 
     public init(
         name: String, op: any Operator, inputs: [TensorType?], constants: [Tensor?], outputs: [TensorType], isa: InstructionSet,

@@ -77,7 +77,8 @@ final class MatrixProductKernel: Kernel {
             loops.table, &gemm, batch, offsetsA, offsetsB, call.floats(0), call.floats(1), call.result(),
             call.scratch.baseAddress, loops.threads)
         if adds {
-            osteon_zip_all(loops.table, OSTEON_ADD, call.result(), call.floats(2), call.result(), &added, loops.threads)
+            osteon_zip_all(
+                loops.table, OSTEON_ADD, osteon_map(OSTEON_NONE), call.result(), call.floats(2), call.result(), &added, loops.threads)
         }
     }
 }

@@ -7,7 +7,9 @@ import Tensors
 /// Batch normalisation with constant parameters: one multiply-add an element; in place where the input dies.
 final class BatchNormalizationKernel: Kernel {
     static let name = "channel-affine-f32"
+    static let fusesActivation = true
     private let loops: Loops
+    private let activation: osteon_map
     private var scales: [Float] = []
     private var shifts: [Float] = []
 
@@ -22,6 +24,7 @@ final class BatchNormalizationKernel: Kernel {
 
     init(preparing facts: NodeFacts) throws(OsteonError) {
         loops = Loops(facts)
+        activation = osteon_map(facts.activation)
         var parameters: [[Double]] = []
         for index in 1 ... 4 { parameters.append(try facts.constant(index)?.doubles() ?? []) }
         let epsilon = (facts.op as? BatchNormalization)?.epsilon ?? 0
@@ -38,13 +41,14 @@ final class BatchNormalizationKernel: Kernel {
         let shape = call.outputs[0].shape
         osteon_affine_planes(
             loops.table, call.floats(0), call.result(), shape[0] * shape[1], shape[2...].reduce(1, *), scales, shifts,
-            scales.count, osteon_map(OSTEON_NONE), loops.threads)
+            scales.count, activation, loops.threads)
     }
 }
 
 /// Instance and group normalisation, statistics in double by blocks of fixed size; in place where the input dies.
 final class GroupNormalizationKernel: Kernel {
     static let name = "group-normalization-f32"
+    static let fusesActivation = true
     private let loops: Loops
     private var norm = osteon_group_norm()
 
@@ -68,7 +72,7 @@ final class GroupNormalizationKernel: Kernel {
         norm.channels = shape[1] / max(groups, 1)
         norm.width = shape[2...].reduce(1, *)
         norm.epsilon = (facts.op as? GroupNormalization)?.epsilon ?? (facts.op as? InstanceNormalization)?.epsilon ?? 0
-        norm.act = osteon_map(OSTEON_NONE)
+        norm.act = osteon_map(facts.activation)
     }
 
     var scratchByteCount: Int { withUnsafePointer(to: norm) { osteon_group_norm_scratch($0) } }

@@ -89,11 +89,12 @@ final class ResizeKernel: Kernel {
     }
 
     private static func coordinate(_ op: Resize, _ place: Int, _ input: Int, _ output: Int, _ scale: Double) -> Double {
-        let place = Double(place)
+        // The length scaling asks for, of which the output has the whole part.
+        let place = Double(place), length = Double(input) * scale
         switch op.coordinateTransformation {
         case .asymmetric: return place / scale
-        case .alignCorners: return output == 1 ? 0 : place * Double(input - 1) / Double(output - 1)
-        case .pytorchHalfPixel: return output == 1 ? 0 : (place + 0.5) / scale - 0.5
+        case .alignCorners: return length == 1 ? 0 : place * Double(input - 1) / (length - 1)
+        case .pytorchHalfPixel: return length == 1 ? 0 : (place + 0.5) / scale - 0.5
         case .tfHalfPixelForNearest: return (place + 0.5) / scale
         default: return (place + 0.5) / scale - 0.5
         }

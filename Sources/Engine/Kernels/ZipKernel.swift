@@ -7,8 +7,10 @@ import Tensors
 /// Binary elementwise arithmetic on broadcast f32 operands, and `PRelu`; in place where an operand has the result's size.
 final class ZipKernel: Kernel {
     static let name = "zip-f32"
+    static let fusesActivation = true
     private let loops: Loops
     private let function: osteon_zip_kind
+    private let activation: osteon_map
     private var shape: osteon_zip_shape
 
     static func refusal(for facts: NodeFacts) -> String? {
@@ -25,11 +27,12 @@ final class ZipKernel: Kernel {
             throw OsteonError(.internalFault, "\(Self.name) was given a node it refuses.")
         }
         self.function = function
+        activation = osteon_map(facts.activation)
         self.shape = shape
     }
 
     func run(_ call: KernelCall) {
-        osteon_zip_all(loops.table, function, call.floats(0), call.floats(1), call.result(), &shape, loops.threads)
+        osteon_zip_all(loops.table, function, activation, call.floats(0), call.floats(1), call.result(), &shape, loops.threads)
     }
 
     private static func function(for op: any Operator) -> osteon_zip_kind? {

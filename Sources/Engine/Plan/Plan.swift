@@ -75,7 +75,7 @@ public struct NodeReport: Sendable {
     public var node: String
     /// The operator's id.
     public var op: String
-    /// The kernel's name, `view` where no work is done, or `reference`.
+    /// The kernel's name, `view` where no work is done, `fused into …` where another node's kernel does it, or `reference`.
     public var kernel: String
     /// The kernels listed before it, and why they didn't take the node.
     public var refusals: [KernelRefusal]

@@ -31,7 +31,8 @@ public final class Session: @unchecked Sendable {
     /// Computes the graph's outputs.
     /// - Parameters:
     ///   - inputs: a tensor for each graph input, by name; shape and element type must be the plan's.
-    ///   - onTensor: called with each value as soon as it's computed, in order. The tensor may lie in memory that's used
+    ///   - onTensor: called with each value as soon as it's computed, in order; without `keepAll`, values whose activation is
+    ///     computed along with them are left out. The tensor may lie in memory that's used
     ///     again: compare or copy it within the call.
     ///   - profile: filled with the time each node took, where given.
     /// - Returns: the outputs by name; with `keepAll`, every value that isn't a constant.

@@ -17,5 +17,5 @@ public struct HardSigmoid: ElementwiseUnary {
         try visitor.visit("beta", &beta)
     }
 
-    public func apply<T: FloatElement>(_ x: T) -> T { T.maximum(0, T.minimum(1, T(alpha) * x + T(beta))) }
+    public func apply<T: FloatElement>(_ x: T) -> T { T.greater(0, T.lesser(1, T(alpha) * x + T(beta))) }
 }

@@ -16,5 +16,13 @@ public struct PRelu: ElementwiseBinary {
         return [x]
     }
 
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let x = try context.input(0), slope = try context.input(1)
+        guard try Broadcast.shape([x.shape, slope.shape]) == x.shape else {
+            throw OsteonError(.invalidGraph, "The slope \(slope.type) can't be broadcast to \(x.type).")
+        }
+        try evaluateBroadcast(context)
+    }
+
     public func apply<T: NumericElement>(_ a: T, _ b: T) -> T { a < .zero ? T.multiplying(a, b) : a }
 }

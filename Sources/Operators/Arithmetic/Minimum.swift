@@ -3,5 +3,5 @@ import GraphIR
 /// `y = min(a, b)`, broadcast; NaN where either is.
 public struct Minimum: ElementwiseBinary {
     public init() {}
-    public func apply<T: NumericElement>(_ a: T, _ b: T) -> T { T.minimum(a, b) }
+    public func apply<T: NumericElement>(_ a: T, _ b: T) -> T { T.lesser(a, b) }
 }

@@ -27,7 +27,7 @@ public struct ReduceMaximum: Reduction {
     private enum Reducer<T: NumericElement>: ReductionRule {
         static var initial: T { .lowest }
         @inline(__always)
-        static func include(_ x: T, in state: inout T) { state = .maximum(state, x) }
+        static func include(_ x: T, in state: inout T) { state = .greater(state, x) }
         static func finish(_ state: T, count: Int) -> T { state }
     }
 }

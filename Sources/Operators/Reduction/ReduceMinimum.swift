@@ -27,7 +27,7 @@ public struct ReduceMinimum: Reduction {
     private enum Reducer<T: NumericElement>: ReductionRule {
         static var initial: T { .highest }
         @inline(__always)
-        static func include(_ x: T, in state: inout T) { state = .minimum(state, x) }
+        static func include(_ x: T, in state: inout T) { state = .lesser(state, x) }
         static func finish(_ state: T, count: Int) -> T { state }
     }
 }

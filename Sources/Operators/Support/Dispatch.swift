@@ -33,12 +33,12 @@ public protocol NumericElement: TensorElement, Comparable {
 }
 
 extension NumericElement {
-    /// The lesser; NaN where either is NaN.
+    /// The lesser; NaN where either is NaN (unlike the standard library's `minimum`).
     @inline(__always)
-    public static func minimum(_ a: Self, _ b: Self) -> Self { a < b || a != a ? a : b }
-    /// The greater; NaN where either is NaN.
+    public static func lesser(_ a: Self, _ b: Self) -> Self { a < b || a != a ? a : b }
+    /// The greater; NaN where either is NaN (unlike the standard library's `maximum`).
     @inline(__always)
-    public static func maximum(_ a: Self, _ b: Self) -> Self { a > b || a != a ? a : b }
+    public static func greater(_ a: Self, _ b: Self) -> Self { a > b || a != a ? a : b }
 }
 
 extension NumericElement where Self: FixedWidthInteger {

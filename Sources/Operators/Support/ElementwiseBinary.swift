@@ -18,6 +18,10 @@ extension ElementwiseBinary {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        try evaluateBroadcast(context)
+    }
+
+    func evaluateBroadcast(_ context: EvaluationContext) throws(OsteonError) {
         let (a, b) = try operands(context)
         let y = try context.makeOutput(0, a.elementType, try Broadcast.shape([a.shape, b.shape]))
         try dispatch(a.elementType, ArithmeticZip(a: a, b: b, y: y, op: self))

@@ -78,7 +78,7 @@ public struct FusedActivation: Sendable, Hashable {
         case .elu: Elu(alpha: alpha).apply(x)
         case .sigmoid: Sigmoid().apply(x)
         case .tanh: T.tanh(x)
-        case .clip: T.minimum(T.maximum(x, T(alpha)), T(beta))
+        case .clip: T.lesser(T.greater(x, T(alpha)), T(beta))
         case .hardSigmoid: HardSigmoid(alpha: alpha, beta: beta).apply(x)
         case .hardSwish: HardSwish().apply(x)
         case .swish: Swish(alpha: alpha).apply(x)

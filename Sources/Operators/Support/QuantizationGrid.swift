@@ -13,6 +13,7 @@ struct QuantizationGrid {
     /// - Throws: `.invalidGraph` where the scale's shape doesn't fit `x`.
     init(_ shape: [Int], scale: [Int], axis: Int, blockSize: Int) throws(OsteonError) {
         let count = RowMajor.count(scale)
+        try require(blockSize >= 0, .invalidGraph, "The block size is \(blockSize); it must not be negative.")
         if blockSize == 0, count == 1, scale.count <= 1 {
             split = try AxisSplit([RowMajor.count(shape)], axis: 0)
             (outerStep, axisStep, innerStep, self.blockSize) = (0, 0, 0, 1)

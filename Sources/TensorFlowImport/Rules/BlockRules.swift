@@ -7,10 +7,13 @@ import Tensors
 /// dilated convolution and becomes one.
 enum BlockRules {
     static let table: [String: ImportRule] = [
-        "SpaceToBatchND": spaceToBatch, "BatchToSpaceND": batchToSpace, "DepthToSpace": depthToSpace, "SpaceToDepth": spaceToDepth,
+        "SpaceToBatchND": spaceToBatch, "BatchToSpaceND": batchToSpace, "DepthToSpace": depthToSpace,
+        "SpaceToDepth": spaceToDepth,
     ]
 
-    private static func blocks(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> (x: ValueID, rank: Int, block: [Int]) {
+    private static func blocks(
+        _ node: RuleNode, _ builder: GraphBuilder
+    ) throws(OsteonError) -> (x: ValueID, rank: Int, block: [Int]) {
         let x = try node.input(0)
         let block = try builder.constantIntegers(node.input(1), "block shape")
         guard let rank = builder.graph.type(x).rank else { throw OsteonError(.unsupported, "data whose rank isn't known") }

@@ -24,7 +24,8 @@ enum FusedRules {
                 next += 1
             case "FusedBatchNorm":
                 let op = BatchNormalization(epsilon: try node.attributes.double("epsilon", default: 1e-4))
-                let inputs = [value, try node.input(next), try node.input(next + 1), try node.input(next + 2), try node.input(next + 3)]
+                var inputs = [value]
+                for place in next ..< next + 4 { inputs.append(try node.input(place)) }
                 value = try builder.step("step_\(index)", op, inputs)
                 next += 4
             default: value = try activation(fused, value, "step_\(index)", node, builder)
@@ -62,7 +63,8 @@ enum FusedRules {
         switch name {
         case "Relu": return try builder.step(part, Relu(), [value])
         case "Relu6":
-            return try builder.step(part, Clip(), [value, builder.scalar(0, like: value, "low"), builder.scalar(6, like: value, "high")])
+            let low = try builder.scalar(0, like: value, "low"), high = try builder.scalar(6, like: value, "high")
+            return try builder.step(part, Clip(), [value, low, high])
         case "Elu": return try builder.step(part, Elu(), [value])
         case "Sigmoid": return try builder.step(part, Sigmoid(), [value])
         case "Tanh": return try builder.step(part, Tanh(), [value])

@@ -15,7 +15,9 @@ enum ResizeRules {
         let layout = try DataLayout(NodeAttributes([:]), spatialRank: 2)
         var x = try builder.channelsFirst(node.input(0), layout)
         // Interpolation gives floats whatever comes in.
-        if mode != .nearest, !builder.graph.type(x).elementType.isFloat { x = try builder.step("f32", Cast(elementType: .f32), [x]) }
+        if mode != .nearest, !builder.graph.type(x).elementType.isFloat {
+            x = try builder.step("f32", Cast(elementType: .f32), [x])
+        }
         let alignsCorners = try node.attributes.bool("align_corners", default: false)
         let halfPixels = try node.attributes.bool("half_pixel_centers", default: false)
         var op = Resize()

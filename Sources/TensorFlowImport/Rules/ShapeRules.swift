@@ -50,7 +50,8 @@ enum ShapeRules {
         var results: [ValueID] = []
         for (index, input) in node.inputs.enumerated() {
             let shape = try builder.step("shape_\(index)", ShapeOf(), [input])
-            results.append(type == .i64 ? shape : try builder.step("shape_\(index)_\(type.rawValue)", Cast(elementType: type), [shape]))
+            let part = "shape_\(index)_\(type.rawValue)"
+            results.append(type == .i64 ? shape : try builder.step(part, Cast(elementType: type), [shape]))
         }
         return results
     }

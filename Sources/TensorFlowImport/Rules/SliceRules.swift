@@ -11,7 +11,9 @@ enum SliceRules {
     private static func slice(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
         let begin = try builder.asInt64(node.input(1)), size = try builder.asInt64(node.input(2))
         if let starts = try builder.graph.constant(begin)?.integers(), let sizes = try builder.graph.constant(size)?.integers() {
-            guard starts.count == sizes.count else { throw OsteonError(.malformed, "\(starts.count) begins, \(sizes.count) sizes.") }
+            guard starts.count == sizes.count else {
+                throw OsteonError(.malformed, "\(starts.count) begins, \(sizes.count) sizes.")
+            }
             var ends: [Int] = []
             for (start, size) in zip(starts, sizes) { ends.append(size < 0 ? .max : try Checked.add(start, size)) }
             return [try builder.result(Slice(), [node.input(0), begin, builder.integers(ends, "ends")])]
@@ -109,7 +111,8 @@ private struct SlicePlan {
     func apply(to x: ValueID, _ builder: GraphBuilder) throws(OsteonError) -> ValueID {
         var value = x
         if !axes.isEmpty {
-            var inputs = [value, try builder.integers(starts, "starts"), try builder.integers(ends, "ends"), try builder.integers(axes, "axes")]
+            var inputs = [value, try builder.integers(starts, "starts"), try builder.integers(ends, "ends")]
+            inputs.append(try builder.integers(axes, "axes"))
             if steps.contains(where: { $0 != 1 }) { inputs.append(try builder.integers(steps, "steps")) }
             let isLast = dropped.isEmpty && added.isEmpty
             value = isLast ? try builder.result(Slice(), inputs) : try builder.step("slice", Slice(), inputs)

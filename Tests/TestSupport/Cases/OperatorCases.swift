@@ -1,9 +1,25 @@
 /// The case tables, a file a family in this folder. Adding a family is its file and its line here.
 public enum OperatorCases {
-    public static let all: [OperatorCase] =
-        activation + arithmetic + comparison + reduction + normalization + quantization
-        + convolution + transposedConvolution + pooling + linear + attention + movement + indexing + shape
-        + resampling + sampling
+    public static let all: [OperatorCase] = families.flatMap { $0 }
+
+    private static let families: [[OperatorCase]] = [
+        activation,
+        arithmetic,
+        attention,
+        comparison,
+        convolution,
+        indexing,
+        linear,
+        movement,
+        normalization,
+        pooling,
+        quantization,
+        reduction,
+        resampling,
+        sampling,
+        shape,
+        transposedConvolution,
+    ]
 
     /// A list of cases, one a statement. A long array literal of them takes the compiler minutes.
     static func list(@CaseList _ cases: () -> [OperatorCase]) -> [OperatorCase] { cases() }
