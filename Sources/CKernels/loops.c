@@ -82,7 +82,7 @@ typedef struct {
     const float *x;
     float *y;
     size_t planes, width, period, planes_an_item, pieces;
-    const float *scale, *shift;
+    const float *center, *scale, *shift;
     osteon_map act;
 } affine_job;
 
@@ -93,16 +93,17 @@ static void affine_item(void *context, size_t index, int thread) {
     size_t first = index / j->pieces * j->planes_an_item, end = least(j->planes, first + j->planes_an_item);
     for (size_t p = first; p < end; p++) {
         float *y = j->y + p * j->width + start;
-        j->ops->affine(j->x + p * j->width + start, j->scale[p % j->period], j->shift[p % j->period], y, width);
+        const size_t c = p % j->period;
+        j->ops->affine(j->x + p * j->width + start, j->center ? j->center[c] : 0, j->scale[c], j->shift[c], y, width);
         if (j->act.kind != OSTEON_NONE) j->ops->map(j->act, y, y, width);
     }
 }
 
 void osteon_affine_planes(
-    const osteon_ops *ops, const float *x, float *y, size_t planes, size_t width, const float *scale, const float *shift,
-    size_t period, osteon_map act, int threads) {
+    const osteon_ops *ops, const float *x, float *y, size_t planes, size_t width, const float *center, const float *scale,
+    const float *shift, size_t period, osteon_map act, int threads) {
     if (planes == 0 || width == 0) return;
-    affine_job j = {ops, x, y, planes, width, period, 1, 1, scale, shift, act};
+    affine_job j = {ops, x, y, planes, width, period, 1, 1, center, scale, shift, act};
     if (width >= 2 * GRAIN) j.pieces = ceil_of(width, GRAIN);
     else j.planes_an_item = ceil_of(GRAIN, width);
     osteon_parallel_for(ceil_of(planes, j.planes_an_item) * j.pieces, threads, affine_item, &j);

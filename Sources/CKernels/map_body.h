@@ -138,7 +138,6 @@ static inline __attribute__((always_inline)) vec apply(osteon_map f, vec x) {
     case OSTEON_ABS: return absolute(x);
     case OSTEON_NEGATE: return -x;
     case OSTEON_THRESHOLDED_RELU: return x > f.alpha ? x : zero;
-    case OSTEON_AFFINE: return x * f.alpha + f.beta;
     case OSTEON_NONE: break;
     }
     return x;
@@ -162,13 +161,15 @@ static void map(osteon_map f, const float *x, float *y, size_t count) {
     CASE(OSTEON_ELU) CASE(OSTEON_SELU) CASE(OSTEON_CELU) CASE(OSTEON_HARD_SIGMOID) CASE(OSTEON_HARD_SWISH) CASE(OSTEON_SWISH)
     CASE(OSTEON_SOFTPLUS) CASE(OSTEON_SOFTSIGN) CASE(OSTEON_MISH) CASE(OSTEON_GELU_ERF) CASE(OSTEON_GELU_TANH) CASE(OSTEON_ERF)
     CASE(OSTEON_EXP) CASE(OSTEON_LOG) CASE(OSTEON_SQRT) CASE(OSTEON_RECIPROCAL) CASE(OSTEON_ABS) CASE(OSTEON_NEGATE)
-    CASE(OSTEON_THRESHOLDED_RELU) CASE(OSTEON_AFFINE)
+    CASE(OSTEON_THRESHOLDED_RELU)
     }
 #undef CASE
 }
 
-static void affine(const float *x, float scale, float shift, float *y, size_t count) {
-    map_loop((osteon_map){OSTEON_AFFINE, scale, shift}, x, y, count);
+static void affine(const float *x, float center, float scale, float shift, float *y, size_t count) {
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) store(y + i, (load(x + i) - center) * scale + shift);
+    for (; i < count; i++) y[i] = (((vec)x[i] - center) * scale + shift)[0];
 }
 
 static inline __attribute__((always_inline)) vec combine(osteon_zip_kind f, vec a, vec b) {

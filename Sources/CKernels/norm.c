@@ -47,7 +47,7 @@ static moments merge(moments a, moments b) {
 
 size_t osteon_group_norm_scratch(const osteon_group_norm *n) {
     size_t groups = n->batch * n->groups;
-    return groups * ceil_of(group_size(n), BLOCK) * sizeof(moments) + 2 * groups * n->channels * sizeof(float);
+    return groups * ceil_of(group_size(n), BLOCK) * sizeof(moments) + 3 * groups * n->channels * sizeof(float);
 }
 
 void osteon_group_norm_run(
@@ -56,7 +56,7 @@ void osteon_group_norm_run(
     if (planes == 0 || n->width == 0) return;
     moments_job j = {ops, n, x, scratch, blocks};
     osteon_parallel_for(groups * blocks, threads, moments_item, &j);
-    float *scale = (float *)(j.parts + groups * blocks), *shift = scale + planes;
+    float *scale = (float *)(j.parts + groups * blocks), *shift = scale + planes, *center = shift + planes;
     for (size_t g = 0; g < groups; g++) {
         moments all = j.parts[g * blocks];
         for (size_t b = 1; b < blocks; b++) all = merge(all, j.parts[g * blocks + b]);
@@ -64,11 +64,14 @@ void osteon_group_norm_run(
         for (size_t c = 0; c < n->channels; c++) {
             size_t channel = g % n->groups * n->channels + c;
             double factor = deviation * n->scale[channel];
+            // Centred first: a constant input then gives the bias exactly.
+            float rounded = (float)all.mean;
+            center[g * n->channels + c] = rounded;
             scale[g * n->channels + c] = (float)factor;
-            shift[g * n->channels + c] = (float)(n->bias[channel] - all.mean * factor);
+            shift[g * n->channels + c] = (float)(n->bias[channel] + (rounded - all.mean) * factor);
         }
     }
-    osteon_affine_planes(ops, x, y, planes, n->width, scale, shift, planes, n->act, threads);
+    osteon_affine_planes(ops, x, y, planes, n->width, center, scale, shift, planes, n->act, threads);
 }
 
 // MARK: Layer normalisation
@@ -91,7 +94,7 @@ static void layer_item(void *context, size_t index, int thread) {
         double mean = j->ops->sum(x, width) / (double)width, rounded = (float)mean, off = mean - rounded;
         double variance = j->ops->sum_squared_deviation(x, rounded, width) / (double)width - off * off;
         double deviation = 1 / sqrt((variance > 0 ? variance : 0) + j->epsilon);
-        j->ops->affine(x, (float)deviation, (float)(-mean * deviation), y, width);
+        j->ops->affine(x, (float)rounded, (float)deviation, (float)((rounded - mean) * deviation), y, width);
         j->ops->zip(OSTEON_MULTIPLY, y, 1, j->scale, 1, y, width);
         if (j->bias) j->ops->zip(OSTEON_ADD, y, 1, j->bias, 1, y, width);
     }
@@ -133,7 +136,7 @@ static void softmax_rows(const softmax_job *j, size_t index) {
             for (size_t i = 0; i < j->extent; i++) y[i] = (float)(x[i] - shift);
         } else {
             double sum = j->ops->exp_shifted(x, most, y, j->extent);
-            j->ops->affine(y, (float)(1 / sum), 0, y, j->extent);
+            j->ops->affine(y, 0, (float)(1 / sum), 0, y, j->extent);
         }
     }
 }

@@ -22,10 +22,11 @@ void osteon_zip_all(
     const osteon_ops *ops, osteon_zip_kind f, osteon_map act, const float *a, const float *b, float *y, const osteon_zip_shape *shape,
     int threads);
 
-/// y[p][i] = x[p][i] · scale[p % period] + shift[p % period], then act; may be in place.
+/// y[p][i] = (x[p][i] - center[p % period]) · scale[p % period] + shift[p % period], then act; may be in place.
+/// `center` may be NULL for zeros.
 void osteon_affine_planes(
-    const osteon_ops *ops, const float *x, float *y, size_t planes, size_t width, const float *scale, const float *shift,
-    size_t period, osteon_map act, int threads);
+    const osteon_ops *ops, const float *x, float *y, size_t planes, size_t width, const float *center, const float *scale,
+    const float *shift, size_t period, osteon_map act, int threads);
 
 /// Group normalisation of [batch][groups · channels][width]: mean and variance over each group's channels and places, then
 /// scale[c] and bias[c], then act; may be in place. Instance normalisation has one channel a group.

@@ -12,7 +12,7 @@ typedef enum {
     OSTEON_NONE, OSTEON_RELU, OSTEON_LEAKY_RELU, OSTEON_CLIP, OSTEON_SIGMOID, OSTEON_TANH, OSTEON_ELU, OSTEON_SELU, OSTEON_CELU,
     OSTEON_HARD_SIGMOID, OSTEON_HARD_SWISH, OSTEON_SWISH, OSTEON_SOFTPLUS, OSTEON_SOFTSIGN, OSTEON_MISH, OSTEON_GELU_ERF,
     OSTEON_GELU_TANH, OSTEON_ERF, OSTEON_EXP, OSTEON_LOG, OSTEON_SQRT, OSTEON_RECIPROCAL, OSTEON_ABS, OSTEON_NEGATE,
-    OSTEON_THRESHOLDED_RELU, OSTEON_AFFINE,
+    OSTEON_THRESHOLDED_RELU,
 } osteon_map_kind;
 
 typedef struct {
@@ -49,8 +49,8 @@ typedef struct {
     void (*map)(osteon_map f, const float *x, float *y, size_t count);
     /// y[i] = f(a[i · step_a], b[i · step_b]) with steps 0 or 1; may be in place.
     void (*zip)(osteon_zip_kind f, const float *a, size_t step_a, const float *b, size_t step_b, float *y, size_t count);
-    /// y[i] = x[i] · scale + shift; may be in place.
-    void (*affine)(const float *x, float scale, float shift, float *y, size_t count);
+    /// y[i] = (x[i] - center) · scale + shift; may be in place.
+    void (*affine)(const float *x, float center, float scale, float shift, float *y, size_t count);
 
     double (*sum)(const float *x, size_t count);
     /// Σ (x[i] - mean)².

@@ -40,7 +40,7 @@ final class BatchNormalizationKernel: Kernel {
     func run(_ call: KernelCall) {
         let shape = call.outputs[0].shape
         osteon_affine_planes(
-            loops.table, call.floats(0), call.result(), shape[0] * shape[1], shape[2...].reduce(1, *), scales, shifts,
+            loops.table, call.floats(0), call.result(), shape[0] * shape[1], shape[2...].reduce(1, *), nil, scales, shifts,
             scales.count, activation, loops.threads)
     }
 }
