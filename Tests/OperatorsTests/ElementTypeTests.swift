@@ -6,7 +6,9 @@ import Testing
     static let cases: [OperatorCase] = [
         OperatorCases.activation, OperatorCases.arithmetic, OperatorCases.comparison, OperatorCases.reduction,
         OperatorCases.normalization,
-    ].flatMap { $0 }.filter { $0.inputs.contains { $0?.elementType == .f32 } }
+    ].flatMap { $0 }
+        // BitCast's result depends on the width of its elements, by its meaning.
+        .filter { $0.inputs.contains { $0?.elementType == .f32 } && !($0.op is BitCast) }
 
     static let halfCases = cases.filter { $0.inputs.allSatisfy { isExactInHalf($0) } }
 
