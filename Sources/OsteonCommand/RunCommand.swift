@@ -25,7 +25,10 @@ struct RunCommand: ParsableCommand {
             for (name, tensor) in try InputFile.read(path, for: specification.name, of: model.graph) { inputs[name] = tensor }
         }
         let writer = try TensorFolder(outputDirectory)
-        let session = try model.session(for: inputs, engine.settings())
+        var settings = try engine.settings()
+        // Fused activations have no tensor of their own otherwise.
+        settings.keepAll = allTensors
+        let session = try model.session(for: inputs, settings)
         let started = Date()
         var written: [(name: String, type: TensorType, path: String)] = []
         let results: [String: Tensor]
