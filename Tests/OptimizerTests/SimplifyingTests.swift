@@ -184,3 +184,38 @@ import TestSupport
         }
     }
 }
+
+/// Shape arithmetic with free extents.
+@Suite struct ShapeFoldingTests {
+    @Test func reshapeByPartsOfAShape() throws {
+        var net = Net()
+        let x = net.input([.free("N"), 4, .free("D"), 3])
+        let shape = try net.add(ShapeOf(), x)
+        let batch = try net.add(Unsqueeze(), net.add(Gather(), shape, net.graph.addConstant("z", try Tensor(scalar: Int64(0)))), net.integers([0]))
+        let width = try net.add(Slice(), shape, net.integers([-1]), net.integers([99]))
+        let y = try net.add(Reshape(), x, net.add(Concat(), batch, net.integers([-1]), width))
+        let (graph, report) = try net.apply(["fold-shapes"], outputs: y)
+        #expect(graph.operators == ["Reshape"])
+        #expect(report.explanations.map { $0.reason }.contains("to [0, -1, 3]"))
+    }
+
+    @Test func fixedPartsBecomeConstants() throws {
+        var net = Net()
+        let x = net.input([.free("N"), 4, .free("D"), 3])
+        let channels = try net.add(Gather(), net.add(ShapeOf(), x), net.integers([1, -1]))
+        #expect(try net.apply(["fold-shapes"], outputs: channels).graph.operators == [])
+        var other = Net()
+        let z = other.input([.free("N"), 4, .free("D"), 3])
+        let free = try other.add(Gather(), other.add(ShapeOf(), z), other.integers([1, 2]))
+        #expect(try other.apply(["fold-shapes"], outputs: free).report.patchCount == 0)
+    }
+
+    @Test func twoOpenExtentsStay() throws {
+        var net = Net()
+        let x = net.input([2, .free("D"), 3, .free("W")])
+        let shape = try net.add(ShapeOf(), x)
+        let swapped = try net.add(Gather(), shape, net.integers([0, 3, 1, 2]))
+        let y = try net.add(Reshape(), x, swapped)
+        #expect(try net.apply(["fold-shapes"], outputs: y).report.patchCount == 0)
+    }
+}

@@ -21,6 +21,7 @@ public struct FoldBatchNormalization: RewriteRule {
     public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         guard let op: BatchNormalization = view.op(node), let x = view.input(node, 0) else { return nil }
         guard let target = try ChannelwiseTarget(making: x, for: node, in: view, scales: true) else { return nil }
+        guard target.axis == 1 else { return nil }
         var parameters: [[Double]] = []
         for index in 1 ... 4 {
             guard let tensor = view.constant(view.input(node, index)), tensor.count == target.channels else {

@@ -7,7 +7,7 @@ import Tensors
 public struct FoldScales: RewriteRule {
     public static let id = "fold-scales"
     public static let promise = NumericPromise.rounding(relative: 1e-5)
-    public static let runsAfter = ["recognize-group-normalization", "fold-batch-normalization"]
+    public static let runsAfter = ["recognize-group-normalization", "recognize-normalization", "fold-batch-normalization"]
     public static let documentation = PassDocumentation(
         "Folds a multiplication or division by one constant a channel into the operator before it.",
         before: "y = Convolution(x, W, b) · s",
@@ -22,8 +22,8 @@ public struct FoldScales: RewriteRule {
         let isProduct = view[node].op is Multiply
         guard isProduct || view[node].op is Divide, let operands = view.constantOperand(node) else { return nil }
         guard isProduct || !operands.isConstantFirst else { return nil }
-        guard let values = try view.perChannel(operands.constant, of: view.type(operands.value)) else { return nil }
         guard let target = try ChannelwiseTarget(making: operands.value, for: node, in: view, scales: true) else { return nil }
+        guard let values = try target.perChannel(operands.constant, in: view) else { return nil }
         let scale = isProduct ? values : values.map { 1 / $0 }
         guard scale.allSatisfy({ $0.isFinite }) else { return view.decline(node, "a factor isn't finite") }
         var patch = GraphPatch("folded into \(view[target.node].name)", promise: .rounding(in: target.elementType))

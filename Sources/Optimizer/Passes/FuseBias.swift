@@ -21,8 +21,8 @@ public struct FuseBias: RewriteRule {
         let isSum = view[node].op is Add
         guard isSum || view[node].op is Subtract, let operands = view.constantOperand(node) else { return nil }
         guard isSum || !operands.isConstantFirst else { return nil }
-        guard let values = try view.perChannel(operands.constant, of: view.type(operands.value)) else { return nil }
         guard let target = try ChannelwiseTarget(making: operands.value, for: node, in: view, scales: false) else { return nil }
+        guard let values = try target.perChannel(operands.constant, in: view) else { return nil }
         var patch = GraphPatch("is the bias of \(view[target.node].name)", promise: .rounding(in: target.elementType))
         let shift = isSum ? values : values.map { -$0 }
         patch.replace(view[node].outputs[0], with: try target.absorb(scale: nil, shift: shift, into: &patch, in: view))

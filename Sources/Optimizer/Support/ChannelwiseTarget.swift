@@ -3,10 +3,12 @@ import GraphIR
 import Operators
 import Tensors
 
-/// A node whose output channels (axis 1) can be scaled and shifted by changing its constants alone: convolution,
-/// transposed convolution, matrix product with a bias, and normalisations.
+/// A node whose output channels can be scaled and shifted by changing its constants alone: convolution, transposed
+/// convolution, matrix product with a bias, and normalisations.
 struct ChannelwiseTarget {
     let node: NodeID
+    /// The channels' axis: 1, or the last for layer normalisation.
+    let axis: Int
     let channels: Int
     let elementType: ElementType
     private let kind: Kind
@@ -21,8 +23,10 @@ struct ChannelwiseTarget {
     /// The target that makes `value`, which only `reader` may read.
     /// - Returns: nil, with the reason noted for a near miss, where there's none.
     init?(making value: ValueID, for reader: NodeID, in view: GraphView, scales: Bool) throws(OsteonError) {
-        guard let id = view.graph.producer(value), let channels = view.type(value).extent(1), channels > 0 else { return nil }
+        guard let id = view.graph.producer(value), let rank = view.type(value).rank else { return nil }
         let found = view[id]
+        axis = found.op is LayerNormalization ? rank - 1 : 1
+        guard let channels = view.type(value).extent(axis), channels > 0 else { return nil }
         guard found.outputs.count == 1, view.type(value).elementType.isFloat else { return nil }
         node = id
         self.channels = channels
@@ -43,6 +47,8 @@ struct ChannelwiseTarget {
             kind = .gemm(op, columns: !op.transposeB)
         case is BatchNormalization, is InstanceNormalization, is GroupNormalization:
             kind = .normalization
+        case let op as LayerNormalization where op.axis == -1 || op.axis == rank - 1:
+            kind = .normalization
         default: return nil
         }
         guard view.soleConsumer(value) == reader else {
@@ -56,12 +62,16 @@ struct ChannelwiseTarget {
     }
 
     private func hasConstants(_ view: GraphView, scales: Bool) throws(OsteonError) -> Bool {
-        if scales || isNormalization, view.constant(view.input(node, 1)) == nil { return false }
+        if scales {
+            guard let weight = view.constant(view.input(node, 1)) else { return false }
+            if case .normalization = kind, weight.count != channels { return false }
+        }
         return try bias(view) != nil
     }
 
-    private var isNormalization: Bool {
-        if case .normalization = kind { true } else { false }
+    /// What a constant operand of the target's output gives each channel; see `GraphView.perChannel`.
+    func perChannel(_ tensor: Tensor, in view: GraphView) throws(OsteonError) -> [Double]? {
+        try view.perChannel(tensor, of: view.type(view[node].outputs[0]), axis: axis)
     }
 
     /// The bias as it acts on each channel; zeros where there's none, nil where it isn't a constant by channel.
@@ -70,7 +80,7 @@ struct ChannelwiseTarget {
         guard let tensor = view.constant(value) else { return nil }
         guard case .gemm(let op, _) = kind else { return tensor.count == channels ? try tensor.doubles() : nil }
         let type = TensorType(elementType, [.unknown, .fixed(channels)])
-        return try view.perChannel(tensor, of: type)?.map { $0 * op.beta }
+        return try view.perChannel(tensor, of: type, axis: 1)?.map { $0 * op.beta }
     }
 
     /// Adds to `patch` the node with its output multiplied by `scale` and moved by `shift`, channel by channel.

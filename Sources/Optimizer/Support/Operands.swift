@@ -37,13 +37,13 @@ extension GraphView {
         return nil
     }
 
-    /// What a constant operand gives each channel (axis 1) of a value of type `type`; nil where it varies along
+    /// What a constant operand gives each place along `axis` of a value of type `type`; nil where it varies along
     /// another axis too, or where the two together have another shape than the value.
-    func perChannel(_ tensor: Tensor, of type: TensorType) throws(OsteonError) -> [Double]? {
-        guard let rank = type.rank, rank >= 2, tensor.rank <= rank, let channels = type.extent(1) else { return nil }
+    func perChannel(_ tensor: Tensor, of type: TensorType, axis channelAxis: Int) throws(OsteonError) -> [Double]? {
+        guard let rank = type.rank, tensor.rank <= rank, let channels = type.extent(channelAxis) else { return nil }
         guard tensor.elementType.isFloat else { return nil }
         for (axis, extent) in tensor.shape.enumerated() where extent != 1 {
-            guard rank - tensor.rank + axis == 1, extent == channels else { return nil }
+            guard rank - tensor.rank + axis == channelAxis, extent == channels else { return nil }
         }
         let values = try tensor.doubles()
         return values.count == 1 ? [Double](repeating: values[0], count: channels) : values
