@@ -58,8 +58,9 @@ public struct Graph: Sendable {
     public private(set) var outputs: [ValueID] = []
     private var nodeSlots: [Node?] = []
     private var valueSlots: [Value?] = []
-    private var names: [String: ValueID] = [:]
-    private var nodeNames: Set<String> = []
+    /// By UTF-8 bytes: names that only Unicode holds equal are two.
+    private var names: [UTF8Name: ValueID] = [:]
+    private var nodeNames: Set<UTF8Name> = []
 
     public init(name: String = "") { self.name = name }
 }
@@ -80,7 +81,7 @@ extension Graph {
     public func contains(_ node: NodeID) -> Bool { node.index < nodeSlots.count && nodeSlots[node.index] != nil }
     public func contains(_ value: ValueID) -> Bool { value.index < valueSlots.count && valueSlots[value.index] != nil }
 
-    public func value(named name: String) -> ValueID? { names[name] }
+    public func value(named name: String) -> ValueID? { names[UTF8Name(name)] }
 
     /// All nodes, in the order they were added (use `topologicalOrder()` to compute).
     public var nodeIDs: [NodeID] { nodeSlots.indices.filter { nodeSlots[$0] != nil }.map(NodeID.init) }
@@ -136,11 +137,11 @@ extension Graph {
 extension Graph {
     /// `base`, or `base` with the first number behind it that no value has yet.
     public func uniqueValueName(_ base: String) -> String {
-        Self.unique(base.isEmpty ? "value" : base) { names[$0] != nil }
+        Self.unique(base.isEmpty ? "value" : base) { names[UTF8Name($0)] != nil }
     }
 
     public func uniqueNodeName(_ base: String) -> String {
-        Self.unique(base.isEmpty ? "node" : base) { nodeNames.contains($0) }
+        Self.unique(base.isEmpty ? "node" : base) { nodeNames.contains(UTF8Name($0)) }
     }
 
     private static func unique(_ base: String, _ taken: (String) -> Bool) -> String {
@@ -154,7 +155,7 @@ extension Graph {
         let id = ValueID(valueSlots.count)
         let name = uniqueValueName(name)
         valueSlots.append(Value(name: name, type: type, source: source))
-        names[name] = id
+        names[UTF8Name(name)] = id
         return id
     }
 
@@ -191,7 +192,7 @@ extension Graph {
             results.append(addValue(name, types[index], .node(id, output: index)))
         }
         nodeSlots.append(Node(name: nodeName, op: op, inputs: trimmed, outputs: results))
-        nodeNames.insert(nodeName)
+        nodeNames.insert(UTF8Name(nodeName))
         return results
     }
 
@@ -238,10 +239,10 @@ extension Graph {
     /// Gives a value another name.
     /// - Throws: `.invalidGraph` where another value has that name.
     public mutating func rename(_ value: ValueID, to name: String) throws(OsteonError) {
-        guard valueSlots[value.index]?.name != name else { return }
-        guard names[name] == nil else { throw OsteonError(.invalidGraph, "Two values would be named \(name).") }
-        names[self[value].name] = nil
-        names[name] = value
+        guard UTF8Name(self[value].name) != UTF8Name(name) else { return }
+        guard names[UTF8Name(name)] == nil else { throw OsteonError(.invalidGraph, "Two values would be named \(name).") }
+        names[UTF8Name(self[value].name)] = nil
+        names[UTF8Name(name)] = value
         valueSlots[value.index]?.name = name
     }
 
@@ -250,10 +251,10 @@ extension Graph {
     public mutating func rename(_ node: NodeID, to name: String) throws(OsteonError) {
         let old = self[node].name
         guard old != name else { return }
-        guard nodeNames.insert(name).inserted else {
+        guard nodeNames.insert(UTF8Name(name)).inserted else {
             throw OsteonError(.invalidGraph, "Two nodes would be named \(name).")
         }
-        nodeNames.remove(old)
+        nodeNames.remove(UTF8Name(old))
         nodeSlots[node.index]?.name = name
     }
 
@@ -261,17 +262,17 @@ extension Graph {
     public mutating func remove(_ node: NodeID) {
         let removed = self[node]
         for output in removed.outputs where contains(output) && self[output].producer == node {
-            names[self[output].name] = nil
+            names[UTF8Name(self[output].name)] = nil
             valueSlots[output.index] = nil
         }
-        nodeNames.remove(removed.name)
+        nodeNames.remove(UTF8Name(removed.name))
         nodeSlots[node.index] = nil
     }
 
     /// Removes a constant, which nobody may read any more.
     public mutating func removeConstant(_ value: ValueID) {
         guard self[value].constant != nil else { return }
-        names[self[value].name] = nil
+        names[UTF8Name(self[value].name)] = nil
         valueSlots[value.index] = nil
     }
 
@@ -294,7 +295,7 @@ extension Graph {
     /// Removes a graph input nobody reads.
     mutating func removeInput(_ value: ValueID) {
         inputs.removeAll { $0 == value }
-        names[self[value].name] = nil
+        names[UTF8Name(self[value].name)] = nil
         valueSlots[value.index] = nil
     }
 
@@ -324,13 +325,13 @@ extension Graph {
         var removed = 0
         for index in nodeSlots.indices where !liveNodes[index] {
             guard let node = nodeSlots[index] else { continue }
-            nodeNames.remove(node.name)
+            nodeNames.remove(UTF8Name(node.name))
             nodeSlots[index] = nil
             removed += 1
         }
         for index in valueSlots.indices where !liveValues[index] {
             guard let value = valueSlots[index] else { continue }
-            names[value.name] = nil
+            names[UTF8Name(value.name)] = nil
             valueSlots[index] = nil
         }
         return removed
