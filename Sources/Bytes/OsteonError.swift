@@ -41,10 +41,10 @@ public struct OsteonError: Error, Sendable, Equatable {
         self.offset = offset
     }
 
-    /// The same error, with one more place (outer) on its trail.
+    /// The same error, with one more place (outer) on its trail; a place already last isn't repeated.
     public func at(_ place: String) -> OsteonError {
         var copy = self
-        copy.trail.append(place)
+        if copy.trail.last != place { copy.trail.append(place) }
         return copy
     }
 
