@@ -9,7 +9,25 @@ struct SourceOptions: ParsableArguments {
 
     @OptionGroup var cut: CutOptions
 
-    func open() throws -> Model { try Model.open(source, options: cut.importOptions()) }
+    /// The model, cut as asked. A file given for a value cuts the graph there too, unless the value is an input anyway.
+    func open() throws(OsteonError) -> Model {
+        var options = try cut.importOptions()
+        var files: [String] = []
+        for specification in try cut.specifications() {
+            if case .file = specification.kind { files.append(specification.name) }
+        }
+        if files.isEmpty { return try Model.open(source, options: options) }
+        do {
+            let model = try Model.open(source, options: options)
+            files.removeAll { ValueNames.match($0, among: model.inputNames) != nil }
+            if files.isEmpty { return model }
+        } catch {
+            // What isn't supported may lie before the cut.
+            guard error.code == .unsupported else { throw error }
+        }
+        for name in files { options.inputs[name] = .some(nil) }
+        return try Model.open(source, options: options)
+    }
 }
 
 /// Where to cut a graph, and what to feed it.

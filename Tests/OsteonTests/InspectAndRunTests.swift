@@ -48,6 +48,22 @@ import Testing
         #expect(comparison.maximumRelativeToMaximum < 1e-5)
     }
 
+    /// A file for a value in the middle cuts the graph there.
+    @Test func runStartsAtAnyValueAFileIsGivenFor() throws {
+        let folder = try Scratch()
+        let source = Project.fixture("onnx/unet3d_small.onnx")
+        let image = try #require(try NPZ.read(Project.fixture("onnx/unet3d_small.npz")).first { $0.name == "image" }?.tensor)
+        try NPY.write(image, to: folder.file("image.npy"))
+        let whole = try Command.run("run", source, "--input", "image=\(folder.file("image.npy"))", "--output-dir", folder.file("all"), "--all-tensors")
+        #expect(whole.status == 0, "\(whole.errors)")
+        let middle = "/model/model.2/model.2.0/adn/A/PRelu_output_0"
+        let file = folder.file("all/_model_model.2_model.2.0_adn_A_PRelu_output_0.npy")
+        let rest = try Command.run("run", source, "--input", "\(middle)=\(file)", "--output-dir", folder.file("rest"))
+        #expect(rest.status == 0, "\(rest.errors)")
+        let comparison = try TensorComparison(NPY.read(folder.file("rest/logits.npy")), reference: NPY.read(folder.file("all/logits.npy")))
+        #expect(comparison.maximumRelativeToMaximum < 1e-6)
+    }
+
     @Test(arguments: ["scalar", "avx2", "avx512"]) func everyTierComputesTheSame(isa: String) throws {
         guard let tier = InstructionSet(rawValue: isa), tier <= .detected else { return }
         let result = try Command.run(
