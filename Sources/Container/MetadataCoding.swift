@@ -28,15 +28,23 @@ extension Provenance {
             notes: try json.member("notes").strings())
         for source in try json.member("sources").array() {
             _ = try source.members(only: ["name", "size", "sha256"])
+            let digest = try source.member("sha256")
+            guard try SHA256Digest.isHexadecimal(digest.string()) else { throw digest.mismatch("64 hexadecimal digits") }
             sources.append(Source(
-                name: try source.member("name").string(), byteCount: try source.member("size").integer(),
-                sha256: try source.member("sha256").string()))
+                name: try source.member("name").string(), byteCount: try Self.count(source.member("size")),
+                sha256: try digest.string()))
         }
         for option in try json.member("options").members() { options[option.name] = try option.value.string() }
         for pass in try json.member("passes").array() {
             _ = try pass.members(only: ["id", "count"])
-            passes.append(Pass(id: try pass.member("id").string(), count: try pass.member("count").integer()))
+            passes.append(Pass(id: try pass.member("id").string(), count: try Self.count(pass.member("count"))))
         }
+    }
+
+    private static func count(_ value: JSONValue) throws(OsteonError) -> Int {
+        let count = try value.integer()
+        guard count >= 0 else { throw value.mismatch("a number from 0") }
+        return count
     }
 }
 

@@ -26,6 +26,11 @@ public struct SHA256Digest: Hashable, Sendable {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// Whether `text` is such a digest: 64 lower-case hexadecimal digits.
+    public static func isHexadecimal(_ text: String) -> Bool {
+        text.utf8.count == 64 && text.utf8.allSatisfy { (0x30 ... 0x39).contains($0) || (0x61 ... 0x66).contains($0) }
+    }
+
     /// The digest of each buffer, computed on up to `threads` threads.
     public static func each(of buffers: [UnsafeRawBufferPointer], threads: Int = 2) -> [SHA256Digest] {
         let work = HashWork(buffers)
