@@ -22,6 +22,8 @@ struct OsteonCommand: ParsableCommand {
 @main
 enum Main {
     static func main() {
+        // A limit on file sizes then gives an error that can be told, not a signal.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try OsteonCommand.parseAsRoot()
             try command.run()
