@@ -25,7 +25,9 @@ public struct FuseBias: RewriteRule {
         guard let values = try target.perChannel(operands.constant, in: view) else { return nil }
         var patch = GraphPatch("is the bias of \(view[target.node].name)", promise: .rounding(in: target.elementType))
         let shift = isSum ? values : values.map { -$0 }
-        patch.replace(view[node].outputs[0], with: try target.absorb(scale: nil, shift: shift, into: &patch, in: view))
+        let bias = view[node].inputs[operands.isConstantFirst ? 0 : 1].map { view[$0].name }
+        let output = try target.absorb(scale: nil, shift: shift, biasName: bias, into: &patch, in: view)
+        patch.replace(view[node].outputs[0], with: output)
         return patch
     }
 }

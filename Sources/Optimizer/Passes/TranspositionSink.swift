@@ -33,7 +33,7 @@ struct TranspositionSink {
         let names = found.outputs.map { view[$0].name }
         let isBare = moved.output.isIdentity
         let outputs = patch.add(
-            moved.op, moved.inputs, name: found.name, outputs: isBare ? names : names.map { "\($0).untransposed" })
+            moved.op, moved.inputs, name: found.name, outputs: isBare ? names : names.map { $0 + suffix })
         for (output, reference) in zip(found.outputs, outputs) {
             guard !isBare else {
                 patch.replace(output, with: reference)
@@ -44,6 +44,12 @@ struct TranspositionSink {
         }
         patch.reason = isBare ? "needs no transposition before it" : "transposed after it, not before"
         return true
+    }
+
+    /// Tells the value in the source's layout from the one it's transposed to; as importers name them where they can.
+    private var suffix: String {
+        let rank = permutation.rank
+        return permutation.axes == [0] + Array(2 ..< max(rank, 2)) + [1] ? ":channels_first" : ":untransposed"
     }
 
     private mutating func moved() throws(OsteonError) -> Moved? {

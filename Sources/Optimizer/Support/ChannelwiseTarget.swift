@@ -84,8 +84,9 @@ struct ChannelwiseTarget {
     }
 
     /// Adds to `patch` the node with its output multiplied by `scale` and moved by `shift`, channel by channel.
+    /// - Parameter biasName: for the bias of a node that had none.
     func absorb(
-        scale: [Double]?, shift: [Double], into patch: inout GraphPatch, in view: GraphView
+        scale: [Double]?, shift: [Double], biasName: String? = nil, into patch: inout GraphPatch, in view: GraphView
     ) throws(OsteonError) -> GraphPatch.Reference {
         let found = view[node]
         var inputs = found.inputs.map { GraphPatch.Reference.existing($0) }
@@ -96,7 +97,7 @@ struct ChannelwiseTarget {
         let old = try bias(view) ?? []
         let new = zip(old, shift).enumerated().map { index, pair in pair.0 * (scale?[index] ?? 1) + pair.1 }
         if view.input(node, 2) != nil || new.contains(where: { $0 != 0 }) {
-            let name = view.input(node, 2).map { view[$0].name } ?? "\(found.name).bias"
+            let name = view.input(node, 2).map { view[$0].name } ?? biasName ?? "\(found.name).bias"
             inputs[2] = patch.constant(name, try Tensor(new, shape: [channels], rounded: elementType))
         }
         var op = found.op
