@@ -151,6 +151,21 @@ import TestSupport
         #expect(try other.apply(["simplify-activations"], outputs: z).report.patchCount == 0)
     }
 
+    @Test func otherBoundsStay() throws {
+        let cases: [(inout Net, ValueID) throws -> ValueID] = [
+            { net, x in try net.add(Clip(), x, net.floats([0.25], shape: [])) },
+            { net, x in try net.add(Clip(), x, net.floats([0], shape: []), net.floats([1], shape: [])) },
+            { net, x in try net.add(Clip(), x, nil, net.floats([0], shape: [])) },
+            { net, x in try net.add(Maximum(), x, net.floats([0.5])) },
+            { net, x in try net.add(Maximum(), x, net.floats([0, 0, 0, 0])) },
+        ]
+        for make in cases {
+            var net = Net()
+            let y = try make(&net, net.input([2, 4]))
+            #expect(try net.apply(["simplify-activations"], outputs: y).report.patchCount == 0)
+        }
+    }
+
     @Test func matrixProductAndBias() throws {
         var net = Net()
         let product = try net.add(MatMul(), net.input([3, 4]), net.constant([4, 5]))
