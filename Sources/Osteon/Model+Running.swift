@@ -38,11 +38,14 @@ extension Model {
     }
 
     /// Seeded tensors for every input, at the shapes given or the smallest legal ones.
-    public func seededInputs(seed: UInt64, shapes: [String: [Int]] = [:]) throws(OsteonError) -> [String: Tensor] {
+    /// - Parameter integerLimit: integers are below it; see `SeededInput`.
+    public func seededInputs(
+        seed: UInt64, shapes: [String: [Int]] = [:], integerLimit: Int = 8
+    ) throws(OsteonError) -> [String: Tensor] {
         var bound = graph
         let bindings = try bindings(shapes)
         try bound.specialize(bindings, inputShapes: shapes)
-        var generator = SeededInput(seed: seed)
+        var generator = SeededInput(seed: seed, integerLimit: integerLimit)
         var result: [String: Tensor] = [:]
         for input in bound.inputs {
             guard let shape = bound.type(input).fixedShape else {

@@ -5,8 +5,13 @@ import Tensors
 /// Reproducible input tensors: the same seed, type and shape give the same bits on every machine.
 public struct SeededInput: Sendable {
     private var state: UInt64
+    private let integerLimit: Int
 
-    public init(seed: UInt64) { state = seed }
+    /// - Parameter integerLimit: integers are below it; 1 makes them all 0, which is in range for any index.
+    public init(seed: UInt64, integerLimit: Int = 8) {
+        state = seed
+        self.integerLimit = max(1, integerLimit)
+    }
 
     /// The next 64 bits (SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
     private mutating func next() -> UInt64 {
@@ -18,7 +23,7 @@ public struct SeededInput: Sendable {
     }
 
     /// A tensor for an input: close to standard normal for floats (the sum of twelve uniforms less 6, which needs no
-    /// transcendental function), 0 to 7 for integers, false or true for `bool`.
+    /// transcendental function), 0 up to the limit for integers, false or true for `bool`.
     public mutating func tensor(_ type: ElementType, _ shape: [Int]) throws(OsteonError) -> Tensor {
         let count = try Checked.product(shape)
         if type.isFloat {
@@ -36,7 +41,7 @@ public struct SeededInput: Sendable {
         }
         var values: [Int64] = []
         values.reserveCapacity(count)
-        for _ in 0 ..< count { values.append(Int64(next() >> 61)) }
+        for _ in 0 ..< count { values.append(Int64(next() >> 33) % Int64(integerLimit)) }
         return try Tensor(values, shape: shape).converted(to: type)
     }
 }

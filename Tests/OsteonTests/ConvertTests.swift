@@ -4,6 +4,17 @@ import Testing
 
 @Suite struct ConvertTests {
     static let networks = ["onnx/unet3d_small", "onnx/segresnet3d_small"]
+    static let graphs = ["anisotropic", "branches", "densenet", "dilated", "segresnet", "unet2d", "unet3d"]
+
+    /// Frozen graphs as TensorFlow writes them.
+    @Test(arguments: graphs) func convertedGraphMatchesTensorFlow(name: String) throws {
+        let folder = try Scratch()
+        let source = Project.fixture("tensorflow/\(name)"), native = folder.file("out.osteon")
+        let convert = try Command.run("convert", source + ".pb", "-o", native)
+        #expect(convert.status == 0, "\(convert.errors)")
+        let verify = try Command.run("verify", native, "--reference", source + ".npz")
+        #expect(verify.status == 0, "\(verify.output) \(verify.errors)")
+    }
 
     @Test(arguments: networks) func convertedFileMatchesTheSourceFramework(name: String) throws {
         let folder = try Scratch()
