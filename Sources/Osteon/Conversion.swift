@@ -83,16 +83,7 @@ public struct Conversion {
 
     /// Runs both graphs on the same seeded inputs and holds every output to the tolerance.
     private func checkEquivalence(_ imported: Model, _ optimized: Model) throws(OsteonError) -> [OutputCheck] {
-        let shapes = try Shapes.byInput(shapes, of: imported.graph)
-        var inputs = try imported.seededInputs(seed: 0, shapes: shapes)
-        let expected: [String: Tensor]
-        do {
-            expected = try imported.session(for: inputs, engine).run(inputs)
-        } catch where inputs.values.contains(where: { $0.elementType.isInteger }) {
-            // An integer input may be an index into something smaller; 0 always fits.
-            inputs = try imported.seededInputs(seed: 0, shapes: shapes, integerLimit: 1)
-            expected = try imported.session(for: inputs, engine).run(inputs)
-        }
+        let (inputs, expected) = try checkedRun(imported)
         let actual = try optimized.session(for: inputs, engine).run(inputs)
         var checks: [OutputCheck] = []
         for name in imported.outputNames {
@@ -103,6 +94,23 @@ public struct Conversion {
         }
         try Self.refuse(checks, "the imported graph")
         return checks
+    }
+
+    /// The imported graph's outputs for the reference's inputs where one is given, else for seeded ones.
+    private func checkedRun(_ imported: Model) throws(OsteonError) -> (inputs: [String: Tensor], outputs: [String: Tensor]) {
+        if let reference {
+            let inputs = try ReferenceArrays(NPZ.read(reference), for: imported.graph).inputs
+            return (inputs, try imported.session(for: inputs, engine).run(inputs))
+        }
+        let shapes = try Shapes.byInput(shapes, of: imported.graph)
+        let inputs = try imported.seededInputs(seed: 0, shapes: shapes)
+        do {
+            return (inputs, try imported.session(for: inputs, engine).run(inputs))
+        } catch where inputs.values.contains(where: { $0.elementType.isInteger }) {
+            // An integer input may be an index into something smaller; 0 always fits.
+            let inputs = try imported.seededInputs(seed: 0, shapes: shapes, integerLimit: 1)
+            return (inputs, try imported.session(for: inputs, engine).run(inputs))
+        }
     }
 
     private static func refuse(_ checks: [OutputCheck], _ other: String) throws(OsteonError) {

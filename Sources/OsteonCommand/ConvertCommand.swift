@@ -7,7 +7,7 @@ struct ConvertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "convert", abstract: "Convert a model into one native file, checked against the original.",
         discussion: """
-            The optimised graph is always compared with the imported one on a seeded input, and with --reference also \
+            The optimised graph is always compared with the imported one, on the inputs of --reference or seeded ones, and with --reference also \
             with the source framework's outputs; where either fails nothing is written (exit code 3).
             """)
 
