@@ -58,7 +58,7 @@ public struct Conversion {
         progress("comparing the optimised graph with the imported one")
         report.equivalence = try checkEquivalence(imported, optimized)
         let worst = report.equivalence.map(\.comparison.maximumRelativeToMaximum).max() ?? 0
-        report.add("check", "optimised equals imported to \(Self.short(worst)) of the largest output", &clock)
+        report.add("check", "optimised equals imported to \(worst.errorText) of the largest output", &clock)
         if let reference {
             progress("comparing with \(reference)")
             var verification = ModelVerification(optimized, engine: engine)
@@ -66,7 +66,7 @@ public struct Conversion {
             report.reference = try verification.run(reference: reference, against: nil).outputs
             try Self.refuse(report.reference, "the reference \(reference)")
             let largest = report.reference.map(\.comparison.maximumAbsoluteError).max() ?? 0
-            report.add("reference", "largest difference \(Self.short(largest))", &clock)
+            report.add("reference", "largest difference \(largest.errorText)", &clock)
         }
         progress("writing \(destination)")
         try NativeWriter.write(nativeFile(optimized, report, hashes), to: destination)
@@ -117,7 +117,7 @@ public struct Conversion {
         guard let failed = checks.first(where: { !$0.passed }) else { return }
         throw OsteonError(
             .verificationFailed,
-            "Output \(failed.name) differs from \(other) by \(short(failed.comparison.maximumAbsoluteError)), \(short(failed.tolerance)) is allowed; nothing was written.")
+            "Output \(failed.name) differs from \(other) by \(failed.comparison.maximumAbsoluteError.errorText), \(failed.tolerance.errorText) is allowed; nothing was written.")
     }
 
     /// Evaluates a graph on seeded inputs, for the optimiser's own check of each rewrite.
@@ -167,9 +167,6 @@ public struct Conversion {
         return result
     }
 
-    static func short(_ value: Double) -> String {
-        value == 0 ? "0" : String(format: "%.1e", value)
-    }
 }
 
 /// What a conversion did, step by step.

@@ -26,7 +26,7 @@ struct DiffCommand: ParsableCommand {
         for line in difference.onlyInSecond { lines.append("+ \(line)") }
         for change in difference.changed {
             var parts = change.changes
-            if let weight = change.weightChange { parts.append("weights change by \(Format.error(weight)) of their maximum") }
+            if let weight = change.weightChange { parts.append("weights change by \(weight.errorText) of their maximum") }
             lines.append("~ \(change.name): \(parts.joined(separator: "; "))")
         }
         lines.append(

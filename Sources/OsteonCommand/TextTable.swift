@@ -53,18 +53,6 @@ enum Format {
         return unit == 0 ? "\(count)" : "\(fixed(value, value < 10 ? 2 : 1))\(units[unit])"
     }
 
-    /// "3.1e-07"; "0" for zero.
-    static func error(_ value: Double) -> String {
-        if value == 0 { return "0" }
-        if !value.isFinite { return "\(value)" }
-        var exponent = 0, mantissa = abs(value)
-        while mantissa >= 10 { mantissa /= 10; exponent += 1 }
-        while mantissa < 1 { mantissa *= 10; exponent -= 1 }
-        if mantissa >= 9.95 { mantissa = 1; exponent += 1 }
-        let digits = abs(exponent) < 10 ? "0\(abs(exponent))" : "\(abs(exponent))"
-        return "\(value < 0 ? "-" : "")\(fixed(mantissa, 1))e\(exponent < 0 ? "-" : "+")\(digits)"
-    }
-
     static func seconds(_ value: Double) -> String {
         value < 1 ? "\(fixed(value * 1000, value < 0.01 ? 1 : 0)) ms" : "\(fixed(value, 2)) s"
     }

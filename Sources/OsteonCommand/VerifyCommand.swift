@@ -73,10 +73,10 @@ struct VerifyCommand: ParsableCommand {
             for check in report.outputs {
                 let comparison = check.comparison
                 table.add([
-                    check.name, Format.error(comparison.maximumAbsoluteError), Format.error(comparison.maximumRelativeToMaximum),
+                    check.name, comparison.maximumAbsoluteError.errorText, comparison.maximumRelativeToMaximum.errorText,
                     Format.fixed(comparison.cosine, 6),
                     comparison.signalToNoiseDecibels.isFinite ? Format.fixed(comparison.signalToNoiseDecibels, 1) : "∞",
-                    Format.error(check.tolerance), check.passed ? "passed" : "FAILED",
+                    check.tolerance.errorText, check.passed ? "passed" : "FAILED",
                 ])
             }
             lines.append(table.text)
@@ -85,10 +85,10 @@ struct VerifyCommand: ParsableCommand {
         if let walk = report.walk {
             lines.append("\(walk.steps.count) values compared with \(report.againstName ?? "the other model")")
             if let worst = walk.steps.max(by: { $0.comparison.maximumRelativeToMaximum < $1.comparison.maximumRelativeToMaximum }) {
-                lines.append("largest difference: \(worst.value), \(Format.error(worst.comparison.maximumRelativeToMaximum)) of its maximum")
+                lines.append("largest difference: \(worst.value), \(worst.comparison.maximumRelativeToMaximum.errorText) of its maximum")
             }
             if let first = walk.firstFailure {
-                lines.append("first past the tolerance: \(first.value), \(Format.error(first.comparison.maximumRelativeToMaximum)) of its maximum")
+                lines.append("first past the tolerance: \(first.value), \(first.comparison.maximumRelativeToMaximum.errorText) of its maximum")
             }
         }
         for note in report.notes { lines.append("note: \(note)") }
