@@ -35,23 +35,31 @@ let package = Package(
         .target(name: "Bytes", dependencies: ["CSystem", .product(name: "Crypto", package: "swift-crypto")]),
         .target(name: "Tensors", dependencies: ["Bytes", "CKernels", "CZlib"]),
         .target(name: "GraphIR", dependencies: ["Tensors"]),
+        .target(name: "HDF5", dependencies: ["Tensors", "CZlib"]),
         // 4: operators
         .target(name: "Operators", dependencies: ["GraphIR"]),
         // 5: what reads, writes and rewrites graphs
         .target(name: "WireFormats", dependencies: [protobuf]),
         .target(name: "Container", dependencies: ["Operators"]),
         .target(name: "ONNXImport", dependencies: ["Operators", "WireFormats", protobuf]),
-        .target(name: "TensorFlowImport", dependencies: ["Operators", "WireFormats", protobuf]),
+        .target(name: "TensorFlowImport", dependencies: ["ImportSupport", "WireFormats", protobuf]),
+        .target(name: "ImportSupport", dependencies: ["Operators"]),
+        .target(name: "KerasImport", dependencies: ["ImportSupport", "HDF5"]),
+        .target(name: "TorchImport", dependencies: ["ImportSupport"]),
+        .target(
+            name: "ArchiveImport", dependencies: ["KerasImport", "ONNXImport", "TensorFlowImport", "TorchImport"],
+            resources: [.embedInCode("Resources/catalog.json")]),
         .target(name: "Optimizer", dependencies: ["Operators"]),
         .target(name: "Inspection", dependencies: ["Operators"]),
         // 6-9: what computes, proves and speaks
         .target(name: "Engine", dependencies: ["Operators", "CKernels"]),
         .target(name: "Verification", dependencies: ["Engine"]),
-        .target(name: "Osteon", dependencies: ["Container", "ONNXImport", "TensorFlowImport", "Optimizer", "Inspection", "Engine", "Verification"]),
+        .target(name: "Osteon", dependencies: ["Container", "ArchiveImport", "Optimizer", "Inspection", "Engine", "Verification"]),
         .executableTarget(name: "OsteonCommand", dependencies: ["Osteon", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         // tests
         .target(name: "TestSupport", dependencies: ["Operators"], path: "Tests/TestSupport"),
         tests("Bytes"), tests("Tensors"), tests("GraphIR"), tests("Operators"), tests("Container"),
+        tests("HDF5"), tests("KerasImport"), tests("TorchImport"), tests("ArchiveImport"),
         tests("ONNXImport"), tests("TensorFlowImport"), tests("Optimizer"), tests("Inspection"), tests("Engine"), tests("Verification"),
         .testTarget(name: "OsteonTests", dependencies: ["Osteon", "OsteonCommand", "TestSupport"]),
         .testTarget(name: "OperatorConformanceTests", dependencies: ["Container", "Engine", "Optimizer", "TestSupport"]),

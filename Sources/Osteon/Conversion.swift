@@ -160,6 +160,8 @@ public struct Conversion {
         }
         for (name, value) in importOptions.constants { result["input \(name)"] = "=\(value)" }
         if !importOptions.outputs.isEmpty { result["outputs"] = importOptions.outputs.joined(separator: ",") }
+        if let signature = importOptions.signature { result["signature"] = signature }
+        if let architecture = importOptions.architecture { result["architecture"] = "\(architecture)" }
         if !optimize { result["optimize"] = "no" }
         if let passes { result["passes"] = passes.joined(separator: ",") }
         if !skippedPasses.isEmpty { result["skip_pass"] = skippedPasses.joined(separator: ",") }

@@ -1,12 +1,15 @@
+import ArchiveImport
 import Bytes
 import Container
 import Engine
 import GraphIR
 import Inspection
+import KerasImport
 import ONNXImport
 import Optimizer
 import TensorFlowImport
 import Tensors
+import TorchImport
 
 /// A network and where it came from: what `osteon` opens, optimises, runs, compares and writes.
 public struct Model: Sendable {
@@ -21,6 +24,8 @@ public struct Model: Sendable {
     public var sourceFiles: [String] = []
     /// Metadata of the source, key by key.
     public var metadata: [String: String] = [:]
+    /// What the archive around the model says of its use; see `ImportedModel.imaging`.
+    public var imaging: JSONValue = .null
     /// A native file's own records; nil for a foreign source.
     public var native: ModelFile?
 
@@ -42,6 +47,16 @@ public struct Model: Sendable {
                 return Model(try ONNXImporter.importModel(path: path, options: options), format, path)
             case .tensorFlowGraph:
                 return Model(try TensorFlowImporter.importFrozenGraph(path: path, options: options), format, path)
+            case .tensorFlowCheckpoint:
+                return Model(try TensorFlowImporter.importCheckpoint(path: path, options: options), format, path)
+            case .savedModel:
+                return Model(try TensorFlowImporter.importSavedModel(path: path, options: options), format, path)
+            case .keras:
+                return Model(try KerasImporter.importModel(path: path, options: options), format, path)
+            case .torch:
+                return Model(try TorchImporter.importModel(path: path, options: options), format, path)
+            case .archive:
+                return Model(try ArchiveImporter.importArchive(path: path, options: options), format, path)
             }
         }
     }
@@ -54,6 +69,7 @@ public struct Model: Sendable {
         producer = imported.producer
         sourceFiles = imported.sourceFiles
         metadata = imported.metadata
+        imaging = imported.imaging
     }
 
     private init(graph: Graph, format: SourceFormat, path: String, sourceFiles: [String], native: ModelFile) {

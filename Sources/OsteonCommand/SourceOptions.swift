@@ -4,7 +4,7 @@ import Osteon
 
 /// The arguments every command that takes a model shares.
 struct SourceOptions: ParsableArguments {
-    @Argument(help: "The model: an .osteon file, an ONNX model or a TensorFlow frozen graph.")
+    @Argument(help: "The model: an .osteon file, an ONNX model, a TensorFlow frozen graph, checkpoint or SavedModel, a Keras file, PyTorch or safetensors weights, or an archive's folder.")
     var source: String
 
     @OptionGroup var cut: CutOptions
@@ -42,6 +42,15 @@ struct CutOptions: ParsableArguments {
     @Option(name: .customLong("output"), help: ArgumentHelp("Cut the graph at NAME and give it out.", valueName: "name"))
     var outputs: [String] = []
 
+    @Option(help: ArgumentHelp("The signature to import where a SavedModel has several.", valueName: "name"))
+    var signature: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The network a file of weights belongs to: a Keras model as .json, or one of Osteon's definitions with its arguments, such as densenet121 or segresnet:init_filters=16,blocks_down=[1,2,2,4].",
+            valueName: "file.json|name[:argument=value,…]"))
+    var architecture: String?
+
     /// The `--input` arguments, told apart.
     func specifications() throws(OsteonError) -> [InputSpecification] {
         var result: [InputSpecification] = []
@@ -52,6 +61,8 @@ struct CutOptions: ParsableArguments {
     func importOptions() throws(OsteonError) -> ImportOptions {
         var options = ImportOptions()
         options.outputs = outputs
+        options.signature = signature
+        if let architecture { options.architecture = try Architecture(architecture) }
         for specification in try specifications() {
             switch specification.kind {
             case .cut(let shape): options.inputs[specification.name] = .some(shape)

@@ -1,5 +1,6 @@
 import Bytes
 import GraphIR
+import ImportSupport
 import Tensors
 
 /// A TensorFlow node about to be imported: its inputs are values of the portable graph already.

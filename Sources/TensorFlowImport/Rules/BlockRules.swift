@@ -1,5 +1,6 @@
 import Bytes
 import GraphIR
+import ImportSupport
 import Operators
 import Tensors
 
@@ -69,14 +70,14 @@ enum BlockRules {
     }
 
     private static func depthToSpace(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let layout = try DataLayout(node.attributes, spatialRank: 2)
+        let layout = try ChannelLayout(node.attributes, spatialRank: 2)
         var op = DepthToSpace()
         op.blockSize = try node.attributes.int("block_size", default: 2)
         return [try builder.spatial(op, [builder.channelsFirst(node.input(0), layout)], layout)]
     }
 
     private static func spaceToDepth(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let layout = try DataLayout(node.attributes, spatialRank: 2)
+        let layout = try ChannelLayout(node.attributes, spatialRank: 2)
         var op = SpaceToDepth()
         op.blockSize = try node.attributes.int("block_size", default: 2)
         return [try builder.spatial(op, [builder.channelsFirst(node.input(0), layout)], layout)]
@@ -93,7 +94,7 @@ enum DilatedConvolution {
         guard ["Conv2D", "Conv3D", "DepthwiseConv2dNative"].contains(convolution.operation),
             let before = builder.origins[try convolution.input(0)], before.operation == "SpaceToBatchND"
         else { return nil }
-        let layout = try DataLayout(convolution.attributes, spatialRank: rank)
+        let layout = try ChannelLayout(convolution.attributes, spatialRank: rank)
         guard layout.isChannelsLast, let pads = try pads(before, node, builder, rank) else { return nil }
         let request = RuleNode(
             name: node.name, operation: convolution.operation, inputs: [try before.input(0), try convolution.input(1)],

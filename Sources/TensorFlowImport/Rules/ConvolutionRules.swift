@@ -1,5 +1,6 @@
 import Bytes
 import GraphIR
+import ImportSupport
 import Operators
 import Tensors
 
@@ -16,14 +17,14 @@ enum ConvolutionRules {
     private static func convolution(
         _ node: RuleNode, _ builder: GraphBuilder, _ rank: Int
     ) throws(OsteonError) -> [ValueID] {
-        let layout = try DataLayout(node.attributes, spatialRank: rank)
+        let layout = try ChannelLayout(node.attributes, spatialRank: rank)
         let (op, inputs) = try parts(node, builder, layout)
         return [try builder.spatial(op, inputs, layout)]
     }
 
     /// The operator and the channels-first inputs of a `Conv2D`, `Conv3D` or `DepthwiseConv2dNative`.
     static func parts(
-        _ node: RuleNode, _ builder: GraphBuilder, _ layout: DataLayout
+        _ node: RuleNode, _ builder: GraphBuilder, _ layout: ChannelLayout
     ) throws(OsteonError) -> (Convolution, [ValueID]) {
         let rank = layout.spatialRank
         let x = try builder.channelsFirst(node.input(0), layout)
@@ -43,13 +44,13 @@ enum ConvolutionRules {
     }
 
     private static func depthwise(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let layout = try DataLayout(node.attributes, spatialRank: 2)
+        let layout = try ChannelLayout(node.attributes, spatialRank: 2)
         let (op, inputs) = try depthwiseParts(node, builder, layout)
         return [try builder.spatial(op, inputs, layout)]
     }
 
     static func depthwiseParts(
-        _ node: RuleNode, _ builder: GraphBuilder, _ layout: DataLayout
+        _ node: RuleNode, _ builder: GraphBuilder, _ layout: ChannelLayout
     ) throws(OsteonError) -> (Convolution, [ValueID]) {
         let x = try builder.channelsFirst(node.input(0), layout)
         let kernel = try node.input(1)
@@ -69,7 +70,7 @@ enum ConvolutionRules {
     private static func transposed(
         _ node: RuleNode, _ builder: GraphBuilder, _ rank: Int
     ) throws(OsteonError) -> [ValueID] {
-        let layout = try DataLayout(node.attributes, spatialRank: rank)
+        let layout = try ChannelLayout(node.attributes, spatialRank: rank)
         let x = try builder.channelsFirst(node.input(2), layout)
         let weight = try builder.permuted(node.input(1), [rank + 1, rank] + Array(0 ..< rank))
         let extents = try OutputExtents(builder, builder.asInt64(node.input(0)), layout)
@@ -129,7 +130,7 @@ private struct OutputExtents {
     private var start: Int
     private var rank: Int
 
-    init(_ builder: GraphBuilder, _ sizes: ValueID, _ layout: DataLayout) throws(OsteonError) {
+    init(_ builder: GraphBuilder, _ sizes: ValueID, _ layout: ChannelLayout) throws(OsteonError) {
         self.sizes = sizes
         rank = layout.spatialRank
         start = layout.firstSpatialAxis

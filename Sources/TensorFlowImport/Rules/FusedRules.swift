@@ -1,5 +1,6 @@
 import Bytes
 import GraphIR
+import ImportSupport
 import Operators
 import Tensors
 
@@ -12,7 +13,7 @@ enum FusedRules {
     ]
 
     private static func convolution(_ node: RuleNode, _ builder: GraphBuilder, _ rank: Int) throws(OsteonError) -> [ValueID] {
-        let layout = try DataLayout(node.attributes, spatialRank: rank)
+        let layout = try ChannelLayout(node.attributes, spatialRank: rank)
         let (op, inputs) = try ConvolutionRules.parts(node, builder, layout)
         var value = try builder.step("convolution", op, inputs)
         var next = 2

@@ -1,5 +1,6 @@
 import Bytes
 import GraphIR
+import ImportSupport
 import Operators
 import Tensors
 
@@ -13,13 +14,13 @@ enum NormalizationRules {
     /// The layout of data whose rank decides the number of spatial axes; nil where the rank isn't known or below 3.
     private static func layout(
         _ node: RuleNode, _ builder: GraphBuilder, _ value: ValueID
-    ) throws(OsteonError) -> DataLayout? {
+    ) throws(OsteonError) -> ChannelLayout? {
         guard let rank = builder.graph.type(value).rank, rank >= 3 else { return nil }
-        return try DataLayout(node.attributes, spatialRank: rank - 2)
+        return try ChannelLayout(node.attributes, spatialRank: rank - 2)
     }
 
     static func fusedBatchNorm(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        var layout = try DataLayout(node.attributes, spatialRank: 2)
+        var layout = try ChannelLayout(node.attributes, spatialRank: 2)
         if let known = try Self.layout(node, builder, node.input(0)) {
             layout = known
         } else {
@@ -38,7 +39,7 @@ enum NormalizationRules {
 
     /// Normalises by the batch's own mean and variance, over all axes but the channels.
     private static func batchStatistics(
-        _ builder: GraphBuilder, _ x: ValueID, _ scale: ValueID, _ offset: ValueID, _ epsilon: Double, _ layout: DataLayout
+        _ builder: GraphBuilder, _ x: ValueID, _ scale: ValueID, _ offset: ValueID, _ epsilon: Double, _ layout: ChannelLayout
     ) throws(OsteonError) -> [ValueID] {
         let axes = try builder.integers([0] + Array(2 ..< layout.spatialRank + 2), "axes")
         let mean = try builder.step("mean", ReduceMean(), [x, axes])
@@ -59,7 +60,7 @@ enum NormalizationRules {
 
     /// A vector over channels, shaped to meet channels-first data.
     static func channelVector(
-        _ builder: GraphBuilder, _ vector: ValueID, _ part: String, _ layout: DataLayout
+        _ builder: GraphBuilder, _ vector: ValueID, _ part: String, _ layout: ChannelLayout
     ) throws(OsteonError) -> ValueID {
         let count = builder.graph.type(vector).count ?? -1
         return try builder.reshaped(vector, [count] + Array(repeating: 1, count: layout.spatialRank), part)
@@ -88,7 +89,7 @@ enum NormalizationRules {
         let op = LocalResponseNormalization(
             size: size, alpha: try node.attributes.double("alpha", default: 1) * Double(size),
             beta: try node.attributes.double("beta", default: 0.5), bias: try node.attributes.double("bias", default: 1))
-        let layout = try DataLayout(NodeAttributes([:]), spatialRank: 2)
+        let layout = try ChannelLayout(NodeAttributes([:]), spatialRank: 2)
         return [try builder.spatial(op, [builder.channelsFirst(node.input(0), layout)], layout)]
     }
 }

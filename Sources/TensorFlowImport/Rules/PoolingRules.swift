@@ -1,5 +1,6 @@
 import Bytes
 import GraphIR
+import ImportSupport
 import Operators
 import Tensors
 
@@ -16,7 +17,7 @@ enum PoolingRules {
     private static func pool(
         _ node: RuleNode, _ builder: GraphBuilder, _ rank: Int, isMaximum: Bool
     ) throws(OsteonError) -> [ValueID] {
-        let layout = try DataLayout(node.attributes, spatialRank: rank)
+        let layout = try ChannelLayout(node.attributes, spatialRank: rank)
         var window = try layout.window(node.attributes)
         if node.operation == "MaxPoolV2" {
             window.kernel = try layout.spatial(builder.constantIntegers(node.input(1), "window"), "ksize")

@@ -1,5 +1,6 @@
 import Bytes
 import GraphIR
+import ImportSupport
 import Operators
 import Tensors
 
@@ -12,7 +13,7 @@ enum ResizeRules {
     ]
 
     private static func resize(_ node: RuleNode, _ builder: GraphBuilder, _ mode: Resize.Mode) throws(OsteonError) -> [ValueID] {
-        let layout = try DataLayout(NodeAttributes([:]), spatialRank: 2)
+        let layout = try ChannelLayout(NodeAttributes([:]), spatialRank: 2)
         var x = try builder.channelsFirst(node.input(0), layout)
         // Interpolation gives floats whatever comes in.
         if mode != .nearest, !builder.graph.type(x).elementType.isFloat {

@@ -1,31 +1,18 @@
 import Bytes
 import GraphIR
+import ImportSupport
 import Operators
 
-/// How a spatial operation's data lies: where the channels are, and how many spatial axes there are.
-struct DataLayout: Hashable {
-    var isChannelsLast: Bool
-    var spatialRank: Int
-
+extension ChannelLayout {
     /// Reads the attribute `data_format`; channels are last where it's missing.
     init(_ attributes: NodeAttributes, spatialRank: Int) throws(OsteonError) {
         let format = try attributes.string("data_format", default: "")
-        self.spatialRank = spatialRank
         switch format {
-        case "", "NHWC", "NDHWC", "NWC": isChannelsLast = true
-        case "NCHW", "NCDHW", "NCW": isChannelsLast = false
+        case "", "NHWC", "NDHWC", "NWC": self.init(isChannelsLast: true, spatialRank: spatialRank)
+        case "NCHW", "NCDHW", "NCW": self.init(isChannelsLast: false, spatialRank: spatialRank)
         default: throw OsteonError(.unsupported, "data format \(format)")
         }
     }
-
-    /// The permutation that moves the last axis to axis 1.
-    var toChannelsFirst: [Int] { [0, spatialRank + 1] + Array(1 ..< spatialRank + 1) }
-    /// The permutation that moves axis 1 to the end.
-    var toChannelsLast: [Int] { [0] + Array(2 ..< spatialRank + 2) + [1] }
-    /// The first spatial axis in this layout.
-    var firstSpatialAxis: Int { isChannelsLast ? 1 : 2 }
-    /// The axis of the channels in this layout.
-    var channelAxis: Int { isChannelsLast ? spatialRank + 1 : 1 }
 
     /// The spatial part of a list with an entry for each axis, such as `strides`; ones where it's missing.
     /// - Throws: `.malformed` for a list of another length or an entry below 1, `.unsupported` where the batch or

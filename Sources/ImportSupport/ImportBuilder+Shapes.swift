@@ -4,13 +4,13 @@ import Operators
 import Tensors
 
 /// What's known of one integer of a shape computation.
-enum PartialInteger: Hashable {
+public enum PartialInteger: Hashable {
     case known(Int)
     /// The extent of an axis of a value.
     case extent(ValueID, axis: Int)
     case unknown
 
-    var value: Int? {
+    public var value: Int? {
         if case .known(let number) = self { number } else { nil }
     }
 }
@@ -19,11 +19,11 @@ enum PartialInteger: Hashable {
 ///
 /// A shape with one free extent isn't constant as a whole, but most of what graphs take from it is: `Shape` → slice of
 /// the spatial extents → `Pack` becomes constant although the batch isn't known.
-extension GraphBuilder {
+extension ImportBuilder {
     private static let longest = 64
 
     /// The integers of a vector or scalar, as far as they're known; nil where nothing is.
-    func partial(_ value: ValueID) throws(OsteonError) -> [PartialInteger]? {
+    public func partial(_ value: ValueID) throws(OsteonError) -> [PartialInteger]? {
         if let tensor = graph.constant(value) {
             guard tensor.elementType.isInteger, tensor.rank <= 1, tensor.count <= Self.longest else { return nil }
             return try tensor.integers().map(PartialInteger.known)
@@ -152,7 +152,7 @@ extension GraphBuilder {
     /// The shape input for a `Reshape` of `value`, constant wherever that's possible: an extent kept in place becomes 0,
     /// one other unknown extent -1.
     /// - Returns: also whether a 0 in it means an extent of 0.
-    func reshapeInput(_ shape: ValueID, of value: ValueID) throws(OsteonError) -> (shape: ValueID, allowsZero: Bool) {
+    public func reshapeInput(_ shape: ValueID, of value: ValueID) throws(OsteonError) -> (shape: ValueID, allowsZero: Bool) {
         let shape = try asInt64(shape)
         if let known = try graph.constant(shape)?.integers() { return (shape, known.contains(0)) }
         guard let parts = try partial(shape), !parts.contains(.known(0)) else { return (shape, true) }
@@ -177,7 +177,7 @@ extension GraphBuilder {
     }
 
     /// Extent `axis` of `value`: a number where it's fixed, else a scalar `i64` computed from its shape.
-    func extent(_ value: ValueID, _ axis: Int) throws(OsteonError) -> ShapePart {
+    public func extent(_ value: ValueID, _ axis: Int) throws(OsteonError) -> ShapePart {
         if let shape = graph.type(value).shape, axis < shape.count, let fixed = shape[axis].fixed { return .number(fixed) }
         let shape = try step("shape", ShapeOf(), [value])
         let place = constant(try Tensor(scalar: Int64(axis)), "axis_\(axis)")
@@ -185,7 +185,7 @@ extension GraphBuilder {
     }
 
     /// An `i64` vector of extents.
-    func shapeVector(_ parts: [ShapePart], _ part: String) throws(OsteonError) -> ValueID {
+    public func shapeVector(_ parts: [ShapePart], _ part: String) throws(OsteonError) -> ValueID {
         var pieces: [ValueID] = []
         for piece in parts {
             switch piece {
@@ -197,7 +197,7 @@ extension GraphBuilder {
     }
 
     /// `op` on extents: computed now where both are numbers.
-    func combine(_ op: any Operator, _ a: ShapePart, _ b: ShapePart, _ part: String) throws(OsteonError) -> ShapePart {
+    public func combine(_ op: any Operator, _ a: ShapePart, _ b: ShapePart, _ part: String) throws(OsteonError) -> ShapePart {
         let operands = [try scalar(a, part), try scalar(b, part)]
         let value = try step(part, op, operands)
         if let number = try graph.constant(value)?.integers().first { return .number(number) }
@@ -213,7 +213,7 @@ extension GraphBuilder {
 }
 
 /// One extent of a shape being computed: a number, or a scalar `i64` value of the graph.
-enum ShapePart {
+public enum ShapePart {
     case number(Int)
     case value(ValueID)
 }

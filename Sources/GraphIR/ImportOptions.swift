@@ -1,0 +1,27 @@
+import Bytes
+
+/// What to import of a foreign model, by the names its file uses.
+public struct ImportOptions: Sendable {
+    /// Values to treat as the inputs, each with its shape where one is to be set. The graph is cut there: what made the
+    /// value isn't imported. Inputs of the file not named here stay inputs as far as they're still needed.
+    public var inputs: [String: [Int]?]
+    /// Values to give out, in order; empty for the outputs the file names.
+    public var outputs: [String]
+    /// Values fixed to a number, a scalar or every element (`training` = 0).
+    public var constants: [String: Double]
+    /// The signature of a source that has several (a SavedModel); nil for the one meant for serving.
+    public var signature: String?
+    /// The network of a source that holds weights only; nil where the source says it itself.
+    public var architecture: Architecture?
+
+    public init(
+        inputs: [String: [Int]?] = [:], outputs: [String] = [], constants: [String: Double] = [:], signature: String? = nil,
+        architecture: Architecture? = nil
+    ) {
+        self.inputs = inputs
+        self.outputs = outputs
+        self.constants = constants
+        self.signature = signature
+        self.architecture = architecture
+    }
+}
