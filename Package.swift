@@ -47,7 +47,7 @@ let package = Package(
         .target(name: "KerasImport", dependencies: ["ImportSupport", "HDF5"]),
         .target(name: "TorchImport", dependencies: ["ImportSupport"]),
         .target(
-            name: "ArchiveImport", dependencies: ["KerasImport", "ONNXImport", "TensorFlowImport", "TorchImport"],
+            name: "ArchiveImport", dependencies: ["Container", "KerasImport", "ONNXImport", "TensorFlowImport", "TorchImport"],
             resources: [.embedInCode("Resources/catalog.json")]),
         .target(name: "Optimizer", dependencies: ["Operators"]),
         .target(name: "Inspection", dependencies: ["Operators"]),

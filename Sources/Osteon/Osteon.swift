@@ -1,4 +1,6 @@
+@_exported import ArchiveImport
 @_exported import Bytes
+@_exported import Container
 @_exported import Engine
 @_exported import GraphIR
 @_exported import Inspection

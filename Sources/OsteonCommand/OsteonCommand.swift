@@ -15,7 +15,7 @@ struct OsteonCommand: ParsableCommand {
         version: OsteonVersion.current,
         subcommands: [
             InspectCommand.self, ConvertCommand.self, RunCommand.self, VerifyCommand.self, DiffCommand.self,
-            KernelsCommand.self, BenchCommand.self,
+            KernelsCommand.self, BenchCommand.self, CatalogCommand.self,
         ])
 }
 

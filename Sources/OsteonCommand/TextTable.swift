@@ -53,6 +53,11 @@ enum Format {
         return unit == 0 ? "\(count)" : "\(fixed(value, value < 10 ? 2 : 1))\(units[unit])"
     }
 
+    /// 1 → "1", 0.5 → "0.5".
+    static func number(_ value: Double) -> String {
+        Int(exactly: value).map(String.init) ?? "\(value)"
+    }
+
     static func seconds(_ value: Double) -> String {
         value < 1 ? "\(fixed(value * 1000, value < 0.01 ? 1 : 0)) ms" : "\(fixed(value, 2)) s"
     }
