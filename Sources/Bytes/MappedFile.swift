@@ -51,4 +51,13 @@ public final class MappedFile: @unchecked Sendable {
         guard let start = bytes.baseAddress else { return Data() }
         return Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: bytes.count, deallocator: .none)
     }
+
+    /// Gives the memory of the bytes before `end` back to the system; they're read from the file again when touched.
+    /// For readers that go through a large file once, so that it never takes memory as a whole.
+    public func release(before end: Int) {
+        guard let start = bytes.baseAddress, end > 0, end <= count else { return }
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        guard page > 0 else { return }
+        madvise(UnsafeMutableRawPointer(mutating: start), end == count ? count : end / page * page, MADV_DONTNEED)
+    }
 }

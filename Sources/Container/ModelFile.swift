@@ -63,8 +63,7 @@ public struct Provenance: Sendable, Hashable {
         public init(path: String) throws(OsteonError) {
             let file = try MappedFile(path: path)
             let name = path.split(separator: "/").last.map(String.init) ?? path
-            self.init(name: name, byteCount: file.count, sha256: SHA256Digest(of: file.bytes).hexadecimal)
-            withExtendedLifetime(file) {}
+            self.init(name: name, byteCount: file.count, sha256: SHA256Digest(of: file).hexadecimal)
         }
     }
 

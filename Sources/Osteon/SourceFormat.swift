@@ -48,7 +48,7 @@ public enum SourceFormat: String, Sendable, CaseIterable {
             if NativeFormat.recognizes(file.bytes) { return .osteon }
             if KerasImporter.recognizes(file.bytes) { return .keras }
             if TorchImporter.recognizes(file.bytes) { return .torch }
-            if TensorFlowImporter.isCheckpoint(path) { return .tensorFlowCheckpoint }
+            if TensorFlowImporter.isCheckpoint(path) || TensorFlowImporter.isTrainingGraph(file.bytes) { return .tensorFlowCheckpoint }
             // The protobuf formats have no magic number: each reader looks at its own top-level fields.
             if TensorFlowImporter.recognizes(bytes: file.bytes) { return .tensorFlowGraph }
             if ONNXImporter.recognizes(file.bytes) { return .onnx }

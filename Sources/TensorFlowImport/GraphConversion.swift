@@ -10,6 +10,8 @@ struct GraphConversion {
     private let table: NodeTable
     private let feeds: Feeds
     private let live: LiveGraph
+    private let variables: VariableValues?
+    private let names: [String: String]
     private let builder = GraphBuilder()
     private var values: [TensorReference: ValueID] = [:]
     private var constants = ConstantReader()
@@ -17,10 +19,16 @@ struct GraphConversion {
     /// The constants fed, by the names of their nodes.
     private var settled: [String: Double]
 
-    init(_ table: NodeTable, _ feeds: Feeds, _ live: LiveGraph, settled: [String: Double]) {
+    /// - Parameter names: what the model calls its inputs and outputs, by the names of the tensors.
+    init(
+        _ table: NodeTable, _ feeds: Feeds, _ live: LiveGraph, _ variables: VariableValues? = nil, names: [String: String] = [:],
+        settled: [String: Double]
+    ) {
         self.table = table
         self.feeds = feeds
         self.live = live
+        self.variables = variables
+        self.names = names
         self.settled = settled
         unsupported = UnsupportedOperations(table)
     }
@@ -46,7 +54,8 @@ struct GraphConversion {
             guard let value = try value(output) else {
                 throw OsteonError(.malformed, "\(table.nodes[output.node].name) has no output \(output.output).")
             }
-            named.append((table.tensorName(output), value))
+            let tensor = table.tensorName(output)
+            named.append((names[tensor] ?? tensor, value))
         }
         try builder.finish(named)
         return builder.graph
@@ -80,6 +89,11 @@ struct GraphConversion {
                 guard error.code == .unsupported else { throw error }
                 unsupported.add(place, error.message)
             }
+            return
+        }
+        if VariableBindings.variables.contains(node.operation), let variables {
+            // A handle stands for its variable's value: nothing imported writes to it.
+            values[first] = builder.graph.addConstant(node.name, try variables.tensor(node))
             return
         }
         var sources = node.inputs
@@ -135,7 +149,8 @@ struct GraphConversion {
 
 extension GraphConversion {
     private mutating func fed(_ reference: TensorReference, _ feed: Feeds.Feed) throws(OsteonError) -> ValueID {
-        let name = table.tensorName(reference), node = table.nodes[reference.node]
+        let tensor = table.tensorName(reference), node = table.nodes[reference.node]
+        let name = names[tensor] ?? tensor
         let type = try elementType(node, reference.output)
         switch feed {
         case .constant(let number):

@@ -11,7 +11,7 @@ enum GraphDefFile {
     /// Whether the first message in `bytes` reads as a TensorFlow node: what a GraphDef begins with.
     static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var reader = ByteReader(bytes)
-        while let field = try? TopLevelField(from: &reader) {
+        while let field = try? WireField(from: &reader) {
             switch (field.number, field.wireType) {
             case (1, 2): return isNode(field.payload)
             // Functions and versions may come before the nodes.
@@ -25,7 +25,7 @@ enum GraphDefFile {
     private static func isNode(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var reader = ByteReader(bytes)
         var name: String?
-        while let field = try? TopLevelField(from: &reader) {
+        while let field = try? WireField(from: &reader) {
             guard field.wireType == 2, field.number >= 1, field.number <= 7 else { return false }
             if field.number == 1 { name = String(validating: field.payload, as: UTF8.self) }
             guard field.number == 2 else { continue }
@@ -49,49 +49,43 @@ enum GraphDefFile {
     /// - Throws: `.malformed` where the bytes aren't one, `.limitExceeded` for more than a million nodes.
     static func decode(_ file: MappedFile) throws(OsteonError) -> Tensorflow_GraphDef {
         try withExtendedLifetime(file) { () throws(OsteonError) in
-            var reader = ByteReader(file.bytes)
-            var count = 0
-            while let field = try TopLevelField(from: &reader) {
-                if field.number == 1 { count += 1 }
-                guard count <= nodeLimit else {
-                    throw OsteonError(.limitExceeded, "The graph has more than \(nodeLimit) nodes.")
-                }
-            }
-            guard count > 0 else {
+            var graph = Tensorflow_GraphDef()
+            try decode(file.bytes, of: file, into: &graph)
+            guard !graph.node.isEmpty else {
                 throw OsteonError(.malformed, "There's no node in the file: it isn't a TensorFlow graph, or it's empty.")
             }
-            do {
-                return try Tensorflow_GraphDef(serializedBytes: file.borrowedData)
-            } catch {
-                throw OsteonError(.malformed, "The file isn't a TensorFlow graph, or is damaged (\(error)).")
-            }
+            return graph
         }
     }
-}
 
-/// One field of a protobuf message, found without decoding what's in it.
-private struct TopLevelField {
-    var number: Int
-    var wireType: Int
-    var payload: UnsafeRawBufferPointer
-
-    /// The next field; nil at the end.
-    init?(from reader: inout ByteReader) throws(OsteonError) {
-        guard !reader.isAtEnd else { return nil }
-        let tag = try reader.variableInteger()
-        guard tag >> 3 >= 1, tag >> 3 < 1 << 29 else {
-            throw OsteonError(.malformed, "A field number out of range.", offset: reader.position)
+    /// Adds what a GraphDef's bytes hold to `graph`, node by node: the file's own pages are given back on the way, so that
+    /// a large one is in memory once, not twice.
+    static func decode(
+        _ bytes: UnsafeRawBufferPointer, of file: MappedFile, into graph: inout Tensorflow_GraphDef
+    ) throws(OsteonError) {
+        var reader = ByteReader(bytes)
+        var released = 0
+        while let field = try WireField(from: &reader) {
+            switch (field.number, field.wireType) {
+            case (1, 2):
+                guard graph.node.count < nodeLimit else {
+                    throw OsteonError(.limitExceeded, "The graph has more than \(nodeLimit) nodes.")
+                }
+                graph.node.append(try field.decoded(as: "Node \(graph.node.count)"))
+            case (2, 2):
+                let library: Tensorflow_FunctionDefLibrary = try field.decoded(as: "The function library")
+                graph.library.function += library.function
+            case (4, 2): graph.versions = try field.decoded(as: "The graph's versions")
+            default: break
+            }
+            if let start = file.bytes.baseAddress, let here = bytes.baseAddress {
+                let position = here + reader.position - start
+                if position - released > 1 << 24 {
+                    released = position
+                    file.release(before: position)
+                }
+            }
         }
-        number = Int(tag >> 3)
-        wireType = Int(tag & 7)
-        switch wireType {
-        case 0:
-            _ = try reader.variableInteger()
-            payload = UnsafeRawBufferPointer(start: nil, count: 0)
-        case 1: payload = try reader.read(8)
-        case 2: payload = try reader.read(Checked.int(try reader.variableInteger()))
-        case 5: payload = try reader.read(4)
-        default: throw OsteonError(.malformed, "Wire type \(wireType) isn't one of a GraphDef.", offset: reader.position)
-        }
+        file.release(before: file.count)
     }
 }

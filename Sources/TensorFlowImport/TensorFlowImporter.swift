@@ -27,18 +27,29 @@ public struct TensorFlowImporter {
     ) throws(OsteonError) -> ImportedModel {
         try locating(path) { () throws(OsteonError) in
             let definition = try GraphDefFile.decode(MappedFile(path: path))
-            return try importGraph(definition, path: path, options: options)
+            let version = definition.versions.producer
+            let producer = version > 0 ? "TensorFlow (graph version \(version))" : "TensorFlow"
+            return try importGraph(
+                GraphSource(definition: definition, files: [path], format: "tensorflow", producer: producer), options: options)
         }
     }
 
-    static func importGraph(
-        _ definition: Tensorflow_GraphDef, path: String, options: ImportOptions
-    ) throws(OsteonError) -> ImportedModel {
-        let inliner = try FunctionInliner(definition.library)
-        var nodes = try inliner.inliningCalls(definition.node)
+    static func importGraph(_ source: GraphSource, options: ImportOptions) throws(OsteonError) -> ImportedModel {
+        let inliner = try FunctionInliner(source.definition.library)
+        var nodes = try inliner.inliningCalls(source.definition.node)
+        var options = options
+        var notes = source.notes
         var settled: [String: Double] = [:]
-        for _ in 0 ..< 64 {
+        var variables: VariableValues?
+        for round in 0 ..< 64 {
             let table = try NodeTable(nodes)
+            if round == 0 {
+                if let bundle = source.bundle { variables = try VariableValues(bundle, table, restoredBy: source.restoredBy) }
+                if source.isForTraining, options.outputs.isEmpty {
+                    options.outputs = [try TrainingOutput.name(in: table)]
+                    notes.append("the output is \(options.outputs[0])")
+                }
+            }
             let feeds = try Feeds(table, options)
             let selection = try OutputSelection(table, feeds, options.outputs)
             let live = try LiveGraph(table, feeds, outputs: selection) { ImportRules.evaluate($0, $1) }
@@ -48,19 +59,15 @@ public struct TensorFlowImporter {
             }
             for (place, value) in live.fixed { settled[table.nodes[place].name] = value }
             if decisions.isEmpty {
-                var conversion = GraphConversion(table, feeds, live, settled: settled)
+                var conversion = GraphConversion(table, feeds, live, variables, names: source.names, settled: settled)
                 let graph = try conversion.run()
+                let shards = variables?.files ?? []
                 return ImportedModel(
-                    graph: graph, format: "tensorflow", producer: producer(definition), sourceFiles: [path],
-                    notes: conversion.notes())
+                    graph: graph, format: source.format, producer: source.producer, sourceFiles: source.files + shards,
+                    notes: notes + conversion.notes())
             }
             nodes = try inliner.inliningCalls(inliner.inliningBranches(decisions, in: nodes))
         }
         throw OsteonError(.limitExceeded, "Conditions are nested more than 64 deep.")
-    }
-
-    private static func producer(_ definition: Tensorflow_GraphDef) -> String {
-        let version = definition.versions.producer
-        return version > 0 ? "TensorFlow (graph version \(version))" : "TensorFlow"
     }
 }

@@ -381,6 +381,9 @@ public nonisolated struct Tensorflow_TensorProto: Sendable {
   /// All integers of up to 32 bits but uint32.
   public var intVal: [Int32] = []
 
+  /// Names of tensors in a graph that restores a checkpoint.
+  public var stringVal: [Data] = []
+
   public var int64Val: [Int64] = []
 
   public var boolVal: [Bool] = []
@@ -909,7 +912,7 @@ nonisolated extension Tensorflow_TensorShapeProto.Dim: SwiftProtobuf.Message, Sw
 
 nonisolated extension Tensorflow_TensorProto: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TensorProto"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dtype\0\u{3}tensor_shape\0\u{4}\u{2}tensor_content\0\u{3}float_val\0\u{3}double_val\0\u{3}int_val\0\u{4}\u{3}int64_val\0\u{3}bool_val\0\u{4}\u{2}half_val\0\u{4}\u{3}uint32_val\0\u{3}uint64_val\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dtype\0\u{3}tensor_shape\0\u{4}\u{2}tensor_content\0\u{3}float_val\0\u{3}double_val\0\u{3}int_val\0\u{3}string_val\0\u{4}\u{2}int64_val\0\u{3}bool_val\0\u{4}\u{2}half_val\0\u{4}\u{3}uint32_val\0\u{3}uint64_val\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -923,6 +926,7 @@ nonisolated extension Tensorflow_TensorProto: SwiftProtobuf.Message, SwiftProtob
       case 5: try { try decoder.decodeRepeatedFloatField(value: &self.floatVal) }()
       case 6: try { try decoder.decodeRepeatedDoubleField(value: &self.doubleVal) }()
       case 7: try { try decoder.decodeRepeatedInt32Field(value: &self.intVal) }()
+      case 8: try { try decoder.decodeRepeatedBytesField(value: &self.stringVal) }()
       case 10: try { try decoder.decodeRepeatedInt64Field(value: &self.int64Val) }()
       case 11: try { try decoder.decodeRepeatedBoolField(value: &self.boolVal) }()
       case 13: try { try decoder.decodeRepeatedInt32Field(value: &self.halfVal) }()
@@ -956,6 +960,9 @@ nonisolated extension Tensorflow_TensorProto: SwiftProtobuf.Message, SwiftProtob
     if !self.intVal.isEmpty {
       try visitor.visitPackedInt32Field(value: self.intVal, fieldNumber: 7)
     }
+    if !self.stringVal.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.stringVal, fieldNumber: 8)
+    }
     if !self.int64Val.isEmpty {
       try visitor.visitPackedInt64Field(value: self.int64Val, fieldNumber: 10)
     }
@@ -982,6 +989,7 @@ nonisolated extension Tensorflow_TensorProto: SwiftProtobuf.Message, SwiftProtob
     if lhs.floatVal != rhs.floatVal {return false}
     if lhs.doubleVal != rhs.doubleVal {return false}
     if lhs.intVal != rhs.intVal {return false}
+    if lhs.stringVal != rhs.stringVal {return false}
     if lhs.int64Val != rhs.int64Val {return false}
     if lhs.boolVal != rhs.boolVal {return false}
     if lhs.uint32Val != rhs.uint32Val {return false}

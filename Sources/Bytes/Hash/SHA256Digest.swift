@@ -14,6 +14,18 @@ public struct SHA256Digest: Hashable, Sendable {
         bytes = Array(hash.finalize())
     }
 
+    /// The digest of a whole file, which takes no more than a few megabytes of memory at a time.
+    public init(of file: MappedFile) {
+        var hash = SHA256()
+        let step = 1 << 22
+        for begin in stride(from: 0, to: file.count, by: step) {
+            let end = min(file.count, begin + step)
+            hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: file.bytes[begin ..< end]))
+            file.release(before: end)
+        }
+        bytes = Array(hash.finalize())
+    }
+
     public init(of buffer: UnsafeRawBufferPointer) { self.init(of: [buffer]) }
 
     public init(of bytes: [UInt8]) { self = bytes.withUnsafeBytes { SHA256Digest(of: $0) } }

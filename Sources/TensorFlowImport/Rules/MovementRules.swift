@@ -8,7 +8,7 @@ import Tensors
 enum MovementRules {
     static let table: [String: ImportRule] = [
         "Transpose": transpose, "ConcatV2": concatLastAxis, "Concat": concatFirstAxis, "Split": split, "SplitV": splitSizes,
-        "Pack": pack, "Unpack": unpack, "Tile": tile, "Gather": gather, "GatherV2": gather, "GatherNd": gatherPoints,
+        "Pack": pack, "Unpack": unpack, "Tile": tile, "Gather": gather, "GatherV2": gather, "ResourceGather": gather, "GatherNd": gatherPoints,
         "Pad": pad, "PadV2": pad, "MirrorPad": mirrorPad, "ReverseV2": reverse, "OneHot": oneHot, "TopKV2": top,
         "DataFormatVecPermute": permuteVector, "DataFormatDimMap": mapDimension,
     ]

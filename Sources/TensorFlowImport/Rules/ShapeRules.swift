@@ -7,7 +7,7 @@ import Tensors
 /// Shapes: changing, reading and making them; what passes its input through; conversions.
 enum ShapeRules {
     static let table: [String: ImportRule] = [
-        "Identity": pass, "Snapshot": pass, "StopGradient": pass, "PreventGradient": pass, "CheckNumerics": pass,
+        "Identity": pass, "ReadVariableOp": pass, "Snapshot": pass, "StopGradient": pass, "PreventGradient": pass, "CheckNumerics": pass,
         "EnsureShape": pass, "PlaceholderWithDefault": pass, "IdentityN": passAll, "Print": pass, "LegacyPrint": pass,
         "Reshape": reshape, "Squeeze": squeeze, "ExpandDims": expandDimensions,
         "Shape": shape, "ShapeN": shapes, "Size": size, "Rank": rank, "Cast": cast,
