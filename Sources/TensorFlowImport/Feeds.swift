@@ -43,9 +43,11 @@ struct Feeds {
         let node = table.nodes[reference.node]
         switch node.operation {
         case "Placeholder", "PlaceholderV2":
-            return try isTrainingFlag(node) ? .constant(0) : .input(shape: nil)
+            if try isTrainingFlag(node) { return .constant(0) }
+            return try keptShare(node).map(Feed.constant) ?? .input(shape: nil)
         case "PlaceholderWithDefault":
             if try isTrainingFlag(node) { return .constant(0) }
+            if let share = try keptShare(node) { return .constant(share) }
             return hasScalarDefault(node) ? nil : .input(shape: nil)
         default: return nil
         }
@@ -58,14 +60,34 @@ struct Feeds {
     ]
 
     private func isTrainingFlag(_ node: GraphNode) throws(OsteonError) -> Bool {
-        let shape = try node.attributes.shape("shape")
-        guard shape.map({ $0.unknownRank || $0.dim.isEmpty }) ?? true else { return false }
-        guard let type = try? node.attributes.type("dtype"), !type.isFloat else { return false }
+        guard try mayBeScalar(node), let type = try? node.attributes.type("dtype"), !type.isFloat else { return false }
+        return Self.trainingFlags.contains(Self.plainName(node))
+    }
+
+    /// The names by which models feed the share that dropout keeps: all of it at inference.
+    private static let keptShares: Set<String> = [
+        "keep_prob", "keep_probability", "keepprob", "keep_rate", "dropout_keep_prob", "dropout_keep_probability",
+    ]
+    private static let droppedShares: Set<String> = ["dropout_rate", "drop_rate", "dropout_prob", "drop_prob"]
+
+    /// The value at inference of a share that dropout keeps or drops; nil for any other node.
+    private func keptShare(_ node: GraphNode) throws(OsteonError) -> Double? {
+        guard try mayBeScalar(node), let type = try? node.attributes.type("dtype"), type.isFloat else { return nil }
+        let name = Self.plainName(node)
+        return Self.keptShares.contains(name) ? 1 : Self.droppedShares.contains(name) ? 0 : nil
+    }
+
+    private func mayBeScalar(_ node: GraphNode) throws(OsteonError) -> Bool {
+        try node.attributes.shape("shape").map { $0.unknownRank || $0.dim.isEmpty } ?? true
+    }
+
+    /// The last part of a node's name without a number, in lower case.
+    private static func plainName(_ node: GraphNode) -> String {
         var name = node.name.split(separator: "/").last.map(String.init) ?? node.name
         if let underscore = name.lastIndex(of: "_"), Int(name[name.index(after: underscore)...]) != nil {
             name = String(name[..<underscore])
         }
-        return Self.trainingFlags.contains(name.lowercased())
+        return name.lowercased()
     }
 
     /// Whether the default of a placeholder is a constant of one element and rank 0 (a keep probability, a flag).

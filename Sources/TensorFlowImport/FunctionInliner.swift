@@ -3,7 +3,7 @@ import WireFormats
 
 /// Replaces calls of library functions by the functions' own nodes.
 ///
-/// A call `f` becomes nodes named `f/…` and an `IdentityN` named `f` that gives the results, so that readers of the call
+/// A call `f` becomes nodes named `f/…` (just `…` where `f` is a name TensorFlow made up) and an `IdentityN` named `f` that gives the results, so that readers of the call
 /// need no change.
 struct FunctionInliner {
     private var functions: [String: Tensorflow_FunctionDef] = [:]
@@ -60,6 +60,7 @@ struct FunctionInliner {
         _ calls: [String: String], in nodes: [Tensorflow_NodeDef], skippingFirstInput: Bool = false
     ) throws(OsteonError) -> [Tensorflow_NodeDef] {
         var result: [Tensorflow_NodeDef] = []
+        var taken = calls.isEmpty ? [] : Set(nodes.map(\.name))
         for node in nodes {
             guard let name = calls[node.name] else {
                 result.append(node)
@@ -71,7 +72,7 @@ struct FunctionInliner {
             var arguments = node.input.filter { !$0.hasPrefix("^") }
             if skippingFirstInput, !arguments.isEmpty { arguments.removeFirst() }
             result += try locating("function \(name), called by \(node.name)") { () throws(OsteonError) in
-                try expand(function, as: node, arguments)
+                try expand(function, as: node, arguments, &taken)
             }
             guard result.count <= GraphDefFile.nodeLimit else {
                 throw OsteonError(.limitExceeded, "The graph's functions blow up to more than \(GraphDefFile.nodeLimit) nodes.")
@@ -81,19 +82,25 @@ struct FunctionInliner {
     }
 
     private func expand(
-        _ function: Tensorflow_FunctionDef, as call: Tensorflow_NodeDef, _ arguments: [String]
+        _ function: Tensorflow_FunctionDef, as call: Tensorflow_NodeDef, _ arguments: [String], _ taken: inout Set<String>
     ) throws(OsteonError) -> [Tensorflow_NodeDef] {
         guard arguments.count == function.signature.inputArg.count else {
             throw OsteonError(
                 .malformed, "It takes \(function.signature.inputArg.count) arguments, \(arguments.count) are given.")
         }
-        var scope = Scope(prefix: call.name, controls: call.input.filter { $0.hasPrefix("^") })
+        var scope = Scope(controls: call.input.filter { $0.hasPrefix("^") })
         for (argument, value) in zip(function.signature.inputArg, arguments) { scope.arguments[argument.name] = value }
-        for node in function.nodeDef { scope.operations[node.name] = node.op }
+        let prefix = Self.prefix(of: call)
+        for node in function.nodeDef {
+            scope.operations[node.name] = node.op
+            let short = prefix.isEmpty ? node.name : "\(prefix)/\(node.name)"
+            scope.names[node.name] = taken.contains(short) ? "\(call.name)/\(node.name)" : short
+        }
+        taken.formUnion(scope.names.values)
         var result: [Tensorflow_NodeDef] = []
         for node in function.nodeDef {
             var copy = node
-            copy.name = "\(call.name)/\(node.name)"
+            copy.name = scope.names[node.name] ?? "\(call.name)/\(node.name)"
             copy.input = try scope.controls + renamed(node.input, scope)
             result.append(copy)
         }
@@ -111,9 +118,17 @@ struct FunctionInliner {
         return result + [identity]
     }
 
+    /// What the names of a call's nodes begin with: the call's own name, without the parts TensorFlow made up for calls.
+    private static func prefix(of call: Tensorflow_NodeDef) -> String {
+        call.name.split(separator: "/").filter { part in
+            !["StatefulPartitionedCall", "PartitionedCall"].contains { part == $0 || part.hasPrefix($0 + "_") }
+        }.joined(separator: "/")
+    }
+
     /// What names mean within one call.
     private struct Scope {
-        var prefix: String
+        /// What each node of the function is called in the graph it's put into.
+        var names: [String: String] = [:]
         var controls: [String]
         var arguments: [String: String] = [:]
         var operations: [String: String] = [:]
@@ -125,7 +140,7 @@ struct FunctionInliner {
         for input in inputs {
             if input.hasPrefix("^") {
                 let name = String(input.dropFirst())
-                if scope.operations[name] != nil { result.append("^\(scope.prefix)/\(name)") }
+                if let name = scope.names[name] { result.append("^\(name)") }
                 continue
             }
             let parts = input.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
@@ -133,10 +148,10 @@ struct FunctionInliner {
                 result.append(argument)
                 continue
             }
-            guard let operation = scope.operations[parts[0]] else {
+            guard let operation = scope.operations[parts[0]], let name = scope.names[parts[0]] else {
                 throw OsteonError(.malformed, "\"\(input)\" is read but isn't there.")
             }
-            result.append("\(scope.prefix)/\(parts[0]):\(try output(of: operation, Array(parts.dropFirst()), input))")
+            result.append("\(name):\(try output(of: operation, Array(parts.dropFirst()), input))")
         }
         return result
     }

@@ -12,7 +12,7 @@ struct LiveGraph {
     private(set) var merged: [Int: TensorReference] = [:]
     /// The values of fed constants that conditions depend on, by place.
     private(set) var fixed: [Int: Double] = [:]
-    /// The conditions of `If` nodes that are settled, by place.
+    /// The conditions of `If` nodes and unrolled loops that are settled, by place.
     private(set) var decisions: [Int: Bool] = [:]
 
     private let table: NodeTable
@@ -21,8 +21,10 @@ struct LiveGraph {
     private var deadSides: [Int: Int] = [:]
     private var isDead: [Bool]
     private var known: [TensorReference: Tensor] = [:]
+    private var masks = DropoutMasks()
 
     static let conditionals: Set<String> = ["If", "StatelessIf"]
+    static let loops: Set<String> = ["While", "StatelessWhile"]
     static let switches: Set<String> = ["Switch", "RefSwitch"]
     static let merges: Set<String> = ["Merge", "RefMerge"]
 
@@ -36,9 +38,12 @@ struct LiveGraph {
         isDead = Array(repeating: false, count: table.nodes.count)
         outputs = selection.references
         let all = try walk(outputs.map(\.node)) { (node) throws(OsteonError) in
-            try dataSources(node).map(\.node).filter { $0 >= 0 } + table.nodes[node].controls
+            // The condition of a loop being unrolled stands beside it.
+            let condition = LoopUnroller.condition(of: table.nodes[node], in: table).map { [$0.node] } ?? []
+            return try dataSources(node).map(\.node).filter { $0 >= 0 } + table.nodes[node].controls + condition
         }
-        if all.contains(where: { Self.switches.union(Self.conditionals).contains(table.nodes[$0].operation) }) {
+        let deciding = Self.switches.union(Self.conditionals).union(Self.loops).union(["Select"])
+        if all.contains(where: { deciding.contains(table.nodes[$0].operation) || DropoutMasks.isRandom(table.nodes[$0]) }) {
             try settle(all, evaluate)
         }
         for output in outputs where isDead(output) && (selection.areNamed || outputs.count == 1) {
@@ -150,6 +155,15 @@ extension LiveGraph {
                 if let condition = truth(node.inputs[1]) { deadSides[place] = condition ? 1 : 2 }
             } else if Self.conditionals.contains(node.operation), let predicate = node.inputs.first {
                 decisions[place] = truth(predicate)
+            } else if node.operation == "IdentityN" {
+                for (output, input) in node.inputs.enumerated() { known[TensorReference(node: place, output: output)] = known[input] }
+            } else if Self.loops.contains(node.operation) {
+                if let condition = LoopUnroller.condition(of: node, in: table) { decisions[place] = truth(condition) }
+            } else if node.operation == "Select", node.inputs.count == 3, let choice = truth(node.inputs[0]) {
+                // Both choices have the shape of the result.
+                merged[place] = node.inputs[choice ? 1 : 2]
+            } else if let passed = masks.passedInput(of: node, at: place, known: { self.known[$0] }) {
+                merged[place] = passed
             } else if wanted[place] {
                 try evaluateKnown(place, node, &constants, evaluate)
             }
@@ -165,8 +179,8 @@ extension LiveGraph {
     }
 
     private func truth(_ reference: TensorReference) -> Bool? {
-        guard let tensor = known[reference], tensor.count == 1 else { return nil }
-        return (try? tensor.doubles())?.first.map { $0 != 0 }
+        guard let values = try? known[reference]?.doubles(), let first = values.first, values.allSatisfy({ $0 == first }) else { return nil }
+        return first != 0
     }
 
     private mutating func evaluateKnown(
@@ -195,10 +209,14 @@ extension LiveGraph {
     private func conditionAncestors(_ order: [Int]) throws(OsteonError) -> [Bool] {
         var result = [Bool](repeating: false, count: table.nodes.count)
         var stack: [Int] = []
+        let hasMasks = order.contains { DropoutMasks.isRandom(table.nodes[$0]) }
         for place in order {
             let node = table.nodes[place]
             if Self.switches.contains(node.operation), node.inputs.count == 2 { stack.append(node.inputs[1].node) }
-            if Self.conditionals.contains(node.operation), let predicate = node.inputs.first { stack.append(predicate.node) }
+            let isChoice = Self.conditionals.contains(node.operation) || node.operation == "Select"
+            if isChoice, let predicate = node.inputs.first { stack.append(predicate.node) }
+            if Self.loops.contains(node.operation), let condition = LoopUnroller.condition(of: node, in: table) { stack.append(condition.node) }
+            if hasMasks, DropoutMasks.operations.contains(node.operation) { stack += node.inputs.map(\.node) }
         }
         while let place = stack.popLast() {
             guard place >= 0, !result[place] else { continue }

@@ -41,7 +41,10 @@ public struct TensorFlowImporter {
         var notes = source.notes
         var settled: [String: Double] = [:]
         var variables: VariableValues?
-        for round in 0 ..< 64 {
+        var work = 0
+        for round in 0 ..< roundLimit {
+            work = try Checked.add(work, nodes.count)
+            guard round == 0 || work <= workLimit else { break }
             let table = try NodeTable(nodes)
             if round == 0 {
                 if let bundle = source.bundle { variables = try VariableValues(bundle, table, restoredBy: source.restoredBy) }
@@ -53,12 +56,19 @@ public struct TensorFlowImporter {
             let feeds = try Feeds(table, options)
             let selection = try OutputSelection(table, feeds, options.outputs)
             let live = try LiveGraph(table, feeds, outputs: selection) { ImportRules.evaluate($0, $1) }
-            var decisions: [String: Bool] = [:]
+            var decisions: [String: Bool] = [:], loops: [String: Bool?] = [:]
             for place in live.order {
-                if let decision = live.decisions[place] { decisions[table.nodes[place].name] = decision }
+                let node = table.nodes[place], decision = live.decisions[place]
+                if LiveGraph.loops.contains(node.operation) {
+                    // Begin, or go a step on; a condition that stays unknown is left to be reported.
+                    let isNew = LoopUnroller.condition(of: node, in: table) == nil
+                    if isNew || decision != nil { loops[node.name] = .some(decision) }
+                } else if let decision {
+                    decisions[node.name] = decision
+                }
             }
             for (place, value) in live.fixed { settled[table.nodes[place].name] = value }
-            if decisions.isEmpty {
+            if decisions.isEmpty, loops.isEmpty {
                 var conversion = GraphConversion(table, feeds, live, variables, names: source.names, settled: settled)
                 let graph = try conversion.run()
                 let shards = variables?.files ?? []
@@ -66,8 +76,24 @@ public struct TensorFlowImporter {
                     graph: graph, format: source.format, producer: source.producer, sourceFiles: source.files + shards,
                     notes: notes + conversion.notes())
             }
-            nodes = try inliner.inliningCalls(inliner.inliningBranches(decisions, in: nodes))
+            nodes = try inliner.inliningBranches(decisions, in: unrolling(loops, in: nodes))
+            nodes = try inliner.inliningCalls(nodes)
         }
-        throw OsteonError(.limitExceeded, "Conditions are nested more than 64 deep.")
+        throw OsteonError(.limitExceeded, "The graph's conditions and loops take too many rounds to settle.")
+    }
+
+    private static let roundLimit = LoopUnroller.mostIterations + 64
+    /// Most nodes that all rounds together may look at.
+    private static let workLimit = 40_000_000
+
+    private static func unrolling(
+        _ loops: [String: Bool?], in nodes: [Tensorflow_NodeDef]
+    ) throws(OsteonError) -> [Tensorflow_NodeDef] {
+        if loops.isEmpty { return nodes }
+        var result: [Tensorflow_NodeDef] = []
+        for node in nodes {
+            if let goesOn = loops[node.name] { result += try LoopUnroller.nodes(for: node, goesOn: goesOn) } else { result.append(node) }
+        }
+        return result
     }
 }

@@ -1,9 +1,9 @@
 import Bytes
 
 /// Decompression of a Snappy block (Google's `format_description.txt`).
-enum Snappy {
+package enum Snappy {
     /// - Throws: `.malformed` where the block is damaged, `.limitExceeded` where it says it's larger than `limit`.
-    static func decompressed(_ bytes: UnsafeRawBufferPointer, limit: Int) throws(OsteonError) -> [UInt8] {
+    package static func decompressed(_ bytes: UnsafeRawBufferPointer, limit: Int) throws(OsteonError) -> [UInt8] {
         var reader = ByteReader(bytes)
         let count = try Checked.int(reader.variableInteger())
         // A copy of three bytes makes 64 at most.

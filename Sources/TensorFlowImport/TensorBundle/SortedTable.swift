@@ -35,8 +35,9 @@ struct SortedTable {
         budget = try Checked.add(1 << 24, Checked.multiply(bytes.count, Self.budgetFactor))
         var footer = ByteReader(bytes)
         try footer.seek(to: bytes.count - Self.footerSize)
-        _ = try BlockHandle(&footer)
-        let index = try BlockHandle(&footer)
+        let extra = try BlockHandle(&footer), index = try BlockHandle(&footer)
+        // What LevelDB keeps beside its data (filters); a checkpoint has nothing there.
+        try read(extra, bytes) { (_, _) in }
         var blocks: [BlockHandle] = []
         try read(index, bytes) { (_, value) throws(OsteonError) in
             try value.withRawBytes { (value) throws(OsteonError) in

@@ -8,19 +8,20 @@ import WireFormats
 ///
 /// Shards are mapped, and tensors that aren't partitioned borrow their bytes. A tensor's CRC-32C is checked when it's
 /// read; tensors nobody asks for (an optimiser's slots) cost nothing.
-final class TensorBundle {
+package final class TensorBundle {
     /// The path without `.index`.
-    let prefix: String
+    package let prefix: String
     /// Every file opened so far, the index first.
-    private(set) var files: [String]
+    package private(set) var files: [String]
     private let table: SortedTable
     private let shardCount: Int
     private var shards: [Int: MappedFile] = [:]
 
     private static let mostShards = 100_000
+    private static let mostSlices = 4096
 
     /// - Throws: `.unreadable` where the index isn't there, `.malformed` where it's damaged.
-    init(prefix: String) throws(OsteonError) {
+    package init(prefix: String) throws(OsteonError) {
         self.prefix = prefix
         let path = prefix + ".index"
         files = [path]
@@ -42,7 +43,7 @@ final class TensorBundle {
     }
 
     /// The names of all tensors, in the order of their bytes; slices aren't listed.
-    var names: [String] {
+    package var names: [String] {
         table.entries.compactMap { $0.key.first.map { $0 != 0 } ?? false ? String(validating: $0.key, as: UTF8.self) : nil }
     }
 
@@ -57,7 +58,7 @@ final class TensorBundle {
     /// - Parameter slice: the part wanted; nil for all of it.
     /// - Throws: `.malformed` for a missing tensor, one that doesn't fit its shard or whose checksum is wrong, and
     ///   slices that leave a hole; `.unsupported` for element types Osteon doesn't have.
-    func tensor(_ name: String, slice: TensorSlice? = nil) throws(OsteonError) -> Tensor {
+    package func tensor(_ name: String, slice: TensorSlice? = nil) throws(OsteonError) -> Tensor {
         try locating("tensor \(name) of the checkpoint \(prefix)") { () throws(OsteonError) in
             guard let entry = try entry(Array(name.utf8)) else {
                 throw OsteonError(.malformed, "The checkpoint has no tensor \(name).")
@@ -158,10 +159,13 @@ extension TensorBundle {
     private func partitioned(
         _ name: String, _ entry: Tensorflow_BundleEntryProto, _ shape: [Int], _ wanted: TensorSlice
     ) throws(OsteonError) -> Tensor {
+        guard entry.slices.count <= Self.mostSlices else {
+            throw OsteonError(.limitExceeded, "It's cut into \(entry.slices.count) slices; \(Self.mostSlices) are the most.")
+        }
+        var slices: [TensorSlice] = []
+        for proto in entry.slices { slices.append(try TensorSlice(proto, in: shape)) }
         var parts: [(slice: TensorSlice, tensor: Tensor)] = []
-        for proto in entry.slices {
-            let slice = try TensorSlice(proto, in: shape)
-            guard slice.overlaps(wanted) else { continue }
+        for (proto, slice) in zip(entry.slices, slices) where slice.overlaps(wanted) {
             guard let part = try self.entry(slice.key(name, of: proto)) else {
                 throw OsteonError(.malformed, "The slice \(slice.begin) + \(slice.extents) of it has no entry.")
             }

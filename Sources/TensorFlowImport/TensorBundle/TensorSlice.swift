@@ -2,9 +2,9 @@ import Bytes
 import WireFormats
 
 /// A box within a partitioned tensor: begin and extent on each axis.
-struct TensorSlice: Hashable {
-    var begin: [Int]
-    var extents: [Int]
+package struct TensorSlice: Hashable {
+    package var begin: [Int]
+    package var extents: [Int]
 
     /// The whole of a tensor.
     init(whole shape: [Int]) {
@@ -28,7 +28,7 @@ struct TensorSlice: Hashable {
 
     /// Reads TensorFlow's `shape_and_slices`: "40 8 0,20:-" is rows 0 to 19 of a tensor of 40 by 8.
     /// - Returns: nil for the empty text, which means the whole tensor.
-    init?(specification: String) throws(OsteonError) {
+    package init?(specification: String) throws(OsteonError) {
         guard !specification.isEmpty else { return nil }
         var words = specification.split(separator: " ").map(String.init)
         guard let last = words.popLast(), words.count <= 32 else { throw Self.unreadable(specification) }
