@@ -9,11 +9,10 @@ public enum NativeFormat {
     /// The data begins at a multiple of this.
     static let alignment = 64
     /// The longest header safetensors allows.
-    static let longestHeader = 100_000_000
+    static let longestHeader = SafetensorsEntry.longestHeader
     static let mostTensors = 1_000_000
-    static let longestName = 65_535
 
-    static let metadataKey = "__metadata__"
+    static let metadataKey = SafetensorsEntry.metadataKey
     /// Every header begins with this and the version's digits.
     static let opening = Array(#"{"__metadata__":{"osteon":"{\"format_version\":"#.utf8)
     /// What lies between the version and the 64 digits of the header's checksum.
@@ -26,22 +25,5 @@ public enum NativeFormat {
     /// Whether `bytes`, the start of a file, are those of an `.osteon` file of any version.
     public static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
         bytes.count >= 8 + opening.count && bytes[8 ..< 8 + opening.count].elementsEqual(opening)
-    }
-}
-
-extension ElementType {
-    /// The name safetensors has for this type.
-    var safetensorsName: String {
-        switch self {
-        case .bool: "BOOL"
-        default: rawValue.uppercased()
-        }
-    }
-
-    init(safetensorsName name: String) throws(OsteonError) {
-        guard let type = Self.allCases.first(where: { $0.safetensorsName == name }) else {
-            throw OsteonError(.unsupported, "The element type \"\(name)\" isn't known.")
-        }
-        self = type
     }
 }

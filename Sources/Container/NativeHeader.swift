@@ -4,16 +4,8 @@ import Tensors
 
 /// The header of an `.osteon` file: parsed and checked by itself, without looking at the weights.
 struct NativeHeader {
-    /// One tensor of the data, in order.
-    struct Entry {
-        var name: String
-        var elementType: ElementType
-        var shape: [Int]
-        /// In the data, which begins behind the header.
-        var range: Range<Int>
-    }
-
-    private(set) var entries: [Entry] = []
+    /// The tensors of the data, in its order.
+    private(set) var entries: [SafetensorsEntry] = []
     /// Where the data begins.
     let dataOffset: Int
     private var metadata: [JSONValue.Member] = []
@@ -58,23 +50,15 @@ struct NativeHeader {
         return end
     }
 
-    private static func entry(_ member: JSONValue.Member, after end: Int) throws(OsteonError) -> Entry {
-        let value = member.value
-        guard try value.members(only: ["dtype", "shape", "data_offsets"]).count == 3, member.name.utf8.count <= NativeFormat.longestName else {
-            throw OsteonError(.malformed, "A tensor has just dtype, shape and data_offsets, and a name of \(NativeFormat.longestName) bytes at most.")
+    private static func entry(_ member: JSONValue.Member, after end: Int) throws(OsteonError) -> SafetensorsEntry {
+        let entry = try SafetensorsEntry(member)
+        guard entry.range.lowerBound == end else {
+            throw OsteonError(.malformed, "The data begins at \(entry.range.lowerBound) instead of \(end): tensors follow each other without holes.")
         }
-        let type = try ElementType(safetensorsName: value.member("dtype").string())
-        var shape: [Int] = [], offsets: [Int] = []
-        for extent in try value.member("shape").array() { shape.append(try extent.integer()) }
-        for offset in try value.member("data_offsets").array() { offsets.append(try offset.integer()) }
-        let size = try Checked.multiply(Checked.product(shape), type.byteCount)
-        guard offsets.count == 2, offsets[0] == end, try Checked.add(offsets[0], size) == offsets[1] else {
-            throw OsteonError(.malformed, "The data of \(type.rawValue) \(shape) should be [\(end), \(end) + \(size)], not \(offsets): tensors follow each other without holes.")
+        guard end % entry.elementType.byteCount == 0 else {
+            throw OsteonError(.malformed, "The data at \(end) isn't aligned to its elements of \(entry.elementType.byteCount) bytes.")
         }
-        guard offsets[0] % type.byteCount == 0 else {
-            throw OsteonError(.malformed, "The data at \(offsets[0]) isn't aligned to its elements of \(type.byteCount) bytes.")
-        }
-        return Entry(name: member.name, elementType: type, shape: shape, range: offsets[0] ..< offsets[1])
+        return entry
     }
 }
 

@@ -38,7 +38,13 @@ public struct Pad: Operator {
         }
         guard let shape = x.shape else { return [TensorType(x.elementType, nil)] }
         let unknown = [TensorType(x.elementType, [Dimension](repeating: .unknown, count: shape.count))]
-        guard let given = try context.integers(1) else { return unknown }
+        guard let given = try context.integers(1) else {
+            // What isn't padded stays as it is, however much the axes named grow.
+            guard context.has(3), let listed = try context.integers(3) else { return unknown }
+            var result = shape
+            for axis in try Axes.resolve(listed, rank: shape.count) { result[axis] = .unknown }
+            return [TensorType(x.elementType, result)]
+        }
         guard let pads = try pads(given, axes: context.integers(3), hasAxes: context.has(3), rank: shape.count) else {
             return unknown
         }

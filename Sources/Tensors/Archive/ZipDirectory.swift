@@ -24,7 +24,9 @@ struct ZipDirectory {
         }
         var size = Int(size32), last = record
         (start, count) = (Int(start32), Int(countAll))
-        if countAll == .max || size32 == .max || start32 == .max {
+        let isNeeded = countAll == .max || size32 == .max || start32 == .max
+        // Some writers (PyTorch's among them) put the wide records where nothing needs them.
+        if isNeeded || Self.hasLocator(bytes, before: record) {
             guard record >= 20 else { throw OsteonError(.malformed, "The ZIP64 directory is missing.", offset: record) }
             try reader.seek(to: record - 20)
             guard try reader.integer(UInt32.self) == Self.locator64Signature else {
@@ -40,6 +42,9 @@ struct ZipDirectory {
             count = try Checked.int(reader.integer(UInt64.self))
             size = try Checked.int(reader.integer(UInt64.self))
             start = try Checked.int(reader.integer(UInt64.self))
+            guard countAll == .max || count == Int(countAll), size32 == .max || size == Int(size32), start32 == .max || start == Int(start32) else {
+                throw OsteonError(.malformed, "The ZIP64 directory disagrees with the archive's last record.", offset: last)
+            }
         }
         end = try Checked.add(start, size)
         guard end == last else {
@@ -48,6 +53,10 @@ struct ZipDirectory {
         guard count <= Self.mostMembers, count <= size / 46 else {
             throw OsteonError(.limitExceeded, "The archive claims \(count) members in \(size) bytes.", offset: record)
         }
+    }
+
+    private static func hasLocator(_ bytes: UnsafeRawBufferPointer, before record: Int) -> Bool {
+        record >= 20 && bytes.loadUnaligned(fromByteOffset: record - 20, as: UInt32.self).littleEndian == locator64Signature
     }
 
     /// The last 22 bytes, or earlier where a comment of exactly the length recorded follows.

@@ -1,0 +1,53 @@
+import Bytes
+
+/// One tensor of a safetensors header: `"name": {"dtype": …, "shape": […], "data_offsets": [begin, end]}`.
+public struct SafetensorsEntry: Sendable {
+    public var name: String
+    public var elementType: ElementType
+    public var shape: [Int]
+    /// In the data, which begins behind the header.
+    public var range: Range<Int>
+
+    /// The longest header the format allows, in bytes.
+    public static let longestHeader = 100_000_000
+    /// The member of a header that is no tensor.
+    public static let metadataKey = "__metadata__"
+    public static let longestName = 65_535
+
+    /// - Throws: `.malformed` where the offsets don't fit shape and type, `.unsupported` for an element type that isn't known.
+    public init(_ member: JSONValue.Member) throws(OsteonError) {
+        let value = member.value
+        guard try value.members(only: ["dtype", "shape", "data_offsets"]).count == 3, member.name.utf8.count <= Self.longestName else {
+            throw OsteonError(.malformed, "A tensor has just dtype, shape and data_offsets, and a name of \(Self.longestName) bytes at most.")
+        }
+        let type = try ElementType(safetensorsName: value.member("dtype").string())
+        var shape: [Int] = [], offsets: [Int] = []
+        for extent in try value.member("shape").array() { shape.append(try extent.integer()) }
+        for offset in try value.member("data_offsets").array() { offsets.append(try offset.integer()) }
+        let size = try Checked.multiply(Checked.product(shape), type.byteCount)
+        guard offsets.count == 2, offsets[0] >= 0, try Checked.add(offsets[0], size) == offsets[1] else {
+            throw OsteonError(.malformed, "The data of \(type.rawValue) \(shape) takes \(size) bytes; its offsets are \(offsets).")
+        }
+        name = member.name
+        elementType = type
+        self.shape = shape
+        range = offsets[0] ..< offsets[1]
+    }
+}
+
+extension ElementType {
+    /// The name safetensors has for this type.
+    public var safetensorsName: String {
+        switch self {
+        case .bool: "BOOL"
+        default: rawValue.uppercased()
+        }
+    }
+
+    public init(safetensorsName name: String) throws(OsteonError) {
+        guard let type = Self.allCases.first(where: { $0.safetensorsName == name }) else {
+            throw OsteonError(.unsupported, "The element type \"\(name)\" isn't known.")
+        }
+        self = type
+    }
+}

@@ -1,0 +1,83 @@
+import Bytes
+import GraphIR
+import ImportSupport
+import Tensors
+
+/// Puts a definition and weights together, and holds both to each other: nothing missing, nothing left over.
+enum Network {
+    private static let mostListed = 10
+
+    /// The graph of `definition` with `weights`, whose names may all have the prefix of a wrapper.
+    /// - Throws: `.invalidGraph` listing what's missing, has another shape or is left over.
+    static func build(
+        _ definition: any NetworkDefinition, name: String, _ weights: StateDict, _ notes: inout [String]
+    ) throws(OsteonError) -> Graph {
+        var candidate = weights, prefixes = ""
+        var firstProblem: OsteonError?
+        while true {
+            let builder = NetworkBuilder(name: Swift.type(of: definition).name, rank: definition.rank, weights: candidate)
+            let outputs = try build(definition, builder)
+            guard let problem = problem(builder, definition) else {
+                try finish(builder, outputs)
+                if !prefixes.isEmpty { notes.append("The prefix \(prefixes) of all names is left out.") }
+                notes += self.notes(builder, definition)
+                return builder.graph
+            }
+            // Of several ways to read the names, the one that finds more of them explains best.
+            if firstProblem == nil || !builder.hasTakenNone { firstProblem = problem }
+            guard !builder.missing.isEmpty, let next = try candidate.unwrapped() else { throw firstProblem ?? problem }
+            candidate = next.weights
+            prefixes += next.prefix
+        }
+    }
+
+    private static func build(_ definition: any NetworkDefinition, _ builder: NetworkBuilder) throws(OsteonError) -> [ValueID] {
+        let axes: [Dimension] = ["D", "H", "W"].suffix(definition.rank).map(Dimension.free)
+        let x = builder.graph.addInput("input", TensorType(.f32, [.free("N"), .fixed(definition.inputChannels)] + axes))
+        return try definition.build(x, builder)
+    }
+
+    private static func finish(_ builder: NetworkBuilder, _ outputs: [ValueID]) throws(OsteonError) {
+        try builder.finish(outputs.enumerated().map { (outputs.count == 1 ? "output" : "output_\($0.offset + 1)", $0.element) })
+        try builder.graph.verify()
+    }
+
+    /// What doesn't fit between the network and the weights; nil where all does.
+    private static func problem(_ builder: NetworkBuilder, _ definition: any NetworkDefinition) -> OsteonError? {
+        let left = leftOver(builder).filter { !definition.isIgnorable($0) }
+        var problems: [String] = []
+        if !builder.missing.isEmpty { problems.append("\(count(builder.missing, "weight")) missing: \(list(builder.missing))") }
+        if !builder.misshapen.isEmpty { problems.append("\(count(builder.misshapen, "weight")) of another shape or type: \(list(builder.misshapen))") }
+        if !left.isEmpty { problems.append("\(count(left, "tensor")) of the file left over: \(list(left))") }
+        if problems.isEmpty { return nil }
+        return OsteonError(
+            .invalidGraph,
+            "The weights aren't those of \(Swift.type(of: definition).name) with these arguments: \(problems.joined(separator: "; ")).")
+    }
+
+    private static func count(_ names: [String], _ noun: String) -> String {
+        names.count == 1 ? "1 \(noun) is" : "\(names.count) \(noun)s are"
+    }
+
+    private static func list(_ names: [String]) -> String {
+        names.prefix(mostListed).joined(separator: ", ") + (names.count > mostListed ? " and more" : "")
+    }
+
+    /// Tensors that the network didn't ask for; counters of batches count for nothing.
+    private static func leftOver(_ builder: NetworkBuilder) -> [String] {
+        builder.weights.entries.map(\.name).filter { !builder.hasTaken($0) && !$0.hasSuffix("num_batches_tracked") }
+    }
+
+    private static func notes(_ builder: NetworkBuilder, _ definition: any NetworkDefinition) -> [String] {
+        var notes: [String] = []
+        let ignored = leftOver(builder)
+        if let first = ignored.first {
+            notes.append("\(ignored.count) tensors have no use at inference and are left out (\(first)\(ignored.count > 1 ? ", …" : "")).")
+        }
+        if !builder.converted.isEmpty {
+            let types = builder.converted.map(\.rawValue).sorted().joined(separator: ", ")
+            notes.append("Weights of type \(types) are converted to f32.")
+        }
+        return notes
+    }
+}
