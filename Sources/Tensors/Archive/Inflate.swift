@@ -1,16 +1,28 @@
 import Bytes
 import CZlib
 
-/// Raw deflate streams (RFC 1951) through zlib, into memory whose size is known beforehand.
-enum Inflate {
+/// Deflate streams (RFC 1951) through zlib, into memory whose size is known beforehand.
+package enum Inflate {
     /// The most bytes a deflate stream of `count` bytes can expand to (1032 for 1, and the end of block).
-    static func mostBytes(from count: Int) -> Int { count.multipliedReportingOverflow(by: 1032).overflow ? Int.max : count * 1032 + 1024 }
+    package static func mostBytes(from count: Int) -> Int { count.multipliedReportingOverflow(by: 1032).overflow ? Int.max : count * 1032 + 1024 }
 
-    /// Fills `output` exactly from `input`.
+    /// Fills `output` exactly from the bare stream `input`.
     /// - Throws: `.malformed` where the stream is damaged, or longer or shorter than either.
     static func raw(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) throws(OsteonError) {
+        try fill(output, from: input, windowBits: -MAX_WBITS)
+    }
+
+    /// Fills `output` exactly from `input`, which has zlib's header and checksum (RFC 1950).
+    /// - Throws: `.malformed` where the stream is damaged, or longer or shorter than either.
+    package static func zlib(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) throws(OsteonError) {
+        try fill(output, from: input, windowBits: MAX_WBITS)
+    }
+
+    private static func fill(
+        _ output: UnsafeMutableRawBufferPointer, from input: UnsafeRawBufferPointer, windowBits: Int32
+    ) throws(OsteonError) {
         var stream = z_stream()
-        guard inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+        guard inflateInit2_(&stream, windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
             throw OsteonError(.limitExceeded, "Out of memory while decompressing.")
         }
         defer { inflateEnd(&stream) }

@@ -1,0 +1,81 @@
+import Foundation
+import HDF5
+import TestSupport
+import Testing
+
+@Suite struct FileTests {
+    private func file(_ name: String) throws -> HDF5File { try HDF5File(path: "\(FixtureTests.folder)/\(name).h5") }
+
+    @Test(arguments: [0, 512, 1024, 4096])
+    func isRecognizedBehindAUserBlock(of count: Int) {
+        let bytes = [UInt8](repeating: 7, count: count) + HDF5File.signature
+        #expect(bytes.withUnsafeBytes { HDF5File.recognizes($0) })
+        #expect(!([0] + bytes).withUnsafeBytes { HDF5File.recognizes($0) })
+        #expect(!bytes.dropLast().map { $0 }.withUnsafeBytes { HDF5File.recognizes($0) })
+    }
+
+    @Test func dataInOnePieceIsUsedInPlace() throws {
+        let mapped = try MappedFile(path: "\(FixtureTests.folder)/small_earliest.h5")
+        let tensor = try HDF5File(mapped).root.dataset("conv/conv/kernel:0").tensor()
+        let start = try #require(tensor.unsafeBytes.baseAddress), file = try #require(mapped.bytes.baseAddress)
+        #expect(start >= file && start < file + mapped.count)
+        #expect(!tensor.storage.isWritable)
+    }
+
+    /// Behind a prefix of one byte nothing is aligned, so the elements are copied.
+    @Test func unalignedDataIsReadAllTheSame() throws {
+        let bytes = [UInt8(0)] + (try FixtureTests.bytes("small_earliest.h5"))
+        let tensor = try bytes.withUnsafeBytes { buffer in
+            try HDF5File(UnsafeRawBufferPointer(rebasing: buffer.dropFirst()), owner: Owner()).root.dataset("conv/conv/kernel:0").tensor()
+        }
+        #expect(try tensor.doubles() == (0 ..< 12).map { Double($0) })
+    }
+
+    private final class Owner {}
+
+    @Test func pathsAreFollowedNameByName() throws {
+        let root = try file("names_latest").root
+        #expect(try root.dataset("deep/er/and/deeper/again").tensor().doubles() == [0, 1])
+        #expect(try root.group("deep").group("er").dataset("/deep/er/and/deeper/data").path == "/deep/er/and/deeper/data")
+        #expect(try root.contains("deep"))
+        #expect(try !root.contains("deep/er"))
+        let ofAGroup = errorCode { _ = try root.dataset("deep/er") }, ofADataset = errorCode { _ = try root.group("deep/er/and/deeper/data") }
+        #expect(ofAGroup == .malformed)
+        #expect(ofADataset == .malformed)
+        #expect(try root.attribute("nothing") == nil)
+    }
+
+    @Test func aGroupInsideItselfIsntWalkedForEver() throws {
+        let root = try file("refused_latest").root
+        #expect(try root.group("loop/inner/again/inner/again/inner").names() == ["again"])
+        let code = errorCode { _ = try root.group("loop").allDatasets() }
+        #expect(code == .malformed)
+    }
+
+    @Test func allDatasetsComeInTheOrderOfNames() throws {
+        let paths = try file("small_latest").root.allDatasets().map { $0.path }
+        #expect(paths == ["/conv/conv/bias:0", "/conv/conv/kernel:0", "/dense/dense/bias:0", "/dense/dense/kernel:0", "/text"])
+    }
+
+    /// What's held counts against the file's limit; what was given back doesn't.
+    @Test func memoryIsGivenBack() throws {
+        let root = try file("layouts_latest").root
+        let dataset = try root.dataset("growing_far")
+        var held: [Tensor] = []
+        let code = errorCode { while held.count < 400 { held.append(try dataset.tensor()) } }
+        #expect(code == .limitExceeded)
+        #expect(held.count > 100)
+        held = []
+        #expect(try dataset.tensor().count == 135000)
+    }
+
+    @Test func textsAndNumbersDontMix() throws {
+        let root = try file("types_latest").root
+        let asNumbers = errorCode { _ = try root.dataset("text/one").tensor() }, asText = errorCode { _ = try root.dataset("scalar").strings() }
+        #expect(asNumbers == .unsupported)
+        #expect(asText == .unsupported)
+        #expect(try root.dataset("scalar").attribute("text")?.string() == "näme")
+        let several = errorCode { _ = try root.dataset("scalar").attribute("texts")?.string() }
+        #expect(several == .malformed)
+    }
+}
