@@ -12,18 +12,22 @@ public struct ModelFile: Sendable {
     public var descriptions: [String: PortDescription]
     /// Results of checks against references, oldest first; each an object.
     public var verification: [JSONValue]
+    /// How the model is used on images; nil where nothing says it.
+    public var imaging: ImagingContract?
     /// Whatever else travels with the model (`preprocessing`, …), by key; carried verbatim.
     public var metadata: [String: String]
 
     public init(
         graph: Graph, tool: String = "osteon", provenance: Provenance = Provenance(),
-        descriptions: [String: PortDescription] = [:], verification: [JSONValue] = [], metadata: [String: String] = [:]
+        descriptions: [String: PortDescription] = [:], verification: [JSONValue] = [],
+        imaging: ImagingContract? = nil, metadata: [String: String] = [:]
     ) {
         self.graph = graph
         self.tool = tool
         self.provenance = provenance
         self.descriptions = descriptions
         self.verification = verification
+        self.imaging = imaging
         self.metadata = metadata
     }
 }

@@ -19,8 +19,10 @@ public enum NativeFormat {
     static let beforeChecksum = Array(#",\"header_sha256\":\""#.utf8)
     static let checksumDigits = 64
 
-    /// The members of `__metadata__` that a file must have; others are carried verbatim.
-    static let reservedKeys = ["osteon", "graph", "contract", "provenance", "tensors", "verification"]
+    /// The member of `__metadata__` that a file may have.
+    static let imagingKey = "imaging"
+    /// The members of `__metadata__` that are the format's own; others are carried verbatim.
+    static let reservedKeys = ["osteon", "graph", "contract", "provenance", "tensors", "verification", imagingKey]
 
     /// Whether `bytes`, the start of a file, are those of an `.osteon` file of any version.
     public static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -103,6 +103,10 @@ extension NativeHeader {
         model.verification = try json("verification").array()
         for record in model.verification { _ = try locating("metadata verification") { () throws(OsteonError) in try record.members() } }
         _ = try digests()
+        if JSONValue.object(metadata)[NativeFormat.imagingKey] != nil {
+            let imaging = try json(NativeFormat.imagingKey)
+            model.imaging = try locating("metadata imaging") { () throws(OsteonError) in try ImagingContract(json: imaging) }
+        }
         for member in metadata where !NativeFormat.reservedKeys.contains(member.name) {
             guard model.metadata.updateValue(try member.value.string(), forKey: member.name) == nil else {
                 throw OsteonError(.malformed, "Two metadata keys look like \"\(member.name)\".")

@@ -46,6 +46,7 @@ public enum NativeWriter {
             .init("tensors", .string(JSONValue.object(digests).text())),
             .init("verification", .string(JSONValue.array(model.verification).text())),
         ]
+        if let imaging = model.imaging { members.append(.init(NativeFormat.imagingKey, .string(imaging.json.text()))) }
         for (key, value) in model.metadata.sorted(by: { $0.key.precedesInUTF8($1.key) }) {
             guard !NativeFormat.reservedKeys.contains(key) else {
                 throw OsteonError(.usage, "The metadata key \"\(key)\" is the format's own; choose another.")

@@ -45,7 +45,7 @@ public struct Conversion {
         var clock = StepClock()
         let imported = try Model.open(source, options: importOptions)
         report.add("import", "\(imported.format.title), \(imported.graph.nodeCount) nodes", &clock)
-        report.notes += imported.notes
+        report.notes += imported.notes + (imported.imaging?.notes ?? [])
         var optimized = imported
         if optimize {
             progress("optimising")
@@ -149,6 +149,7 @@ public struct Conversion {
         // A native source keeps its records: where it came from first is what counts.
         if var file = model.native {
             file.graph = model.graph
+            file.imaging = model.imaging
             file.provenance.passes += passes
             file.provenance.options.merge(changingOptions) { $1 }
             return file
@@ -159,7 +160,7 @@ public struct Conversion {
             provenance: Provenance(
                 format: model.format.rawValue, producer: model.producer, sources: try hashes.entries(of: model.sourceFiles),
                 options: changingOptions, passes: passes, notes: model.notes),
-            metadata: metadata.isEmpty ? [:] : ["source_metadata": JSONValue.record(metadata).text()])
+            imaging: model.imaging, metadata: metadata.isEmpty ? [:] : ["source_metadata": JSONValue.record(metadata).text()])
     }
 
     /// The options that change the result, for the record.

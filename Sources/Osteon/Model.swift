@@ -24,8 +24,8 @@ public struct Model: Sendable {
     public var sourceFiles: [String] = []
     /// Metadata of the source, key by key.
     public var metadata: [String: String] = [:]
-    /// What the archive around the model says of its use; see `ImportedModel.imaging`.
-    public var imaging: JSONValue = .null
+    /// How the model is used on images, as the archive around it or a native file says; nil for a model alone.
+    public var imaging: ImagingContract?
     /// A native file's own records; nil for a foreign source.
     public var native: ModelFile?
 
@@ -41,27 +41,28 @@ public struct Model: Sendable {
             case .osteon:
                 let file = try NativeReader.open(path)
                 var model = Model(graph: file.graph, format: format, path: path, sourceFiles: [path], native: file)
+                model.imaging = file.imaging
                 try model.graph.cut(options)
                 return model
             case .onnx:
-                return Model(try ONNXImporter.importModel(path: path, options: options), format, path)
+                return try Model(ONNXImporter.importModel(path: path, options: options), format, path)
             case .tensorFlowGraph:
-                return Model(try TensorFlowImporter.importFrozenGraph(path: path, options: options), format, path)
+                return try Model(TensorFlowImporter.importFrozenGraph(path: path, options: options), format, path)
             case .tensorFlowCheckpoint:
-                return Model(try TensorFlowImporter.importCheckpoint(path: path, options: options), format, path)
+                return try Model(TensorFlowImporter.importCheckpoint(path: path, options: options), format, path)
             case .savedModel:
-                return Model(try TensorFlowImporter.importSavedModel(path: path, options: options), format, path)
+                return try Model(TensorFlowImporter.importSavedModel(path: path, options: options), format, path)
             case .keras:
-                return Model(try KerasImporter.importModel(path: path, options: options), format, path)
+                return try Model(KerasImporter.importModel(path: path, options: options), format, path)
             case .torch:
-                return Model(try TorchImporter.importModel(path: path, options: options), format, path)
+                return try Model(TorchImporter.importModel(path: path, options: options), format, path)
             case .archive:
-                return Model(try ArchiveImporter.importArchive(path: path, options: options), format, path)
+                return try Model(ArchiveImporter.importArchive(path: path, options: options), format, path)
             }
         }
     }
 
-    private init(_ imported: ImportedModel, _ format: SourceFormat, _ path: String) {
+    private init(_ imported: ImportedModel, _ format: SourceFormat, _ path: String) throws(OsteonError) {
         graph = imported.graph
         self.format = format
         self.path = path
@@ -69,7 +70,7 @@ public struct Model: Sendable {
         producer = imported.producer
         sourceFiles = imported.sourceFiles
         metadata = imported.metadata
-        imaging = imported.imaging
+        if imported.imaging != .null { imaging = try ImagingContract(json: imported.imaging) }
     }
 
     private init(graph: Graph, format: SourceFormat, path: String, sourceFiles: [String], native: ModelFile) {

@@ -1,4 +1,5 @@
 import Bytes
+import Container
 import Foundation
 import GraphIR
 import Inspection
@@ -13,6 +14,8 @@ public struct ModelInspection: Sendable {
     public var declaredOutputs: [(name: String, type: TensorType)]
     /// One line a free dimension.
     public var legalSizes: [LegalSizes]
+    /// How the model is used on images; nil where nothing says it.
+    public var imaging: ImagingContract?
     public var notes: [String]
     public var report: GraphReport
     /// The input shapes the costs are for, as text; nil where the model's own are fixed.
@@ -23,9 +26,10 @@ public struct ModelInspection: Sendable {
         let graph = model.graph
         format = model.format
         fileName = (model.path as NSString).lastPathComponent
-        fileSize = (try? FileManager.default.attributesOfItem(atPath: model.path)[.size] as? Int) ?? 0
+        fileSize = model.sourceFiles.reduce(0) { $0 + ((try? FileManager.default.attributesOfItem(atPath: $1)[.size] as? Int) ?? 0) }
         declaredInputs = graph.inputs.map { (graph[$0].name, graph.type($0)) }
         declaredOutputs = graph.outputs.map { (graph[$0].name, graph.type($0)) }
+        imaging = model.imaging
         notes = model.notes
         legalSizes = graph.freeDimensions.isEmpty ? [] : try LegalSizeSearch(graph).search()
         var bound = graph
@@ -72,6 +76,7 @@ public struct ModelInspection: Sendable {
                     ("peak_activation_bytes", report.peakActivationBytes.map { .integer($0) } ?? .null),
                 ])
             ),
+            ("imaging", imaging?.json ?? .null),
             ("notes", .array(notes.map { .string($0) })),
         ])
     }

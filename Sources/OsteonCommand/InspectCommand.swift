@@ -40,6 +40,7 @@ struct InspectCommand: ParsableCommand {
         for (name, type) in inspection.declaredInputs { lines.append("input   \(name): \(type)") }
         for (name, type) in inspection.declaredOutputs { lines.append("output  \(name): \(type)") }
         for sizes in inspection.legalSizes { lines.append("sizes   \(sizes.dimension): \(sizes.description)") }
+        if let imaging = inspection.imaging { lines += ImagingText(imaging).lines }
         for note in inspection.notes { lines.append("note    \(note)") }
         lines.append("")
         var header = ["layer", "operator", "output", "parameters", "MACs", "activation", "sees"]

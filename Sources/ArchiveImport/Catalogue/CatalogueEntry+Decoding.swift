@@ -15,12 +15,12 @@ extension CatalogueEntry {
         task = try object["task"].choice()
         keywords = try object["keywords"].strings()
         aliases = try object.list("aliases", Alias.init)
-        architecture = try object.part("architecture", Architecture.init)
-        input = try object.part("input", Input.init)
-        output = try object.part("output", Output.init)
-        data = try object.part("data", Data.init)
-        training = try object.part("training", Training.init)
-        intensity = try object.part("intensity", Intensity.init)
+        architecture = try json.member("architecture", Architecture.init)
+        input = try json.member("input", Input.init)
+        output = try json.member("output", Output.init)
+        data = try json.member("data", Data.init)
+        training = try json.member("training", Training.init)
+        intensity = try json.member("intensity", Intensity.init)
         targets = try object.list("targets", Target.init)
         references = try object["references"].strings()
         errata = try object.list("errata", Erratum.init)
@@ -150,16 +150,8 @@ private struct Record {
 
     subscript(name: String) -> JSONValue { json[name] ?? .null }
 
-    func part<T>(_ name: String, _ decode: (JSONValue) throws(OsteonError) -> T) throws(OsteonError) -> T {
-        try locating(name) { () throws(OsteonError) in try decode(self[name]) }
-    }
-
     func list<T>(_ name: String, _ decode: (JSONValue) throws(OsteonError) -> T) throws(OsteonError) -> [T] {
-        try locating(name) { () throws(OsteonError) in
-            var result: [T] = []
-            for value in try self[name].array() { result.append(try decode(value)) }
-            return result
-        }
+        try json.list(name, decode)
     }
 }
 
@@ -170,13 +162,6 @@ extension JSONValue {
 
     fileprivate func optionalString() throws(OsteonError) -> String? { self == .null ? nil : try string() }
     fileprivate func optionalInteger() throws(OsteonError) -> Int? { self == .null ? nil : try integer() }
-
-    fileprivate func choice<T: RawRepresentable & CaseIterable>() throws(OsteonError) -> T where T.RawValue == String {
-        guard let value = T(rawValue: try string()) else {
-            throw mismatch("one of \(T.allCases.map(\.rawValue).joined(separator: ", "))")
-        }
-        return value
-    }
 
     fileprivate func integers() throws(OsteonError) -> [Int] {
         var result: [Int] = []

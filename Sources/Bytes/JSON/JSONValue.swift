@@ -79,6 +79,29 @@ extension JSONValue {
         return result
     }
 
+    /// What `decode` makes of a member that must be there, with the member on an error's trail.
+    public func member<T>(_ name: String, _ decode: (JSONValue) throws(OsteonError) -> T) throws(OsteonError) -> T {
+        let value = try member(name)
+        return try locating(name) { () throws(OsteonError) in try decode(value) }
+    }
+
+    /// What `decode` makes of each element of a member that must be an array, with the member on an error's trail.
+    public func list<T>(_ name: String, _ decode: (JSONValue) throws(OsteonError) -> T) throws(OsteonError) -> [T] {
+        try member(name) { (value) throws(OsteonError) in
+            var result: [T] = []
+            for element in try value.array() { result.append(try decode(element)) }
+            return result
+        }
+    }
+
+    /// The case whose raw value is this string.
+    public func choice<T: RawRepresentable & CaseIterable>() throws(OsteonError) -> T where T.RawValue == String {
+        guard let value = T(rawValue: try string()) else {
+            throw mismatch("one of \(T.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return value
+    }
+
     /// An error saying that `expected` should be here.
     public func mismatch(_ expected: String) -> OsteonError {
         let found = switch self {

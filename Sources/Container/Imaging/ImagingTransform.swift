@@ -1,0 +1,112 @@
+import Bytes
+
+/// One step on an image, a label or an output, or a metric: a name and its arguments as the archive gives them.
+public struct ImagingTransform: Sendable, Hashable {
+    /// In Clara Train's words of version 2 and 3 (`ScaleIntensityRange`), or MONAI's (`ScaleIntensityRanged`).
+    public var name: String
+    /// No two of one name; values as in the archive, with its variables filled in.
+    public var arguments: [JSONValue.Member]
+    /// What the archive calls it, where that's another name.
+    public var originalName: String?
+
+    public init(name: String, arguments: [JSONValue.Member] = [], originalName: String? = nil) {
+        self.name = name
+        self.arguments = arguments
+        self.originalName = originalName
+    }
+
+    public subscript(argument: String) -> JSONValue? { JSONValue.object(arguments)[argument] }
+}
+
+// Archives write some values as strings ("false", "0.5"), and one value where a list may stand.
+extension ImagingTransform {
+    /// nil where the argument is missing or no number.
+    public func number(_ argument: String) -> Double? { self[argument].flatMap(Self.number) }
+
+    /// A list of numbers; one number makes a list of one.
+    public func numbers(_ argument: String) -> [Double]? {
+        guard case .array(let values)? = self[argument] else { return number(argument).map { [$0] } }
+        let numbers = values.compactMap(Self.number)
+        return numbers.count == values.count ? numbers : nil
+    }
+
+    /// true and false, as such, as text or as 1 and 0.
+    public func flag(_ argument: String) -> Bool? {
+        switch self[argument] {
+        case .bool(let value): value
+        case .integer(1): true
+        case .integer(0): false
+        case .string(let text): ["true": true, "false": false, "1": true, "0": false][text.lowercased()]
+        default: nil
+        }
+    }
+
+    public func text(_ argument: String) -> String? {
+        if case .string(let text)? = self[argument] { text } else { nil }
+    }
+
+    /// A list of strings; one string makes a list of one.
+    public func texts(_ argument: String) -> [String]? {
+        switch self[argument] {
+        case .string(let text): [text]
+        case .array(let values): values.allSatisfy { if case .string = $0 { true } else { false } } ? values.compactMap { try? $0.string() } : nil
+        default: nil
+        }
+    }
+
+    /// The fields it works on: `fields`, `field`, or MONAI's `keys`.
+    public var fields: [String] { texts("fields") ?? texts("field") ?? texts("keys") ?? [] }
+
+    private static func number(_ value: JSONValue) -> Double? {
+        switch value {
+        case .integer(let number): Double(number)
+        case .number(let number): number
+        case .string(let text): Double(text).flatMap { $0.isFinite ? $0 : nil }
+        default: nil
+        }
+    }
+}
+
+extension ImagingTransform {
+    /// `(x − sourceMinimum) / (sourceMaximum − sourceMinimum) · (targetMaximum − targetMinimum) + targetMinimum`, held
+    /// between the target's bounds where `clips`.
+    public struct IntensityRange: Sendable, Hashable {
+        public var sourceMinimum: Double
+        public var sourceMaximum: Double
+        public var targetMinimum: Double
+        public var targetMaximum: Double
+        public var clips: Bool
+
+        fileprivate init?(_ transform: ImagingTransform) {
+            guard let lower = transform.number("a_min"), let upper = transform.number("a_max") else { return nil }
+            sourceMinimum = lower
+            sourceMaximum = upper
+            targetMinimum = transform.number("b_min") ?? 0
+            targetMaximum = transform.number("b_max") ?? 1
+            clips = transform.flag("clip") ?? false
+        }
+    }
+
+    /// What a `ScaleIntensityRange` does; nil for other transforms and where its bounds are missing.
+    public var intensityRange: IntensityRange? {
+        ["ScaleIntensityRange", "ScaleIntensityRanged"].contains(name) ? IntensityRange(self) : nil
+    }
+
+    /// Whether each channel gets mean 0 and deviation 1 over its voxels that aren't 0.
+    public var normalizesNonzero: Bool {
+        switch name {
+        case "NormalizeNonzeroIntensities": true
+        case "NormalizeIntensityd", "NormalizeIntensity": flag("nonzero") == true && flag("channel_wise") == true
+        default: false
+        }
+    }
+
+    /// The voxel size, in millimetres, the image is brought to.
+    public var targetResolution: [Double]? {
+        switch name {
+        case "ScaleByResolution": numbers("target_resolution")
+        case "Spacingd": numbers("pixdim")
+        default: nil
+        }
+    }
+}
