@@ -86,7 +86,7 @@ public struct Catalogue: Sendable {
     private static let commonWords: Set<String> = ["segmentation", "classification", "annotation", "and", "ct", "mri", "clara"]
 
     /// In lower case and without a version.
-    private static func normalized(_ name: String) -> String {
+    static func normalized(_ name: String) -> String {
         let name = name.lowercased()
         guard let mark = name.lastIndex(of: "_") else { return name }
         let version = name[name.index(after: mark)...]

@@ -156,6 +156,6 @@ public struct CatalogueEntry: Sendable, Hashable {
 
     /// Whether the model published under `name` has the network described here.
     func network(of name: String) -> Alias.Network {
-        aliases.first { $0.name == name.lowercased() }?.network ?? .same
+        aliases.first { $0.name == Catalogue.normalized(name) }?.network ?? .same
     }
 }

@@ -1,0 +1,94 @@
+import Bytes
+import GraphIR
+import KerasImport
+import ONNXImport
+import TensorFlowImport
+import TorchImport
+
+/// Imports the model of an archive with what its configurations say of it.
+struct ModelImport {
+    let archive: ArchiveFolder
+    let files: ModelFiles
+    /// The caller's; they win over the archive's.
+    let options: ImportOptions
+
+    /// The names the toolkit gives the ends of its graphs and its training switch.
+    static let inputName = "NV_MODEL_INPUT"
+    static let outputName = "NV_MODEL_OUTPUT"
+    static let trainingFlag = "NV_IS_TRAINING"
+
+    func run(_ facts: inout ArchiveFacts) throws(OsteonError) -> ImportedModel {
+        facts.credit(files.location, with: "model")
+        try checkContained()
+        let path = archive.fullPath(files.location)
+        switch files.kind {
+        case .frozenGraph, .optimizedGraph:
+            return try byNames(&facts) { (options) throws(OsteonError) in
+                try TensorFlowImporter.importFrozenGraph(path: path, options: options)
+            }
+        case .checkpoint:
+            return try byNames(&facts) { (options) throws(OsteonError) in
+                try TensorFlowImporter.importCheckpoint(path: path, options: options)
+            }
+        case .savedModel:
+            let folder = String(path.dropLast("/saved_model.pb".count))
+            return try TensorFlowImporter.importSavedModel(path: folder, options: options)
+        case .onnx: return try ONNXImporter.importModel(path: path, options: options)
+        case .keras: return try KerasImporter.importModel(path: path, options: options)
+        case .torch:
+            var options = options
+            if options.architecture == nil {
+                guard let network = facts.network else {
+                    throw OsteonError(.unsupported, "\(files.location) holds weights only and no configuration of the archive names their network; give it with --architecture.")
+                }
+                options.architecture = .network(name: network.name, arguments: network.arguments)
+            }
+            return try TorchImporter.importModel(path: path, options: options)
+        }
+    }
+
+    /// Opens every file of the model as a file of the archive's own folder, so that none is one that only seems to lie there.
+    private func checkContained() throws(OsteonError) {
+        var locations = [files.location]
+        let parts = files.location.split(separator: "/").map(String.init)
+        let folder = parts.dropLast().joined(separator: "/"), name = parts.last ?? ""
+        if files.kind == .checkpoint {
+            locations = archive.names(in: folder).filter { $0.hasPrefix(name + ".") && !archive.isFolder(ModelFiles.join(folder, $0)) }
+                .map { ModelFiles.join(folder, $0) }
+        }
+        if files.kind == .savedModel {
+            let variables = ModelFiles.join(folder, "variables")
+            locations += archive.names(in: variables).map { ModelFiles.join(variables, $0) }
+        }
+        for location in locations { _ = try archive.map(location) }
+    }
+
+    /// Imports by the names of the ends that the configurations give, or the toolkit's usual ones; a graph that has other
+    /// names is imported as it stands.
+    private func byNames(
+        _ facts: inout ArchiveFacts, _ importer: (ImportOptions) throws(OsteonError) -> ImportedModel
+    ) throws(OsteonError) -> ImportedModel {
+        let inputs = facts.inputNodes.isEmpty ? [Self.inputName] : facts.inputNodes
+        let outputs = facts.outputNodes.isEmpty ? [Self.outputName] : facts.outputNodes
+        let trains = facts.infersInTrainingMode && options.constants[Self.trainingFlag] == nil
+        for (usesInputs, usesOutputs) in [(true, true), (false, true), (true, false), (false, false)] {
+            var attempt = options
+            if trains { attempt.constants[Self.trainingFlag] = 1 }
+            if usesInputs, options.inputs.isEmpty { for name in inputs { attempt.inputs[name] = .some(nil) } }
+            if usesOutputs, options.outputs.isEmpty { attempt.outputs = outputs }
+            let isLast = !usesInputs && !usesOutputs
+            do {
+                let model = try importer(attempt)
+                let missing = (usesInputs ? [] : facts.inputNodes) + (usesOutputs ? [] : facts.outputNodes)
+                if !missing.isEmpty, options.inputs.isEmpty || options.outputs.isEmpty {
+                    facts.notes.append("the graph has no \(missing.joined(separator: ", ")), which the configurations name; its own ends are taken")
+                }
+                if trains { facts.notes.append("inference runs in training mode (\(Self.trainingFlag) is 1): batch normalisation takes the statistics of its input") }
+                return model
+            } catch where error.code == .usage && !isLast {
+                continue
+            }
+        }
+        throw OsteonError(.internalFault, "No way to import the model was tried.")
+    }
+}

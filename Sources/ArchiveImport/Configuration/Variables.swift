@@ -1,0 +1,73 @@
+import Bytes
+
+/// The values that `{NAME}` stands for in an archive's configurations, from its environment.json.
+struct Variables {
+    private var values: [String: JSONValue] = [:]
+    /// Bytes that may still be put in; a value can name others, and so grow without bound.
+    private var budget = 4_000_000
+    private static let deepest = 8
+
+    init() {}
+
+    /// - Parameter json: an object; members that are objects or arrays are left out.
+    init(_ json: JSONValue) throws(OsteonError) {
+        for member in try json.members() {
+            switch member.value {
+            case .string, .integer, .number, .bool: values[member.name] = member.value
+            default: break
+            }
+        }
+    }
+
+    subscript(name: String) -> JSONValue? { values[name] }
+
+    mutating func set(_ name: String, _ value: JSONValue) { values[name] = value }
+
+    /// The text of a variable, with those it names filled in.
+    mutating func text(_ name: String) throws(OsteonError) -> String? {
+        guard case .string(let text)? = values[name] else { return nil }
+        return try fill(text, depth: 0)
+    }
+
+    /// `json` with every variable in its strings filled in. A string that is one variable takes the variable's own kind.
+    mutating func fill(_ json: JSONValue) throws(OsteonError) -> JSONValue {
+        switch json {
+        case .object(let members):
+            var filled: [JSONValue.Member] = []
+            for member in members { filled.append(JSONValue.Member(member.name, try fill(member.value))) }
+            return .object(filled)
+        case .array(let elements):
+            var filled: [JSONValue] = []
+            for element in elements { filled.append(try fill(element)) }
+            return .array(filled)
+        case .string(let text) where text.utf8.contains(UInt8(ascii: "{")):
+            if text.hasPrefix("{"), text.hasSuffix("}"), let value = values[String(text.dropFirst().dropLast())] {
+                if case .string = value {} else { return value }
+            }
+            return .string(try fill(text, depth: 0))
+        default: return json
+        }
+    }
+
+    private mutating func fill(_ text: String, depth: Int) throws(OsteonError) -> String {
+        guard depth < Self.deepest else {
+            throw OsteonError(.limitExceeded, "Variables of environment.json name one another more than \(Self.deepest) deep, as in \"\(text.prefix(80))\".")
+        }
+        var result = "", rest = Substring(text)
+        while let open = rest.firstIndex(of: "{") {
+            result += rest[..<open]
+            let inside = rest[rest.index(after: open)...]
+            guard let close = inside.firstIndex(of: "}"), let value = values[String(inside[..<close])] else {
+                result.append("{")
+                rest = inside
+                continue
+            }
+            let filled: String = if case .string(let text) = value { try fill(text, depth: depth + 1) } else { value.text() }
+            budget -= filled.utf8.count
+            guard budget >= 0 else { throw OsteonError(.limitExceeded, "The variables of environment.json fill in more than 4 MB.") }
+            result += filled
+            rest = inside[inside.index(after: close)...]
+        }
+        return result + rest
+    }
+}

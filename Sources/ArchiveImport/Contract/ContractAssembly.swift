@@ -1,0 +1,220 @@
+import Bytes
+import Container
+import GraphIR
+import Operators
+import Tensors
+
+/// Puts the imaging contract together: what the configurations say, held against the graph, completed from the catalogue.
+///
+/// The graph is always right about numbers of channels; the archive goes before the catalogue.
+struct ContractAssembly {
+    private let facts: ArchiveFacts
+    private let graph: Graph
+    private let kind: ModelFiles.Kind
+    private let entry: CatalogueEntry?
+    private var notes: [String]
+
+    init(_ facts: ArchiveFacts, _ graph: Graph, _ kind: ModelFiles.Kind) throws(OsteonError) {
+        self.facts = facts
+        self.graph = graph
+        self.kind = kind
+        notes = facts.notes
+        let catalogue = try Catalogue.standard()
+        entry = catalogue.model(named: facts.name) ?? catalogue.model(named: facts.text)
+            ?? facts.task.flatMap { catalogue.model(described: facts.text, task: $0.rawValue) }
+    }
+
+    func contract() throws(OsteonError) -> ImagingContract {
+        var copy = self
+        return try copy.assemble()
+    }
+
+    private mutating func assemble() throws(OsteonError) -> ImagingContract {
+        guard let inputValue = end(graph.inputs, named: facts.inputNodes + [ModelImport.inputName]),
+            let outputValue = end(graph.outputs, named: facts.outputNodes + [ModelImport.outputName])
+        else { throw OsteonError(.invalidGraph, "The archive's graph has no input or no output.") }
+        let layout = layout(of: inputValue)
+        var input = ImagingContract.Input(name: graph[inputValue].name, field: facts.inputField ?? "image", layout: layout)
+        input.channels = channels(count: inputCount(inputValue, layout))
+        var output = ImagingContract.Output(name: graph[outputValue].name, field: facts.outputField ?? "model", layout: layout)
+        output.channels = outputCount(outputValue, layout)
+        output.activation = activation(outputValue)
+        output.labels = labels(output)
+        comparePipelines()
+        var contract = ImagingContract(
+            name: facts.name, task: facts.task ?? entry.flatMap { .init(rawValue: $0.task.rawValue) } ?? .unknown, text: facts.text,
+            input: input, output: output, pipelines: facts.pipelines, labelTransforms: facts.labelTransforms, metrics: facts.metrics,
+            datasets: facts.cases.map(\.dataset))
+        contract.documentation = documentation(output)
+        contract.sources = facts.sources
+        contract.notes = notes
+        return contract
+    }
+
+    // MARK: Ends
+
+    /// The value of that name; else the first of floating-point numbers, else the first.
+    private func end(_ values: [ValueID], named names: [String]) -> ValueID? {
+        values.first { names.contains(graph[$0].name) } ?? values.first { graph.type($0).elementType.isFloat } ?? values.first
+    }
+
+    /// As the configuration says; else the axis with few channels; else as the catalogue says.
+    private func layout(of value: ValueID) -> ImagingContract.Layout {
+        if let layout = facts.layout { return layout }
+        if let shape = graph.type(value).shape, shape.count >= 3 {
+            let first = shape[1].fixed, last = shape[shape.count - 1].fixed
+            if let first, last == nil || first <= 16 && last ?? 0 > 16 { return .channelsFirst }
+            if let last, first == nil || last <= 16 && first ?? 0 > 16 { return .channelsLast }
+        }
+        return entry.flatMap { ImagingContract.Layout(rawValue: $0.input.layout) } ?? .channelsFirst
+    }
+
+    private func extent(_ value: ValueID, _ layout: ImagingContract.Layout) -> Int? {
+        guard let shape = graph.type(value).shape, shape.count >= 2 else { return nil }
+        return (layout == .channelsFirst ? shape[1] : shape[shape.count - 1]).fixed
+    }
+
+    private mutating func inputCount(_ value: ValueID, _ layout: ImagingContract.Layout) -> Int? {
+        settle(extent(value, layout), facts.inputCounts, "input") ?? entry?.input.graphChannels
+    }
+
+    private mutating func outputCount(_ value: ValueID, _ layout: ImagingContract.Layout) -> Int? {
+        settle(extent(value, layout), facts.outputCounts, "output")
+    }
+
+    /// The graph's number of channels, or the first said; differences are noted.
+    private mutating func settle(_ own: Int?, _ said: [ArchiveFacts.Count], _ side: String) -> Int? {
+        guard let result = own ?? said.first?.channels else { return nil }
+        for count in said where count.channels != result {
+            notes.append("the \(side) has \(result) channels, \(count.source) says \(count.channels)")
+        }
+        return result
+    }
+
+    // MARK: Names
+
+    private func channels(count: Int?) -> [ImagingContract.Channel] {
+        var documented = entry?.input.channels.map { ImagingContract.Channel(name: $0.name, modality: $0.modality) } ?? []
+        if let entry, documented.count == 1, count == entry.input.graphChannels { documented = Array(repeating: documented[0], count: entry.input.graphChannels) }
+        let modalities = facts.cases.first { !$0.modalities.isEmpty }?.modalities ?? [:]
+        guard let count, count <= 4096 else { return [] }
+        return (0 ..< count).map { index in
+            let known = documented.count == count ? documented[index] : nil
+            let modality = modalities[index] ?? known?.modality
+            return ImagingContract.Channel(name: facts.inputNames[index] ?? known?.name ?? modality ?? "channel \(index)", modality: modality)
+        }
+    }
+
+    /// Names by output channel, from where they're given by number first.
+    private mutating func labels(_ output: ImagingContract.Output) -> [ImagingContract.Label] {
+        let overlaps = output.activation == .sigmoid
+        if !facts.outputNames.isEmpty { return Self.labels(facts.outputNames) }
+        let split = facts.pipelines.flatMap(\.postprocessing).first { $0.name == "SplitAcrossChannels" }?.texts("channel_names")
+        // The numbers in a list of cases are values of a label volume: channels only where they exclude one another.
+        let values = overlaps ? [:] : facts.cases.first { !$0.labels.isEmpty }?.labels ?? [:]
+        let served = offsetLabels(output, overlaps)
+        if let split, output.channels == nil || split.count == output.channels {
+            return Self.labels(Dictionary(uniqueKeysWithValues: split.enumerated().map { ($0.offset, $0.element) }))
+        }
+        let fits = output.channels.map { channels in values.keys.allSatisfy { $0 < channels } && values.count == channels } ?? true
+        if !values.isEmpty, fits {
+            let named = values.filter { $0.key > 0 }.map { $0.value.lowercased() }
+            if !served.isEmpty, facts.labels.count == named.count, Set(named) != Set(facts.labels.map { $0.lowercased() }) {
+                notes.append("the list of cases names \(values.sorted { $0.key < $1.key }.prefix(16).map(\.value).joined(separator: ", ")), the server's configuration \(facts.labels.prefix(16).joined(separator: ", "))")
+            }
+            return Self.labels(values)
+        }
+        if !served.isEmpty { return Self.labels(served) }
+        guard let entry, entry.output.channels == output.channels else { return [] }
+        return entry.output.labels.map { .init(index: $0.index, name: $0.name) }
+    }
+
+    /// The server's labels leave the background out where there is one.
+    private mutating func offsetLabels(_ output: ImagingContract.Output, _ overlaps: Bool) -> [Int: String] {
+        guard !facts.labels.isEmpty else { return [:] }
+        let offset: Int
+        switch output.channels {
+        case facts.labels.count: offset = 0
+        case facts.labels.count + 1: offset = 1
+        case nil: offset = overlaps ? 0 : 1
+        default:
+            notes.append("the server's labels (\(facts.labels.prefix(16).joined(separator: ", "))) don't fit \(output.channels ?? 0) output channels")
+            return [:]
+        }
+        var result: [Int: String] = offset == 1 && !overlaps ? [0: "background"] : [:]
+        for (index, label) in facts.labels.enumerated() { result[index + offset] = label }
+        return result
+    }
+
+    private static func labels(_ names: [Int: String]) -> [ImagingContract.Label] {
+        names.sorted { $0.key < $1.key }.map { .init(index: $0.key, name: $0.value) }
+    }
+
+    // MARK: Activation
+
+    /// What the graph ends with where that's seen, else what the configuration says.
+    private mutating func activation(_ value: ValueID) -> ImagingContract.Activation? {
+        let seen = lastActivation(value), said = facts.activation
+        if let seen, let said, seen != said {
+            notes.append("the graph ends in \(seen.rawValue), \(facts.network?.file ?? "a configuration") says \(said.rawValue)")
+        }
+        if let activation = seen ?? said { return activation }
+        // Definitions of weights alone end in logits.
+        return kind == .torch ? ImagingContract.Activation.none : nil
+    }
+
+    private func lastActivation(_ value: ValueID) -> ImagingContract.Activation? {
+        var current = value
+        for _ in 0 ..< 8 {
+            guard let producer = graph.producer(current) else { return nil }
+            let node = graph[producer]
+            switch node.op {
+            case is Softmax: return .softmax
+            case is Sigmoid: return .sigmoid
+            case is Identity, is Transpose, is Reshape, is Squeeze, is Unsqueeze, is Cast:
+                guard let source = node.inputs.first ?? nil else { return nil }
+                current = source
+            default: return nil
+            }
+        }
+        return nil
+    }
+
+    // MARK: Documentation and contradictions
+
+    private mutating func documentation(_ output: ImagingContract.Output) -> ImagingContract.Documentation? {
+        guard let entry else {
+            return facts.documentedScores.isEmpty ? nil : .init(model: facts.name, channels: output.channels, targets: facts.documentedScores)
+        }
+        let network = entry.network(of: facts.name)
+        var result = ImagingContract.Documentation(
+            model: entry.name, documentedChannels: entry.output.documentedChannels, channels: output.channels ?? entry.output.channels)
+        if network == .other {
+            result.notes.append("\(facts.name) has another network than \(entry.name); the scores documented for that aren't its own")
+        } else {
+            result.targets = entry.targets.map { .init(metric: $0.metric.rawValue, name: $0.name, label: $0.label, value: $0.value) }
+            if network == .unknown { result.notes.append("it isn't known whether \(facts.name) has the network the scores are documented for") }
+        }
+        if let note = entry.output.note, entry.output.documentedChannels != entry.output.channels { result.notes.append(note) }
+        result.notes += entry.notes
+        if let channels = output.channels, let documented = entry.output.channels, channels != documented, network != .other {
+            notes.append("the graph has \(channels) output channels, \(entry.name) is known with \(documented)")
+        }
+        return result
+    }
+
+    /// Notes where the way for validation and the server's differ in what changes results.
+    private mutating func comparePipelines() {
+        guard let first = facts.pipelines.first else { return }
+        for other in facts.pipelines.dropFirst() {
+            if let a = first.window?.region, let b = other.window?.region, a != b {
+                let text = { (region: [Int]) in region.map(String.init).joined(separator: "x") }
+                notes.append("\(first.source) scans with \(text(a)), \(other.source) with \(text(b))")
+            }
+            let a = first.preprocessing.lazy.compactMap(\.intensityRange).first, b = other.preprocessing.lazy.compactMap(\.intensityRange).first
+            if let a, let b, a != b {
+                notes.append("\(first.source) scales intensities from \(a.sourceMinimum)…\(a.sourceMaximum), \(other.source) from \(b.sourceMinimum)…\(b.sourceMaximum)")
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import ArchiveImport
+import Container
+import Foundation
+import TestSupport
+import Testing
+
+/// Which of an archive's files is taken as its model.
+@Suite struct ModelFileTests {
+    private func model(_ archive: ArchiveMaker) throws -> String {
+        let contract = try archive.contract()
+        return try #require(contract.sources.first { $0.part == "model" }?.file)
+    }
+
+    @Test func theFrozenGraphComesBeforeTheRewrittenOne() throws {
+        try withTemporaryFolder { parent in
+            let archive = try MMARTests.liver(parent)
+            try archive.copy("tensorflow/segresnet.pb", to: "models/model.trt.pb")
+            #expect(try model(archive) == "models/model.fzn.pb")
+            try archive.remove("models/model.fzn.pb")
+            #expect(try model(archive) == "models/model.trt.pb")
+            #expect(try archive.imported().notes.contains { $0.contains("rewritten for a GPU") })
+        }
+    }
+
+    @Test func otherNamesAreTakenToo() throws {
+        try withTemporaryFolder { parent in
+            let archive = try MMARTests.liver(parent)
+            try archive.copy("tensorflow/segresnet.pb", to: "models/a.fzn.pb")
+            #expect(try model(archive) == "models/model.fzn.pb")
+            #expect(try archive.imported().notes.contains { $0.contains("also has a.fzn.pb") })
+            try archive.remove("models/model.fzn.pb")
+            #expect(try model(archive) == "models/a.fzn.pb")
+            try archive.remove("models/a.fzn.pb")
+            try archive.copy("tensorflow/segresnet.pb", to: "models/frozen.pb")
+            #expect(try model(archive) == "models/frozen.pb")
+        }
+    }
+
+    @Test func theFolderThatTheEnvironmentNamesComesFirst() throws {
+        try withTemporaryFolder { parent in
+            let archive = try MMARTests.liver(parent)
+            try archive.make("trained/v1")
+            try archive.copy("tensorflow/segresnet.pb", to: "trained/model.fzn.pb")
+            try archive.write("config/environment.json", ["MMAR_CKPT_DIR": "{MMAR_ROOT}/trained"])
+            #expect(try model(archive) == "trained/model.fzn.pb")
+            try archive.remove("trained/model.fzn.pb")
+            try archive.remove("models/model.fzn.pb")
+            try archive.copy("tensorflow/segresnet.pb", to: "trained/v1/model.fzn.pb")
+            #expect(try model(archive) == "trained/v1/model.fzn.pb")
+        }
+    }
+
+    @Test func aModelBesideItsConfigurationsIsFound() throws {
+        try withTemporaryFolder { parent in
+            let archive = try MMARTests.liver(parent)
+            try archive.remove("models")
+            try archive.copy("onnx/unet3d_small.onnx", to: "network.onnx")
+            #expect(try model(archive) == "network.onnx")
+        }
+    }
+
+    @Test func whatCannotBeReadIsExplained() throws {
+        let cases: [(file: String, words: String)] = [
+            ("models/model.ts", "TorchScript"), ("models/v1/model.zip", "unpack"), ("models/model.plan", "compiled for one GPU"),
+        ]
+        for (file, words) in cases {
+            try withTemporaryFolder { parent in
+                let archive = try MMARTests.liver(parent)
+                try archive.remove("models/model.fzn.pb")
+                try archive.write(file, text: "x")
+                #expect(errorCode { _ = try archive.imported() } == .unsupported)
+                #expect(refusal { _ = try archive.imported() }.contains(words))
+            }
+        }
+    }
+
+    /// Without a graph and its names, weights need the network of the training configuration.
+    @Test func weightsTakeTheNetworkOfTheTrainingConfiguration() throws {
+        try withTemporaryFolder { parent in
+            let archive = try MMARTests.liver(parent)
+            try archive.remove("models/model.fzn.pb")
+            try archive.write("models/model.pt", text: "not a model")
+            #expect(errorCode { _ = try archive.imported() } != nil)
+            try archive.remove("config/config_train.json")
+            #expect(errorCode { _ = try archive.imported() } == .unsupported)
+            #expect(refusal { _ = try archive.imported() }.contains("--architecture"))
+        }
+    }
+}
