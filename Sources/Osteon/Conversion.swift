@@ -56,15 +56,18 @@ public struct Conversion {
             report.add("optimise", "\(result.nodesBefore) → \(result.nodesAfter) nodes, \(result.patchCount) rewrites", &clock)
         }
         progress("comparing the optimised graph with the imported one")
-        (report.equivalence, report.checkedShapes) = try checkEquivalence(imported, optimized)
+        let arrays = try reference.map { (path) throws(OsteonError) in try ReferenceArrays(path: path, for: imported.graph) }
+        let equivalence = try checkEquivalence(imported, optimized, arrays)
+        report.equivalence = equivalence.checks
+        report.checkedShapes = equivalence.inputs.mapValues(\.shape)
         let worst = report.equivalence.map(\.comparison.maximumRelativeToMaximum).max() ?? 0
         let sizes = report.checkedShapes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.map(String.init).joined(separator: "×"))" }
         report.add("check", "optimised equals imported to \(worst.errorText) of the largest output (\(sizes.joined(separator: ", ")))", &clock)
-        if let reference {
+        if let reference, let arrays {
             progress("comparing with \(reference)")
             var verification = ModelVerification(optimized, engine: engine)
             verification.relativeTolerance = tolerance
-            report.reference = try verification.run(reference: reference, against: nil).outputs
+            report.reference = try verification.run(equivalence.results, against: arrays).outputs
             try Self.refuse(report.reference, "the reference \(reference)")
             let largest = report.reference.map(\.comparison.maximumAbsoluteError).max() ?? 0
             report.add("reference", "largest difference \(largest.errorText)", &clock)
@@ -82,17 +85,21 @@ public struct Conversion {
         return try pipeline.skipping(skippedPasses)
     }
 
+    /// Both graphs on the same inputs: how they compare, and what the optimised one gave.
+    private struct Equivalence {
+        var checks: [OutputCheck]
+        var inputs: [String: Tensor]
+        var results: [String: Tensor]
+    }
+
     /// Runs both graphs on the same inputs and holds every output to the tolerance.
     ///
     /// Without a reference or shapes the inputs are seeded and as small as is telling; what fails there is decided at the
     /// network's own size.
     private func checkEquivalence(
-        _ imported: Model, _ optimized: Model
-    ) throws(OsteonError) -> (checks: [OutputCheck], shapes: [String: [Int]]) {
-        if let reference {
-            let inputs = try ReferenceArrays(NPZ.read(reference), for: imported.graph).inputs
-            return try compare(imported, optimized, inputs)
-        }
+        _ imported: Model, _ optimized: Model, _ reference: ReferenceArrays?
+    ) throws(OsteonError) -> Equivalence {
+        if let reference { return try compare(imported, optimized, reference.inputs) }
         let inputs = try imported.seededInputs(seed: 0, shapes: Shapes.byInput(shapes, of: imported.graph))
         if shapes.isEmpty, let smaller = EconomicalShapes.smaller(than: inputs.mapValues(\.shape), imported.graph, optimized.graph) {
             let (smallImported, smallOptimized) = (imported.taking(smaller), optimized.taking(smaller))
@@ -109,7 +116,7 @@ public struct Conversion {
 
     private func compare(
         _ imported: Model, _ optimized: Model, _ inputs: [String: Tensor]
-    ) throws(OsteonError) -> (checks: [OutputCheck], shapes: [String: [Int]]) {
+    ) throws(OsteonError) -> Equivalence {
         let expected = try imported.session(for: inputs, engine).run(inputs)
         let actual = try optimized.session(for: inputs, engine).run(inputs)
         var checks: [OutputCheck] = []
@@ -120,7 +127,7 @@ public struct Conversion {
             checks.append(try OutputCheck(name: name, actual: a, expected: e, absolute: 1e-6, relativeToMax: tolerance))
         }
         try Self.refuse(checks, "the imported graph")
-        return (checks, inputs.mapValues(\.shape))
+        return Equivalence(checks: checks, inputs: inputs, results: actual)
     }
 
     private static func refuse(_ checks: [OutputCheck], _ other: String) throws(OsteonError) {

@@ -34,10 +34,9 @@ public struct ModelVerification {
         var report = VerificationReport()
         var inputs: [String: Tensor]
         if let reference {
-            let arrays = try locating(reference) { () throws(OsteonError) in try NPZ.read(reference) }
-            let sorted = try ReferenceArrays(arrays, for: model.graph)
+            let sorted = try ReferenceArrays(path: reference, for: model.graph)
             inputs = sorted.inputs
-            try check(sorted, into: &report)
+            try check(sorted, model.session(for: inputs, engine).run(inputs), into: &report)
         } else {
             inputs = try model.seededInputs(seed: seed, shapes: shapes)
         }
@@ -45,13 +44,21 @@ public struct ModelVerification {
         return report
     }
 
-    private func check(_ reference: ReferenceArrays, into report: inout VerificationReport) throws(OsteonError) {
+    /// Compares results at hand.
+    func run(_ results: [String: Tensor], against reference: ReferenceArrays) throws(OsteonError) -> VerificationReport {
+        var report = VerificationReport()
+        try check(reference, results, into: &report)
+        return report
+    }
+
+    private func check(
+        _ reference: ReferenceArrays, _ results: [String: Tensor], into report: inout VerificationReport
+    ) throws(OsteonError) {
         guard !reference.outputs.isEmpty || !dicePairs.isEmpty else {
             throw OsteonError(
                 .usage,
                 "The reference names no output of the model (\(model.outputNames.joined(separator: ", "))); its arrays are \(reference.names.joined(separator: ", ")).")
         }
-        let results = try model.session(for: reference.inputs, engine).run(reference.inputs)
         for name in model.outputNames {
             guard let expected = reference.outputs[name], let actual = results[name] else { continue }
             report.outputs.append(
@@ -130,8 +137,6 @@ extension TensorComparison {
             ("sqnr_db", .number(signalToNoiseDecibels)),
         ]
     }
-
-
 }
 
 /// The arrays of a reference file, told apart by the model's names.
@@ -142,6 +147,12 @@ struct ReferenceArrays {
     private let all: [(name: String, tensor: Tensor)]
 
     var names: [String] { all.map(\.name) }
+
+    /// Reads an `.npz`.
+    init(path: String, for graph: Graph) throws(OsteonError) {
+        let arrays = try locating(path) { () throws(OsteonError) in try NPZ.read(path) }
+        try self.init(arrays, for: graph)
+    }
 
     /// - Throws: `.usage` where an input of the model has no array.
     init(_ arrays: [(name: String, tensor: Tensor)], for graph: Graph) throws(OsteonError) {
