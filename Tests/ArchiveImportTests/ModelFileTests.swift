@@ -22,6 +22,39 @@ import Testing
         }
     }
 
+    @Test func aCheckpointIsTakenWhereThereIsNoFrozenGraph() throws {
+        try withTemporaryFolder { parent in
+            let archive = try MMARTests.liver(parent)
+            try archive.remove("models/model.fzn.pb")
+            for suffix in ["index", "meta", "data-00000-of-00001"] {
+                for name in ["model.ckpt", "model_final.ckpt"] {
+                    try archive.copy("tensorflow_saved/resource/model.ckpt.\(suffix)", to: "models/\(name).\(suffix)")
+                }
+            }
+            #expect(try model(archive) == "models/model.ckpt")
+            try archive.write("models/checkpoint", text: "model_checkpoint_path: \"/workspace/models/model_final.ckpt\"\nall_model_checkpoint_paths: \"x\"\n")
+            #expect(try model(archive) == "models/model_final.ckpt")
+            let notes = try archive.imported().notes
+            #expect(notes.contains { $0.contains("also has model.ckpt") })
+            // A part of it that lies elsewhere.
+            try archive.remove("models/model_final.ckpt.data-00000-of-00001")
+            try archive.link("models/model_final.ckpt.data-00000-of-00001", to: "model.ckpt.data-00000-of-00001")
+            #expect(errorCode { _ = try archive.imported() } == .unsafeReference)
+        }
+    }
+
+    @Test func aSavedModelIsTaken() throws {
+        try withTemporaryFolder { parent in
+            let archive = try MMARTests.liver(parent)
+            try archive.remove("models/model.fzn.pb")
+            try archive.make("models/saved/variables")
+            for name in ["saved_model.pb", "variables/variables.index", "variables/variables.data-00000-of-00001"] {
+                try archive.copy("tensorflow_saved/graph_mode/\(name)", to: "models/saved/\(name)")
+            }
+            #expect(try model(archive) == "models/saved/saved_model.pb")
+        }
+    }
+
     @Test func otherNamesAreTakenToo() throws {
         try withTemporaryFolder { parent in
             let archive = try MMARTests.liver(parent)

@@ -41,7 +41,10 @@ struct ModelImport {
                 guard let network = facts.network else {
                     throw OsteonError(.unsupported, "\(files.location) holds weights only and no configuration of the archive names their network; give it with --architecture.")
                 }
-                options.architecture = .network(name: network.name, arguments: network.arguments)
+                options.architecture = try locating(network.file) { () throws(OsteonError) in
+                    try TorchImporter.architecture(
+                        fromMONAIConfiguration: ["name": .string(network.name), "args": .object(network.arguments)])
+                }
             }
             return try TorchImporter.importModel(path: path, options: options)
         }

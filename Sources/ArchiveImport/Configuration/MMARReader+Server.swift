@@ -6,7 +6,7 @@ extension MMARReader {
     /// a server has expanded, under the model's name.
     mutating func readServer() throws(OsteonError) {
         guard var json = configuration("config_aiaa.json") else { return }
-        let file = "\(Self.folder)/config_aiaa.json"
+        let file = Self.server
         if case .object(let members) = json, members.count == 1, let only = members.first, only.value["type"] != nil || only.value["pre_transforms"] != nil {
             facts.text = only.name
             json = only.value

@@ -2,7 +2,8 @@ import Bytes
 import Container
 
 extension MMARReader {
-    /// config_train.json (or config_finetune.json): the network, and the validation during training where nothing else says it.
+    /// config_train.json (or config_finetune.json): the network, and the validation during training where no other configuration is
+    /// for validation.
     mutating func readTraining() throws(OsteonError) {
         for name in ["config_train.json", "config_finetune.json"] where facts.network == nil {
             guard let json = configuration(name) else { continue }
@@ -11,7 +12,7 @@ extension MMARReader {
             let validation = json["validate"] ?? json["validation"] ?? .null
             reader.isMONAI = ComponentReader.areMONAI(validation["pre_transforms"] ?? json["train"]?["pre_transforms"])
             if let model = json["train"]?["model"] ?? json["model"] { try readNetwork(model, file, &reader) }
-            if facts.pipelines.isEmpty { try readPipeline(validation, file, &reader) }
+            if !facts.pipelines.contains(where: { $0.source != Self.server }) { try readPipeline(validation, file, &reader) }
             if facts.metrics.isEmpty {
                 for member in ["metrics", "val_metrics", "key_metric"] where facts.metrics.isEmpty {
                     facts.metrics = try reader.list(validation[member], "\(file), \(member)")

@@ -9,6 +9,7 @@ struct MMARReader {
         "config_finetune.json", "environment.json",
     ]
     static let folder = "config"
+    static let server = "config/config_aiaa.json"
 
     let folder: ArchiveFolder
     var facts: ArchiveFacts
@@ -24,6 +25,7 @@ struct MMARReader {
     init(_ folder: ArchiveFolder) {
         self.folder = folder
         facts = ArchiveFacts(name: folder.name)
+        facts.isOfPublishedKind = true
     }
 
     /// Reads everything there is.

@@ -28,6 +28,8 @@ struct ArchiveFacts {
     var name: String
     var task: ImagingContract.Task?
     var text = ""
+    /// Whether a description without a name may tell which of the published models it is.
+    var isOfPublishedKind = false
     /// Names of what's segmented, without background.
     var labels: [String] = []
     var inputNodes: [String] = []

@@ -20,8 +20,9 @@ struct ContractAssembly {
         self.kind = kind
         notes = facts.notes
         let catalogue = try Catalogue.standard()
-        entry = catalogue.model(named: facts.name) ?? catalogue.model(named: facts.text)
-            ?? facts.task.flatMap { catalogue.model(described: facts.text, task: $0.rawValue) }
+        // Later releases for PyTorch have the same descriptions and other networks.
+        let described = facts.isOfPublishedKind && kind != .torch ? facts.task.flatMap { catalogue.model(described: facts.text, task: $0.rawValue) } : nil
+        entry = catalogue.model(named: facts.name) ?? catalogue.model(named: facts.text) ?? described
     }
 
     func contract() throws(OsteonError) -> ImagingContract {
