@@ -1,12 +1,87 @@
 import Bytes
 import GraphIR
+import ImportSupport
+import Tensors
 
 /// Reads Keras models: HDF5 files of Keras 1.2, 2 and 3, and `.keras` archives.
+///
+/// Sequential and Functional models are described by their files; what's a Python class of its own isn't, and code in a
+/// file (`Lambda`) is never run. Weights alone need `options.architecture`: a model as JSON (`model.to_json()`), or the
+/// name of one of Osteon's own definitions (`KerasNetworks`).
 public enum KerasImporter {
     /// Whether `bytes` are those of an HDF5 file or a `.keras` archive.
-    public static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool { false }
+    public static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool { KerasFile.recognizes(bytes) }
 
+    /// - Throws: `.unsupported` listing every layer there's no rule for, `.unsafeReference` where one carries code,
+    ///   `.malformed` where variables are missing or of other shapes, `.usage` where the file holds weights only and
+    ///   `options.architecture` is missing.
     public static func importModel(path: String, options: ImportOptions = ImportOptions()) throws(OsteonError) -> ImportedModel {
-        throw OsteonError(.unsupported, "Keras models aren't read yet.")
+        let file = try KerasFile(path: path)
+        var sources = [path]
+        let model: JSONValue
+        switch options.architecture {
+        case .file(let other)?:
+            sources.append(other)
+            let text = try MappedFile(path: other)
+            model = try withExtendedLifetime(text) { () throws(OsteonError) in
+                try locating(other) { () throws(OsteonError) in try JSONValue(parsing: text.bytes) }
+            }
+        case .network(let name, let arguments)?:
+            model = try KerasNetworks.model(name, arguments, layers: file.weights.layerNames())
+        case nil:
+            guard let own = file.model else {
+                throw OsteonError(
+                    .usage,
+                    "The file holds weights only. Name its network with --architecture: a file made by model.to_json(), or one of \(KerasNetworks.names.joined(separator: ", ")).")
+            }
+            model = own
+        }
+        var imported = try importModel(model, file, options)
+        imported.sourceFiles = sources
+        return imported
+    }
+
+    /// Imports a model with the weights of a file.
+    static func importModel(_ json: JSONValue, _ file: KerasFile, _ options: ImportOptions) throws(OsteonError) -> ImportedModel {
+        let ownVersion = try json["keras_version"]?.string()
+        let isOwn = options.architecture == nil
+        let dialect = KerasDialect(
+            version: ownVersion ?? (isOwn ? file.version : nil), backend: file.backend, model: json)
+        var parser = ModelParser(dialect)
+        let model = try parser.model(json)
+        let builder = KerasBuilder(
+            try file.weights.variables(for: model), dialect, name: model.name, feeds: options.inputs)
+        if let version = file.version { builder.weightsMajor = KerasDialect(version: version, backend: nil, model: .null).major }
+        let outputs = try builder.applyModel(model, builder.addInputs(model), prefix: "")
+        try finish(builder, outputs, options)
+        try builder.graph.cut(options)
+        let version = file.version ?? ownVersion
+        let backend = file.backend.map { " (\($0))" } ?? ""
+        return ImportedModel(
+            graph: builder.graph, format: "keras", producer: version.map { "Keras \($0)\(backend)" } ?? "", sourceFiles: [],
+            notes: builder.notes)
+    }
+
+    /// Sets the graph's outputs: the model's, or where some of its layers aren't supported, the ones asked for.
+    private static func finish(_ builder: KerasBuilder, _ outputs: [ValueID]?, _ options: ImportOptions) throws(OsteonError) {
+        var values = outputs ?? []
+        if outputs == nil {
+            for name in options.outputs {
+                guard let value = builder.graph.value(named: name) else { try builder.unsupported.check(); break }
+                values.append(value)
+            }
+            if values.isEmpty { try builder.unsupported.check() }
+        }
+        var named: [(name: String, value: ValueID)] = []
+        for value in values {
+            let base = builder.graph[value].name
+            var name = base, number = 0
+            while named.contains(where: { $0.name == name }) {
+                number += 1
+                name = "\(base)_\(number)"
+            }
+            named.append((name, value))
+        }
+        try builder.finish(named)
     }
 }

@@ -1,0 +1,237 @@
+import Bytes
+import GraphIR
+import ImportSupport
+import Operators
+import Tensors
+
+/// Builds the portable graph of a Keras model: applies layers in order, with their variables.
+///
+/// Values are named as layers are, with the names of nested models in front (`encoder/conv2d_1`); further calls of a shared
+/// layer get `_1`, `_2`…
+final class KerasBuilder: ImportBuilder {
+    let weights: WeightTable
+    let dialect: KerasDialect
+    /// The version of Keras that laid out the weights, which may be another one than that of the configuration.
+    var weightsMajor: Int
+    private(set) var notes: [String]
+    private(set) var unsupported = UnsupportedLayers()
+    private var variables: [String: ValueID] = [:]
+    private var scopes: Set<String> = []
+    private var reserved: Set<String> = []
+    /// Shapes of values that are to be fed from outside, by name, so that what makes them needn't be supported.
+    private let feeds: [String: [Int]?]
+    /// Calls of layers that may still be applied: shared models can multiply without end.
+    private var budget = 200_000
+
+    init(_ weights: WeightTable, _ dialect: KerasDialect, name: String, feeds: [String: [Int]?] = [:]) {
+        self.weights = weights
+        self.dialect = dialect
+        self.feeds = feeds
+        weightsMajor = dialect.major
+        notes = weights.notes
+        super.init(name: name)
+    }
+
+    /// Tells a person something, once.
+    func note(_ text: String) {
+        if !notes.contains(text) { notes.append(text) }
+    }
+
+    // MARK: Variables
+
+    /// A variable of the layer called, of the shape it must have, as a constant of the type the layer computes in.
+    /// - Throws: `.malformed` where the file doesn't hold it or its shape is another.
+    func variable(_ name: String, of call: LayerCall, shape: [Int], like value: ValueID? = nil) throws(OsteonError) -> ValueID {
+        try variable(name, of: call, shapes: [shape], like: value).value
+    }
+
+    /// The same for a variable that may come in several shapes.
+    /// - Returns: also the place in `shapes` of the one it has.
+    func variable(
+        _ name: String, of call: LayerCall, shapes: [[Int]], like value: ValueID? = nil
+    ) throws(OsteonError) -> (value: ValueID, form: Int) {
+        let stored = try stored(name, of: call)
+        guard let form = shapes.firstIndex(of: stored.shape) else {
+            throw OsteonError(
+                .malformed, "Its variable \(name) has shape \(stored.shape) in the file (\(stored.name)); \(shapes[0]) is needed.")
+        }
+        return (try constant(name, stored, of: call, like: value), form)
+    }
+
+    /// A variable of whatever shape it has.
+    func anyVariable(_ name: String, of call: LayerCall, like value: ValueID? = nil) throws(OsteonError) -> ValueID {
+        try constant(name, stored(name, of: call), of: call, like: value)
+    }
+
+    func stored(_ name: String, of call: LayerCall) throws(OsteonError) -> StoredVariable {
+        guard let stored = weights[call.layer, name] else {
+            throw OsteonError(.malformed, "The file doesn't hold its variable \(name).")
+        }
+        return stored
+    }
+
+    private func constant(_ name: String, _ stored: StoredVariable, of call: LayerCall, like value: ValueID?) throws(OsteonError) -> ValueID {
+        let own = try call.configuration.computeType().type, wanted = value.map { graph.type($0).elementType } ?? own
+        let key = "\(call.layer.path)/\(name) \(wanted.rawValue)"
+        if let known = variables[key] { return known }
+        var tensor = try locating("variable \(stored.name)") { () throws(OsteonError) in try stored.read() }
+        guard tensor.shape == stored.shape else { throw OsteonError(.internalFault, "A variable changed its shape on reading.") }
+        if tensor.elementType != wanted { tensor = try tensor.converted(to: wanted) }
+        let id = graph.addConstant("\(call.layer.path)/\(name)", tensor)
+        variables[key] = id
+        return id
+    }
+
+    // MARK: Values
+
+    /// The value in a floating-point type: integers become what the layer computes in.
+    func float(_ value: ValueID, _ call: LayerCall) throws(OsteonError) -> ValueID {
+        if graph.type(value).elementType.isFloat { return value }
+        return try step("float", Cast(elementType: call.configuration.computeType().type), [value])
+    }
+
+    /// The rank of a value; Keras always knows it.
+    func rank(_ value: ValueID) throws(OsteonError) -> Int {
+        guard let rank = graph.type(value).rank else {
+            throw OsteonError(.unsupported, "the rank of \(graph[value].name) isn't known")
+        }
+        return rank
+    }
+
+    /// The shape of a value, extents that aren't fixed being nil.
+    func shape(_ value: ValueID) throws(OsteonError) -> [Int?] {
+        guard let shape = graph.type(value).shape else {
+            throw OsteonError(.unsupported, "the rank of \(graph[value].name) isn't known")
+        }
+        return shape.map(\.fixed)
+    }
+
+    /// An extent that a variable's shape depends on.
+    func fixedExtent(_ value: ValueID, _ axis: Int) throws(OsteonError) -> Int {
+        let shape = try shape(value), place = axis < 0 ? axis + shape.count : axis
+        guard shape.indices.contains(place) else { throw OsteonError(.malformed, "Axis \(axis) of an input of rank \(shape.count).") }
+        guard let extent = shape[place] else {
+            throw OsteonError(.unsupported, "its weights depend on axis \(axis) of \(graph[value].name), which isn't fixed")
+        }
+        return extent
+    }
+
+    /// The value with its rank checked to be that of batch, channels and `layout`'s spatial axes, channels first.
+    func spatialInput(_ value: ValueID, _ layout: ChannelLayout) throws(OsteonError) -> ValueID {
+        let rank = try rank(value)
+        guard rank == layout.spatialRank + 2 else {
+            throw OsteonError(.malformed, "Its input \(graph[value].name) has rank \(rank), not \(layout.spatialRank + 2).")
+        }
+        return try channelsFirst(value, layout)
+    }
+
+    // MARK: Calling
+
+    /// A name for the values of one call that no other call or layer has.
+    func scope(for path: String, call: Int) -> String {
+        var number = call, name = call == 0 ? path : "\(path)_\(call)"
+        while (call > 0 && reserved.contains(name)) || !scopes.insert(name).inserted {
+            number += 1
+            name = "\(path)_\(number)"
+        }
+        return name
+    }
+
+    /// Keeps names of layers from being given to further calls of others.
+    func reserve(_ paths: [String]) { reserved.formUnion(paths) }
+
+    /// Applies a layer under `name`.
+    /// - Returns: its outputs; nil where it isn't supported, which is noted.
+    func apply(_ call: LayerCall, as name: String) throws(OsteonError) -> [ValueID]? {
+        budget -= 1
+        guard budget >= 0 else { throw OsteonError(.limitExceeded, "The model's layers are called more than 200000 times.") }
+        let outer = scope
+        defer { scope = outer }
+        scope = name
+        return try locating("layer \(call.layer.path) (\(call.layer.title))") { () throws(OsteonError) -> [ValueID]? in
+            do throws(OsteonError) {
+                guard let values = try results(of: call) else { return fed(call) }
+                return try settle(values)
+            } catch {
+                guard error.code == .unsupported else { throw error }
+                unsupported.add(call.layer, error.message)
+                return fed(call)
+            }
+        }
+    }
+
+    /// Notes a layer that couldn't be imported whatever it read.
+    func noteUnsupported(_ layer: KerasLayer) { _ = unsupported.rule(for: layer) }
+
+    /// An input of the graph for a layer that isn't supported, where one is asked for.
+    private func fed(_ call: LayerCall) -> [ValueID]? {
+        guard let shape = feeds[scope] ?? nil, shape.allSatisfy({ $0 >= 0 }), graph.value(named: scope) == nil else { return nil }
+        let type = (try? call.configuration.computeType().type) ?? .f32
+        return [graph.addInput(scope, TensorType(type, fixed: shape))]
+    }
+
+    private func results(of call: LayerCall) throws(OsteonError) -> [ValueID]? {
+        if let model = call.layer.model { return try applyModel(model, call.inputs, prefix: scope) }
+        guard let rule = unsupported.rule(for: call.layer) else { return nil }
+        if call.layer.isOperation || OperationRules.isFunctionCall(call.layer) { return try rule(call, self) }
+        try checkArguments(call)
+        return try rule(try autocast(call), self)
+    }
+
+    private func checkArguments(_ call: LayerCall) throws(OsteonError) {
+        for (name, value) in call.named {
+            if name == "training" {
+                if case .json(.bool(true)) = value { note("\(call.layer.path) is called with training=True; imported for inference") }
+                continue
+            }
+            guard value.values.isEmpty || AttentionRules.tensorArguments.contains(name) else {
+                throw OsteonError(.unsupported, "it's called with a tensor \(name)")
+            }
+        }
+    }
+
+    /// Floats become what the layer computes in, as Keras does.
+    private func autocast(_ call: LayerCall) throws(OsteonError) -> LayerCall {
+        let (type, isMixed) = try call.configuration.computeType()
+        if isMixed { note("layers of mixed precision are computed in f32") }
+        let isOff = call.inputs.allSatisfy { !graph.type($0).elementType.isFloat || graph.type($0).elementType == type }
+        guard !isOff, !call.configuration.flag("autocast", true) == false, call.layer.className != "InputLayer" else { return call }
+        var positional: [LayerCall.Argument] = []
+        for (index, argument) in call.positional.enumerated() { positional.append(try cast(argument, type, "\(index)")) }
+        return LayerCall(call.layer, positional, call.named)
+    }
+
+    private func cast(_ argument: LayerCall.Argument, _ type: ElementType, _ part: String) throws(OsteonError) -> LayerCall.Argument {
+        switch argument {
+        case .json: return argument
+        case .list(let items):
+            var result: [LayerCall.Argument] = []
+            for (index, item) in items.enumerated() { result.append(try cast(item, type, "\(part)_\(index)")) }
+            return .list(result)
+        case .value(let value):
+            let current = graph.type(value).elementType
+            guard current.isFloat, current != type else { return argument }
+            return .value(try step("input_\(part)", Cast(elementType: type), [value]))
+        }
+    }
+
+    /// Gives a layer's outputs its name; what it passes on unchanged gets a value of its own.
+    private func settle(_ values: [ValueID]) throws(OsteonError) -> [ValueID] {
+        var result: [ValueID] = []
+        for (index, value) in values.enumerated() {
+            let name = index == 0 ? scope : "\(scope):\(index)", current = graph[value].name
+            guard graph.producer(value) != nil || graph.constant(value) != nil, current == scope || current.hasPrefix("\(scope):"),
+                !result.contains(value)
+            else {
+                result.append(try graph.add(Identity(), [value], outputNames: [name])[0])
+                continue
+            }
+            if current != name, graph.value(named: name) == nil {
+                try graph.rename(value, to: name)
+                if let node = graph.producer(value), graph.uniqueNodeName(name) == name { try graph.rename(node, to: name) }
+            }
+            result.append(value)
+        }
+        return result
+    }
+}

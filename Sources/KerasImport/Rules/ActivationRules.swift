@@ -1,0 +1,73 @@
+import Bytes
+import GraphIR
+import ImportSupport
+import Operators
+import Tensors
+
+/// Layers that are a function of each element, and Softmax.
+enum ActivationRules {
+    static let table: [String: LayerRule] = [
+        "Activation": { (call, builder) throws(OsteonError) in
+            [try builder.activated(call.input(), call.configuration.value(["activation"]), call)]
+        },
+        "ReLU": relu,
+        "LeakyReLU": { (call, builder) throws(OsteonError) in
+            let slope = try call.configuration.double("negative_slope", "alpha", default: 0.3)
+            return [try builder.step("leaky_relu", LeakyRelu(alpha: slope), [builder.float(call.input(), call)])]
+        },
+        "ELU": { (call, builder) throws(OsteonError) in
+            let alpha = try call.configuration.double("alpha", default: 1)
+            return [try builder.step("elu", Elu(alpha: alpha), [builder.float(call.input(), call)])]
+        },
+        "ThresholdedReLU": { (call, builder) throws(OsteonError) in
+            let theta = try call.configuration.double("theta", default: 1)
+            return [try builder.step("relu", ThresholdedRelu(alpha: theta), [builder.float(call.input(), call)])]
+        },
+        "Softmax": softmax,
+        "PReLU": parametric,
+    ]
+
+    /// `maximum` above it, `slope · (x − threshold)` below the threshold, `x` between.
+    private static func relu(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
+        let maximum = try call.configuration.optionalDouble("max_value")
+        let slope = try call.configuration.double("negative_slope", default: 0)
+        let threshold = try call.configuration.double("threshold", default: 0)
+        return [try relu(call.input(), builder, maximum: maximum, slope: slope, threshold: threshold)]
+    }
+
+    static func relu(
+        _ x: ValueID, _ builder: KerasBuilder, maximum: Double?, slope: Double, threshold: Double
+    ) throws(OsteonError) -> ValueID {
+        if threshold == 0, slope == 0 {
+            return maximum == nil ? try builder.step("relu", Relu(), [x]) : try builder.clipped(x, 0, maximum, "relu")
+        }
+        var y: ValueID
+        if threshold == 0 {
+            y = try builder.step("leaky_relu", LeakyRelu(alpha: slope), [x])
+        } else {
+            let bound = try builder.scalar(threshold, like: x, "threshold")
+            let isAbove = try builder.step("is_above", GreaterOrEqual(), [x, bound])
+            let below = try builder.step(
+                "below", Multiply(), [builder.step("shifted", Subtract(), [x, bound]), builder.scalar(slope, like: x, "slope")])
+            y = try builder.step("relu", Where(), [isAbove, x, below])
+        }
+        if maximum != nil { y = try builder.clipped(y, nil, maximum, "bounded") }
+        return y
+    }
+
+    private static func softmax(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
+        let axes = try call.configuration.optionalInts("axis") ?? [-1]
+        guard axes.count == 1, call.inputs.count == 1 else { throw OsteonError(.unsupported, "over several axes or with a mask") }
+        return [try builder.step("softmax", Softmax(axis: axes[0]), [builder.float(call.input(), call)])]
+    }
+
+    /// A slope for each element of an item, shared along some axes.
+    private static func parametric(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
+        let x = try builder.float(call.input(), call), shared = try call.configuration.optionalInts("shared_axes") ?? []
+        var shape: [Int] = []
+        for axis in 1 ..< max(try builder.rank(x), 1) {
+            shape.append(shared.contains(axis) ? 1 : try builder.fixedExtent(x, axis))
+        }
+        return [try builder.step("prelu", PRelu(), [x, builder.variable("alpha", of: call, shape: shape, like: x)])]
+    }
+}

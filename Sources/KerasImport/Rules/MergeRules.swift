@@ -1,0 +1,115 @@
+import Bytes
+import GraphIR
+import ImportSupport
+import Operators
+import Tensors
+
+/// Layers that join several tensors.
+enum MergeRules {
+    static let table: [String: LayerRule] = [
+        "Add": { (call, builder) throws(OsteonError) in [try fold(Add(), call, builder)] },
+        "Subtract": { (call, builder) throws(OsteonError) in [try fold(Subtract(), call, builder)] },
+        "Multiply": { (call, builder) throws(OsteonError) in [try fold(Multiply(), call, builder)] },
+        "Maximum": { (call, builder) throws(OsteonError) in [try fold(Maximum(), call, builder)] },
+        "Minimum": { (call, builder) throws(OsteonError) in [try fold(Minimum(), call, builder)] },
+        "Average": { (call, builder) throws(OsteonError) in [try average(call, builder)] },
+        "Concatenate": { (call, builder) throws(OsteonError) in
+            [try concatenate(call, builder, axis: call.configuration.int("axis", default: -1))]
+        },
+        "Dot": { (call, builder) throws(OsteonError) in
+            let axes = try call.configuration.optionalInts("axes") ?? []
+            return [try dot(call, builder, axes: axes, normalizes: call.configuration.bool("normalize", default: false))]
+        },
+        "Merge": merge,
+    ]
+
+    /// The inputs with axes of extent 1 put behind the batch of those of lower rank.
+    private static func aligned(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
+        var ranks: [Int] = []
+        for input in call.inputs { ranks.append(try builder.rank(input)) }
+        let highest = ranks.max() ?? 0
+        var result: [ValueID] = []
+        for (index, input) in call.inputs.enumerated() {
+            guard ranks[index] < highest, ranks[index] > 0 else {
+                result.append(input)
+                continue
+            }
+            let axes = try builder.integers(Array(1 ... highest - ranks[index]), "axes_\(index)")
+            result.append(try builder.step("aligned_\(index)", Unsqueeze(), [input, axes]))
+        }
+        return result
+    }
+
+    private static func fold(_ op: any Operator, _ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> ValueID {
+        let inputs = try aligned(call, builder)
+        guard var result = inputs.first else { throw OsteonError(.malformed, "It joins no tensors.") }
+        for (index, input) in inputs.dropFirst().enumerated() { result = try builder.step("joined_\(index)", op, [result, input]) }
+        return result
+    }
+
+    private static func average(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> ValueID {
+        let sum = try fold(Add(), call, builder)
+        let count = try builder.scalar(Double(call.inputs.count), like: sum, "count")
+        return try builder.step("average", Divide(), [sum, count])
+    }
+
+    private static func concatenate(_ call: LayerCall, _ builder: KerasBuilder, axis: Int) throws(OsteonError) -> ValueID {
+        try builder.step("joined", Concat(axis: axis), call.inputs.map(Optional.some))
+    }
+
+    /// The product over one axis of each of two tensors, item by item.
+    private static func dot(
+        _ call: LayerCall, _ builder: KerasBuilder, axes: [Int], normalizes: Bool
+    ) throws(OsteonError) -> ValueID {
+        guard call.inputs.count == 2, axes.count == 1 || axes.count == 2 else {
+            throw OsteonError(.malformed, "It has \(call.inputs.count) inputs and the axes \(axes).")
+        }
+        var operands: [ValueID] = [], terms: [String] = [], letters = Array("bcdefghijklmnopqrstuvwxyz").makeIterator()
+        var rest = ""
+        for (index, input) in call.inputs.enumerated() {
+            let rank = try builder.rank(input), given = axes.count == 1 ? axes[0] : axes[index]
+            let axis = given < 0 ? given + rank : given
+            guard axis > 0, axis < rank, rank < 10 else { throw OsteonError(.unsupported, "over axis \(given) of rank \(rank)") }
+            var operand = input
+            if normalizes {
+                let sum = try builder.step("sum_\(index)", ReduceSumSquare(), [input, builder.integers([axis], "axis_\(index)")])
+                let bounded = try builder.step("bounded_\(index)", Maximum(), [sum, builder.scalar(1e-12, like: input, "least_\(index)")])
+                operand = try builder.step("unit_\(index)", Divide(), [input, builder.step("norm_\(index)", Sqrt(), [bounded])])
+            }
+            operands.append(operand)
+            var term = "a"
+            for place in 1 ..< rank {
+                if place == axis {
+                    term += "z"
+                } else if let letter = letters.next() {
+                    term.append(letter)
+                    rest.append(letter)
+                }
+            }
+            terms.append(term)
+        }
+        let product = try builder.step(
+            "product", Einsum(equation: "\(terms[0]),\(terms[1])->a\(rest)"), operands.map(Optional.some))
+        guard rest.isEmpty else { return product }
+        return try builder.step("column", Unsqueeze(), [product, builder.integers([1], "axis")])
+    }
+
+    /// Keras 1's one layer for all of these.
+    private static func merge(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
+        switch try call.configuration.string("mode", default: "sum") {
+        case "sum": return [try fold(Add(), call, builder)]
+        case "mul": return [try fold(Multiply(), call, builder)]
+        case "max": return [try fold(Maximum(), call, builder)]
+        case "min": return [try fold(Minimum(), call, builder)]
+        case "ave": return [try average(call, builder)]
+        case "concat": return [try concatenate(call, builder, axis: call.configuration.int("concat_axis", default: -1))]
+        case "dot", "cos":
+            let isCosine = try call.configuration.string("mode", default: "") == "cos"
+            var axes = try call.configuration.optionalInts("dot_axes") ?? [-1]
+            // Nested lists of one number each were usual.
+            if axes.isEmpty { axes = [-1] }
+            return [try dot(call, builder, axes: axes, normalizes: isCosine)]
+        case let mode: throw OsteonError(.unsupported, "mode \(mode)")
+        }
+    }
+}

@@ -1,0 +1,180 @@
+import Bytes
+import GraphIR
+import ImportSupport
+import Operators
+import Tensors
+
+/// Plain operations in models: TensorFlow functions that Keras 2 wraps (`TFOpLambda`), and operations of `keras.ops`.
+enum OperationRules {
+    /// Whether a layer is a TensorFlow function called by name.
+    static func isFunctionCall(_ layer: KerasLayer) -> Bool { layer.className == "TFOpLambda" || layer.className == "SlicingOpLambda" }
+
+    /// The rule for an operation of Keras 3, by its class.
+    static func rule(for className: String) -> LayerRule? { operation(className.lowercased()) }
+
+    static let table: [String: LayerRule] = [
+        "TFOpLambda": { (call, builder) throws(OsteonError) in
+            let function = try call.configuration.string("function", default: "")
+            guard let name = function.split(separator: ".").last.map(String.init), let rule = operation(functionNames[name] ?? name) else {
+                throw OsteonError(.unsupported, "the function \(function)")
+            }
+            return try rule(call, builder)
+        }
+    ]
+
+    /// TensorFlow's and Python's names where they differ from those of Keras' operations.
+    private static let functionNames = [
+        "sub": "subtract", "mul": "multiply", "truediv": "divide", "div": "divide", "pow": "power", "neg": "negative",
+        "concat": "concatenate", "reduce_mean": "mean", "reduce_sum": "sum", "reduce_max": "max", "reduce_min": "min",
+        "add_v2": "add", "expand_dims": "expanddims", "clip_by_value": "clip", "log_softmax": "logsoftmax", "leaky_relu": "leakyrelu",
+    ]
+
+    private static func operation(_ name: String) -> LayerRule? {
+        if let op = binary[name] {
+            let rule: LayerRule = { (call, builder) throws(OsteonError) in [try two(op, call, builder)] }
+            return rule
+        }
+        if let op = unary[name] {
+            let rule: LayerRule = { (call, builder) throws(OsteonError) in [try builder.step(name, op, [operand(call, 0, builder)])] }
+            return rule
+        }
+        if let reduce = reductions[name] {
+            let rule: LayerRule = { (call, builder) throws(OsteonError) in [try reduction(reduce, call, builder)] }
+            return rule
+        }
+        return others[name]
+    }
+
+    private static let binary: [String: any Operator] = [
+        "add": Add(), "subtract": Subtract(), "multiply": Multiply(), "divide": Divide(), "truedivide": Divide(), "maximum": Maximum(),
+        "minimum": Minimum(), "matmul": MatMul(), "power": Power(),
+    ]
+
+    private static let unary: [String: any Operator] = [
+        "relu": Relu(), "sigmoid": Sigmoid(), "tanh": Tanh(), "softplus": Softplus(), "softsign": Softsign(), "elu": Elu(),
+        "selu": Selu(), "silu": Swish(), "swish": Swish(), "exp": Exp(), "log": Log(), "sqrt": Sqrt(), "abs": Abs(), "absolute": Abs(),
+        "negative": Negate(), "sin": Sin(), "cos": Cos(), "floor": Floor(), "ceil": Ceil(), "round": Round(), "erf": Erf(),
+        "reciprocal": Reciprocal(), "identity": Identity(), "sign": Sign(), "stop_gradient": Identity(),
+    ]
+
+    private static let reductions: [String: @Sendable (Bool) -> any Operator] = [
+        "mean": { ReduceMean(keepDimensions: $0) }, "sum": { ReduceSum(keepDimensions: $0) },
+        "max": { ReduceMaximum(keepDimensions: $0) }, "min": { ReduceMinimum(keepDimensions: $0) },
+    ]
+
+    private static let others: [String: LayerRule] = [
+        "concatenate": { (call, builder) throws(OsteonError) in
+            guard case .list(let items)? = call.positional.first else { throw OsteonError(.unsupported, "without a list") }
+            let axis = try setting(["axis"], 1, call)?.integer() ?? -1
+            return [try builder.step("joined", Concat(axis: axis), items.flatMap(\.values).map(Optional.some))]
+        },
+        "square": { (call, builder) throws(OsteonError) in
+            let x = try operand(call, 0, builder)
+            return [try builder.step("square", Multiply(), [x, x])]
+        },
+        "relu6": { (call, builder) throws(OsteonError) in [try builder.activated(operand(call, 0, builder), named: "relu6")] },
+        "gelu": { (call, builder) throws(OsteonError) in
+            let approximates = try setting(["approximate"], 1, call)?.bool() ?? false
+            let op = Gelu(approximation: approximates ? .tanh : .none)
+            return [try builder.step("gelu", op, [operand(call, 0, builder)])]
+        },
+        "leakyrelu": { (call, builder) throws(OsteonError) in
+            let alpha = try setting(["alpha", "negative_slope"], 1, call)?.double() ?? 0.2
+            return [try builder.step("leaky_relu", LeakyRelu(alpha: alpha), [operand(call, 0, builder)])]
+        },
+        "softmax": { (call, builder) throws(OsteonError) in
+            let axis = try setting(["axis"], 1, call)?.integer() ?? -1
+            return [try builder.step("softmax", Softmax(axis: axis), [operand(call, 0, builder)])]
+        },
+        "transpose": { (call, builder) throws(OsteonError) in
+            let axes = try integers(setting(["perm", "axes"], 1, call))
+            return [try builder.step("transposed", Transpose(permutation: axes ?? []), [operand(call, 0, builder)])]
+        },
+        "reshape": { (call, builder) throws(OsteonError) in
+            guard let shape = try integers(setting(["shape", "newshape"], 1, call)) else {
+                throw OsteonError(.unsupported, "a shape that's computed")
+            }
+            return [try builder.step("reshaped", Reshape(allowZero: true), [operand(call, 0, builder), builder.integers(shape, "shape")])]
+        },
+        "expanddims": { (call, builder) throws(OsteonError) in
+            let axis = try setting(["axis"], 1, call)?.integer() ?? -1
+            return [try builder.step("expanded", Unsqueeze(), [operand(call, 0, builder), builder.integers([axis], "axis")])]
+        },
+        "squeeze": { (call, builder) throws(OsteonError) in
+            guard let axes = try integers(setting(["axis"], 1, call)) else { throw OsteonError(.unsupported, "without axes") }
+            return [try builder.step("squeezed", Squeeze(), [operand(call, 0, builder), builder.integers(axes, "axes")])]
+        },
+        "clip": { (call, builder) throws(OsteonError) in
+            let low = try setting(["clip_value_min", "x_min"], 1, call)?.double()
+            let high = try setting(["clip_value_max", "x_max"], 2, call)?.double()
+            return [try builder.clipped(operand(call, 0, builder), low, high, "clipped")]
+        },
+        "cast": { (call, builder) throws(OsteonError) in
+            let name = try setting(["dtype", "DstT"], 1, call)?.string() ?? "float32"
+            return [try builder.step("cast", Cast(elementType: ElementType(keras: name)), [operand(call, 0, builder)])]
+        },
+    ]
+
+    // MARK: Arguments
+
+    /// A plain argument by one of its names or, counted from the first, by place; what the operation itself was made with
+    /// where the call doesn't say.
+    private static func setting(_ names: [String], _ place: Int, _ call: LayerCall) -> JSONValue? {
+        for name in names {
+            if let value = call.json(name) { return value }
+        }
+        if place < call.positional.count, case .json(let value) = call.positional[place], value != .null { return value }
+        return call.configuration.value(names)
+    }
+
+    private static func integers(_ value: JSONValue?) throws(OsteonError) -> [Int]? {
+        guard let value else { return nil }
+        guard case .array(let items) = value else { return [try value.integer()] }
+        var result: [Int] = []
+        for item in items {
+            // A shape's free extent.
+            let number = item == .null ? -1 : try item.integer()
+            guard number.magnitude < LayerConfiguration.limit else { throw OsteonError(.limitExceeded, "The number \(number) is out of range.") }
+            result.append(number)
+        }
+        return result
+    }
+
+    private static let names = [["x", "x1", "a", "input", "tensor", "features", "logits", "input_tensor"], ["y", "x2", "b"]]
+
+    /// The tensor at a place, or by one of the names it goes under; numbers become constants.
+    private static func operand(_ call: LayerCall, _ place: Int, _ builder: KerasBuilder, like other: ValueID? = nil) throws(OsteonError) -> ValueID {
+        var argument = place < call.positional.count ? call.positional[place] : nil
+        for name in names[place] where argument == nil { argument = call.named.first { $0.name == name }?.value }
+        switch argument {
+        case .value(let value)?: return value
+        case .list(let items)? where items.count == 1:
+            if case .value(let value) = items[0] { return value }
+        case .json(let json)?:
+            guard let other else { break }
+            let (values, shape) = try LayerConfiguration(.object([JSONValue.Member("value", json)]), builder.dialect).numbers("value") ?? ([], [])
+            let tensor = try Tensor(values, shape: shape).converted(to: builder.graph.type(other).elementType)
+            return builder.constant(tensor, "constant_\(place)")
+        default: break
+        }
+        throw OsteonError(.unsupported, "called with something that's neither a tensor nor a number")
+    }
+
+    /// A binary operator, of which one side may be a number.
+    private static func two(_ op: any Operator, _ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> ValueID {
+        guard let known = call.inputs.first ?? call.named.flatMap(\.value.values).first else {
+            throw OsteonError(.unsupported, "called without tensors")
+        }
+        let a = try operand(call, 0, builder, like: known), b = try operand(call, 1, builder, like: known)
+        return try builder.step("result", op, [a, b])
+    }
+
+    private static func reduction(
+        _ make: (Bool) -> any Operator, _ call: LayerCall, _ builder: KerasBuilder
+    ) throws(OsteonError) -> ValueID {
+        let keeps = try setting(["keepdims"], 2, call)?.bool() ?? false
+        let x = try operand(call, 0, builder)
+        guard let axes = try integers(setting(["axis"], 1, call)) else { return try builder.step("reduced", make(keeps), [x]) }
+        return try builder.step("reduced", make(keeps), [x, builder.integers(axes, "axes")])
+    }
+}
