@@ -36,8 +36,11 @@ public struct TensorFlowImporter {
 
     static func importGraph(_ source: GraphSource, options: ImportOptions) throws(OsteonError) -> ImportedModel {
         let inliner = try FunctionInliner(source.definition.library)
-        var nodes = try inliner.inliningCalls(source.definition.node)
         var options = options
+        let wanted = options.outputs + options.inputs.keys + options.constants.keys + [source.restoredBy]
+        // Calls that the outputs don't need would take the better names.
+        let needed = options.outputs.isEmpty ? source.definition.node : try ancestors(of: wanted, in: source.definition.node)
+        var nodes = try inliner.inliningCalls(needed)
         var notes = source.notes
         var settled: [String: Double] = [:]
         var variables: VariableValues?
@@ -80,6 +83,25 @@ public struct TensorFlowImporter {
             nodes = try inliner.inliningCalls(nodes)
         }
         throw OsteonError(.limitExceeded, "The graph's conditions and loops take too many rounds to settle.")
+    }
+
+    /// The nodes that those named depend on, in the order they have; all where a name isn't one's.
+    private static func ancestors(
+        of names: [String], in nodes: [Tensorflow_NodeDef]
+    ) throws(OsteonError) -> [Tensorflow_NodeDef] {
+        let table = try NodeTable(nodes)
+        var stack: [Int] = []
+        for name in names where !name.isEmpty {
+            guard let place = try table.reference(name)?.node else { return nodes }
+            stack.append(place)
+        }
+        var isNeeded = [Bool](repeating: false, count: nodes.count)
+        while let place = stack.popLast() {
+            guard !isNeeded[place] else { continue }
+            isNeeded[place] = true
+            stack += table.nodes[place].inputs.map(\.node).filter { $0 >= 0 } + table.nodes[place].controls
+        }
+        return nodes.indices.filter { isNeeded[$0] }.map { nodes[$0] }
     }
 
     private static let roundLimit = LoopUnroller.mostIterations + 64
