@@ -32,16 +32,23 @@ public enum ArchiveImporter {
     private static func importMMAR(_ folder: ArchiveFolder, _ options: ImportOptions) throws(OsteonError) -> ImportedModel {
         var reader = MMARReader(folder)
         try reader.read()
-        var folders: [String] = []
+        var folders: [String] = [], named: [String] = []
         if let directory = try reader.text(of: "MMAR_CKPT_DIR") {
             folders.append(try locating("config/environment.json, MMAR_CKPT_DIR") { () throws(OsteonError) in try ArchivePath.location(directory) })
         }
         for (path, file) in reader.modelPaths {
             let location = try locating(file) { () throws(OsteonError) in try ArchivePath.location(path) }
             let parts = location.split(separator: "/").map(String.init)
-            folders.append((location.contains(".") ? parts.dropLast() : parts[...]).joined(separator: "/"))
+            guard let last = parts.last, last.contains(".") else {
+                folders.append(location)
+                continue
+            }
+            folders.append(parts.dropLast().joined(separator: "/"))
+            // What a rewritten graph was made from lies beside it.
+            if last.hasSuffix(".trt.pb") { named.append(String(last.dropLast(".trt.pb".count)) + ".fzn.pb") }
+            named.append(last)
         }
-        let files = try ModelFiles.find(in: folder, folders: folders + ["models", ""], order: ModelFiles.tensorFlowFirst)
+        let files = try ModelFiles.find(in: folder, folders: folders + ["models", ""], named: named + reader.checkpointNames, order: ModelFiles.tensorFlowFirst)
         return try finish(folder, files, reader.facts, reader.files, options)
     }
 

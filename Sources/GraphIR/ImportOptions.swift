@@ -2,8 +2,8 @@ import Bytes
 
 /// What to import of a foreign model, by the names its file uses.
 public struct ImportOptions: Sendable {
-    /// Values to treat as the inputs, each with its shape where one is to be set. The graph is cut there: what made the
-    /// value isn't imported. Inputs of the file not named here stay inputs as far as they're still needed.
+    /// Values to treat as the inputs, each with its shape where one is to be set (for TensorFlow's, -1 leaves an extent
+    /// free). The graph is cut there: what made the value isn't imported. Inputs of the file not named here stay inputs as far as they're still needed.
     public var inputs: [String: [Int]?]
     /// Values to give out, in order; empty for the outputs the file names.
     public var outputs: [String]

@@ -159,10 +159,13 @@ extension GraphConversion {
         case .input(let shape):
             let dimensions: [Dimension]?
             if let shape {
-                guard shape.allSatisfy({ $0 >= 0 }) else {
+                guard shape.allSatisfy({ $0 >= -1 }) else {
                     throw OsteonError(.usage, "The shape \(shape) for \(name) isn't one.")
                 }
-                dimensions = shape.map(Dimension.fixed)
+                let batch = batchName(name)
+                dimensions = shape.enumerated().map { axis, extent in
+                    extent >= 0 ? .fixed(extent) : .free(axis == 0 ? batch : "\(name)_\(axis)")
+                }
             } else {
                 dimensions = try self.dimensions(node, reference.output, name)
             }
@@ -179,9 +182,11 @@ extension GraphConversion {
         return .f32
     }
 
+    /// A name shared by two inputs would force their batches to be equal, which nothing in the file says.
+    private func batchName(_ name: String) -> String { builder.graph.inputs.isEmpty ? "N" : "\(name)_0" }
+
     private func dimensions(_ node: GraphNode, _ output: Int, _ name: String) throws(OsteonError) -> [Dimension]? {
-        // A name shared by two inputs would force their batches to be equal, which nothing in the file says.
-        let batch = builder.graph.inputs.isEmpty ? "N" : "\(name)_0"
+        let batch = batchName(name)
         if node.operation.hasPrefix("Placeholder"), let shape = try node.attributes.shape("shape") {
             return try shape.dimensions(of: name, batch: batch)
         }

@@ -72,6 +72,14 @@ import Testing
         }
     }
 
+    @Test func aCheckpointTheEnvironmentNamesOutsideIsRefused() throws {
+        try withTemporaryFolder { parent in
+            let archive = try MMARTests.liver(parent)
+            try archive.write("config/environment.json", ["MMAR_CKPT": "../model.pt"])
+            #expect(errorCode { _ = try archive.imported() } == .unsafeReference)
+        }
+    }
+
     @Test func aHugeConfigurationIsNotRead() throws {
         try withTemporaryFolder { parent in
             let archive = try MMARTests.liver(parent)
@@ -90,6 +98,10 @@ import Testing
             for index in 1 ..< 8 { variables.append(.init("V\(index)", .string(String(repeating: "{V\(index - 1)}", count: 100)))) }
             variables += [.init("LOOP", "{LOOP}")]
             try archive.write("config/environment.json", .object(variables))
+            // Braces without end are text, found in linear time.
+            let braces = JSONValue.string(String(repeating: "{", count: 1_000_000))
+            try archive.write("config/config_validation.json", ["pre_transforms": [Component.make("LoadNifti", ["fields": braces])]])
+            #expect(try archive.contract().preprocessing.first?["fields"] == braces)
             for text in ["{V6}", "{LOOP}"] {
                 try archive.write("config/config_validation.json", ["pre_transforms": [Component.make("LoadNifti", ["fields": .string(text)])]])
                 #expect(errorCode { _ = try archive.imported() } == .limitExceeded)

@@ -197,6 +197,49 @@ import Testing
         }
     }
 
+    /// An input in the middle of a graph, where TensorFlow wrote no shape, takes its channels from the server's configuration.
+    @Test func anInnerInputGetsItsChannels() throws {
+        try withTemporaryFolder { parent in
+            let archive = try ArchiveMaker(parent, "inner")
+            try archive.copy("tensorflow/segresnet.pb")
+            try archive.write("config/config_aiaa.json", [
+                "version": "3", "type": "segmentation",
+                "inference": [
+                    "node_mapping": ["InitialConv/Conv3D": "image", "NV_MODEL_OUTPUT": "model"], "args": ["scanning_window": false],
+                    "trtis": [
+                        "input": [["name": "InitialConv/Conv3D", "data_type": "TYPE_FP32", "dims": [4, -1, -1, -1]]],
+                        "output": [["name": "NV_MODEL_OUTPUT", "data_type": "TYPE_FP32", "dims": [7, -1, -1, -1]]],
+                    ],
+                ],
+            ])
+            let model = try archive.imported()
+            let input = try #require(model.graph.inputs.first)
+            let name = "InitialConv/Conv3D"
+            #expect(model.graph.type(input).shape == [.free("N"), .fixed(4), .free("\(name)_2"), .free("\(name)_3"), .free("\(name)_4")])
+            let contract = try ImagingContract(json: model.imaging)
+            #expect(contract.input.channels.count == 4 && contract.window?.mode == .simple)
+            #expect(contract.notes == ["the output has 3 channels, config/config_aiaa.json says 7"])
+        }
+    }
+
+    /// Names that only number the channels are none.
+    @Test func overlappingRegionsAreNamedByTheirClasses() throws {
+        try withTemporaryFolder { parent in
+            let archive = try ArchiveMaker(parent, "regions")
+            try archive.copy("tensorflow/anisotropic.pb")
+            func labels(_ split: JSONValue, _ classes: JSONValue) throws -> [String] {
+                try archive.write("config/config_validation.json", [
+                    "post_transforms": [Component.make("SplitAcrossChannels", ["field": "model", "channel_names": split])],
+                    "label_transforms": [Component.make("ConvertToMultiChannelBasedOnBratsClasses", ["fields": "label", "class_names": classes])],
+                ])
+                return try archive.contract().output.labels.map(\.name)
+            }
+            #expect(try labels(["pred_class0", "pred_class1"], ["TC", "WT"]) == ["TC", "WT"])
+            #expect(try labels(["background_unused", "TC"], ["TC"]) == ["background_unused", "TC"])
+            #expect(try labels(["pred_class0", "pred_class1"], ["TC"]) == [])
+        }
+    }
+
     /// As a server stores it: under the model's name, with the members of `inference` beside the others.
     @Test func serverExpandedCopiesAreRead() throws {
         try withTemporaryFolder { parent in

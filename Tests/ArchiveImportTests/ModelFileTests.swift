@@ -43,6 +43,28 @@ import Testing
         }
     }
 
+    @Test func theModelAConfigurationNamesComesFirst() throws {
+        try withTemporaryFolder { parent in
+            let archive = try MMARTests.liver(parent)
+            try archive.copy("tensorflow/segresnet.pb", to: "models/best.fzn.pb")
+            func load(_ loader: JSONValue) throws {
+                try archive.write("config/config_validation.json", ["pre_transforms": ["LoadNifti"], "model_loader": ["args": loader]])
+            }
+            try load(["model_file_path": "{MMAR_CKPT_DIR}/best.trt.pb"])
+            #expect(try model(archive) == "models/best.fzn.pb")
+            try load(["model_file_path": "models/other.pb"])
+            #expect(try model(archive) == "models/model.fzn.pb")
+            for name in ["best.fzn.pb", "model.fzn.pb"] { try archive.remove("models/\(name)") }
+            for suffix in ["index", "meta", "data-00000-of-00001"] {
+                for name in ["model.ckpt", "round_7.ckpt"] {
+                    try archive.copy("tensorflow_saved/resource/model.ckpt.\(suffix)", to: "models/\(name).\(suffix)")
+                }
+            }
+            try load(["checkpoint_dir": "{MMAR_CKPT_DIR}", "checkpoint_file_prefix": "round_7.ckpt"])
+            #expect(try model(archive) == "models/round_7.ckpt")
+        }
+    }
+
     @Test func aSavedModelIsTaken() throws {
         try withTemporaryFolder { parent in
             let archive = try MMARTests.liver(parent)

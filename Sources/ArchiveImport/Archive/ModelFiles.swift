@@ -25,8 +25,9 @@ struct ModelFiles {
     static let torchFirst: [Kind] = [.torch, .onnx, .frozenGraph, .checkpoint, .savedModel, .keras, .optimizedGraph]
 
     /// The best model in `folders`, kinds by `order`.
+    /// - Parameter named: file names and prefixes that configurations name, taken before others of their kind.
     /// - Throws: `.unsupported` where there's only what can't be read, with what would be; `.unreadable` where there's none.
-    static func find(in archive: ArchiveFolder, folders: [String], order: [Kind]) throws(OsteonError) -> ModelFiles {
+    static func find(in archive: ArchiveFolder, folders: [String], named: [String] = [], order: [Kind]) throws(OsteonError) -> ModelFiles {
         var places: [(folder: String, names: [String])] = []
         for folder in folders where !places.contains(where: { $0.folder == folder }) {
             places.append((folder, archive.names(in: folder)))
@@ -39,10 +40,10 @@ struct ModelFiles {
         }
         for kind in order {
             for (folder, names) in places {
-                let found = try candidates(kind, names, folder, archive)
+                let found = try candidates(kind, names, named, folder, archive)
                 guard let first = found.first else { continue }
                 var result = ModelFiles(kind: kind, location: join(folder, first))
-                if found.count > 1 { result.notes.append("\(folder) also has \(found.dropFirst().joined(separator: ", ")); \(first) is taken") }
+                if found.count > 1 { result.notes.append("\(folder) also has \(found.dropFirst().prefix(5).joined(separator: ", ")); \(first) is taken") }
                 if kind == .optimizedGraph {
                     result.notes.append("\(result.location) was rewritten for a GPU; the frozen graph (.fzn.pb) it was made from isn't in the archive")
                 }
@@ -56,9 +57,11 @@ struct ModelFiles {
 
     /// The names of that kind, the one to take first.
     private static func candidates(
-        _ kind: Kind, _ names: [String], _ folder: String, _ archive: ArchiveFolder
+        _ kind: Kind, _ names: [String], _ named: [String], _ folder: String, _ archive: ArchiveFolder
     ) throws(OsteonError) -> [String] {
-        func ranked(_ preferred: [String], _ suffixes: [String], except: [String] = []) -> [String] {
+        func ranked(_ usual: [String], _ suffixes: [String], except: [String] = []) -> [String] {
+            let asked = named.filter { name in suffixes.contains { name.hasSuffix($0) } && !except.contains { name.hasSuffix($0) } }
+            let preferred = asked + usual.filter { !asked.contains($0) }
             let rest = names.filter { name in
                 !preferred.contains(name) && suffixes.contains { name.hasSuffix($0) } && !except.contains { name.hasSuffix($0) }
             }
@@ -78,7 +81,7 @@ struct ModelFiles {
             guard prefixes.count > 1 else { return prefixes }
             var order: [String] = []
             if names.contains("checkpoint"), let latest = try latest(join(folder, "checkpoint"), archive) { order.append(latest) }
-            order += ["model.ckpt", "model_final.ckpt"]
+            order += named + ["model.ckpt", "model_final.ckpt"]
             let preferred = order.filter(prefixes.contains)
             return preferred.prefix(1) + prefixes.filter { $0 != preferred.first }
         }

@@ -1,8 +1,10 @@
 import Bytes
+import Container
 import GraphIR
 import KerasImport
 import ONNXImport
 import TensorFlowImport
+import Tensors
 import TorchImport
 
 /// Imports the model of an archive with what its configurations say of it.
@@ -66,6 +68,20 @@ struct ModelImport {
         for location in locations { _ = try archive.map(location) }
     }
 
+    /// The options with a shape for an input in the middle of a graph whose shape isn't known there: the channels, and as many
+    /// spatial axes as the window has.
+    private func shaped(_ attempt: ImportOptions, _ graph: Graph, _ facts: ArchiveFacts) throws(OsteonError) -> ImportOptions? {
+        guard let input = graph.inputs.first, graph.inputs.count == 1, graph.type(input).rank == nil else { return nil }
+        guard case .some(.none) = attempt.inputs[graph[input].name], options.inputs.isEmpty else { return nil }
+        let region = facts.pipelines.lazy.compactMap { $0.window?.region }.first
+        let entry = try Catalogue.standard().model(named: facts.name)
+        let channels = facts.inputCounts.first?.channels ?? entry?.input.graphChannels ?? -1
+        let spatial = Array(repeating: -1, count: region?.count ?? 3)
+        var result = attempt
+        result.inputs[graph[input].name] = [-1] + (facts.layout == .channelsLast ? spatial + [channels] : [channels] + spatial)
+        return result
+    }
+
     /// Imports by the names of the ends that the configurations give, or the toolkit's usual ones; a graph that has other
     /// names is imported as it stands.
     private func byNames(
@@ -81,7 +97,8 @@ struct ModelImport {
             if usesOutputs, options.outputs.isEmpty { attempt.outputs = outputs }
             let isLast = !usesInputs && !usesOutputs
             do {
-                let model = try importer(attempt)
+                var model = try importer(attempt)
+                if let shaped = try shaped(attempt, model.graph, facts) { model = try importer(shaped) }
                 let missing = (usesInputs ? [] : facts.inputNodes) + (usesOutputs ? [] : facts.outputNodes)
                 if !missing.isEmpty, options.inputs.isEmpty || options.outputs.isEmpty {
                     facts.notes.append("the graph has no \(missing.joined(separator: ", ")), which the configurations name; its own ends are taken")

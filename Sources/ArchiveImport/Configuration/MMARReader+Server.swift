@@ -26,7 +26,7 @@ extension MMARReader {
         pipeline.preprocessing = try reader.list(json["pre_transforms"], "\(file), pre_transforms")
         pipeline.postprocessing = try reader.list(json["post_transforms"], "\(file), post_transforms")
         let name = (try? inference["name"]?.string()) ?? (try? inference["AIAA"]?["name"]?.string()) ?? ""
-        pipeline.window = ImagingWindow(settings: ImagingTransform(name: name, arguments: Self.settings(inference, json)))
+        pipeline.window = ImagingWindow(settings: ImagingTransform(name: name.isEmpty ? "inference" : name, arguments: Self.settings(inference, json)))
         add(pipeline)
         facts.notes += reader.notes
     }
@@ -58,6 +58,11 @@ extension MMARReader {
         return .object(result)
     }
 
+    /// What `inference` says of servers and of the graph's ends.
+    private static let otherSettings: Set<String> = [
+        "name", "args", "image", "input", "output", "tf", "trtis", "AIAA", "TRITON", "input_nodes", "output_nodes", "node_mapping",
+    ]
+
     /// Everything that may describe the window, from the innermost place outward.
     private static func settings(_ inference: JSONValue, _ json: JSONValue) -> [JSONValue.Member] {
         var result: [JSONValue.Member] = []
@@ -69,10 +74,9 @@ extension MMARReader {
         }
         add(inference["AIAA"]?["args"])
         add(inference["args"])
-        let window: Set<String> = ["scanning_window", "batch_size", "sw_batch_size", "roi", "roi_size", "overlap"]
-        add(inference, only: window)
-        add(json, only: window)
-        return result
+        add(inference)
+        add(json, only: ["scanning_window", "batch_size", "sw_batch_size", "roi", "roi_size", "overlap", "padding", "sigma"])
+        return result.filter { !otherSettings.contains($0.name) }
     }
 
     /// The names of the graph's ends, and of the fields they take and give.
@@ -109,6 +113,14 @@ extension MMARReader {
             if case .object(let members)? = settings["output_channels"], let count = members.first.flatMap({ Self.count($0.value) }) {
                 facts.outputCounts.append(.init(channels: count, source: file))
             }
+            // Version 3 gives shapes without the batch, channels first.
+            if let count = Self.channels(settings["input"]) { facts.inputCounts.append(.init(channels: count, source: file)) }
+            if let count = Self.channels(settings["output"]) { facts.outputCounts.append(.init(channels: count, source: file)) }
         }
+    }
+
+    private static func channels(_ ports: JSONValue?) -> Int? {
+        guard case .array(let ports)? = ports, case .array(let extents)? = ports.first?["dims"] else { return nil }
+        return extents.first.flatMap(count)
     }
 }

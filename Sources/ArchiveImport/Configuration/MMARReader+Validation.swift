@@ -61,6 +61,7 @@ extension MMARReader {
             modelPaths.append((path, file))
             _ = try locating("\(file), model_loader, \(name)") { () throws(OsteonError) in try ArchivePath.location(path) }
         }
+        if let prefix = arguments.text("checkpoint_file_prefix") { checkpointNames.append(prefix) }
         if facts.inputNodes.isEmpty { facts.inputNodes = arguments.texts("input_node_names") ?? [] }
         if facts.outputNodes.isEmpty { facts.outputNodes = arguments.texts("output_node_names") ?? [] }
         if arguments.flag("infer_in_training_mode") == true {

@@ -18,6 +18,8 @@ struct MMARReader {
     private(set) var files: [String] = []
     /// Paths of models that configurations name, and which.
     var modelPaths: [(path: String, file: String)] = []
+    /// Prefixes of checkpoints that configurations name.
+    var checkpointNames: [String] = []
     private var failures: [OsteonError] = []
 
     private static let largestConfiguration = 4_000_000
@@ -39,6 +41,10 @@ struct MMARReader {
         try readValidation()
         try readServer()
         try readTraining()
+        if let path = try text(of: "MMAR_CKPT") {
+            _ = try locating("config/environment.json, MMAR_CKPT") { () throws(OsteonError) in try ArchivePath.location(path) }
+            modelPaths.append((path, "config/environment.json"))
+        }
         try DatasetReader(folder).read(into: &facts, variables: &variables, files: &files)
         if let failure = failures.first, facts.pipelines.isEmpty { throw failure }
         for name in ["INPUT_CHANNELS", "OUTPUT_CHANNELS"] {

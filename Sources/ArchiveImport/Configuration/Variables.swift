@@ -53,21 +53,32 @@ struct Variables {
         guard depth < Self.deepest else {
             throw OsteonError(.limitExceeded, "Variables of environment.json name one another more than \(Self.deepest) deep, as in \"\(text.prefix(80))\".")
         }
-        var result = "", rest = Substring(text)
-        while let open = rest.firstIndex(of: "{") {
-            result += rest[..<open]
-            let inside = rest[rest.index(after: open)...]
-            guard let close = inside.firstIndex(of: "}"), let value = values[String(inside[..<close])] else {
-                result.append("{")
-                rest = inside
+        let bytes = Array(text.utf8)
+        var result: [UInt8] = [], position = 0
+        while position < bytes.count {
+            let byte = bytes[position]
+            position += 1
+            guard byte == UInt8(ascii: "{"), let end = bytes[position...].firstIndex(where: { !Self.isLetter($0) }),
+                bytes[end] == UInt8(ascii: "}"), let value = values[String(decoding: bytes[position ..< end], as: UTF8.self)]
+            else {
+                result.append(byte)
                 continue
             }
             let filled: String = if case .string(let text) = value { try fill(text, depth: depth + 1) } else { value.text() }
             budget -= filled.utf8.count
             guard budget >= 0 else { throw OsteonError(.limitExceeded, "The variables of environment.json fill in more than 4 MB.") }
-            result += filled
-            rest = inside[inside.index(after: close)...]
+            result += filled.utf8
+            position = end + 1
         }
-        return result + rest
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    /// Whether a byte may stand in a variable's name.
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a") ... UInt8(ascii: "z"), UInt8(ascii: "A") ... UInt8(ascii: "Z"), UInt8(ascii: "0") ... UInt8(ascii: "9"),
+            UInt8(ascii: "_"): true
+        default: false
+        }
     }
 }

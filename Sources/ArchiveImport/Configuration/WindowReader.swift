@@ -18,7 +18,7 @@ extension ImagingWindow {
     init?(settings: ImagingTransform) {
         let scans = settings.flag("scanning_window")
         guard scans != nil || settings["roi"] != nil || settings["roi_size"] != nil else { return nil }
-        self.init(mode: scans ?? true ? .scanning : .simple, inferer: settings.name.isEmpty ? nil : settings)
+        self.init(mode: scans ?? true ? .scanning : .simple, inferer: settings)
         read(settings)
     }
 

@@ -14,6 +14,8 @@ struct ContractAssembly {
     private let entry: CatalogueEntry?
     private var notes: [String]
 
+    private static let mostNotes = 100
+
     init(_ facts: ArchiveFacts, _ graph: Graph, _ kind: ModelFiles.Kind) throws(OsteonError) {
         self.facts = facts
         self.graph = graph
@@ -48,7 +50,8 @@ struct ContractAssembly {
             datasets: facts.cases.map(\.dataset))
         contract.documentation = documentation(output)
         contract.sources = facts.sources
-        contract.notes = notes
+        contract.notes = notes.count > Self.mostNotes
+            ? notes.prefix(Self.mostNotes) + ["\(notes.count - Self.mostNotes) more of the kind"] : notes
         return contract
     }
 
@@ -110,13 +113,11 @@ struct ContractAssembly {
     private mutating func labels(_ output: ImagingContract.Output) -> [ImagingContract.Label] {
         let overlaps = output.activation == .sigmoid
         if !facts.outputNames.isEmpty { return Self.labels(facts.outputNames) }
-        let split = facts.pipelines.flatMap(\.postprocessing).first { $0.name == "SplitAcrossChannels" }?.texts("channel_names")
+        if let channels = output.channels, channels == facts.labels.count { return Self.labels(facts.labels) }
+        for names in channelNames() where output.channels == nil || names.count == output.channels { return Self.labels(names) }
         // The numbers in a list of cases are values of a label volume: channels only where they exclude one another.
         let values = overlaps ? [:] : facts.cases.first { !$0.labels.isEmpty }?.labels ?? [:]
         let served = offsetLabels(output, overlaps)
-        if let split, output.channels == nil || split.count == output.channels {
-            return Self.labels(Dictionary(uniqueKeysWithValues: split.enumerated().map { ($0.offset, $0.element) }))
-        }
         let fits = output.channels.map { channels in values.keys.allSatisfy { $0 < channels } && values.count == channels } ?? true
         if !values.isEmpty, fits {
             let named = values.filter { $0.key > 0 }.map { $0.value.lowercased() }
@@ -128,6 +129,13 @@ struct ContractAssembly {
         if !served.isEmpty { return Self.labels(served) }
         guard let entry, entry.output.channels == output.channels else { return [] }
         return entry.output.labels.map { .init(index: $0.index, name: $0.name) }
+    }
+
+    /// Names that transforms give the channels, but for those that only number them (`pred_class1`).
+    private func channelNames() -> [[String]] {
+        let split = facts.pipelines.flatMap(\.postprocessing).filter { $0.name == "SplitAcrossChannels" }.compactMap { $0.texts("channel_names") }
+        let classes = facts.labelTransforms.filter { $0.name == "ConvertToMultiChannelBasedOnBratsClasses" }.compactMap { $0.texts("class_names") }
+        return (split + classes).filter { names in !names.allSatisfy { $0.last?.isNumber == true } }
     }
 
     /// The server's labels leave the background out where there is one.
@@ -145,6 +153,10 @@ struct ContractAssembly {
         var result: [Int: String] = offset == 1 && !overlaps ? [0: "background"] : [:]
         for (index, label) in facts.labels.enumerated() { result[index + offset] = label }
         return result
+    }
+
+    private static func labels(_ names: [String]) -> [ImagingContract.Label] {
+        names.enumerated().map { .init(index: $0.offset, name: $0.element) }
     }
 
     private static func labels(_ names: [Int: String]) -> [ImagingContract.Label] {
