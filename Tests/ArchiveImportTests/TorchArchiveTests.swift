@@ -104,6 +104,16 @@ import Testing
         }
     }
 
+    @Test func argumentsThatDoNotDoAreTheConfigurationsFault() throws {
+        try withTemporaryFolder { parent in
+            let archive = try Self.bundle(parent)
+            try archive.write("configs/inference.json", Self.inference(["_target_": "UNet", "strides": "wide"]))
+            #expect(errorCode { _ = try archive.imported() } == .malformed)
+            #expect(refusal { _ = try archive.imported() }.contains("configs/inference.json"))
+            #expect(errorCode { _ = try archive.imported(ImportOptions(outputs: ["nowhere"])) } == .usage)
+        }
+    }
+
     @Test func literalsAndBareReferencesAreValues() throws {
         try withTemporaryFolder { parent in
             let archive = try Self.bundle(parent)

@@ -38,17 +38,25 @@ struct ModelImport {
         case .onnx: return try ONNXImporter.importModel(path: path, options: options)
         case .keras: return try KerasImporter.importModel(path: path, options: options)
         case .torch:
-            var options = options
-            if options.architecture == nil {
-                guard let network = facts.network else {
-                    throw OsteonError(.unsupported, "\(files.location) holds weights only and no configuration of the archive names their network; give it with --architecture.")
-                }
-                options.architecture = try locating(network.file) { () throws(OsteonError) in
-                    try TorchImporter.architecture(
-                        fromMONAIConfiguration: ["name": .string(network.name), "args": .object(network.arguments)])
-                }
+            if options.architecture != nil { return try TorchImporter.importModel(path: path, options: options) }
+            guard let network = facts.network else {
+                throw OsteonError(.unsupported, "\(files.location) holds weights only and no configuration of the archive names their network; give it with --architecture.")
             }
+            return try weights(path, network)
+        }
+    }
+
+    /// Weights as the network of a configuration, which then is what's wrong where its arguments don't do.
+    private func weights(_ path: String, _ network: ArchiveFacts.Network) throws(OsteonError) -> ImportedModel {
+        var options = options
+        do {
+            options.architecture = try TorchImporter.architecture(
+                fromMONAIConfiguration: ["name": .string(network.name), "args": .object(network.arguments)])
             return try TorchImporter.importModel(path: path, options: options)
+        } catch where error.code == .usage && options.inputs.isEmpty && options.outputs.isEmpty && options.signature == nil {
+            var error = error.at(network.file)
+            error.code = .malformed
+            throw error
         }
     }
 
