@@ -8,11 +8,48 @@ public enum PartialInteger: Hashable {
     case known(Int)
     /// The extent of an axis of a value.
     case extent(ValueID, axis: Int)
+    /// A number times extents of values; see `PartialProduct`.
+    case product(PartialProduct)
     case unknown
 
     public var value: Int? {
         if case .known(let number) = self { number } else { nil }
     }
+
+    /// The product of some; unknown where one is, or where the numbers overflow.
+    public static func product(of parts: some Sequence<PartialInteger>) -> PartialInteger {
+        var factor = 1
+        var extents: [PartialProduct.Extent] = []
+        for part in parts {
+            var number = 1
+            switch part {
+            case .known(let value): number = value
+            case .extent(let value, let axis): extents.append(.init(value: value, axis: axis))
+            case .product(let product):
+                number = product.factor
+                extents += product.extents
+            case .unknown: return .unknown
+            }
+            let (result, overflow) = factor.multipliedReportingOverflow(by: number)
+            if overflow { return .unknown }
+            factor = result
+        }
+        if extents.isEmpty || factor == 0 { return .known(factor) }
+        if factor == 1, extents.count == 1 { return .extent(extents[0].value, axis: extents[0].axis) }
+        extents.sort { ($0.value, $0.axis) < ($1.value, $1.axis) }
+        return .product(PartialProduct(factor: factor, extents: extents))
+    }
+}
+
+/// A number times extents of values, in one order whatever way it was computed.
+public struct PartialProduct: Hashable {
+    public struct Extent: Hashable {
+        public var value: ValueID
+        public var axis: Int
+    }
+
+    public var factor: Int
+    public var extents: [Extent]
 }
 
 /// Follows shape arithmetic integer by integer.
@@ -63,9 +100,27 @@ extension ImportBuilder {
 
     private func extents(_ op: ShapeOf, _ inputs: [ValueID?]) -> [PartialInteger]? {
         guard op.start == 0, op.end == nil, let value = inputs.first ?? nil else { return nil }
+        return extents(of: value)
+    }
+
+    /// The extents of a value: numbers, what its shape was made of, or itself; nil where its rank isn't known.
+    public func extents(of value: ValueID) -> [PartialInteger]? {
         guard let shape = graph.type(value).shape else { return nil }
+        let made = madeExtents[value]
         return shape.enumerated().map { axis, dimension in
-            dimension.fixed.map(PartialInteger.known) ?? .extent(value, axis: axis)
+            if let extent = dimension.fixed { return .known(extent) }
+            if let made, axis < made.count, made[axis] != .unknown { return made[axis] }
+            return .extent(value, axis: axis)
+        }
+    }
+
+    /// Notes that the extents of a value are `parts`.
+    public func noteExtents(_ parts: [PartialInteger], of value: ValueID) {
+        guard graph.type(value).rank ?? parts.count == parts.count else { return }
+        madeExtents[value] = parts.map { part in
+            // What's negative is a wildcard.
+            if let number = part.value, number < 0 { return .unknown }
+            return part
         }
     }
 
@@ -87,14 +142,7 @@ extension ImportBuilder {
 
     private func product(_ inputs: [ValueID?]) throws(OsteonError) -> [PartialInteger]? {
         guard let source = inputs.first ?? nil, let parts = try partial(source), inputs.count <= 2 else { return nil }
-        var result = 1
-        for part in parts {
-            guard let number = part.value else { return nil }
-            let (next, overflow) = result.multipliedReportingOverflow(by: number)
-            if overflow { return nil }
-            result = next
-        }
-        return [.known(result)]
+        return [.product(of: parts)]
     }
 
     /// Computes the places where every operand is known.
@@ -116,7 +164,8 @@ extension ImportBuilder {
                 scalars.append(try Tensor(scalar: Int64(number)).converted(to: operand.type))
             }
             guard scalars.count == operands.count, let tensor = try op.evaluate(scalars).first else {
-                result.append(.unknown)
+                let parts = operands.map { $0.parts[$0.parts.count == 1 ? 0 : index] }
+                result.append(op is Multiply ? .product(of: parts) : .unknown)
                 continue
             }
             result.append(try tensor.integers().first.map(PartialInteger.known) ?? .unknown)

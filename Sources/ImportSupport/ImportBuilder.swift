@@ -14,6 +14,8 @@ open class ImportBuilder {
     public var scope = ""
     /// What's known of integer vectors and scalars that aren't wholly constant.
     var partialIntegers: [ValueID: [PartialInteger]] = [:]
+    /// What the extents of a value were made of, where a reshape said so.
+    var madeExtents: [ValueID: [PartialInteger]] = [:]
 
     private var channelsFirst: [ValueID: ValueID] = [:]
     private var transposed: [Permuted: ValueID] = [:]

@@ -195,6 +195,7 @@ public enum OperatorCatalogue {
         NonMaxSuppression.self,
         Resize.self,
         RoiAlign.self,
+        SemilinearUpsample.self,
     ]
 
     private static let byID: [String: any Operator.Type] = {

@@ -19,6 +19,7 @@ public enum PassCatalogue {
         MergeConstants.self,
         PushTranspositions.self,
         RecognizeActivations.self,
+        RecognizeBatchNormalization.self,
         RecognizeGroupNormalization.self,
         RecognizeNormalization.self,
         SimplifyActivations.self,

@@ -16,6 +16,7 @@ extension Pipeline {
         "simplify-activations",
         "fold-padding",
         "fuse-gemm",
+        "recognize-batch-normalization",
         "fold-batch-normalization",
         "fold-scales",
         "fuse-bias",

@@ -186,12 +186,19 @@ extension GraphConversion {
     private func batchName(_ name: String) -> String { builder.graph.inputs.isEmpty ? "N" : "\(name)_0" }
 
     private func dimensions(_ node: GraphNode, _ output: Int, _ name: String) throws(OsteonError) -> [Dimension]? {
-        let batch = batchName(name)
-        if node.operation.hasPrefix("Placeholder"), let shape = try node.attributes.shape("shape") {
-            return try shape.dimensions(of: name, batch: batch)
-        }
+        try shape(node, output)?.dimensions(of: name, batch: batchName(name))
+    }
+
+    /// The shape the file notes for a node's output, or for the placeholder that it passes on.
+    private func shape(_ node: GraphNode, _ output: Int, depth: Int = 16) throws(OsteonError) -> Tensorflow_TensorShapeProto? {
+        if node.operation.hasPrefix("Placeholder"), let shape = try node.attributes.shape("shape") { return shape }
         for list in ["_output_shapes", "output_shapes"] {
-            if let shape = try node.attributes.shape(list, at: output) { return try shape.dimensions(of: name, batch: batch) }
+            if let shape = try node.attributes.shape(list, at: output) { return shape }
+        }
+        guard depth > 0, node.operation == "Merge" || node.operation == "Identity" || LiveGraph.switches.contains(node.operation) else { return nil }
+        let sources = node.operation == "Merge" ? node.inputs : Array(node.inputs.prefix(1))
+        for source in sources where source.node >= 0 {
+            if let shape = try shape(table.nodes[source.node], source.output, depth: depth - 1) { return shape }
         }
         return nil
     }

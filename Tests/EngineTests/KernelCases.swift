@@ -188,6 +188,10 @@ enum KernelCases {
         }
         cases.append(
             KernelCase("2D down", Resize(mode: .linear), [noise([2, 3, 9, 11]), nil, .f32([1, 1, 0.5, 0.7])], constants: [2]))
+        cases.append(KernelCase("semilinear 3D", SemilinearUpsample(), [noise([2, 3, 3, 4, 5])]))
+        cases.append(KernelCase("semilinear 2D", SemilinearUpsample(), [noise([1, 3, 5, 7])]))
+        cases.append(KernelCase("semilinear 1D", SemilinearUpsample(), [noise([1, 3, 9])]))
+        cases.append(KernelCase("semilinear in the plane", SemilinearUpsample(axes: [2, 3]), [noise([1, 2, 4, 5, 3])]))
         return cases
     }()
 

@@ -104,6 +104,7 @@ import Testing
         Inference("in every axis by 1 or more", Resize(mode: .linear), [volume, nil, TensorType(.f32, fixed: [5])],
             [2: .f32([1, 1, 1, 2, 2])], gives: ["f32[1×2×D×?×?]"]),
         Inference("to sizes", Resize(mode: .linear, axes: [2, 3]), [volume, nil, nil, list(2)], [3: .i64([4, 5])], gives: ["f32[1×2×4×5×W]"]),
+        Inference("twice along some axes", SemilinearUpsample(axes: [2, 3]), [volume], gives: ["f32[1×2×?×?×W]"]),
         Inference("to sizes not known", Resize(mode: .linear), [volume, nil, nil, list(5)], gives: ["f32[?×?×?×?×?]"]),
         Inference(
             "of free batches", MatMul(), [TensorType(.f32, [.free("N"), 2, 3]), TensorType(.f32, [3, 4])], gives: ["f32[N×2×4]"]),

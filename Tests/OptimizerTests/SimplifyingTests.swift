@@ -143,6 +143,31 @@ import TestSupport
         }
     }
 
+    @Test func paddingBehindATransposition() throws {
+        var net = Net()
+        let padded = try net.add(Pad(), net.input([1, 4, 5, 2]), net.integers([0, 1, 3, 0, 0, 2, 0, 0]))
+        let y = try net.add(Convolution(), net.add(Transpose(permutation: [0, 3, 1, 2]), padded), net.constant([2, 2, 3, 3]))
+        let (graph, _) = try net.apply(["fold-padding"], outputs: y)
+        #expect(graph.operators == ["Transpose", "Convolution"])
+        #expect(graph.first(Convolution.self)?.op.window.pads == [1, 3, 2, 0])
+        // Padded channels can't go.
+        var other = Net()
+        let channels = try other.add(Pad(), other.input([1, 4, 5, 2]), other.integers([0, 0, 0, 1, 0, 0, 0, 0]))
+        let z = try other.add(Convolution(), other.add(Transpose(permutation: [0, 3, 1, 2]), channels), other.constant([2, 3, 3, 3]))
+        #expect(try other.apply(["fold-padding"], outputs: z).report.patchCount == 0)
+    }
+
+    @Test func paddingByZerosIntoAMaximum() throws {
+        let cases: [(before: any Operator, pads: Int, folds: Bool)] = [(Relu(), 1, true), (Relu(), 3, false), (Tanh(), 1, false)]
+        for (before, pads, folds) in cases {
+            var net = Net()
+            let padded = try net.add(Pad(), net.add(before, net.input([1, 2, 6, 6])), net.integers([0, 0, pads, 0, 0, 0, 0, pads]))
+            let op = MaxPool(window: SpatialWindow(kernel: [3, 3], strides: [2, 2]))
+            let (graph, _) = try net.apply(["fold-padding"], outputs: try net.add(op, padded))
+            #expect((graph.operators == ["Relu", "MaxPool"]) == folds)
+        }
+    }
+
     @Test func paddingThatStays() throws {
         for (mode, pads, automatic) in [
             (Pad.Mode.reflect, [0, 0, 1, 1, 0, 0, 1, 1], AutoPadding.explicit), (.constant, [0, 1, 1, 1, 0, 0, 1, 1], .explicit),

@@ -86,4 +86,13 @@ typedef struct {
 size_t osteon_resize_scratch(const osteon_resize *resize, int threads);
 void osteon_resize_run(const osteon_ops *ops, const osteon_resize *resize, const float *x, float *y, void *scratch, int threads);
 
+/// Twice the extent along the marked axes (1 or 0) of `planes` volumes: output 2i + 1 is input i, output 2i the mean of
+/// inputs i and i - 1, where -1 counts as 0.
+typedef struct {
+    size_t planes;
+    int input[3], doubled[3];
+} osteon_semilinear;
+size_t osteon_semilinear_scratch(const osteon_semilinear *semilinear, int threads);
+void osteon_semilinear_run(const osteon_semilinear *semilinear, const float *x, float *y, void *scratch, int threads);
+
 #endif

@@ -13,6 +13,7 @@ public enum KernelTable {
         SoftmaxKernel.self,
         ArgMaxKernel.self,
         ResizeKernel.self,
+        SemilinearUpsampleKernel.self,
         MapKernel.self,
         ZipKernel.self,
         CopyKernel.self,

@@ -72,11 +72,24 @@ enum ConvolutionRules {
     ) throws(OsteonError) -> [ValueID] {
         let layout = try ChannelLayout(node.attributes, spatialRank: rank)
         let x = try builder.channelsFirst(node.input(2), layout)
-        let weight = try builder.permuted(node.input(1), [rank + 1, rank] + Array(0 ..< rank))
         let extents = try OutputExtents(builder, builder.asInt64(node.input(0)), layout)
         var op = TransposedConvolution()
         op.window = try layout.window(node.attributes)
-        op.groups = groups(extents, builder.graph.type(weight))
+        let diagonal = try DiagonalKernel(node.input(1), extents.channels, builder)
+        if let diagonal, op.window.autoPadding == .sameUpper, op.window.dilations.isEmpty,
+            let axes = diagonal.semilinearAxes(strides: op.window.strides), try extents.doubles(node.input(2), along: axes, layout, builder)
+        {
+            let upsample = SemilinearUpsample(axes: axes.count == rank ? [] : axes.map { $0 + 2 })
+            return [try builder.spatial(upsample, [x], layout)]
+        }
+        let weight: ValueID
+        if let diagonal {
+            weight = try diagonal.weight(builder)
+            op.groups = diagonal.channels
+        } else {
+            weight = try builder.permuted(node.input(1), [rank + 1, rank] + Array(0 ..< rank))
+            op.groups = groups(extents, builder.graph.type(weight))
+        }
         if try node.attributes.string("padding", default: "VALID") == "EXPLICIT" {
             op.outputPadding = try explicitOutputPadding(op, extents.fixed, builder.graph.type(x), builder.graph.type(weight))
             return [try builder.spatial(op, [x, weight], layout)]
@@ -126,6 +139,7 @@ private struct OutputExtents {
     /// The spatial extents where all are known.
     var fixed: [Int]?
     var channels: Int?
+    private var spatial: [PartialInteger] = []
     private var sizes: ValueID
     private var start: Int
     private var rank: Int
@@ -139,12 +153,22 @@ private struct OutputExtents {
             throw OsteonError(.malformed, "The shape to make has \(parts.count) entries.")
         }
         if parts.count == rank { start = 0 } else { channels = parts[layout.channelAxis].value }
-        let known = parts[start ..< start + rank].compactMap(\.value)
+        spatial = Array(parts[start ..< start + rank])
+        let known = spatial.compactMap(\.value)
         guard known.count == rank else { return }
         guard known.allSatisfy({ $0 > 0 && $0 < 1 << 31 }) else {
             throw OsteonError(.malformed, "The shape to make has the extents \(known).")
         }
         fixed = known
+    }
+
+    /// Whether the extents are those of `x` (in the node's own layout), twice as long along the spatial `axes`.
+    func doubles(_ x: ValueID, along axes: [Int], _ layout: ChannelLayout, _ builder: GraphBuilder) throws(OsteonError) -> Bool {
+        guard let own = builder.extents(of: x), own.count == rank + 2, spatial.count == rank else { return false }
+        return spatial.indices.allSatisfy { axis in
+            let extent = own[layout.firstSpatialAxis + axis]
+            return spatial[axis] != .unknown && spatial[axis] == .product(of: [extent, .known(axes.contains(axis) ? 2 : 1)])
+        }
     }
 
     /// The spatial extents as a vector of the graph.

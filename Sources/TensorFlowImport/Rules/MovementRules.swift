@@ -35,6 +35,7 @@ enum MovementRules {
     private static func concat(_ parts: [ValueID], _ axis: ValueID, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
         let axis = try builder.constantInteger(axis, "axis")
         guard let first = parts.first else { throw OsteonError(.malformed, "There's nothing to concatenate.") }
+        if parts.count > 1, let result = try repetition(parts, axis, builder) { return [result] }
         return parts.count == 1 ? [first] : [try builder.result(Concat(axis: axis), parts)]
     }
 
@@ -106,7 +107,34 @@ enum MovementRules {
     }
 
     private static func tile(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        [try builder.result(Tile(), [node.input(0), builder.asInt64(node.input(1))])]
+        let x = try node.input(0), multiples = try builder.asInt64(node.input(1))
+        let result = try builder.result(Tile(), [x, multiples])
+        if var factors = builder.axisFactors(x), let counts = try builder.graph.constant(multiples)?.integers(),
+            counts.count == factors.axes.count, counts.allSatisfy({ $0 >= 1 }), builder.graph.constant(result) == nil
+        {
+            for (axis, count) in counts.enumerated() where count > 1 { factors.axes[axis].insert(.copies(count), at: 0) }
+            builder.factors[result] = factors
+        }
+        return [result]
+    }
+
+    /// A concatenation of the slices of a split, or of a value of extent 1, each several times in a row: nearest
+    /// upsampling of that axis.
+    private static func repetition(_ parts: [ValueID], _ axis: Int, _ builder: GraphBuilder) throws(OsteonError) -> ValueID? {
+        var source = parts[0], slices = [parts[0]]
+        if let split = builder.graph.producer(source), builder.graph[split].op is Split, let whole = builder.graph[split].inputs.first ?? nil {
+            let node = builder.graph[split]
+            guard node.inputs.count == 1, let op = node.op as? Split, let rank = builder.graph.type(whole).rank else { return nil }
+            guard resolve(axis, rank) == resolve(op.axis, rank) else { return nil }
+            (source, slices) = (whole, node.outputs)
+        }
+        guard parts.count > slices.count, parts.count % slices.count == 0, var factors = builder.axisFactors(source) else { return nil }
+        let times = parts.count / slices.count
+        guard parts == slices.flatMap({ Array(repeating: $0, count: times) }) else { return nil }
+        guard let place = resolve(axis, factors.axes.count), builder.graph.type(source).shape?[place] == .fixed(slices.count) else { return nil }
+        guard factors.axes[place].count == 1, case .axis(let origin, let before) = factors.axes[place][0] else { return nil }
+        factors.axes[place] = [.axis(origin, times: before * times)]
+        return try builder.result(of: factors)
     }
 
     private static func gather(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {

@@ -26,8 +26,15 @@ enum ShapeRules {
 
     private static func reshape(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
         let x = try node.input(0)
+        let parts = try builder.partial(node.input(1))
+        if let parts, let result = try ReshapePatterns.recognize(x, parts, builder) { return [result] }
         let (shape, allowsZero) = try builder.reshapeInput(node.input(1), of: x)
-        return [try builder.result(Reshape(allowZero: allowsZero), [x, shape])]
+        let result = try builder.result(Reshape(allowZero: allowsZero), [x, shape])
+        if let parts, builder.graph.constant(result) == nil {
+            builder.noteExtents(parts, of: result)
+            builder.factors[result] = builder.axisFactors(x, reshapedTo: parts)
+        }
+        return [result]
     }
 
     private static func squeeze(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
@@ -37,7 +44,16 @@ enum ShapeRules {
     }
 
     private static func expandDimensions(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        [try builder.result(Unsqueeze(), [node.input(0), builder.axes(node.input(1))])]
+        let x = try node.input(0)
+        let axes = try builder.axes(node.input(1))
+        let result = try builder.result(Unsqueeze(), [x, axes])
+        if var factors = builder.axisFactors(x), let given = try builder.graph.constant(axes)?.integers(), given.count == 1 {
+            let place = given[0] < 0 ? given[0] + factors.axes.count + 1 : given[0]
+            guard place >= 0, place <= factors.axes.count, builder.graph.constant(result) == nil else { return [result] }
+            factors.axes.insert([], at: place)
+            builder.factors[result] = factors
+        }
+        return [result]
     }
 
     private static func shape(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {

@@ -256,5 +256,20 @@ extension OperatorCases {
             "linear of integers", Resize(mode: .linear),
             [.i32([0, 10, 21], [1, 3]), nil, nil, .i64([1, 5])],
             [.i32([0, 4, 10, 17, 21], [1, 5])], constants: [3])
+        // Every axis: the first place halved, odd places as they are, even ones between neighbours.
+        OperatorCase(
+            "of a line", SemilinearUpsample(), [.f32([2, 6, -4], [1, 1, 3])], [.f32([1, 2, 4, 6, 1, -4], [1, 1, 6])], tolerance: .exact)
+        OperatorCase(
+            "of two channels' images", SemilinearUpsample(), [.f32([4, 8, 12, 0, -4, 0, 0, 4], [1, 2, 2, 2])],
+            [
+                .f32([
+                    1, 2, 3, 4, 2, 4, 6, 8, 4, 8, 6, 4, 6, 12, 6, 0,
+                    -1, -2, -1, 0, -2, -4, -2, 0, -1, -2, 0, 2, 0, 0, 2, 4
+                ], [1, 2, 4, 4]),
+            ], tolerance: .exact)
+        OperatorCase(
+            "of a volume's depth", SemilinearUpsample(axes: [-3]), [.f32([1, 2, 3, 4], [1, 1, 2, 1, 2])],
+            [.f32([0.5, 1, 1, 2, 2, 3, 3, 4], [1, 1, 4, 1, 2])], tolerance: .exact)
+        OperatorCase("of nothing", SemilinearUpsample(), [.f32([], [1, 0, 2])], [.f32([], [1, 0, 4])])
     }
 }

@@ -1,0 +1,85 @@
+import Bytes
+import GraphIR
+import Operators
+import Tensors
+
+/// Makes one batch normalisation of several factors and shifts by channel in a row.
+public struct RecognizeBatchNormalization: RewriteRule {
+    public static let id = "recognize-batch-normalization"
+    public static let promise = NumericPromise.rounding(relative: 1e-5)
+    public static let runsAfter = ["push-transpositions", "fold-constants"]
+    public static let documentation = PassDocumentation(
+        "Makes one batch normalisation of several multiplications and additions by constants of a channel each.",
+        before: "y = (x − μ) · r · γ + β, or x · s + t",
+        after: "y = BatchNormalization(x, s, t, 0, 1) {epsilon = 0}",
+        note: "As TensorFlow spells a batch normalisation of volumes with fixed statistics, r = 1 / √(σ² + ε) folded "
+            + "before. Factor and shift are put together in double precision, then rounded once. Needs two steps at "
+            + "least, one of them by channel, and no other readers in between; `fold-batch-normalization` and the engine "
+            + "take it from there.")
+
+    public init() {}
+
+    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+        let output = view[node].outputs[0], type = view.type(output)
+        guard let rank = type.rank, rank >= 3, let channels = type.extent(1), type.elementType.isFloat else { return nil }
+        guard let last = try step(node, of: type, in: view) else { return nil }
+        // The chain is taken from its end.
+        if let next = view.soleConsumer(output), try step(next, of: view.type(view[next].outputs[0]), in: view) != nil { return nil }
+        var steps = [last]
+        while steps.count < 16, view.soleConsumer(steps[0].x) == steps[0].node, let above = view.graph.producer(steps[0].x),
+            let earlier = try step(above, of: view.type(steps[0].x), in: view)
+        {
+            steps.insert(earlier, at: 0)
+        }
+        guard steps.count > 1, steps.contains(where: { $0.isByChannel }) else { return nil }
+        let x = steps[0].x
+        guard view.type(x).rank == rank, view.type(x).extent(1) == channels else { return nil }
+        var scale = [Double](repeating: 1, count: channels), shift = [Double](repeating: 0, count: channels)
+        for step in steps {
+            for channel in 0 ..< channels {
+                scale[channel] *= step.scale[channel]
+                shift[channel] = shift[channel] * step.scale[channel] + step.shift[channel]
+            }
+        }
+        guard (scale + shift).allSatisfy({ $0.isFinite }) else { return view.decline(node, "a factor isn't finite") }
+        var patch = GraphPatch("\(steps.count) steps by channel", promise: .rounding(in: type.elementType))
+        let name = view[node].name
+        let zeros = [Double](repeating: 0, count: channels), ones = [Double](repeating: 1, count: channels)
+        var inputs: [GraphPatch.Reference?] = [.existing(x)]
+        for (role, values) in [("scale", scale), ("bias", shift), ("mean", zeros), ("variance", ones)] {
+            inputs.append(patch.constant("\(name).\(role)", try Tensor(values, shape: [channels], rounded: type.elementType)))
+        }
+        patch.replace(output, with: patch.add(BatchNormalization(epsilon: 0), inputs, name: name))
+        return patch
+    }
+
+    /// One factor and shift by channel.
+    private struct Step {
+        var node: NodeID
+        var x: ValueID
+        var scale: [Double]
+        var shift: [Double]
+        var isByChannel: Bool
+    }
+
+    /// What `node` does to each channel of its operand that isn't constant; nil where that's anything else.
+    private func step(_ node: NodeID, of type: TensorType, in view: GraphView) throws(OsteonError) -> Step? {
+        let op = view[node].op
+        guard op is Add || op is Subtract || op is Multiply || op is Divide, let operands = view.constantOperand(node) else { return nil }
+        guard view.type(operands.value).rank == type.rank, let channels = type.extent(1) else { return nil }
+        guard let values = try view.perChannel(operands.constant, of: type, axis: 1) else { return nil }
+        let ones = [Double](repeating: 1, count: channels), zeros = [Double](repeating: 0, count: channels)
+        var step = Step(node: node, x: operands.value, scale: ones, shift: zeros, isByChannel: operands.constant.count > 1)
+        switch op {
+        case is Add: step.shift = values
+        case is Subtract where operands.isConstantFirst:
+            step.scale = ones.map { -$0 }
+            step.shift = values
+        case is Subtract: step.shift = values.map { -$0 }
+        case is Multiply: step.scale = values
+        case is Divide where !operands.isConstantFirst: step.scale = values.map { 1 / $0 }
+        default: return nil
+        }
+        return step
+    }
+}
