@@ -49,8 +49,7 @@ public enum KerasImporter {
             version: ownVersion ?? (isOwn ? file.version : nil), backend: file.backend, model: json)
         var parser = ModelParser(dialect)
         let model = try parser.model(json)
-        let builder = KerasBuilder(
-            try file.weights.variables(for: model), dialect, name: model.name, feeds: options.inputs)
+        let builder = KerasBuilder(try weights(model, file.weights), dialect, name: model.name, feeds: options.inputs)
         if let version = file.version { builder.weightsMajor = KerasDialect(version: version, backend: nil, model: .null).major }
         let outputs = try builder.applyModel(model, builder.addInputs(model), prefix: "")
         try finish(builder, outputs, options)
@@ -62,15 +61,32 @@ public enum KerasImporter {
             notes: builder.notes)
     }
 
-    /// Sets the graph's outputs: the model's, or where some of its layers aren't supported, the ones asked for.
+    /// The variables for a model. Where they don't fit it, layers that aren't supported are the likelier cause.
+    private static func weights(_ model: KerasModel, _ source: any WeightSource) throws(OsteonError) -> WeightTable {
+        do throws(OsteonError) {
+            return try source.variables(for: model)
+        } catch {
+            var unsupported = UnsupportedLayers()
+            for layer in model.allLayers where layer.model == nil { _ = unsupported.rule(for: layer) }
+            try unsupported.check()
+            throw error
+        }
+    }
+
+    /// Sets the graph's outputs: the ones asked for, or the model's.
     private static func finish(_ builder: KerasBuilder, _ outputs: [ValueID]?, _ options: ImportOptions) throws(OsteonError) {
         var values = outputs ?? []
-        if outputs == nil {
+        if options.outputs.isEmpty {
+            if outputs == nil { try builder.unsupported.check() }
+        } else {
+            values = []
             for name in options.outputs {
-                guard let value = builder.graph.value(named: name) else { try builder.unsupported.check(); break }
+                guard let value = builder.graph.value(named: name) else {
+                    try builder.unsupported.check()
+                    throw OsteonError(.usage, "The model has no layer \(name); `osteon inspect` lists them.")
+                }
                 values.append(value)
             }
-            if values.isEmpty { try builder.unsupported.check() }
         }
         var named: [(name: String, value: ValueID)] = []
         for value in values {

@@ -187,6 +187,14 @@ struct ModelParser {
         return .object(members.filter { ["name", "trainable", "dtype"].contains($0.name) })
     }
 
+    /// A recurrent layer that goes the other way.
+    private static func turned(_ entry: JSONValue) -> JSONValue {
+        guard case .object(let members) = entry, case .object(let config)? = entry["config"] else { return entry }
+        let isBackwards = entry["config"]?["go_backwards"] == true
+        let others = config.filter { $0.name != "go_backwards" } + [JSONValue.Member("go_backwards", .bool(!isBackwards))]
+        return .object(members.map { $0.name == "config" ? JSONValue.Member("config", .object(others)) : $0 })
+    }
+
     /// The layers a wrapper holds.
     private mutating func wrapped(_ config: JSONValue, _ className: String, _ place: Place) throws(OsteonError) -> [KerasLayer] {
         guard let inner = config["layer"], inner["class_name"] != nil else { return [] }
@@ -198,7 +206,9 @@ struct ModelParser {
         for role in roles {
             var folders = FolderNames(fixed: role)
             var entry = inner
-            if role == "backward_layer", let own = config["backward_layer"], own["class_name"] != nil { entry = own }
+            if role == "backward_layer" {
+                if let own = config["backward_layer"], own["class_name"] != nil { entry = own } else { entry = Self.turned(inner) }
+            }
             result.append(try layer(entry, Place(path: "\(place.path)/\(role)", storage: place.storage, depth: place.depth + 1), &folders))
         }
         return result

@@ -18,10 +18,11 @@ final class KerasBuilder: ImportBuilder {
     private var variables: [String: ValueID] = [:]
     private var scopes: Set<String> = []
     private var reserved: Set<String> = []
-    /// Shapes of values that are to be fed from outside, by name, so that what makes them needn't be supported.
+    /// Shapes of values that are to be fed from outside, by name: what reads them reads an input of the graph instead, and
+    /// what would make them needn't be supported.
     private let feeds: [String: [Int]?]
     /// Calls of layers that may still be applied: shared models can multiply without end.
-    private var budget = 200_000
+    private var budget = 10_000
 
     init(_ weights: WeightTable, _ dialect: KerasDialect, name: String, feeds: [String: [Int]?] = [:]) {
         self.weights = weights
@@ -75,11 +76,19 @@ final class KerasBuilder: ImportBuilder {
         let key = "\(call.layer.path)/\(name) \(wanted.rawValue)"
         if let known = variables[key] { return known }
         var tensor = try locating("variable \(stored.name)") { () throws(OsteonError) in try stored.read() }
-        guard tensor.shape == stored.shape else { throw OsteonError(.internalFault, "A variable changed its shape on reading.") }
+        guard tensor.shape == stored.shape else { throw OsteonError(.malformed, "The variable \(stored.name) has shape \(tensor.shape), not \(stored.shape).") }
         if tensor.elementType != wanted { tensor = try tensor.converted(to: wanted) }
         let id = graph.addConstant("\(call.layer.path)/\(name)", tensor)
         variables[key] = id
         return id
+    }
+
+    /// What `op` makes of a constant, now.
+    func computed(_ op: any Operator, _ value: ValueID) throws(OsteonError) -> Tensor {
+        guard let tensor = graph.constant(value), let result = try op.evaluate([tensor]).first else {
+            throw OsteonError(.internalFault, "\(graph[value].name) isn't constant.")
+        }
+        return result
     }
 
     // MARK: Values
@@ -144,14 +153,14 @@ final class KerasBuilder: ImportBuilder {
     /// - Returns: its outputs; nil where it isn't supported, which is noted.
     func apply(_ call: LayerCall, as name: String) throws(OsteonError) -> [ValueID]? {
         budget -= 1
-        guard budget >= 0 else { throw OsteonError(.limitExceeded, "The model's layers are called more than 200000 times.") }
+        guard budget >= 0 else { throw OsteonError(.limitExceeded, "The model's layers are called more than 10000 times.") }
         let outer = scope
         defer { scope = outer }
         scope = name
         return try locating("layer \(call.layer.path) (\(call.layer.title))") { () throws(OsteonError) -> [ValueID]? in
             do throws(OsteonError) {
                 guard let values = try results(of: call) else { return fed(call) }
-                return try settle(values)
+                return try cut(settle(values))
             } catch {
                 guard error.code == .unsupported else { throw error }
                 unsupported.add(call.layer, error.message)
@@ -213,6 +222,13 @@ final class KerasBuilder: ImportBuilder {
             guard current.isFloat, current != type else { return argument }
             return .value(try step("input_\(part)", Cast(elementType: type), [value]))
         }
+    }
+
+    /// The outputs of a call, the first replaced by an input of the graph where it's to be fed.
+    private func cut(_ values: [ValueID]) throws(OsteonError) -> [ValueID] {
+        guard feeds[scope] != nil, let first = values.first else { return values }
+        try graph.rename(first, to: graph.uniqueValueName("\(scope):made"))
+        return [graph.addInput(scope, graph.type(first))] + values.dropFirst()
     }
 
     /// Gives a layer's outputs its name; what it passes on unchanged gets a value of its own.

@@ -83,9 +83,11 @@ enum LayerRules {
     }
 
     static func rule(for layer: KerasLayer) -> LayerRule? {
-        guard layer.package.isEmpty || Self.packages.contains(layer.package) else { return nil }
+        guard isKnown(package: layer.package) else { return nil }
         return layer.isOperation ? OperationRules.rule(for: layer.className) : all[layer.className]
     }
+
+    static func isKnown(package: String) -> Bool { package.isEmpty || packages.contains(package) }
 
     /// Packages whose layers are known; a class of any other is somebody's own code under a familiar name.
     private static let packages = ["Addons", "keras_contrib", "Keras", "keras"]

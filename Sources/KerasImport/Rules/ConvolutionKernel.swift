@@ -33,6 +33,9 @@ enum ConvolutionKernel {
         } else {
             forms.append(theano)
         }
+        if isOld, isFirst, builder.dialect.backend == nil {
+            builder.note("the file doesn't say which backend made it: were it Theano, its kernels would be mirrored")
+        }
         let (stored, form) = try builder.variable(name, of: call, shapes: forms.map(\.shape), like: x)
         if form > 0, !isOld { builder.note("\(call.layer.path) has its kernel with the channels in front; it was turned") }
         var kernel = stored

@@ -1,5 +1,8 @@
 import Bytes
+import GraphIR
 import HDF5
+import Operators
+import Tensors
 
 /// The layout of `.h5` files: a group for each layer, listed in `layer_names`; its variables listed in `weight_names`.
 ///
@@ -101,6 +104,27 @@ struct LegacyWeights: WeightSource {
         return Set(result).count == result.count ? result : nil
     }
 
-    /// Keras 1 kept one variable a gate; see `RecurrentRules`.
-    private static func joined(_ variables: [StoredVariable], _ layer: KerasLayer) -> [StoredVariable] { variables }
+    /// Keras 1 kept three variables for each gate of a recurrent layer; here they're joined in the order of Keras 2.
+    private static func joined(_ variables: [StoredVariable], _ layer: KerasLayer) -> [StoredVariable] {
+        let gates: [Int]
+        switch (layer.className, variables.count) {
+        case ("LSTM", 12): gates = [0, 2, 1, 3]  // i c f o to i f c o
+        case ("GRU", 9): gates = [0, 1, 2]
+        default: return variables
+        }
+        return (0 ..< 3).map { part in
+            let pieces = gates.map { variables[3 * $0 + part] }
+            let width = pieces.reduce(0) { $0 &+ ($1.shape.last ?? 0) }
+            return StoredVariable(
+                name: pieces.map(\.name).joined(separator: ", "), shape: (pieces[0].shape.dropLast()) + [width],
+                read: { () throws(OsteonError) in
+                    var tensors: [Tensor?] = []
+                    for piece in pieces { tensors.append(try piece.read()) }
+                    guard let result = try Concat(axis: -1).evaluate(tensors).first else {
+                        throw OsteonError(.internalFault, "Gates without a result.")
+                    }
+                    return result
+                })
+        }
+    }
 }

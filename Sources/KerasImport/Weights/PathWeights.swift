@@ -96,11 +96,12 @@ struct PathWeights: WeightSource {
         return (String(name[..<place]), number)
     }
 
-    private static func holdsVariables(_ group: HDF5Group) throws(OsteonError) -> Bool {
+    private static func holdsVariables(_ group: HDF5Group, depth: Int = 0) throws(OsteonError) -> Bool {
+        guard depth < 16 else { return false }
         for name in try group.names() {
             if name == "vars" {
                 if try !group.group(name).names().isEmpty { return true }
-            } else if folders.contains(name) || name == "cell" || name.hasSuffix("layer") || name.hasSuffix("_dense") {
+            } else if try holdsVariables(group.group(name), depth: depth + 1) {
                 return true
             }
         }

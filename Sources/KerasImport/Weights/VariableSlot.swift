@@ -14,7 +14,7 @@ struct VariableSlot: Hashable {
 enum LayerVariables {
     /// What a layer itself has, without the layers inside it.
     static func slots(of layer: KerasLayer) -> [VariableSlot] {
-        guard let rule = table[layer.className], !layer.isOperation else { return [] }
+        guard let rule = table[layer.className], !layer.isOperation, LayerRules.isKnown(package: layer.package) else { return [] }
         let slots = rule(layer.configuration)
         var counts: [String: Int] = [:]
         return slots.map { slot in

@@ -1,0 +1,109 @@
+"""Holds Osteon's definitions of published Keras networks to Keras itself; see tools/check-keras."""
+
+import argparse
+import logging
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+logging.disable(logging.WARNING)
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+import numpy as np
+import tf_keras
+
+sys.path.append(os.path.join(HERE, "fixtures"))
+import keras_layers
+
+applications, L = tf_keras.applications, tf_keras.layers
+
+
+def old_resnet50(pool1_pad=True):
+    """ResNet50 as it was up to Keras 2.2.4, whose layers are called res2a_branch2a."""
+    def normal(x, filters, kernel, place, stride=1):
+        x = L.Conv2D(filters, kernel, strides=stride, padding="same" if kernel == 3 else "valid", name="res" + place)(x)
+        return L.BatchNormalization(name="bn" + place)(x)
+
+    inputs = tf_keras.Input((224, 224, 3))
+    x = L.Conv2D(64, 7, strides=2, name="conv1")(L.ZeroPadding2D(3)(inputs))
+    x = L.Activation("relu")(L.BatchNormalization(name="bn_conv1")(x))
+    x = L.MaxPooling2D(3, strides=2)(L.ZeroPadding2D(1)(x) if pool1_pad else x)
+    for stage, count in enumerate((3, 4, 6, 3)):
+        for block in range(count):
+            place, filters, stride = f"{stage + 2}{'abcdef'[block]}_branch", 64 << stage, 2 if stage and not block else 1
+            y = L.Activation("relu")(normal(x, filters, 1, place + "2a", stride))
+            y = L.Activation("relu")(normal(y, filters, 3, place + "2b"))
+            y = normal(y, 4 * filters, 1, place + "2c")
+            x = L.Activation("relu")(L.Add()([y, x if block else normal(x, 4 * filters, 1, place + "1", stride)]))
+    return tf_keras.Model(inputs, L.Dense(1000, activation="softmax", name="fc1000")(L.GlobalAveragePooling2D()(x)))
+
+
+def unet(**settings):
+    return tf_keras.Model(*keras_layers.unet(tf_keras, **settings))
+
+
+CASES = {
+    **{name.lower(): (name.lower(), lambda name=name: getattr(applications, name)(weights=None))
+       for name in ("DenseNet121", "DenseNet169", "DenseNet201", "ResNet50", "ResNet101", "ResNet152", "VGG16", "VGG19", "MobileNet")},
+    "resnet50-notop": ("resnet50:pooling=avg", lambda: applications.ResNet50(weights=None, include_top=False, pooling="avg")),
+    "vgg16-notop": ("vgg16:input_shape=[64,96,3]", lambda: applications.VGG16(weights=None, include_top=False, input_shape=(64, 96, 3))),
+    "mobilenet-small": ("mobilenet:alpha=0.25,classes=7", lambda: applications.MobileNet(weights=None, alpha=0.25, classes=7)),
+    "resnet50-old": ("resnet50", old_resnet50),
+    "resnet50-older": ("resnet50:pool1_pad=false", lambda: old_resnet50(False)),
+    "unet3d": ("unet3d:n_base_filters=8,input_shape=[2,16,16,16],depth=3", lambda: unet(filters=8, size=16, channels_first=True, batch=False)),
+    "unet3d-batch": ("unet3d:n_base_filters=8,input_shape=[2,16,16,16],depth=4,deconvolution=true,batch_normalization=true",
+                     lambda: unet(filters=8, depth=4, size=16, channels_first=True, deconvolution=True)),
+    "unet2d": ("unet2d:n_base_filters=8,input_shape=[32,32,2],depth=3,data_format=channels_last,batch_normalization=true",
+               lambda: unet(rank=2, filters=8, size=32)),
+}
+
+
+def check(name, architecture, make, osteon, folder):
+    tf_keras.backend.clear_session()
+    tf_keras.utils.set_random_seed(1)
+    model, random = make(), np.random.default_rng(0)
+    for layer in model.layers:
+        if isinstance(layer, L.BatchNormalization):
+            shape = layer.get_weights()[0].shape
+            layer.set_weights([random.uniform(0.5, 1.5, shape), random.normal(0, 0.1, shape), random.normal(0, 0.1, shape),
+                               random.uniform(0.5, 1.5, shape)])
+    weights, reference = os.path.join(folder, name + ".h5"), os.path.join(folder, name + ".npz")
+    model.save_weights(weights)
+    x = random.standard_normal([1] + [extent or 64 for extent in model.inputs[0].shape[1:]]).astype(np.float32)
+    listing = subprocess.run([osteon, "inspect", weights, "--architecture", architecture], capture_output=True, text=True)
+    output = re.search(r"^output\s+(\S+):", listing.stdout, re.M)
+    if not output:
+        return listing.stderr.strip()
+    np.savez(reference, input_1=x, **{output[1]: np.asarray(model(x, training=False))})
+    result = subprocess.run(
+        [osteon, "verify", weights, "--architecture", architecture, "--reference", reference], capture_output=True, text=True)
+    print(f"{name:16} {' '.join(result.stdout.splitlines()[-2].split()[1:3]) if result.returncode == 0 else 'FAILED'}", flush=True)
+    return "" if result.returncode == 0 else result.stdout + result.stderr
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--filter", default="")
+    parser.add_argument("--osteon", default=os.path.join(HERE, "..", ".build", "release", "osteon"))
+    parser.add_argument("--keep")
+    options = parser.parse_args()
+    failures = []
+    for name, (architecture, make) in CASES.items():
+        if not re.search(options.filter, name):
+            continue
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = options.keep or temporary
+            os.makedirs(folder, exist_ok=True)
+            problem = check(name, architecture, make, options.osteon, folder)
+        if problem:
+            failures.append(name)
+            print(f"{name}: {problem}")
+    sys.exit(f"{len(failures)} failed: {', '.join(failures)}" if failures else 0)
+
+
+if __name__ == "__main__":
+    main()
