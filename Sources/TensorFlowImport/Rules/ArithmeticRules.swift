@@ -12,7 +12,7 @@ enum ArithmeticRules {
         "Log1p": unary(Log1P()), "Sqrt": unary(Sqrt()), "Reciprocal": unary(Reciprocal()), "Inv": unary(Reciprocal()),
         "Sin": unary(Sin()), "Cos": unary(Cos()), "Tan": unary(Tan()), "Asin": unary(Asin()), "Acos": unary(Acos()),
         "Atan": unary(Atan()), "Sinh": unary(Sinh()), "Cosh": unary(Cosh()), "Asinh": unary(Asinh()), "Acosh": unary(Acosh()),
-        "Atanh": unary(Atanh()), "Erf": unary(Erf()), "Invert": unary(BitwiseNot()),
+        "Atanh": unary(Atanh()), "Erf": unary(Erf()), "Erfc": complementaryError, "Invert": unary(BitwiseNot()),
         "Add": binary(Add()), "AddV2": binary(Add()), "Sub": binary(Subtract()), "Mul": binary(Multiply()),
         "RealDiv": binary(Divide()), "Div": binary(Divide()), "TruncateDiv": binary(Divide()),
         "FloorDiv": binary(FloorDivide()), "FloorMod": binary(Modulo()), "Mod": binary(Modulo(truncated: true)),
@@ -44,6 +44,11 @@ enum ArithmeticRules {
 
     private static func reciprocalRoot(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
         [try builder.result(Reciprocal(), [builder.step("root", Sqrt(), [node.input(0)])])]
+    }
+
+    private static func complementaryError(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        let x = try node.input(0)
+        return [try builder.result(Subtract(), [builder.scalar(1, like: x, "one"), builder.step("erf", Erf(), [x])])]
     }
 
     private static func sum(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {

@@ -139,8 +139,13 @@ enum MovementRules {
 
     private static func gather(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
         let axis = node.inputs.count > 2 ? try builder.constantInteger(node.input(2), "axis") : 0
-        guard try node.attributes.int("batch_dims", default: 0) == 0 else {
-            throw OsteonError(.unsupported, "batch dimensions")
+        let batches = try node.attributes.int("batch_dims", default: 0)
+        guard batches == 0 else {
+            // One index a place, behind the batch axes: what GatherND does with indices of one entry.
+            guard batches > 0, axis == batches else { throw OsteonError(.unsupported, "\(batches) batch dimensions with axis \(axis)") }
+            let indices = try builder.asInt64(node.input(1))
+            let single = try builder.step("indices", Unsqueeze(), [indices, builder.integers([-1], "indices_axis")])
+            return [try builder.result(GatherND(batchDimensions: batches), [node.input(0), single])]
         }
         return [try builder.result(Gather(axis: axis), [node.input(0), builder.asInt64(node.input(1))])]
     }
