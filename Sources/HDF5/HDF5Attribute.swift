@@ -3,36 +3,34 @@ import Tensors
 
 /// A small value with a name, at a group or a dataset.
 public struct HDF5Attribute {
-    public let name: String
     let file: HDF5File
-    let datatype: Datatype
-    let dataspace: Dataspace
-    let data: Range<Int>
-    let creationOrder: Int?
+    let stored: StoredAttribute
+
+    public var name: String { stored.name }
 
     /// Empty for a scalar, [0] for HDF5's null dataspace.
-    public var shape: [Int] { dataspace.extents }
+    public var shape: [Int] { stored.dataspace.extents }
 
     /// - Throws: `.unsupported` where it isn't of numbers.
     public var elementType: ElementType {
         get throws(OsteonError) {
-            try locating("attribute \(name)") { () throws(OsteonError) in try datatype.elementType }
+            try locating("attribute \(name)") { () throws(OsteonError) in try stored.datatype.elementType }
         }
     }
 
     /// The numbers.
     public func tensor() throws(OsteonError) -> Tensor {
         try locating("attribute \(name)") { () throws(OsteonError) in
-            try StoredElements(file: file, bytes: file.slice(data), owner: file.owner)
-                .tensor(datatype, shape: dataspace.extents)
+            try StoredElements(file: file, bytes: file.slice(stored.data), owner: file.owner)
+                .tensor(stored.datatype, shape: stored.dataspace.extents)
         }
     }
 
     /// The texts in row-major order, one for a scalar.
     public func strings() throws(OsteonError) -> [String] {
         try locating("attribute \(name)") { () throws(OsteonError) in
-            try StoredElements(file: file, bytes: file.slice(data), owner: file.owner)
-                .strings(datatype, count: dataspace.count)
+            try StoredElements(file: file, bytes: file.slice(stored.data), owner: file.owner)
+                .strings(stored.datatype, count: stored.dataspace.count)
         }
     }
 
@@ -46,12 +44,21 @@ public struct HDF5Attribute {
     }
 }
 
+/// What a file's cache keeps of an attribute: everything but the file itself, which would never be freed otherwise.
+struct StoredAttribute {
+    let name: String
+    let datatype: Datatype
+    let dataspace: Dataspace
+    let data: Range<Int>
+    let creationOrder: Int?
+}
+
 /// The attributes of one object: in the order they were made in where every one says it, by their bytes otherwise.
 struct AttributeTable {
-    let attributes: [HDF5Attribute]
+    let attributes: [StoredAttribute]
     private let index: [UTF8Name: Int]
 
-    init(_ unordered: [HDF5Attribute]) throws(OsteonError) {
+    init(_ unordered: [StoredAttribute]) throws(OsteonError) {
         let attributes = unordered.allSatisfy({ $0.creationOrder != nil })
             ? unordered.sorted { ($0.creationOrder ?? 0) < ($1.creationOrder ?? 0) }
             : unordered.sorted { $0.name.precedesInUTF8($1.name) }
@@ -65,14 +72,19 @@ struct AttributeTable {
         self.index = index
     }
 
-    subscript(name: String) -> HDF5Attribute? { index[UTF8Name(name)].map { attributes[$0] } }
+    subscript(name: String) -> StoredAttribute? { index[UTF8Name(name)].map { attributes[$0] } }
 }
 
 extension HDF5File {
+    /// The attribute `name` of the object with this header, nil where there is none.
+    func attribute(_ name: String, of header: ObjectHeader) throws(OsteonError) -> HDF5Attribute? {
+        try attributes(of: header)[name].map { HDF5Attribute(file: self, stored: $0) }
+    }
+
     /// The attributes of the object with this header, read once; their values stay in the file.
     func attributes(of header: ObjectHeader) throws(OsteonError) -> AttributeTable {
         if let known = header.attributes { return known }
-        var found: [HDF5Attribute] = []
+        var found: [StoredAttribute] = []
         for message in header.all(ObjectHeader.MessageType.attribute) {
             try refuseShared(message.isShared, at: message.data)
             found.append(try attribute(message.data, creationOrder: message.creationOrder))
@@ -87,7 +99,7 @@ extension HDF5File {
     }
 
     /// Many attributes: messages in a fractal heap, found through a B-tree by name.
-    private func addDenseAttributes(_ data: Range<Int>, to found: inout [HDF5Attribute]) throws(OsteonError) {
+    private func addDenseAttributes(_ data: Range<Int>, to found: inout [StoredAttribute]) throws(OsteonError) {
         var cursor = try cursor(data)
         let version = try cursor.byte(), flags = try cursor.byte()
         guard version == 0 else { throw OsteonError(.unsupported, "Attribute info version \(version) isn't supported.", offset: data.lowerBound) }
@@ -107,7 +119,7 @@ extension HDF5File {
         }
     }
 
-    private func attribute(_ data: Range<Int>, creationOrder: Int?) throws(OsteonError) -> HDF5Attribute {
+    private func attribute(_ data: Range<Int>, creationOrder: Int?) throws(OsteonError) -> StoredAttribute {
         var cursor = try cursor(data)
         let version = try cursor.byte(), flags = try cursor.byte()
         guard (1 ... 3).contains(version) else {
@@ -131,8 +143,8 @@ extension HDF5File {
             guard size <= data.upperBound - value else {
                 throw OsteonError(.malformed, "It should take \(size) bytes, \(data.upperBound - value) are there.", offset: value)
             }
-            return HDF5Attribute(
-                name: name, file: self, datatype: datatype, dataspace: dataspace, data: value ..< value + size, creationOrder: creationOrder)
+            return StoredAttribute(
+                name: name, datatype: datatype, dataspace: dataspace, data: value ..< value + size, creationOrder: creationOrder)
         }
     }
 }

@@ -64,7 +64,7 @@ public struct HDF5Dataset {
 
     /// The attribute `name`, nil where there is none.
     public func attribute(_ name: String) throws(OsteonError) -> HDF5Attribute? {
-        try locating(path) { () throws(OsteonError) in try file.attributes(of: header)[name] }
+        try locating(path) { () throws(OsteonError) in try file.attribute(name, of: header) }
     }
 
     /// In the order they were made in where the file tracks it, by their bytes otherwise.

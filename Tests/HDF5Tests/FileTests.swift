@@ -57,6 +57,19 @@ import Testing
         #expect(paths == ["/conv/conv/bias:0", "/conv/conv/kernel:0", "/dense/dense/bias:0", "/dense/dense/kernel:0", "/text"])
     }
 
+    /// A file that's been read is freed with what was read from it.
+    @Test func nothingKeepsAFileThatNobodyUses() throws {
+        weak var freed: MappedFile?
+        do {
+            let mapped = try MappedFile(path: "\(FixtureTests.folder)/names_latest.h5")
+            freed = mapped
+            let root = try HDF5File(mapped).root
+            #expect(try root.attribute("keras_version")?.string() == "2.15.0")
+            #expect(try root.allDatasets().count == 2)
+        }
+        #expect(freed == nil)
+    }
+
     /// What's held counts against the file's limit; what was given back doesn't.
     @Test func memoryIsGivenBack() throws {
         let root = try file("layouts_latest").root
