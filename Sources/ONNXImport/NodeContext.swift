@@ -127,7 +127,18 @@ final class NodeContext {
 
     func text(_ name: String) throws(OsteonError) -> String? {
         guard let attribute = try attribute(name, .string) else { return nil }
-        guard let text = String(validating: attribute.s, as: UTF8.self) else {
+        return try text(attribute.s, of: name)
+    }
+
+    func texts(_ name: String) throws(OsteonError) -> [String]? {
+        guard let attribute = try attribute(name, .strings) else { return nil }
+        var result: [String] = []
+        for value in attribute.strings { result.append(try text(value, of: name)) }
+        return result
+    }
+
+    private func text(_ bytes: some Sequence<UInt8>, of name: String) throws(OsteonError) -> String {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
             throw OsteonError(.malformed, "Attribute \(name) isn't valid UTF-8.")
         }
         return text

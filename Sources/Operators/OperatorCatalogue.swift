@@ -5,7 +5,7 @@ import GraphIR
 public enum OperatorCatalogue {
     public static let all: [any Operator.Type] =
         activations + arithmetic + comparison + reduction + normalization + quantization
-        + convolution + pooling + linear + movement + shape + resampling
+        + convolution + pooling + linear + movement + shape + resampling + recurrent
 
     static let activations: [any Operator.Type] = [
         Celu.self,
@@ -196,6 +196,12 @@ public enum OperatorCatalogue {
         Resize.self,
         RoiAlign.self,
         SemilinearUpsample.self,
+    ]
+
+    static let recurrent: [any Operator.Type] = [
+        GRU.self,
+        LSTM.self,
+        RNN.self,
     ]
 
     private static let byID: [String: any Operator.Type] = {

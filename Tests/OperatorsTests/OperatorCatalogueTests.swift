@@ -88,7 +88,7 @@ import Testing
         case .double(let number): candidates = [.double(number + 0.1), .double(-1e300)]
         case .ints: candidates = [.ints([3, 1, 2]), .ints([])]
         case .doubles: candidates = [.doubles([0.1, -2]), .doubles([])]
-        case .strings: candidates = [.strings(["a", "b"]), .strings([])]
+        case .strings: candidates = [.strings(["a", "b"]), .strings(["relu", "hard_sigmoid 0.25 0.5", "elu -1.0"]), .strings([])]
         case .string: candidates = Self.names.map { .string($0) }
         case .none: candidates = [.int(2), .double(0.5), .string("i8"), .bool(true), .ints([1])]
         }
@@ -98,6 +98,6 @@ import Testing
     private static let names = [
         "text", "none", "tanh", "left", "right", "relu", "same_upper", "explicit", "constant", "reflect", "edge", "add", "max",
         "f32", "i8", "linear", "nearest", "cubic", "crd", "dcr", "zeros", "border", "half_pixel", "asymmetric", "floor",
-        "ceil", "stretch", "not_larger", "avg", "output_half_pixel",
+        "ceil", "reverse", "stretch", "not_larger", "avg", "output_half_pixel",
     ]
 }

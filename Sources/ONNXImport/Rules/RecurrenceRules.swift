@@ -3,12 +3,67 @@ import GraphIR
 import Operators
 import Tensors
 
-/// Operators with a state carried from step to step, unrolled or taken apart.
+/// Operators with a state carried from step to step: recurrent layers, and others taken apart.
 enum RecurrenceRules {
     static let table: [String: ImportRule] = [
         "LinearAttention": { (node) throws(OsteonError) in try LinearAttentionRule(node).run() },
         "CausalConvWithState": causalConvolution, "TensorScatter": tensorScatter,
+        "LSTM": lstm, "GRU": gru, "RNN": rnn,
     ]
+
+    private static let lstm: ImportRule = { (node) throws(OsteonError) in
+        let settings = try settings(node, functions: 3, units: node.input(2))
+        return try recurrent(node, LSTM(settings, inputForget: node.flag("input_forget")), inputs: 8, outputs: 3)
+    }
+
+    private static let gru: ImportRule = { (node) throws(OsteonError) in
+        let settings = try settings(node, functions: 2, units: node.input(2))
+        return try recurrent(node, GRU(settings, linearBeforeReset: node.flag("linear_before_reset")), inputs: 6, outputs: 2)
+    }
+
+    private static let rnn: ImportRule = { (node) throws(OsteonError) in
+        try recurrent(node, RNN(settings(node, functions: 1, units: node.input(2))), inputs: 6, outputs: 2)
+    }
+
+    private static func recurrent(_ node: NodeContext, _ op: any Operator, inputs: Int, outputs: Int) throws(OsteonError) -> [ValueID] {
+        guard node.outputCount <= outputs else { throw OsteonError(.malformed, "It has \(node.outputCount) outputs, \(outputs) at most are known.") }
+        return try node.finish(op, (0 ..< inputs).map { node.optional($0) })
+    }
+
+    private static func settings(_ node: NodeContext, functions: Int, units: ValueID) throws(OsteonError) -> RecurrentSettings {
+        let direction = try node.choice(
+            "direction", "forward", ["forward": RecurrentDirection.forward, "reverse": .reverse, "bidirectional": .bidirectional])
+        if let wanted = try node.integer("hidden_size"), let shape = node.type(units).shape, let actual = shape.last?.fixed, actual != wanted {
+            throw OsteonError(.malformed, "Attribute hidden_size is \(wanted), the weights are for \(actual) units.")
+        }
+        return RecurrentSettings(
+            direction: direction, activations: try activations(node, count: functions * direction.count), clip: try node.number("clip"),
+            batchFirst: try node.flag("layout"))
+    }
+
+    /// ONNX's names, with whether they take an alpha and a beta and what these are by default.
+    private static let activations: [String: (kind: RecurrentActivation.Kind, alpha: Double?, beta: Double?)] = [
+        "Relu": (.relu, nil, nil), "Tanh": (.tanh, nil, nil), "Sigmoid": (.sigmoid, nil, nil), "Affine": (.affine, 1, 0),
+        "LeakyRelu": (.leakyRelu, 0.01, nil), "ThresholdedRelu": (.thresholdedRelu, 1, nil), "ScaledTanh": (.scaledTanh, 1, 1),
+        "HardSigmoid": (.hardSigmoid, 0.2, 0.5), "Elu": (.elu, 1, nil), "Softsign": (.softsign, nil, nil), "Softplus": (.softplus, nil, nil),
+    ]
+
+    /// The functions; alphas and betas are dealt out, in order, to those that take one.
+    private static func activations(_ node: NodeContext, count: Int) throws(OsteonError) -> [RecurrentActivation] {
+        var alphas = (try node.numbers("activation_alpha") ?? [])[...], betas = (try node.numbers("activation_beta") ?? [])[...]
+        let names = try node.texts("activations") ?? []
+        guard names.isEmpty || names.count == count else {
+            throw OsteonError(.malformed, "Attribute activations has \(names.count) names where \(count) are needed.")
+        }
+        var result: [RecurrentActivation] = []
+        for name in names {
+            guard let known = activations[name] else { throw OsteonError(.unsupported, "The activation \(name) isn't known.") }
+            let alpha = known.alpha.map { standard in alphas.popFirst().map { Double($0) } ?? Double(Float(standard)) }
+            let beta = known.beta.map { standard in betas.popFirst().map { Double($0) } ?? Double(Float(standard)) }
+            result.append(RecurrentActivation(known.kind, alpha: alpha ?? 0, beta: beta ?? 0))
+        }
+        return result
+    }
 
     /// Concatenate the state, convolve each channel by itself, keep the end as the next state.
     private static let causalConvolution: ImportRule = { (node) throws(OsteonError) in

@@ -10,6 +10,7 @@ public enum OperatorCases {
         convolution,
         indexing,
         linear,
+        recurrent,
         movement,
         normalization,
         pooling,

@@ -1,0 +1,54 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// A gated recurrent unit (Cho and others 2014; ONNX `GRU`): gates z, r and the candidate h, in this order.
+///
+///     z = f(X_z + H_z)   r = f(X_r + H_r)   h = g(X_h + (r·H) Rₕ + b)   H' = (1 − z)·h + z·H
+///
+/// With `linearBeforeReset` the candidate is g(X_h + r·(H Rₕ + b)). Shapes: see `RecurrentLayer`.
+public struct GRU: RecurrentLayer {
+    public var settings = RecurrentSettings()
+    /// Whether the reset gate acts behind the candidate's matrix product (cuDNN's form, Keras' `reset_after`).
+    public var linearBeforeReset = false
+
+    public init() {}
+    public init(_ settings: RecurrentSettings, linearBeforeReset: Bool = false) {
+        self.settings = settings
+        self.linearBeforeReset = linearBeforeReset
+    }
+
+    public static var signature: Signature {
+        Signature(
+            [.required("x"), .required("w"), .required("r"), .optional("b"), .optional("sequence_lengths"), .optional("initial_h")], ["y", "y_h"])
+    }
+
+    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+        try settings.visitAttributes(&visitor)
+        try visitor.visit("linear_before_reset", &linearBeforeReset)
+    }
+
+    public static var gates: Int { 3 }
+    public static var hasCell: Bool { false }
+    public static var standardActivations: [RecurrentActivation] { [RecurrentActivation(.sigmoid), RecurrentActivation(.tanh)] }
+
+    public func advance<T: FloatElement>(_ step: RecurrentStep<T>) {
+        let units = step.units, gate = step.functions[0], candidate = step.functions[1]
+        // The gates take the place of the sums they're made of.
+        let update = step.fromInput, reset = step.fromInput + units, hidden = step.fromState + 2 * units
+        for j in 0 ..< 2 * units { step.fromInput[j] = gate.apply(settings.clipped(step.fromInput[j] + step.fromState[j])) }
+        if linearBeforeReset {
+            for j in 0 ..< units { hidden[j] *= reset[j] }
+        } else {
+            for j in 0 ..< units { hidden[j] = step.biases[2 * units + j] }
+            for k in 0 ..< units {
+                let factor = reset[k] * step.state[k], line = step.weights + k * 3 * units + 2 * units
+                for j in 0 ..< units { hidden[j] += factor * line[j] }
+            }
+        }
+        for j in 0 ..< units {
+            let h = candidate.apply(settings.clipped(step.fromInput[2 * units + j] + hidden[j]))
+            step.state[j] = (1 - update[j]) * h + update[j] * step.state[j]
+        }
+    }
+}

@@ -1,0 +1,195 @@
+import Bytes
+import GraphIR
+import Tensors
+
+/// What recurrent layers have in common: the walk over directions and steps, with the input's part of every gate as one matrix
+/// product for all steps. A layer only says how a step makes the new state.
+///
+/// With T steps, a batch of N, I inputs, H units, D directions and G gates the inputs are `x` [T, N, I], `w` [D, G·H, I],
+/// `r` [D, G·H, H], `b` [D, 2·G·H] (added to the input's part, then to the state's part), `sequence_lengths` [N] (integers) and
+/// `initial_h` [D, N, H]; the outputs `y` [T, D, N, H] and `y_h` [D, N, H]. With `batchFirst` they are [N, T, I], [N, D, H] and
+/// [N, T, D, H]. Past the end of its sequence a sample gives zeros and keeps its state; in reverse it starts at its own end.
+public protocol RecurrentLayer: Operator {
+    var settings: RecurrentSettings { get }
+    static var gates: Int { get }
+    /// The functions where none are given.
+    static var standardActivations: [RecurrentActivation] { get }
+    /// Whether there is a second state, with an initial value as input 6 and the final one as output 2.
+    static var hasCell: Bool { get }
+
+    /// Makes the new state of one sample.
+    func advance<T: FloatElement>(_ step: RecurrentStep<T>)
+}
+
+/// One sample at one step.
+public struct RecurrentStep<T: FloatElement> {
+    let units: Int
+    let functions: [RecurrentActivation]
+    /// The input's and the state's part of every gate, with their biases.
+    let fromInput: UnsafeMutablePointer<T>
+    let fromState: UnsafeMutablePointer<T>
+    /// The states: the old ones, to be replaced.
+    let state: UnsafeMutablePointer<T>
+    let cell: UnsafeMutablePointer<T>
+    /// Three weights a unit by which gates see the cell; nil without.
+    let peepholes: UnsafePointer<T>?
+    /// The state's weights, units × (gates · units).
+    let weights: UnsafePointer<T>
+    /// The state's biases, gates · units.
+    let biases: UnsafePointer<T>
+}
+
+extension RecurrentLayer {
+    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+        let x = try context.floatInput(), w = try context.input(1), r = try context.input(2)
+        let cellInputs = Self.hasCell ? [6, 7] : []
+        try context.requireOneType([0, 1, 2, 3, 5] + cellInputs)
+        try context.requireIntegers(4, "sequence_lengths")
+        let perDirection = Self.standardActivations.count, directions = settings.direction.count
+        guard settings.activations.isEmpty || settings.activations.count == perDirection * directions else {
+            throw invalidGraph("\(settings.activations.count) activations where \(perDirection * directions) are needed.")
+        }
+        if let clip = settings.clip, !(clip > 0) { throw invalidGraph("clip must be positive, not \(clip).") }
+        func extents(_ type: TensorType, _ rank: Int, _ name: String) throws(OsteonError) -> [Dimension] {
+            guard let shape = type.shape else { return [Dimension](repeating: .unknown, count: rank) }
+            guard shape.count == rank else { throw invalidGraph("\(name) must have \(rank) axes, not \(type).") }
+            return shape
+        }
+        var input = try extents(x, 3, "x")
+        let inputWeights = try extents(w, 3, "w"), stateWeights = try extents(r, 3, "r")
+        if settings.batchFirst { input.swapAt(0, 1) }
+        let units = stateWeights[2]
+        func check(_ dimensions: [Dimension], _ wanted: [Dimension], _ name: String) throws(OsteonError) {
+            for (mine, other) in zip(dimensions, wanted) {
+                _ = try locating(name) { () throws(OsteonError) in try Dimension.unified(mine, other) }
+            }
+        }
+        let width: Dimension = try units.fixed.map { (count) throws(OsteonError) in .fixed(try Checked.multiply(count, Self.gates)) } ?? .unknown
+        try check(inputWeights, [.fixed(directions), width, input[2]], "w")
+        try check(stateWeights, [.fixed(directions), width, units], "r")
+        if let b = context.optionalInput(3) {
+            try check(extents(b, 2, "b"), [.fixed(directions), .product([width, 2])], "b")
+        }
+        if let lengths = context.optionalInput(4) { try check(extents(lengths, 1, "sequence_lengths"), [input[1]], "sequence_lengths") }
+        let state = settings.batchFirst ? [input[1], .fixed(directions), units] : [.fixed(directions), input[1], units]
+        if let initial = context.optionalInput(5) { try check(extents(initial, 3, "initial_h"), state, "initial_h") }
+        if Self.hasCell {
+            if let initial = context.optionalInput(6) { try check(extents(initial, 3, "initial_c"), state, "initial_c") }
+            if let peepholes = context.optionalInput(7) {
+                try check(extents(peepholes, 2, "peepholes"), [.fixed(directions), .product([units, 3])], "peepholes")
+            }
+        }
+        let all: [Dimension] = settings.batchFirst
+            ? [input[1], input[0], .fixed(directions), units] : [input[0], .fixed(directions), input[1], units]
+        let types = [all, state, state].prefix(Self.hasCell ? 3 : 2).map { TensorType(x.elementType, $0) }
+        return Array(types.prefix(max(context.outputCount, 1)))
+    }
+
+    public func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int {
+        guard inputs.count > 2, let x = inputs[0]?.fixedShape, let w = inputs[1]?.count, let r = inputs[2]?.count, x.count == 3 else { return 0 }
+        return (try? Checked.multiply(Checked.multiply(x[0], x[1]), Checked.add(w, r))) ?? 0
+    }
+
+    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+        let shapes = try outputShapes(context)
+        let x = try context.input(0), r = try context.input(2)
+        let steps = x.shape[settings.batchFirst ? 1 : 0], batch = x.shape[settings.batchFirst ? 0 : 1]
+        let lengths = try context.integers(4) ?? [Int](repeating: steps, count: batch)
+        guard lengths.allSatisfy({ 0 <= $0 && $0 <= steps }) else { throw invalidGraph("A sequence is longer than \(steps) steps.") }
+        var outputs: [Tensor] = []
+        for (index, shape) in shapes.enumerated() { outputs.append(try context.makeOutput(index, x.elementType, shape)) }
+        try dispatchFloat(
+            x.elementType,
+            RecurrentWalk(
+                layer: self, x: x, w: try context.input(1), r: r, b: context.optionalInput(3), lengths: lengths,
+                initial: context.optionalInput(5), initialCell: Self.hasCell ? context.optionalInput(6) : nil,
+                peepholes: Self.hasCell ? context.optionalInput(7) : nil, outputs: outputs, steps: steps, batch: batch, units: r.shape[2]))
+    }
+}
+
+private struct RecurrentWalk<Layer: RecurrentLayer>: FloatBody {
+    let layer: Layer
+    let x: Tensor, w: Tensor, r: Tensor, b: Tensor?
+    let lengths: [Int]
+    let initial: Tensor?, initialCell: Tensor?, peepholes: Tensor?
+    let outputs: [Tensor]
+    let steps: Int, batch: Int, units: Int
+
+    private var width: Int { Layer.gates * units }
+    private var isBatchFirst: Bool { layer.settings.batchFirst }
+
+    func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
+        for output in outputs { output.unsafeMutableBytes.initializeMemory(as: UInt8.self, repeating: 0) }
+        for direction in 0 ..< layer.settings.direction.count { try run(T.self, direction) }
+    }
+
+    private func run<T: FloatElement>(_ type: T.Type, _ direction: Int) throws(OsteonError) {
+        let inputs = x.shape[2]
+        let inputWeights = try transposed(T.self, w, direction), stateWeights = try transposed(T.self, r, direction)
+        let fromInput = try Tensor(zeros: x.elementType, [steps * batch, width])
+        try MatrixProduct(rows: steps * batch, inner: inputs, columns: width)
+            .run(x, offset: 0, inputWeights, offset: 0, fromInput, offset: 0)
+        let biases = try Tensor(zeros: x.elementType, [2 * width])
+        let state = try Tensor(zeros: x.elementType, [batch, units]), cell = try Tensor(zeros: x.elementType, [batch, units])
+        let fromState = try Tensor(zeros: x.elementType, [batch, width])
+        load(T.self, b, from: direction * 2 * width, into: biases)
+        for n in 0 ..< batch {
+            load(T.self, initial, from: stateOffset(direction, n), into: state, at: n * units, count: units)
+            load(T.self, initialCell, from: stateOffset(direction, n), into: cell, at: n * units, count: units)
+        }
+        guard let gates = fromInput.unsafeMutableElements(T.self).baseAddress, let recurrent = fromState.unsafeMutableElements(T.self).baseAddress,
+            let bias = biases.unsafeMutableElements(T.self).baseAddress, let h = state.unsafeMutableElements(T.self).baseAddress,
+            let c = cell.unsafeMutableElements(T.self).baseAddress, let weights = stateWeights.unsafeElements(T.self).baseAddress
+        else { return }
+        for row in 0 ..< steps * batch {
+            for j in 0 ..< width { gates[row * width + j] += bias[j] }
+        }
+        let functions = layer.settings.functions(of: direction, standard: Layer.standardActivations)
+        let isReverse = layer.settings.direction == .reverse || direction == 1
+        let holes = peepholes?.unsafeElements(T.self).baseAddress.map { $0 + direction * 3 * units }
+        let y = outputs[0].unsafeMutableElements(T.self), directions = layer.settings.direction.count
+        for step in 0 ..< steps {
+            try MatrixProduct(rows: batch, inner: units, columns: width)
+                .run(state, offset: 0, stateWeights, offset: 0, fromState, offset: 0)
+            for n in 0 ..< batch where step < lengths[n] {
+                let t = isReverse ? lengths[n] - 1 - step : step
+                let line = recurrent + n * width
+                for j in 0 ..< width { line[j] += bias[width + j] }
+                layer.advance(
+                    RecurrentStep(
+                        units: units, functions: functions, fromInput: gates + (isBatchFirst ? n * steps + t : t * batch + n) * width,
+                        fromState: line, state: h + n * units, cell: c + n * units, peepholes: holes, weights: weights, biases: bias + width))
+                let place = isBatchFirst ? (n * steps + t) * directions + direction : (t * directions + direction) * batch + n
+                for j in 0 ..< units { y[place * units + j] = h[n * units + j] }
+            }
+        }
+        for (output, last) in zip(outputs.dropFirst(), [state, cell]) {
+            let result = output.unsafeMutableElements(T.self), source = last.unsafeElements(T.self)
+            for n in 0 ..< batch {
+                for j in 0 ..< units { result[stateOffset(direction, n) + j] = source[n * units + j] }
+            }
+        }
+        withExtendedLifetime((fromInput, fromState, biases, state, cell, stateWeights, inputWeights)) {}
+    }
+
+    /// Where the state of a sample begins in an initial or final state.
+    private func stateOffset(_ direction: Int, _ n: Int) -> Int {
+        (isBatchFirst ? n * layer.settings.direction.count + direction : direction * batch + n) * units
+    }
+
+    private func load<T: FloatElement>(_: T.Type, _ source: Tensor?, from start: Int, into target: Tensor, at place: Int = 0, count: Int? = nil) {
+        guard let source else { return }
+        let elements = source.unsafeElements(T.self), result = target.unsafeMutableElements(T.self)
+        for i in 0 ..< (count ?? target.count) { result[place + i] = elements[start + i] }
+    }
+
+    /// One direction's weights (gates · units) × columns as columns × (gates · units).
+    private func transposed<T: FloatElement>(_: T.Type, _ weights: Tensor, _ direction: Int) throws(OsteonError) -> Tensor {
+        let columns = weights.shape[2], result = try Tensor(uninitialized: weights.elementType, [columns, width])
+        let source = weights.unsafeElements(T.self), target = result.unsafeMutableElements(T.self), start = direction * width * columns
+        for row in 0 ..< width {
+            for column in 0 ..< columns { target[column * width + row] = source[start + row * columns + column] }
+        }
+        return result
+    }
+}
