@@ -80,6 +80,16 @@ import Testing
         #expect(graph.operatorCounts["ReduceMean"] ?? 0 == (name == "classification_chestxray" ? 1 : 0))
     }
 
+    /// In the engine, whose kernels differ by layout.
+    @Test(arguments: ["knee2d", "segmentation_mri_prostate_cg_and_pz"]) func everyRewriteKeepsItsPromise(name: String) throws {
+        let scratch = try Scratch()
+        let source = "\(Self.folder)/\(name)/models/model.fzn.pb"
+        var conversion = Conversion(source: source, importOptions: options(name), destination: scratch.file("model.osteon"))
+        conversion.checkEachRewrite = true
+        conversion.reference = "\(Self.folder)/\(name)/reference.npz"
+        #expect(try conversion.run().passes.count > 3)
+    }
+
     @Test func theParametersLeftAreTheNetworksOwn() throws {
         // Constant kernels of upsampling are as big as all weights together here.
         let graph = try model("segmentation_ct_liver_and_tumor", "model.fzn.pb").graph

@@ -15,7 +15,7 @@ public struct PushTranspositions: RewriteRule {
         note: "Past elementwise operators (other operands transposed the same way, constants, broadcast operands, or "
             + "operands whose inverse transposition is there already), Concat, Split, Slice, Pad, Tile, Expand, reductions, "
             + "ArgMax, Softmax, Squeeze, Unsqueeze, Resize and quantisation. A transposition other nodes read stays where "
-            + "it is unless its copies would cancel. Exact but for sums whose order changes.")
+            + "it is unless its copies would cancel. Exact but for sums whose order changes, those of Softmax among them.")
 
     public init() {}
 

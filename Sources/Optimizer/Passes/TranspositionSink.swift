@@ -64,8 +64,13 @@ struct TranspositionSink {
             return Moved(op: op, inputs: [x], output: op.keepDimensions ? permutation : permutation.without([axis]))
         }
         switch op {
-        case let op as Softmax: return along(op.axis, x) { Softmax(axis: $0) }
-        case let op as LogSoftmax: return along(op.axis, x) { LogSoftmax(axis: $0) }
+        case let op as Softmax:
+            // Kernels add along another axis in another order.
+            patch.promise = PushTranspositions.promise
+            return along(op.axis, x) { Softmax(axis: $0) }
+        case let op as LogSoftmax:
+            patch.promise = PushTranspositions.promise
+            return along(op.axis, x) { LogSoftmax(axis: $0) }
         case let op as Hardmax: return along(op.axis, x) { Hardmax(axis: $0) }
         case let op as Split: return along(op.axis, x) { Split(axis: $0, count: op.count) }
         case var op as QuantizeLinear:

@@ -83,7 +83,8 @@ enum ConvolutionRules {
             return [try builder.spatial(upsample, [x], layout)]
         }
         let weight: ValueID
-        if let diagonal {
+        // One channel's kernel is diagonal as it is.
+        if let diagonal, diagonal.channels > 1 {
             weight = try diagonal.weight(builder)
             op.groups = diagonal.channels
         } else {

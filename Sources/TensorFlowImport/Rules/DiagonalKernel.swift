@@ -19,7 +19,6 @@ struct DiagonalKernel {
         guard let tensor = builder.graph.constant(value), tensor.elementType == .f32, tensor.rank >= 3 else { return nil }
         let shape = tensor.shape, rank = tensor.rank
         channels = shape[rank - 1]
-        // One channel is dense and diagonal at once; it's left as it is unless it's a fixed upsampling.
         guard channels >= 1, shape[rank - 2] == channels, channelsMade ?? channels == channels else { return nil }
         extents = Array(shape.dropLast(2))
         name = builder.graph[value].name
