@@ -131,6 +131,9 @@ import Testing
             #expect(try labels(["pred_class0", "pred_class1"], ["TC", "WT"]) == ["TC", "WT"])
             #expect(try labels(["background_unused", "TC"], ["TC"]) == ["background_unused", "TC"])
             #expect(try labels(["pred_class0", "pred_class1"], ["TC"]) == [])
+            // A label volume's values aren't channels where regions overlap.
+            try archive.write("config/list.json", ["labels": ["0": "background", "1": "edema"], "training": [["image": "a"]]])
+            #expect(try labels(["pred_class0", "pred_class1"], ["TC"]) == [])
         }
     }
 
