@@ -105,6 +105,13 @@ import Testing
             let name = "InitialConv/Conv3D"
             #expect(model.graph.type(input).shape == [.free("N"), .fixed(4), .free("\(name)_2"), .free("\(name)_3"), .free("\(name)_4")])
             let contract = try ImagingContract(json: model.imaging)
+            #expect(contract.input.channels.map(\.name) == (0 ..< 4).map { "channel \($0)" })
+            // Without the server's shapes, the modalities of the cases count the channels.
+            try archive.write("config/list.json", [
+                "modality": ["0": "T1c", "1": "T1", "2": "T2", "3": "FLAIR"], "training": [["image": ["a", "b", "c", "d"]]],
+            ])
+            try archive.write("config/config_aiaa.json", ["inference": ["node_mapping": ["InitialConv/Conv3D": "image", "NV_MODEL_OUTPUT": "model"]]])
+            #expect(try archive.contract().input.channels.map(\.modality) == ["T1c", "T1", "T2", "FLAIR"])
             #expect(contract.input.channels.count == 4 && contract.window?.mode == .simple)
             #expect(contract.notes == ["the output has 3 channels, config/config_aiaa.json says 7"])
         }

@@ -83,7 +83,7 @@ struct ModelImport {
         guard case .some(.none) = attempt.inputs[graph[input].name], options.inputs.isEmpty else { return nil }
         let region = facts.pipelines.lazy.compactMap { $0.window?.region }.first
         let entry = try Catalogue.standard().model(named: facts.name)
-        let channels = facts.inputCounts.first?.channels ?? entry?.input.graphChannels ?? -1
+        let channels = facts.expectedInputCount ?? entry?.input.graphChannels ?? -1
         let spatial = Array(repeating: -1, count: region?.count ?? 3)
         var result = attempt
         result.inputs[graph[input].name] = [-1] + (facts.layout == .channelsLast ? spatial + [channels] : [channels] + spatial)

@@ -61,6 +61,16 @@ struct ArchiveFacts {
         if !sources.contains(source) { sources.append(source) }
     }
 
+    /// Modalities by channel, as a list of cases gives them.
+    var modalities: [Int: String] { cases.first { !$0.modalities.isEmpty }?.modalities ?? [:] }
+
+    /// The number of input channels where the graph doesn't show it: as a configuration says, else one a modality.
+    var expectedInputCount: Int? {
+        let modalities = modalities
+        let counted = modalities.isEmpty || modalities.keys.contains { $0 >= modalities.count } ? nil : modalities.count
+        return inputCounts.first?.channels ?? counted
+    }
+
     /// The last layer's activation, as the network's arguments say it or leave it to their default.
     var activation: ImagingContract.Activation? {
         guard let network else { return nil }

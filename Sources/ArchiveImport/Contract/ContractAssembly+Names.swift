@@ -7,7 +7,7 @@ extension ContractAssembly {
     func channels(count: Int?) -> [ImagingContract.Channel] {
         var documented = entry?.input.channels.map { ImagingContract.Channel(name: $0.name, modality: $0.modality) } ?? []
         if let entry, documented.count == 1, count == entry.input.graphChannels { documented = Array(repeating: documented[0], count: entry.input.graphChannels) }
-        let modalities = facts.cases.first { !$0.modalities.isEmpty }?.modalities ?? [:]
+        let modalities = facts.modalities
         guard let count, count <= 4096 else { return [] }
         return (0 ..< count).map { index in
             let known = documented.count == count ? documented[index] : nil

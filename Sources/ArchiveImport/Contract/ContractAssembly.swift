@@ -79,7 +79,7 @@ struct ContractAssembly {
     }
 
     private mutating func inputCount(_ value: ValueID, _ layout: ImagingContract.Layout) -> Int? {
-        settle(extent(value, layout), facts.inputCounts, "input") ?? entry?.input.graphChannels
+        settle(extent(value, layout), facts.inputCounts, "input") ?? facts.expectedInputCount ?? entry?.input.graphChannels
     }
 
     private mutating func outputCount(_ value: ValueID, _ layout: ImagingContract.Layout) -> Int? {
