@@ -63,4 +63,22 @@ import Testing
         let result = try Command.run("inspect", Project.fixture("tensorflow/segresnet.pb"), "--json")
         #expect(try JSONValue(parsing: result.output).member("imaging") == .null)
     }
+
+    /// Every archive of the fixtures: its labels fit its network, its scores are those of its card.
+    @Test(arguments: MMARFixtureTests.names) func fixturesAreKnownByTheirFolders(name: String) throws {
+        let model = try Model.open("\(MMARFixtureTests.folder)/\(name)")
+        let contract = try #require(model.imaging)
+        #expect(model.inputNames.contains(contract.input.name) && model.outputNames.contains(contract.output.name))
+        #expect(contract.preprocessing.isEmpty == false && contract.window != nil)
+        guard let entry = try Catalogue.standard().model(named: name) else {
+            #expect(contract.documentation == nil)
+            return
+        }
+        #expect(contract.documentation?.targets.map(\.value) == entry.targets.map(\.value))
+        guard entry.task != .annotation else { return }
+        #expect(contract.task.rawValue == entry.task.rawValue)
+        #expect(contract.output.channels == entry.output.channels && contract.output.activation?.rawValue == entry.output.activation)
+        #expect(contract.output.labels.map(\.index) == entry.output.labels.map(\.index))
+        #expect(contract.input.channels.count == entry.input.graphChannels)
+    }
 }
