@@ -73,6 +73,42 @@ def cases():
     for mode in ("transpose", "bilinear", "nearest"):
         yield "AHNet", {"layers": [1, 1, 2, 1], "spatial_dims": 2, "in_channels": 1, "out_channels": 2, "psp_block_num": 2, "upsample_mode": mode}, (1, 1, 64, 128)
 
+    for rank, size in ((1, (2, 2, 48)), (2, (1, 2, 32, 48)), (3, (1, 2, 16, 24, 32))):
+        base = {"spatial_dims": rank, "in_channels": 2, "out_channels": 3, "init_filters": 4}
+        yield "SegResNetDS", base, size
+        yield "SegResNetDS", {**base, "blocks_down": [1, 2, 1], "blocks_up": [2, 1], "norm": "INSTANCE", "dsdepth": 2, "act": "leakyrelu"}, size
+        yield "SegResNetDS", {**base, "blocks_down": [1, 1, 1, 1], "upsample_mode": "nontrainable", "resolution": [1.0, 0.5, 3.7][:rank]}, size
+    yield "SegResNetDS", {"init_filters": 4, "blocks_down": [1, 1, 1, 1, 1], "resolution": [5.0, 0.7, 0.7], "norm": ["group", {"num_groups": 2}]}, (1, 1, 8, 32, 32)
+    yield "SegResNetDS", {"init_filters": 4, "blocks_down": [1, 1], "upsample_mode": "pixelshuffle"}, (1, 1, 8, 8, 8)
+    yield "SegResNetDS", {"init_filters": 4, "blocks_down": [2]}, (1, 1, 8, 8, 8)
+
+    for rank, size in ((1, (2, 2, 48)), (2, (2, 2, 32, 48)), (3, (1, 2, 16, 24, 32))):
+        base = {"spatial_dims": rank, "in_channels": 2, "out_channels": 3, "channels": [4, 8, 16], "strides": [2, 2]}
+        yield "AttentionUnet", base, size
+        yield "AttentionUnet", {**base, "channels": [4, 6], "strides": [2], "kernel_size": 5, "up_kernel_size": 5, "dropout": 0.1}, size
+
+    for rank, size in ((1, (2, 2, 48)), (2, (1, 2, 32, 24)), (3, (1, 2, 12, 16, 10))):
+        layers = [
+            {"name": "conv_0", "n_features": 4, "kernel_size": 3}, {"name": "res_1", "n_features": 4, "kernels": [3, 3], "repeat": 2},
+            {"name": "res_2", "n_features": 7, "kernels": [3, 5], "repeat": 1}, {"name": "conv_1", "n_features": 8, "kernel_size": 1},
+            {"name": "conv_2", "kernel_size": 3}]
+        base = {"spatial_dims": rank, "in_channels": 2, "out_channels": 3, "layer_params": layers}
+        yield "HighResNet", base, size
+        yield "HighResNet", {**base, "channel_matching": "project", "bias": True, "norm_type": "instance", "acti_type": "prelu", "dropout_prob": 0.2}, size
+    yield "HighResNet", {"in_channels": 1, "out_channels": 4}, (1, 1, 16, 16, 16)
+
+    for size in ((1, 2, 32, 48), (1, 2, 32, 48, 32)):
+        base = {"in_channels": 2, "out_channels": 3, "img_size": list(size[2:]), "spatial_dims": len(size) - 2, "feature_size": 4, "hidden_size": 24, "mlp_dim": 48, "num_heads": 4}
+        yield "UNETR", base, size
+        yield "UNETR", {**base, "proj_type": "perceptron", "qkv_bias": True, "norm_name": "batch"}, size
+        yield "UNETR", {**base, "conv_block": False, "res_block": False, "norm_name": ["instance", {"affine": True}]}, (2,) + size[1:]
+
+    for size in ((1, 2, 64, 96), (1, 1, 64, 32, 64)):
+        base = {"in_channels": size[1], "out_channels": 3, "img_size": list(size[2:]), "spatial_dims": len(size) - 2, "feature_size": 12}
+        yield "SwinUNETR", {**base, "use_checkpoint": True}, size
+        yield "SwinUNETR", {**base, "use_v2": True, "downsample": "mergingv2", "window_size": 4, "depths": [2, 1, 3, 1], "patch_norm": True}, (2,) + size[1:]
+        yield "SwinUNETR", {**base, "normalize": False, "qkv_bias": False, "mlp_ratio": 2.0, "norm_name": "batch", "window_size": [3, 5, 4][: len(size) - 2]}, size
+
     for rank, size in ((1, (2, 2, 64)), (2, (2, 2, 64, 96)), (3, (1, 2, 32, 64, 32))):
         base = {"spatial_dims": rank, "in_channels": 2, "out_channels": 5, "init_features": 8, "growth_rate": 4}
         yield "DenseNet", {**base, "block_config": [2, 3, 2], "bn_size": 2}, size
@@ -103,6 +139,8 @@ def full_cases():
     yield "AHNet", {"spatial_dims": 3, "in_channels": 1, "out_channels": 2, "psp_block_num": 4}, (1, 1, 128, 128, 64)
     yield "DynUNet", {"spatial_dims": 3, "in_channels": 4, "out_channels": 4, "kernel_size": [3] * 6, "strides": [1, 2, 2, 2, 2, 2], "upsample_kernel_size": [2] * 5}, (1, 4, 64, 64, 64)
     yield "BasicUNet", {"spatial_dims": 3, "in_channels": 1, "out_channels": 2}, (1, 1, 64, 64, 64)
+    yield "UNETR", {"in_channels": 1, "out_channels": 5, "img_size": 96}, (1, 1, 96, 96, 96)
+    yield "SwinUNETR", {"in_channels": 1, "out_channels": 14, "img_size": 96, "feature_size": 48}, (1, 1, 96, 96, 96)
     yield "resnet50", {"spatial_dims": 3, "n_input_channels": 1, "num_classes": 3, "bias_downsample": False}, (1, 1, 64, 64, 64)
 
 
@@ -112,6 +150,8 @@ def network(name, arguments, seed):
     tuples = {key: to_tuples(value) for key, value in arguments.items()}
     if name.startswith("DenseNet") or name.lower().startswith("resnet"):
         tuples = {key: list(value) if key in ("layers", "block_inplanes") else value for key, value in tuples.items()}
+    if name == "SwinUNETR":
+        tuples.pop("img_size")  # MONAI takes it from the input
     model = getattr(nets, name)(**tuples).eval()
     with torch.no_grad():
         for module in model.modules():
@@ -121,6 +161,12 @@ def network(name, arguments, seed):
             if isinstance(module, (torch.nn.GroupNorm, torch.nn.modules.batchnorm._NormBase)) and module.weight is not None:
                 module.weight.uniform_(0.5, 1.5)
                 module.bias.uniform_(-0.3, 0.3)
+            if isinstance(module, torch.nn.LayerNorm):
+                module.weight.uniform_(0.5, 1.5)
+                module.bias.uniform_(-0.3, 0.3)
+            for table in ("relative_position_bias_table", "position_embeddings"):
+                if getattr(module, table, None) is not None:
+                    getattr(module, table).normal_(0, 0.5)
             if isinstance(module, torch.nn.PReLU):
                 module.weight.uniform_(0.05, 0.5)
     return model

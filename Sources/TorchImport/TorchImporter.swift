@@ -23,6 +23,11 @@ public enum TorchImporter {
     ///   pickle would run; `.invalidGraph` where weights are missing, left over or of another shape.
     public static func importModel(path: String, options: ImportOptions = ImportOptions()) throws(OsteonError) -> ImportedModel {
         let source = try locating(path) { () throws(OsteonError) in try WeightsFile(path: path, key: options.signature) }
+        return try importModel(source, options)
+    }
+
+    /// The same for a file that's open.
+    package static func importModel(_ source: WeightsFile, _ options: ImportOptions) throws(OsteonError) -> ImportedModel {
         switch options.architecture {
         case nil: throw ArchitectureAdvice.error(source.weights)
         case .network(let name, let arguments): return try build(source, name, arguments, options)
@@ -55,6 +60,12 @@ public enum TorchImporter {
     /// - Throws: `.unsafeReference` where an argument is code or a reference (`$…`, `@…`) that wasn't resolved.
     public static func architecture(fromMONAIConfiguration json: JSONValue) throws(OsteonError) -> Architecture? {
         try ConfigurationReader.architecture(json)
+    }
+
+    /// Whether the parameters of a network have just the names and shapes of `weights`, none of which is read.
+    package static func fits(_ architecture: Architecture, _ weights: StateDict) throws(OsteonError) -> Bool {
+        guard case .network(let name, let arguments) = architecture else { return false }
+        return try Network.fits(NetworkCatalogue.definition(name, arguments), weights)
     }
 
     private static func build(

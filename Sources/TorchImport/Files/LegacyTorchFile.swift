@@ -12,8 +12,9 @@ enum LegacyTorchFile {
         bytes.count > opening.count && bytes[0] == opening[0] && bytes[2 ..< opening.count].elementsEqual(opening[2...])
     }
 
-    static func read(_ file: MappedFile) throws(OsteonError) -> TorchContents {
-        var machine = Unpickler(file.bytes)
+    /// - Parameter owner: what keeps `file` alive; tensors hold it.
+    static func read(_ file: UnsafeRawBufferPointer, owner: AnyObject) throws(OsteonError) -> TorchContents {
+        var machine = Unpickler(file)
         _ = try machine.load()
         guard case .integer(1001) = try machine.load() else {
             throw OsteonError(.unsupported, "A torch.save file of another protocol than 1001.", offset: machine.position)
@@ -30,7 +31,7 @@ enum LegacyTorchFile {
                 throw OsteonError(.malformed, "Storage \(storage.key) is told in two ways.")
             }
         }
-        var reader = ByteReader(file.bytes), found: [UTF8Name: UnsafeRawBufferPointer] = [:]
+        var reader = ByteReader(file), found: [UTF8Name: UnsafeRawBufferPointer] = [:]
         try reader.seek(to: machine.position)
         for key in keys {
             guard case .text(let text) = key, let storage = storages[UTF8Name(text)], found[UTF8Name(text)] == nil else {
@@ -53,7 +54,7 @@ enum LegacyTorchFile {
                 guard let bytes = places[UTF8Name(storage.key)] else {
                     throw OsteonError(.malformed, "The file has no storage \(storage.key), which a tensor refers to.")
                 }
-                return (bytes, file)
+                return (bytes, owner)
             },
             copyLimit: try Checked.add(Checked.multiply(file.count, 2), 1 << 26))
     }

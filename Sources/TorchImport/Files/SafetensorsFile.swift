@@ -10,14 +10,15 @@ enum SafetensorsFile {
         return [UInt8(ascii: "}"), UInt8(ascii: " ")].contains(bytes[8 + Int(length) - 1])
     }
 
+    /// - Parameter owner: what keeps `file` alive; tensors hold it.
     /// - Throws: `.malformed` where tensors overlap, leave holes, share a name or don't fill the data.
-    static func read(_ file: MappedFile) throws(OsteonError) -> StateDict {
-        var reader = ByteReader(file.bytes)
+    static func read(_ file: UnsafeRawBufferPointer, owner: AnyObject) throws(OsteonError) -> StateDict {
+        var reader = ByteReader(file)
         let header = try reader.read(Checked.int(reader.integer(UInt64.self)))
         var limits = JSONValue.Limits()
         limits.depth = 8
         let members = try locating("the header") { () throws(OsteonError) in try JSONValue(parsing: header, limits: limits).members() }
-        let data = UnsafeRawBufferPointer(rebasing: file.bytes[reader.position...])
+        let data = UnsafeRawBufferPointer(rebasing: file[reader.position...])
         var tensors: [SafetensorsEntry] = []
         for member in members {
             if member.name == SafetensorsEntry.metadataKey {
@@ -38,16 +39,16 @@ enum SafetensorsFile {
         }
         return try StateDict(tensors.map { entry in
             StateDict.Entry(name: entry.name, elementType: entry.elementType, shape: entry.shape) { () throws(OsteonError) in
-                try tensor(entry, UnsafeRawBufferPointer(rebasing: data[entry.range]), file)
+                try tensor(entry, UnsafeRawBufferPointer(rebasing: data[entry.range]), owner)
             }
         })
     }
 
     /// The tensor in place, or copied where its elements aren't aligned.
     private static func tensor(
-        _ entry: SafetensorsEntry, _ bytes: UnsafeRawBufferPointer, _ file: MappedFile
+        _ entry: SafetensorsEntry, _ bytes: UnsafeRawBufferPointer, _ owner: AnyObject
     ) throws(OsteonError) -> Tensor {
-        let tensor = try Tensor(entry.elementType, entry.shape, storage: TensorStorage(borrowing: bytes, owner: file))
+        let tensor = try Tensor(entry.elementType, entry.shape, storage: TensorStorage(borrowing: bytes, owner: owner))
         guard entry.elementType != .bool || !bytes.contains(where: { $0 > 1 }) else {
             throw OsteonError(.malformed, "Tensor \(entry.name) of booleans holds a byte that is neither 0 nor 1.")
         }

@@ -2,19 +2,26 @@ import Bytes
 import Tensors
 
 /// The weights in a file by their names, in the file's order; nothing is read before it's asked for.
-struct StateDict {
-    struct Entry {
-        var name: String
-        var elementType: ElementType
-        var shape: [Int]
-        var load: () throws(OsteonError) -> Tensor
+package struct StateDict {
+    package struct Entry {
+        package var name: String
+        package var elementType: ElementType
+        package var shape: [Int]
+        package var load: () throws(OsteonError) -> Tensor
+
+        package init(name: String, elementType: ElementType, shape: [Int], load: @escaping () throws(OsteonError) -> Tensor) {
+            self.name = name
+            self.elementType = elementType
+            self.shape = shape
+            self.load = load
+        }
     }
 
-    private(set) var entries: [Entry] = []
+    package private(set) var entries: [Entry] = []
     private var places: [UTF8Name: Int] = [:]
 
     /// - Throws: `.malformed` where a name occurs twice.
-    init(_ entries: [Entry]) throws(OsteonError) {
+    package init(_ entries: [Entry]) throws(OsteonError) {
         self.entries = entries
         for (place, entry) in entries.enumerated() {
             guard places.updateValue(place, forKey: UTF8Name(entry.name)) == nil else {
@@ -23,7 +30,7 @@ struct StateDict {
         }
     }
 
-    subscript(name: String) -> Entry? { places[UTF8Name(name)].map { entries[$0] } }
+    package subscript(name: String) -> Entry? { places[UTF8Name(name)].map { entries[$0] } }
 
     /// Prefixes that wrappers put before all names: DataParallel, torch.compile, trainers that hold the network.
     private static let wrappers = ["module.", "_orig_mod.", "model.", "net.", "network.", "_model."]

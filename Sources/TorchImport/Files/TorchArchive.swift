@@ -16,8 +16,9 @@ enum TorchArchive {
     /// For an archive that's only looked at.
     private final class NoOwner {}
 
-    static func read(_ file: MappedFile) throws(OsteonError) -> TorchContents {
-        let archive = try ZipArchive(file.bytes, owner: file)
+    /// - Parameter owner: what keeps `bytes` alive; tensors hold it.
+    static func read(_ file: UnsafeRawBufferPointer, owner: AnyObject) throws(OsteonError) -> TorchContents {
+        let archive = try ZipArchive(file, owner: owner)
         var members: [UTF8Name: ZipArchive.Member] = [:]
         for member in archive.members { members[UTF8Name(member.name)] = member }
         let pickles = archive.members.filter { $0.name.hasSuffix("/data.pkl") && $0.name.split(separator: "/").count == 2 }

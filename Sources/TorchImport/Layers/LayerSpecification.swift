@@ -79,14 +79,15 @@ enum NormalizationLayer {
     case batch(epsilon: Double, isAffine: Bool, hasStatistics: Bool, channels: Int?)
     case group(count: Int, epsilon: Double, isAffine: Bool, channels: Int?)
 
-    init(_ json: JSONValue, _ argument: String, of network: String) throws(OsteonError) {
+    /// - Parameter isAffineByDefault: whether an instance normalisation that doesn't say has weights.
+    init(_ json: JSONValue, _ argument: String, of network: String, isAffineByDefault: Bool = false) throws(OsteonError) {
         let layer = try LayerSpecification(json, argument, of: network)
         switch layer.name {
         case "": self = .none
         case "instance", "instance_nvfuser":
             try layer.allow("num_features", "eps", "affine", "track_running_stats")
             self = .instance(
-                epsilon: try layer.number("eps", 1e-5), isAffine: try layer.boolean("affine", false),
+                epsilon: try layer.number("eps", 1e-5), isAffine: try layer.boolean("affine", isAffineByDefault),
                 hasStatistics: try layer.boolean("track_running_stats", false), channels: try Self.channels(layer, "num_features"))
         case "batch", "syncbatch":
             try layer.allow("num_features", "eps", "affine", "track_running_stats", "process_group")

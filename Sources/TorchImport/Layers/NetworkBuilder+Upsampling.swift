@@ -18,25 +18,35 @@ enum UpsampleMode: String, CaseIterable {
 }
 
 extension NetworkBuilder {
-    /// `monai.networks.blocks.UpSample` by 2 along every spatial axis, with its default convolution before an interpolation
-    /// that changes the channels.
-    /// - Parameter alignsCorners: whether a linear interpolation keeps the corners' places.
-    func upsampled(_ x: ValueID, _ path: String, to channels: Int, mode: UpsampleMode, alignsCorners: Bool) throws(OsteonError) -> ValueID {
-        let given = try self.channels(x)
+    /// `monai.networks.blocks.UpSample`, by 2 along every spatial axis where `scale` says nothing else, with its default
+    /// convolution before an interpolation that changes the channels.
+    /// - Parameters:
+    ///   - alignsCorners: whether a linear interpolation keeps the corners' places.
+    ///   - kernel: that of a transposed convolution; as large as the scale by default.
+    func upsampled(
+        _ x: ValueID, _ path: String, to channels: Int, mode: UpsampleMode, alignsCorners: Bool, kernel: [Int]? = nil,
+        scale: [Int]? = nil, hasBias: Bool = true
+    ) throws(OsteonError) -> ValueID {
+        let given = try self.channels(x), scale = scale ?? all(2)
         switch mode {
-        case .deconvolution:
-            return try transposedConvolution(x, "\(path).deconv", to: channels, kernel: all(2), strides: all(2), hasBias: true)
-        case .groupedDeconvolution:
-            let groups = given.isMultiple(of: channels) ? channels : 1
+        case .deconvolution, .groupedDeconvolution:
+            let isGrouped = mode == .groupedDeconvolution
+            let groups = isGrouped && given.isMultiple(of: channels) ? channels : 1
+            let padding = kernel.map { $0.map { ($0 - 1) / 2 } }
+            let outputPadding = kernel.map { zip($0, scale).map { $1 - 1 - ($0 - 1) % 2 } }
             return try transposedConvolution(
-                x, "\(path).deconvgroup", to: channels, kernel: all(2), strides: all(2), groups: groups, hasBias: true)
+                x, "\(path).\(mode.rawValue)", to: channels, kernel: kernel ?? scale, strides: scale, padding: padding,
+                outputPadding: outputPadding ?? [], groups: groups, hasBias: hasBias)
         case .interpolation:
-            let y = given == channels ? x : try pointwise(x, "\(path).preconv", to: channels, hasBias: true)
-            return try interpolated(y, "\(path).upsample_non_trainable", isLinear: true, alignsCorners: alignsCorners)
+            let y = given == channels ? x : try pointwise(x, "\(path).preconv", to: channels, hasBias: hasBias)
+            return try interpolated(y, "\(path).upsample_non_trainable", scale: scale, isLinear: true, alignsCorners: alignsCorners)
         case .pixelShuffle:
+            guard scale.allSatisfy({ $0 == 2 }) else {
+                throw OsteonError(.unsupported, "A pixel shuffle by \(scale) (\(path)); only the same factor for all axes is read.")
+            }
             let wide = try Checked.multiply(channels, 1 << rank)
             let y = try convolution(
-                x, "\(path).pixelshuffle.conv_block", to: wide, kernel: all(3), padding: all(1), hasBias: true)
+                x, "\(path).pixelshuffle.conv_block", to: wide, kernel: all(3), padding: all(1), hasBias: hasBias)
             let shuffled = try pixelShuffled(y, "\(path).pixelshuffle", channels)
             // Zeros before each axis, then means over two places: the padding counts.
             let window = SpatialWindow(kernel: all(2), strides: all(1), pads: all(1) + all(0))
@@ -44,10 +54,10 @@ extension NetworkBuilder {
         }
     }
 
-    /// `torch.nn.Upsample(scale_factor=2)`.
-    func interpolated(_ x: ValueID, _ path: String, isLinear: Bool, alignsCorners: Bool) throws(OsteonError) -> ValueID {
+    /// `torch.nn.Upsample`, by 2 where `scale` says nothing else.
+    func interpolated(_ x: ValueID, _ path: String, scale: [Int]? = nil, isLinear: Bool, alignsCorners: Bool) throws(OsteonError) -> ValueID {
         scope = path
-        let scales = constant(try Tensor([Float](repeating: 2, count: rank)), "scales")
+        let scales = constant(try Tensor((scale ?? all(2)).map { Float($0) }), "scales")
         return try result(resize(isLinear: isLinear, alignsCorners: alignsCorners), [x, nil, scales])
     }
 

@@ -11,7 +11,7 @@ struct DynUNet: NetworkDefinition {
     private let outputChannels: Int
     private let kernels: [[Int]], strides: [[Int]], upKernels: [[Int]]
     private let filters: [Int]
-    private let normalization: NormalizationLayer, activation: ActivationLayer
+    private let style: UNetBlockStyle
     private let isResidual: Bool, hasUpBias: Bool
 
     init(_ members: [JSONValue.Member], as name: String) throws(OsteonError) {
@@ -31,8 +31,9 @@ struct DynUNet: NetworkDefinition {
         let most = rank == 3 ? 320 : 512
         let usual = kernels.indices.map { min(32 << $0, most) }
         filters = arguments.has("filters") ? try arguments.integers("filters", count: kernels.count ... 64) : usual
-        normalization = try NormalizationLayer(arguments["norm_name"] ?? ["INSTANCE", ["affine": true]], "norm_name", of: Self.name)
-        activation = try ActivationLayer(arguments["act_name"] ?? "leakyrelu", "act_name", of: Self.name)
+        style = UNetBlockStyle(
+            normalization: try NormalizationLayer(arguments["norm_name"] ?? ["INSTANCE", ["affine": true]], "norm_name", of: Self.name),
+            activation: try ActivationLayer(arguments["act_name"] ?? "leakyrelu", "act_name", of: Self.name))
         isResidual = try arguments.boolean("res_block", false)
         hasUpBias = try arguments.boolean("trans_bias", false)
         for (kernel, stride) in zip(kernels, strides) where zip(kernel, stride).contains(where: { $1 > $0 + 1 }) {
@@ -45,7 +46,8 @@ struct DynUNet: NetworkDefinition {
         var value = x, skips: [ValueID] = []
         for level in 0 ... last {
             let path = level == 0 ? "input_block" : level == last ? "bottleneck" : "downsamples.\(level - 1)"
-            value = try block(value, path, filters[level], kernels[level], strides[level], isResidual: isResidual, builder)
+            value = try builder.unetBlock(
+                value, path, to: filters[level], kernel: kernels[level], strides: strides[level], isResidual: isResidual, style: style)
             skips.append(value)
         }
         for level in (0 ..< last).reversed() {
@@ -53,32 +55,10 @@ struct DynUNet: NetworkDefinition {
             value = try builder.transposedConvolution(
                 value, "\(path).transp_conv.conv", to: filters[level], kernel: factor, strides: factor, hasBias: hasUpBias)
             value = try builder.concatenated([value, skips[level]], path)
-            value = try block(
-                value, "\(path).conv_block", filters[level], kernels[level + 1], builder.all(1), isResidual: false, builder)
+            value = try builder.unetBlock(
+                value, "\(path).conv_block", to: filters[level], kernel: kernels[level + 1], isResidual: false, style: style)
         }
         return [try builder.pointwise(value, "output_block.conv.conv", to: outputChannels, hasBias: true)]
-    }
-
-    private func block(
-        _ x: ValueID, _ path: String, _ channels: Int, _ kernel: [Int], _ strides: [Int], isResidual: Bool, _ builder: NetworkBuilder
-    ) throws(OsteonError) -> ValueID {
-        func convolution(_ x: ValueID, _ part: String, _ kernel: [Int], _ strides: [Int]) throws(OsteonError) -> ValueID {
-            try builder.convolution(
-                x, "\(path).\(part).conv", to: channels, kernel: kernel, strides: strides,
-                padding: zip(kernel, strides).map { ($0 - $1 + 1) / 2 }, hasBias: false)
-        }
-        let first = try builder.normalization(convolution(x, "conv1", kernel, strides), "\(path).norm1", normalization)
-        let active = try builder.activation(first, "\(path).lrelu", activation)
-        var value = try builder.normalization(convolution(active, "conv2", kernel, builder.all(1)), "\(path).norm2", normalization)
-        if isResidual {
-            var residual = x
-            let given = try builder.channels(x)
-            if given != channels || strides.contains(where: { $0 != 1 }) {
-                residual = try builder.normalization(convolution(x, "conv3", builder.all(1), strides), "\(path).norm3", normalization)
-            }
-            value = try builder.sum(value, residual, path)
-        }
-        return try builder.activation(value, "\(path).lrelu", activation)
     }
 
     /// The same modules under the names of the skip layers that hold them too, and the heads for training.

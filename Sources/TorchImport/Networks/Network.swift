@@ -31,8 +31,16 @@ enum Network {
         }
     }
 
+    /// Whether the network's parameters have just the names and shapes of `weights`, none of which is read.
+    static func fits(_ definition: any NetworkDefinition, _ weights: StateDict) throws(OsteonError) -> Bool {
+        let builder = NetworkBuilder(name: "", rank: definition.rank, weights: weights, readsWeights: false)
+        _ = try build(definition, builder)
+        return problem(builder, definition) == nil
+    }
+
     private static func build(_ definition: any NetworkDefinition, _ builder: NetworkBuilder) throws(OsteonError) -> [ValueID] {
-        let axes: [Dimension] = ["D", "H", "W"].suffix(definition.rank).map(Dimension.free)
+        let free: [Dimension] = ["D", "H", "W"].suffix(definition.rank).map(Dimension.free)
+        let axes = definition.inputExtents.map { $0.map(Dimension.fixed) } ?? free
         let x = builder.graph.addInput("input", TensorType(.f32, [.free("N"), .fixed(definition.inputChannels)] + axes))
         return try definition.build(x, builder)
     }

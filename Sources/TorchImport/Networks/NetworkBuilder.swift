@@ -18,7 +18,11 @@ final class NetworkBuilder: ImportBuilder {
     private(set) var converted: Set<ElementType> = []
     private var parameters: [UTF8Name: ValueID] = [:]
 
-    init(name: String, rank: Int, weights: StateDict) {
+    private let readsWeights: Bool
+
+    /// - Parameter readsWeights: whether parameters become constants; otherwise inputs of their shapes stand for them.
+    init(name: String, rank: Int, weights: StateDict, readsWeights: Bool = true) {
+        self.readsWeights = readsWeights
         self.rank = rank
         self.weights = weights
         super.init(name: name)
@@ -32,8 +36,8 @@ final class NetworkBuilder: ImportBuilder {
         let id: ValueID
         if let entry = weights[name], entry.shape == shape, entry.elementType.isFloat {
             if entry.elementType != .f32 { converted.insert(entry.elementType) }
-            let tensor = try entry.load()
-            id = graph.addConstant(name, try locating("tensor \(name)") { () throws(OsteonError) in try tensor.converted(to: .f32) })
+            id = readsWeights
+                ? graph.addConstant(name, try entry.load().converted(to: .f32)) : graph.addInput(name, TensorType(.f32, fixed: shape))
         } else {
             if let entry = weights[name] {
                 misshapen.append("\(name) is \(TensorType(entry.elementType, fixed: entry.shape)), not \(TensorType(.f32, fixed: shape))")

@@ -11,6 +11,8 @@ protocol NetworkDefinition {
     /// The number of spatial axes.
     var rank: Int { get }
     var inputChannels: Int { get }
+    /// The spatial extents of the input where the network is made for one size only.
+    var inputExtents: [Int]? { get }
     /// Adds the network to `builder`.
     /// - Returns: its outputs, in order.
     func build(_ x: ValueID, _ builder: NetworkBuilder) throws(OsteonError) -> [ValueID]
@@ -19,6 +21,7 @@ protocol NetworkDefinition {
 }
 
 extension NetworkDefinition {
+    var inputExtents: [Int]? { nil }
     func isIgnorable(_ name: String) -> Bool { false }
 }
 
@@ -27,7 +30,9 @@ enum NetworkCatalogue {
     /// Names as MONAI writes them, and what defines them.
     static let entries: [(name: String, definition: any NetworkDefinition.Type)] = [
         ("SegResNet", SegResNet.self), ("SegResNetVAE", SegResNet.self),
-        ("UNet", UNet.self), ("BasicUNet", BasicUNet.self), ("DynUNet", DynUNet.self), ("AHNet", AHNet.self), ("VNet", VNet.self),
+        ("SegResNetDS", SegResNetDS.self), ("UNet", UNet.self), ("BasicUNet", BasicUNet.self), ("DynUNet", DynUNet.self), ("AHNet", AHNet.self), ("VNet", VNet.self),
+        ("AttentionUnet", AttentionUnet.self), ("UNETR", UNETR.self), ("SwinUNETR", SwinUNETR.self),
+        ("HighResNet", HighResNet.self),
         ("DenseNet", DenseNet.self), ("DenseNet121", DenseNet.self), ("DenseNet169", DenseNet.self), ("DenseNet201", DenseNet.self),
         ("DenseNet264", DenseNet.self),
         ("ResNet", ResNet.self), ("ResNet10", ResNet.self), ("ResNet18", ResNet.self), ("ResNet34", ResNet.self), ("ResNet50", ResNet.self),
