@@ -75,7 +75,7 @@ struct UnsupportedOperations {
         switch operation {
         case "VariableV2", "Variable", "VarHandleOp", "ReadVariableOp", "VarIsInitializedOp":
             "a variable: the graph isn't frozen, its weights are in a checkpoint"
-        case "TRTEngineOp": "an engine compiled by TensorRT for one GPU; use the graph from before (…fzn.pb)"
+        case "TRTEngineOp": "an engine compiled by TensorRT for one GPU; use the graph from before it (….fzn.pb) or the checkpoint"
         case "IteratorV2", "OneShotIterator", "IteratorGetNext", "IteratorFromStringHandle", "Iterator": "a data pipeline"
         case "Enter", "Exit", "NextIteration", "LoopCond", "While", "StatelessWhile", "RefEnter", "RefExit": "a loop"
         case "Switch", "Merge", "If", "StatelessIf": "a condition that isn't constant; `--constant` may settle it"
