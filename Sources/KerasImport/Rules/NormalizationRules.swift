@@ -9,7 +9,7 @@ enum NormalizationRules {
     static let table: [String: LayerRule] = [
         "BatchNormalization": batch, "BatchNormalizationV1": batch, "BatchNormalizationV2": batch, "SyncBatchNormalization": batch,
         "LayerNormalization": layer, "GroupNormalization": group, "InstanceNormalization": instance,
-        "UnitNormalization": unit, "RMSNormalization": rootMeanSquare,
+        "LayerScale": scale, "UnitNormalization": unit, "RMSNormalization": rootMeanSquare,
     ]
 
     /// The axis counted from the front.
@@ -149,6 +149,13 @@ enum NormalizationRules {
         let gamma = hasScale ? try builder.variable("gamma", of: call, shape: shape, like: x) : nil
         let beta = hasOffset ? try builder.variable("beta", of: call, shape: shape, like: x) : nil
         return [try affine(normal, gamma, beta, broadcast, builder)]
+    }
+
+    /// ConvNeXt's factor for each channel.
+    private static func scale(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
+        let x = try builder.float(call.input(), call)
+        let gamma = try builder.variable("gamma", of: call, shape: [builder.fixedExtent(x, -1)], like: x)
+        return [try builder.step("scaled", Multiply(), [x, gamma])]
     }
 
     /// `x / √max(Σ x², 10⁻¹²)`.

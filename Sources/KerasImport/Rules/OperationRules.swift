@@ -26,7 +26,7 @@ enum OperationRules {
     private static let functionNames = [
         "sub": "subtract", "mul": "multiply", "truediv": "divide", "div": "divide", "pow": "power", "neg": "negative",
         "concat": "concatenate", "reduce_mean": "mean", "reduce_sum": "sum", "reduce_max": "max", "reduce_min": "min",
-        "add_v2": "add", "expand_dims": "expanddims", "clip_by_value": "clip", "log_softmax": "logsoftmax", "leaky_relu": "leakyrelu",
+        "add_v2": "add", "expand_dims": "expanddims", "clip_by_value": "clip", "log_softmax": "logsoftmax", "leaky_relu": "leakyrelu", "__getitem__": "getitem",
     ]
 
     private static func operation(_ name: String) -> LayerRule? {
@@ -42,7 +42,7 @@ enum OperationRules {
             let rule: LayerRule = { (call, builder) throws(OsteonError) in [try reduction(reduce, call, builder)] }
             return rule
         }
-        return others[name]
+        return others[name] ?? SlicingRules.operations[name]
     }
 
     private static let binary: [String: any Operator] = [
@@ -119,7 +119,7 @@ enum OperationRules {
 
     /// A plain argument by one of its names or, counted from the first, by place; what the operation itself was made with
     /// where the call doesn't say.
-    private static func setting(_ names: [String], _ place: Int, _ call: LayerCall) -> JSONValue? {
+    static func setting(_ names: [String], _ place: Int, _ call: LayerCall) -> JSONValue? {
         for name in names {
             if let value = call.json(name) { return value }
         }
@@ -127,7 +127,7 @@ enum OperationRules {
         return call.configuration.value(names)
     }
 
-    private static func integers(_ value: JSONValue?) throws(OsteonError) -> [Int]? {
+    static func integers(_ value: JSONValue?) throws(OsteonError) -> [Int]? {
         guard let value else { return nil }
         guard case .array(let items) = value else { return [try value.integer()] }
         var result: [Int] = []

@@ -12,6 +12,7 @@ enum PassingRules {
             "RandomContrast", "RandomBrightness", "RandomShear", "RandomColorJitter", "RandomErasing", "RandomGaussianBlur",
             "RandomGrayscale", "RandomHue", "RandomInvert", "RandomPerspective", "RandomPosterization", "RandomSaturation",
             "RandomSharpness", "RandomColorDegeneration", "RandomElasticTransform", "RandomHeight", "RandomWidth",
+            "StochasticDepth",
         ]
         let rules: [String: LayerRule] = ["Masking": masking]
         return rules.merging(names.map { ($0, pass) }) { first, _ in first }

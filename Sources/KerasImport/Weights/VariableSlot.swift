@@ -43,6 +43,7 @@ enum LayerVariables {
         }
         for name in ["LayerNormalization", "GroupNormalization", "InstanceNormalization"] { result[name] = { $0.affine } }
         result["RMSNormalization"] = { _ in ["scale"] }
+        result["LayerScale"] = { _ in ["gamma"] }
         result["PReLU"] = { _ in ["alpha"] }
         result["Embedding"] = { _ in ["embeddings"] }
         result["Normalization"] = { $0.has("mean") ? [] : [.fixed("mean"), .fixed("variance"), .fixed("count")] }
