@@ -1,4 +1,5 @@
 import Bytes
+import Foundation
 import Synchronization
 import Tensors
 
@@ -18,7 +19,7 @@ final class Ledger: Sendable {
 
     init(fileSize: Int) {
         let size = min(fileSize, 1 << 48)
-        memoryLimit = 32 << 20 + size * 16
+        memoryLimit = 24 << 20 + size * 16
         workLimit = 256 << 20 + size * 256
     }
 
@@ -56,21 +57,43 @@ final class Ledger: Sendable {
 }
 
 /// Zeroed memory that counts in a file's ledger until it's freed.
+///
+/// Large blocks come from the system by pages and go back there at once: a heap would keep what's freed, and the limit is on
+/// what's held.
 final class CountedBlock: @unchecked Sendable {
+    private static let leastMapped = 1 << 18
+
     let bytes: UnsafeMutableRawBufferPointer
-    private let storage: TensorStorage
     private let ledger: Ledger
+    /// Holds a small block; nil for a mapped one.
+    private let heap: TensorStorage?
 
     init(byteCount: Int, ledger: Ledger) throws(OsteonError) {
         try ledger.reserve(byteCount)
-        do { storage = try TensorStorage(byteCount: byteCount) } catch {
+        self.ledger = ledger
+        do {
+            if byteCount < Self.leastMapped {
+                let storage = try TensorStorage(byteCount: byteCount)
+                storage.bytes.initializeMemory(as: UInt8.self, repeating: 0)
+                (heap, bytes) = (storage, storage.bytes)
+            } else {
+                (heap, bytes) = (nil, try Self.mapped(byteCount))
+            }
+        } catch {
             ledger.release(byteCount)
             throw error
         }
-        bytes = storage.bytes
-        bytes.initializeMemory(as: UInt8.self, repeating: 0)
-        self.ledger = ledger
     }
 
-    deinit { ledger.release(bytes.count) }
+    private static func mapped(_ byteCount: Int) throws(OsteonError) -> UnsafeMutableRawBufferPointer {
+        guard let start = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), start != MAP_FAILED else {
+            throw OsteonError(.limitExceeded, "Out of memory: can't allocate \(byteCount) bytes.")
+        }
+        return UnsafeMutableRawBufferPointer(start: start, count: byteCount)
+    }
+
+    deinit {
+        if heap == nil { munmap(bytes.baseAddress, bytes.count) }
+        ledger.release(bytes.count)
+    }
 }
