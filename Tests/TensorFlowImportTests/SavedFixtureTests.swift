@@ -90,7 +90,7 @@ import Testing
                 ? TensorFlowImporter.importSavedModel(path: copy) : TensorFlowImporter.importCheckpoint(path: copy)
             return nil
         } catch {
-            return error as? OsteonError ?? OsteonError(.internalFault, "\(error)")
+            return error
         }
     }
 

@@ -2,7 +2,7 @@ import Bytes
 import GraphIR
 
 /// One of MONAI's networks: its constructor's arguments, and how its graph is built at inference.
-protocol NetworkDefinition {
+protocol NetworkDefinition: SendableMetatype {
     /// As MONAI writes it.
     static var name: String { get }
     /// Reads the arguments.
