@@ -100,17 +100,17 @@ public struct Conversion {
         _ imported: Model, _ optimized: Model, _ reference: ReferenceArrays?
     ) throws(OsteonError) -> Equivalence {
         if let reference { return try compare(imported, optimized, reference.inputs) }
-        let inputs = try imported.seededInputs(seed: 0, shapes: Shapes.byInput(shapes, of: imported.graph))
-        if shapes.isEmpty, let smaller = EconomicalShapes.smaller(than: inputs.mapValues(\.shape), imported.graph, optimized.graph) {
+        let full = try imported.inputShapes(Shapes.byInput(shapes, of: imported.graph))
+        if shapes.isEmpty, let smaller = EconomicalShapes.smaller(than: full, imported.graph, optimized.graph) {
             let (smallImported, smallOptimized) = (imported.taking(smaller), optimized.taking(smaller))
             if let inputs = try? smallImported.seededInputs(seed: 0), let checks = try? compare(smallImported, smallOptimized, inputs) { return checks }
         }
+        let inputs = try imported.seededInputs(seed: 0, shapes: full)
         do {
             return try compare(imported, optimized, inputs)
         } catch where error.code != .verificationFailed && inputs.values.contains(where: { $0.elementType.isInteger }) {
             // An integer input may be an index into something smaller; 0 always fits.
-            let shapes = inputs.mapValues(\.shape)
-            return try compare(imported, optimized, imported.seededInputs(seed: 0, shapes: shapes, integerLimit: 1))
+            return try compare(imported, optimized, imported.seededInputs(seed: 0, shapes: full, integerLimit: 1))
         }
     }
 

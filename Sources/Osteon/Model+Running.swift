@@ -37,21 +37,33 @@ extension Model {
         return try Session(plan(shapes: inputs.mapValues(\.shape), options))
     }
 
-    /// Seeded tensors for every input, at the shapes given or the smallest legal ones.
-    /// - Parameter integerLimit: integers are below it; see `SeededInput`.
-    public func seededInputs(
-        seed: UInt64, shapes: [String: [Int]] = [:], integerLimit: Int = 8
-    ) throws(OsteonError) -> [String: Tensor] {
+    /// The shape of every input: those given, and the smallest legal ones where dimensions are free.
+    public func inputShapes(_ shapes: [String: [Int]] = [:]) throws(OsteonError) -> [String: [Int]] {
         var bound = graph
         let bindings = try bindings(shapes)
         try bound.specialize(bindings, inputShapes: shapes)
-        var generator = SeededInput(seed: seed, integerLimit: integerLimit)
-        var result: [String: Tensor] = [:]
+        var result: [String: [Int]] = [:]
         for input in bound.inputs {
             guard let shape = bound.type(input).fixedShape else {
                 throw OsteonError(.usage, "The shape of input \(bound[input].name) isn't known (\(bound.type(input))); give it with --shape.")
             }
-            result[bound[input].name] = try generator.tensor(bound.type(input).elementType, shape)
+            result[bound[input].name] = shape
+        }
+        return result
+    }
+
+    /// Seeded tensors for every input, at the shapes of `inputShapes(_:)`.
+    /// - Parameter integerLimit: integers are below it; see `SeededInput`.
+    public func seededInputs(
+        seed: UInt64, shapes: [String: [Int]] = [:], integerLimit: Int = 8
+    ) throws(OsteonError) -> [String: Tensor] {
+        let shapes = try inputShapes(shapes)
+        var generator = SeededInput(seed: seed, integerLimit: integerLimit)
+        var result: [String: Tensor] = [:]
+        for input in graph.inputs {
+            let name = graph[input].name
+            guard let shape = shapes[name] else { continue }
+            result[name] = try generator.tensor(graph.type(input).elementType, shape)
         }
         return result
     }

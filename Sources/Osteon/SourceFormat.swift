@@ -2,7 +2,6 @@ import ArchiveImport
 import Bytes
 import Container
 import Foundation
-import HDF5
 import KerasImport
 import ONNXImport
 import TensorFlowImport

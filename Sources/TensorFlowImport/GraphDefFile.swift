@@ -1,6 +1,4 @@
 import Bytes
-import Foundation
-import SwiftProtobuf
 import WireFormats
 
 /// The outermost layer of a frozen graph: telling one by its bytes, and decoding it within limits.

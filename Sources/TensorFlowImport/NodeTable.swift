@@ -67,6 +67,36 @@ struct NodeTable {
         return places[name].map { TensorReference(node: $0, output: output) }
     }
 
+    /// Which nodes those at `roots` depend on, themselves among them: by data and by control.
+    func ancestors(of roots: [Int]) -> [Bool] {
+        reached(from: roots) { nodes[$0].inputs.map(\.node) + nodes[$0].controls }
+    }
+
+    /// The nodes that read each node's outputs.
+    func readers() -> [[Int]] {
+        var result: [[Int]] = Array(repeating: [], count: nodes.count)
+        for (place, node) in nodes.enumerated() {
+            for input in node.inputs where input.node >= 0 { result[input.node].append(place) }
+        }
+        return result
+    }
+
+    /// Which nodes depend on data of those at `roots`, themselves among them.
+    func dependents(of roots: [Int], _ readers: [[Int]]) -> [Bool] {
+        reached(from: roots) { readers[$0] }
+    }
+
+    private func reached(from roots: [Int], _ edges: (Int) -> [Int]) -> [Bool] {
+        var result = [Bool](repeating: false, count: nodes.count)
+        var stack = roots
+        while let place = stack.popLast() {
+            guard place >= 0, !result[place] else { continue }
+            result[place] = true
+            stack += edges(place)
+        }
+        return result
+    }
+
     /// "node", or "node:1" for outputs behind the first.
     func tensorName(_ reference: TensorReference) -> String {
         reference.output == 0 ? nodes[reference.node].name : "\(nodes[reference.node].name):\(reference.output)"

@@ -61,20 +61,12 @@ struct OutputSelection {
 
     /// Which nodes depend on a graph input or another source of data.
     private static func dependents(_ table: NodeTable, _ feeds: Feeds) throws(OsteonError) -> [Bool] {
-        var readers: [[Int]] = Array(repeating: [], count: table.nodes.count)
-        var stack: [Int] = []
+        var sources: [Int] = []
         for (place, node) in table.nodes.enumerated() {
-            for input in node.inputs where input.node >= 0 { readers[input.node].append(place) }
             let isFed = if case .input = try feeds.feed(TensorReference(node: place, output: 0)) { true } else { false }
-            if isFed || node.operation.hasPrefix("Iterator") || node.operation == "OneShotIterator" { stack.append(place) }
+            if isFed || node.operation.hasPrefix("Iterator") || node.operation == "OneShotIterator" { sources.append(place) }
         }
-        var result = [Bool](repeating: false, count: table.nodes.count)
-        while let place = stack.popLast() {
-            guard !result[place] else { continue }
-            result[place] = true
-            stack += readers[place]
-        }
-        return result
+        return table.dependents(of: sources, table.readers())
     }
 
     /// Operations whose first output is never a float, though their attributes may name a float type.

@@ -90,17 +90,12 @@ public struct TensorFlowImporter {
         of names: [String], in nodes: [Tensorflow_NodeDef]
     ) throws(OsteonError) -> [Tensorflow_NodeDef] {
         let table = try NodeTable(nodes)
-        var stack: [Int] = []
+        var roots: [Int] = []
         for name in names where !name.isEmpty {
             guard let place = try table.reference(name)?.node else { return nodes }
-            stack.append(place)
+            roots.append(place)
         }
-        var isNeeded = [Bool](repeating: false, count: nodes.count)
-        while let place = stack.popLast() {
-            guard !isNeeded[place] else { continue }
-            isNeeded[place] = true
-            stack += table.nodes[place].inputs.map(\.node).filter { $0 >= 0 } + table.nodes[place].controls
-        }
+        let isNeeded = table.ancestors(of: roots)
         return nodes.indices.filter { isNeeded[$0] }.map { nodes[$0] }
     }
 

@@ -12,11 +12,11 @@ enum TrainingOutput {
     /// - Throws: `.usage` naming candidates where it's not certain.
     static func name(in table: NodeTable) throws(OsteonError) -> String {
         for name in exported where table.place(of: name) != nil { return name }
-        var readers: [Int: [Int]] = [:]
-        for (place, node) in table.nodes.enumerated() {
-            for input in node.inputs where input.node >= 0 { readers[input.node, default: []].append(place) }
+        let sources = table.nodes.indices.filter { place in
+            ["Placeholder", "Iterator"].contains { table.nodes[place].operation.hasPrefix($0) }
         }
-        let fed = dependents(of: { $0.operation.hasPrefix("Placeholder") || $0.operation.hasPrefix("Iterator") }, in: table, readers)
+        let readers = table.readers()
+        let fed = table.dependents(of: sources, readers)
         var found: [String] = []
         for (place, node) in table.nodes.enumerated() where predictions.contains(node.operation) && fed[place] {
             found.append(table.nodes[end(of: place, in: table, readers)].name)
@@ -27,23 +27,13 @@ enum TrainingOutput {
     }
 
     /// Follows a prediction through what only moves it.
-    private static func end(of place: Int, in table: NodeTable, _ readers: [Int: [Int]]) -> Int {
+    private static func end(of place: Int, in table: NodeTable, _ readers: [[Int]]) -> Int {
         var current = place
         for _ in 0 ..< 64 {
-            guard let next = readers[current], next.count == 1, movements.contains(table.nodes[next[0]].operation) else { break }
+            let next = readers[current]
+            guard next.count == 1, movements.contains(table.nodes[next[0]].operation) else { break }
             current = next[0]
         }
         return current
-    }
-
-    private static func dependents(of isRoot: (GraphNode) -> Bool, in table: NodeTable, _ readers: [Int: [Int]]) -> [Bool] {
-        var result = [Bool](repeating: false, count: table.nodes.count)
-        var stack = table.nodes.indices.filter { isRoot(table.nodes[$0]) }
-        while let place = stack.popLast() {
-            guard !result[place] else { continue }
-            result[place] = true
-            stack += readers[place] ?? []
-        }
-        return result
     }
 }

@@ -21,11 +21,10 @@ struct VariableBindings {
 
     /// - Parameter restore: the node that restores everything, where the graph's description names one.
     init(_ table: NodeTable, restoredBy restore: String) throws(OsteonError) {
-        var wanted: Set<Int>?
-        if let root = try table.reference(restore)?.node { wanted = Self.ancestors(of: root, in: table) }
+        let wanted = try table.reference(restore).map { table.ancestors(of: [$0.node]) }
         for pass in [wanted, nil] {
             for (place, node) in table.nodes.enumerated() where Self.assignments.contains(node.operation) && node.inputs.count >= 2 {
-                if let pass, !pass.contains(place) { continue }
+                if let pass, !pass[place] { continue }
                 guard let variable = Self.source(node.inputs[0], in: table), Self.variables.contains(table.nodes[variable.node].operation),
                     let value = Self.source(node.inputs[1], in: table), table.nodes[value.node].operation == "RestoreV2"
                 else { continue }
@@ -34,15 +33,6 @@ struct VariableBindings {
             }
             if !places.isEmpty { break }
         }
-    }
-
-    private static func ancestors(of root: Int, in table: NodeTable) -> Set<Int> {
-        var result: Set<Int> = [root], stack = [root]
-        while let place = stack.popLast() {
-            let node = table.nodes[place]
-            for next in node.inputs.map(\.node) + node.controls where next >= 0 && result.insert(next).inserted { stack.append(next) }
-        }
-        return result
     }
 
     /// What a tensor is a copy of.

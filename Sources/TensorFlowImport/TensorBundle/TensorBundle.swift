@@ -91,13 +91,7 @@ package final class TensorBundle {
     // MARK: Entries
 
     private static func decode<M: Message>(_ bytes: [UInt8]) throws(OsteonError) -> M {
-        do {
-            var options = BinaryDecodingOptions()
-            options.discardUnknownFields = true
-            return try M(serializedBytes: bytes, options: options)
-        } catch {
-            throw OsteonError(.malformed, "An entry of the checkpoint's index can't be read (\(error)).")
-        }
+        try bytes.withRawBytes { (bytes) throws(OsteonError) in try decodeMessage(bytes, "An entry of the checkpoint's index") }
     }
 
     private func entry(_ key: [UInt8]) throws(OsteonError) -> Tensorflow_BundleEntryProto? {
