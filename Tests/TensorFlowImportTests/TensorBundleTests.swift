@@ -82,7 +82,7 @@ import WireFormats
         }
     }
 
-    @Test(arguments: ["4 3", "4 3 0,2", "4 3 0,9:-", "4 x 0,2:-", "4 3 -1,2:-", "4 3 0,2,1:-", "4 3 1,9223372036854775807:-"])
+    @Test(arguments: ["4 3", "4 3 0,2", "4 3 0,9:-", "4 3 3,2:-", "4 x 0,2:-", "4 3 -1,2:-", "4 3 0,2,1:-", "4 3 1,9223372036854775807:-"])
     func refusesSpecifications(text: String) {
         #expect(errorCode { _ = try TensorSlice(specification: text) } == .malformed)
     }
