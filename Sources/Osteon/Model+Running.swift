@@ -37,6 +37,11 @@ extension Model {
         return try Session(plan(shapes: inputs.mapValues(\.shape), options))
     }
 
+    /// The tensors among `inputs` that the model takes: another one may take more.
+    func only(_ inputs: [String: Tensor]) -> [String: Tensor] {
+        inputs.filter { entry in inputNames.contains { UTF8Name($0) == UTF8Name(entry.key) } }
+    }
+
     /// The shape of every input: those given, and the smallest legal ones where dimensions are free.
     public func inputShapes(_ shapes: [String: [Int]] = [:]) throws(OsteonError) -> [String: [Int]] {
         var bound = graph
@@ -55,7 +60,7 @@ extension Model {
     /// Seeded tensors for every input, at the shapes of `inputShapes(_:)`.
     /// - Parameter integerLimit: integers are below it; see `SeededInput`.
     public func seededInputs(
-        seed: UInt64, shapes: [String: [Int]] = [:], integerLimit: Int = 8
+        seed: UInt64, shapes: [String: [Int]] = [:], integerLimit: Int = SeededInput.integerLimit
     ) throws(OsteonError) -> [String: Tensor] {
         let shapes = try inputShapes(shapes)
         var generator = SeededInput(seed: seed, integerLimit: integerLimit)

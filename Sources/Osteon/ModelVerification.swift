@@ -20,6 +20,8 @@ public struct ModelVerification {
     /// For inputs the reference doesn't give.
     public var seed: UInt64 = 0
     public var shapes: [String: [Int]] = [:]
+    /// What the model's nodes run on where it's compared with another.
+    public var walkMode = NodeWalk.Mode.reinjecting
 
     public init(_ model: Model, engine: PlanOptions = PlanOptions()) {
         self.model = model
@@ -30,7 +32,10 @@ public struct ModelVerification {
     /// - Parameters:
     ///   - reference: an `.npz` with arrays named by input and output.
     ///   - other: a model with the same inputs.
-    public func run(reference: String?, against other: Model?) throws(OsteonError) -> VerificationReport {
+    ///   - progress: gets the number of values compared with the other model, and how many there are.
+    public func run(
+        reference: String?, against other: Model?, progress: (Int, Int) -> Void = { _, _ in }
+    ) throws(OsteonError) -> VerificationReport {
         var report = VerificationReport()
         var inputs: [String: Tensor]
         if let reference {
@@ -40,7 +45,7 @@ public struct ModelVerification {
         } else {
             inputs = try model.seededInputs(seed: seed, shapes: shapes)
         }
-        if let other { try walk(other, inputs, into: &report) }
+        if let other { report.against = try walk(other, inputs, progress) }
         return report
     }
 
@@ -81,26 +86,58 @@ public struct ModelVerification {
         if !unused.isEmpty { report.notes.append("not an input or output, and not used: \(unused.joined(separator: ", "))") }
     }
 
-    private func walk(_ other: Model, _ inputs: [String: Tensor], into report: inout VerificationReport) throws(OsteonError) {
-        report.walk = try NodeWalk(
-            candidate: model.session(for: inputs, engine), reference: other.session(for: inputs, engine), inputs: inputs,
-            relativeToMax: relativeTolerance)
-        report.againstName = (other.path as NSString).lastPathComponent
-        guard report.walk?.steps.contains(where: { step in model.outputNames.contains(step.value) }) == true else {
-            throw OsteonError(.usage, "The two models share no output name, so nothing can be compared.")
+    /// Compares value by value, then the outputs as they come out in the end.
+    private func walk(
+        _ other: Model, _ inputs: [String: Tensor], _ progress: (Int, Int) -> Void
+    ) throws(OsteonError) -> WalkVerification {
+        let shared = model.outputNames.filter { name in other.outputNames.contains { UTF8Name($0) == UTF8Name(name) } }
+        guard !shared.isEmpty else { throw OsteonError(.usage, "The two models share no output name, so nothing can be compared.") }
+        let nodes = try nodes(other, inputs, progress)
+        let expected = try other.session(for: other.only(inputs), engine).run(other.only(inputs))
+        let actual = try model.session(for: model.only(inputs), engine).run(model.only(inputs))
+        var outputs: [OutputCheck] = []
+        for name in shared {
+            guard let a = actual[name], let e = expected[name] else { continue }
+            outputs.append(
+                try OutputCheck(name: name, actual: a, expected: e, absolute: absoluteTolerance, relativeToMax: relativeTolerance))
         }
+        return WalkVerification(name: (other.path as NSString).lastPathComponent, nodes: nodes, outputs: outputs)
     }
+
+    /// The walk by itself, whose memory is given back before anything else runs.
+    private func nodes(
+        _ other: Model, _ inputs: [String: Tensor], _ progress: (Int, Int) -> Void
+    ) throws(OsteonError) -> NodeWalkReport {
+        let walk = try NodeWalk(
+            reference: other.graph, candidate: model.graph, shapes: inputs.mapValues(\.shape), mode: walkMode, engine: engine,
+            keepsSegments: false)
+        return try NodeWalkReport(
+            walk, inputs: inputs, relativeToMax: relativeTolerance, absolute: absoluteTolerance, progress: progress)
+    }
+}
+
+/// A model held against another one.
+public struct WalkVerification: Sendable {
+    /// The other model's file.
+    public var name: String
+    /// Value by value.
+    public var nodes: NodeWalkReport
+    /// The outputs both models name, each computed by its model from the inputs on.
+    public var outputs: [OutputCheck]
+
+    public var passed: Bool { nodes.firstFailure == nil && outputs.allSatisfy(\.passed) }
 }
 
 /// What a verification found.
 public struct VerificationReport: Sendable {
     public var outputs: [OutputCheck] = []
     public var dice: [(output: String, mask: String, value: Double)] = []
-    public var walk: NodeWalk?
-    public var againstName: String?
+    public var against: WalkVerification?
     public var notes: [String] = []
 
-    public var passed: Bool { outputs.allSatisfy(\.passed) && walk?.firstFailure == nil }
+    public init() {}
+
+    public var passed: Bool { outputs.allSatisfy(\.passed) && (against?.passed ?? true) }
 
     public var json: JSONValue {
         .record([
@@ -111,16 +148,30 @@ public struct VerificationReport: Sendable {
                 "dice",
                 .array(dice.map { .record([("output", .string($0.output)), ("mask", .string($0.mask)), ("dice", .number($0.value))]) })
             ),
-            (
-                "nodes",
-                .array(
-                    (walk?.steps ?? []).map { step in
-                        .record([("name", .string(step.value))] + step.comparison.jsonMembers + [("passed", .bool(step.passed))])
-                    })
-            ),
-            ("first_failure", walk?.firstFailure.map { .string($0.value) } ?? .null),
+            ("against", against?.json ?? .null),
+            ("nodes", .array((against?.nodes.steps ?? []).map(\.json))),
+            ("first_failure", against?.nodes.firstFailure.map { .string($0.value) } ?? .null),
             ("notes", .array(notes.map { .string($0) })),
         ])
+    }
+}
+
+extension WalkVerification {
+    var json: JSONValue {
+        .record([
+            ("name", .string(name)), ("mode", .string(nodes.mode.rawValue)), ("passed", .bool(passed)),
+            ("outputs", .array(outputs.map(\.json))), ("notes", .array(nodes.notes.map { .string($0) })),
+        ])
+    }
+}
+
+extension NodeWalkReport.Step {
+    var json: JSONValue {
+        let members = segment.map { JSONValue.record([("name", .string($0.node)), ("operator", .string($0.op))]) }
+        return .record(
+            [("name", .string(value)), ("shape", .array(shape.map { .integer($0) })), ("segment", .array(members))]
+                + comparison.jsonMembers
+                + [("mean_abs", .number(comparison.meanAbsoluteError)), ("tolerance", .number(tolerance)), ("passed", .bool(passed))])
     }
 }
 

@@ -8,8 +8,10 @@ struct VerifyCommand: ParsableCommand {
         commandName: "verify", abstract: "Compare a model's outputs with a reference, or with another model node by node.",
         discussion: """
             With --reference, arrays of the .npz named like inputs are fed and those named like outputs compared. With \
-            --against, both models run on the same inputs (the reference's, or seeded ones) and every value both name \
-            is compared; the first past the tolerance is named. Exit code 3 where anything fails.
+            --against, every value both models name is compared on the same inputs (the reference's, or seeded ones): by \
+            default each stretch of nodes between two such values runs on the other model's own values, so that its error \
+            is its own; with --cumulative each model runs on its own values. The first value past the tolerance is named, \
+            and the outputs are compared in the end. Exit code 3 where anything fails.
             """)
 
     @OptionGroup var source: SourceOptions
@@ -21,6 +23,9 @@ struct VerifyCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Another model to compare with.", valueName: "source"))
     var against: String?
+
+    @Flag(help: "With --against: let errors add up from node to node, instead of feeding each node the other model's values.")
+    var cumulative = false
 
     @Option(help: "The largest difference allowed for floating-point outputs, relative to the reference's largest magnitude; integers must be equal.")
     var tolerance = 1e-4
@@ -48,51 +53,73 @@ struct VerifyCommand: ParsableCommand {
 
     func run() throws {
         let model = try source.open()
+        let report = try settings(for: model).run(
+            reference: reference,
+            against: try against.map { path throws(OsteonError) in try Model.open(path, options: try source.cut.importOptions()) })
+        print(output.json ? report.json.text(.indented) : render(report))
+        if !report.passed { throw ExitCode(3) }
+    }
+
+    private func settings(for model: Model) throws(OsteonError) -> ModelVerification {
         var verification = ModelVerification(model, engine: try engine.settings())
         verification.relativeTolerance = tolerance
         verification.absoluteTolerance = absoluteTolerance
         verification.diceThreshold = threshold
         verification.seed = seed
+        verification.walkMode = cumulative ? .cumulative : .reinjecting
         verification.shapes = try Shapes.byInput(shape, of: model.graph)
-        verification.dicePairs = try dice.map { pair throws(OsteonError) in
+        var pairs: [(output: String, mask: String)] = []
+        for pair in dice {
             guard let equals = pair.lastIndex(of: "=") else { throw OsteonError(.usage, "--dice \(pair): write OUTPUT=MASK.") }
-            return (String(pair[..<equals]), String(pair[pair.index(after: equals)...]))
+            pairs.append((String(pair[..<equals]), String(pair[pair.index(after: equals)...])))
         }
-        let report = try verification.run(
-            reference: reference, against: try against.map { path throws(OsteonError) in
-                try Model.open(path, options: try source.cut.importOptions())
-            })
-        print(output.json ? report.json.text(.indented) : render(report))
-        if !report.passed { throw ExitCode(3) }
+        verification.dicePairs = pairs
+        return verification
     }
 
     private func render(_ report: VerificationReport) -> String {
         var lines: [String] = []
-        if !report.outputs.isEmpty {
-            var table = TextTable(["output", "max abs", "max rel", "cosine", "SQNR dB", "tolerance", ""], numeric: [1, 2, 3, 4, 5])
-            for check in report.outputs {
-                let comparison = check.comparison
-                table.add([
-                    check.name, comparison.maximumAbsoluteError.errorText, comparison.maximumRelativeToMaximum.errorText,
-                    Format.fixed(comparison.cosine, 6),
-                    comparison.signalToNoiseDecibels.isFinite ? Format.fixed(comparison.signalToNoiseDecibels, 1) : "∞",
-                    check.tolerance.errorText, check.passed ? "passed" : "FAILED",
-                ])
-            }
-            lines.append(table.text)
-        }
+        if !report.outputs.isEmpty { lines.append(table(report.outputs)) }
         for dice in report.dice { lines.append("Dice of \(dice.output) against \(dice.mask): \(Format.fixed(dice.value, 4))") }
-        if let walk = report.walk {
-            lines.append("\(walk.steps.count) values compared with \(report.againstName ?? "the other model")")
-            if let worst = walk.steps.max(by: { $0.comparison.maximumRelativeToMaximum < $1.comparison.maximumRelativeToMaximum }) {
-                lines.append("largest difference: \(worst.value), \(worst.comparison.maximumRelativeToMaximum.errorText) of its maximum")
-            }
-            if let first = walk.firstFailure {
-                lines.append("first past the tolerance: \(first.value), \(first.comparison.maximumRelativeToMaximum.errorText) of its maximum")
-            }
-        }
+        if let against = report.against { lines += render(against) }
         for note in report.notes { lines.append("note: \(note)") }
         lines.append(report.passed ? "verified" : "verification FAILED")
         return lines.joined(separator: "\n")
+    }
+
+    private func table(_ checks: [OutputCheck]) -> String {
+        var table = TextTable(["output", "max abs", "max rel", "cosine", "SQNR dB", "tolerance", ""], numeric: [1, 2, 3, 4, 5])
+        for check in checks {
+            table.add([check.name] + metrics(check.comparison) + [check.tolerance.errorText, check.passed ? "passed" : "FAILED"])
+        }
+        return table.text
+    }
+
+    private func metrics(_ comparison: TensorComparison) -> [String] {
+        [
+            comparison.maximumAbsoluteError.errorText, comparison.maximumRelativeToMaximum.errorText, Format.fixed(comparison.cosine, 6),
+            comparison.signalToNoiseDecibels.isFinite ? Format.fixed(comparison.signalToNoiseDecibels, 1) : "∞",
+        ]
+    }
+
+    private func render(_ against: WalkVerification) -> [String] {
+        let walk = against.nodes
+        let what = walk.mode == .reinjecting ? "each with its own error" : "errors added up"
+        var lines = ["\(walk.steps.count) values compared with \(against.name), \(what); those that differ most:"]
+        let worst = walk.steps.enumerated().sorted {
+            let (a, b) = ($0.element.comparison.maximumRelativeToMaximum, $1.element.comparison.maximumRelativeToMaximum)
+            return a != b ? a > b : $0.offset < $1.offset
+        }
+        var nodes = TextTable(["value", "computed by", "max abs", "max rel", "cosine", "SQNR dB", ""], numeric: [2, 3, 4, 5])
+        for (_, step) in worst.prefix(10) {
+            nodes.add([step.value, step.operators] + metrics(step.comparison) + [step.passed ? "" : "FAILED"])
+        }
+        lines.append(nodes.text)
+        if let first = walk.firstFailure {
+            lines.append(
+                "first past the tolerance: \(first.value), \(first.comparison.maximumRelativeToMaximum.errorText) of its maximum, computed by \(first.members)")
+        }
+        lines.append(table(against.outputs))
+        return lines + walk.notes.map { "note: \($0)" }
     }
 }

@@ -6,9 +6,11 @@ import Tensors
 public struct SeededInput: Sendable {
     private var state: UInt64
     private let integerLimit: Int
+    /// What integers are below where nothing else is asked for.
+    public static let integerLimit = 8
 
     /// - Parameter integerLimit: integers are below it; 1 makes them all 0, which is in range for any index.
-    public init(seed: UInt64, integerLimit: Int = 8) {
+    public init(seed: UInt64, integerLimit: Int = SeededInput.integerLimit) {
         state = seed
         self.integerLimit = max(1, integerLimit)
     }

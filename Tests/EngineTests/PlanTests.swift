@@ -44,6 +44,22 @@ import TestSupport
         #expect(plan.report.contains { $0.isInPlace })
     }
 
+    @Test func observedValuesAreComputedAndStay() throws {
+        let (graph, feeds) = try network()
+        let plain = try Session(Plan.make(graph: graph, options: PlanOptions(keepAll: true))).run(feeds)
+        let names = ["first", "normed", "second", "sum"]
+        let plan = try Plan.make(graph: graph, options: PlanOptions(observed: Set(names.map { UTF8Name($0) })))
+        #expect(plan.report.first { $0.node == "relu" }?.kernel != "fused into norm")
+        let run = try SessionRun(Session(plan), feeds)
+        var kept: [String: Tensor] = [:]
+        while let computed = try run.advance() {
+            for value in computed where names.contains(value.name) { kept[value.name] = value.tensor }
+        }
+        #expect(kept.count == names.count)
+        for (name, tensor) in kept { #expect(try tensor.isIdentical(to: #require(plain[name])), "\(name)") }
+        #expect(try run.results()["y"]?.isIdentical(to: #require(plain["y"])) == true)
+    }
+
     @Test func inputsAndConstantsAreNeverOverwritten() throws {
         var graph = Graph(name: "inputs")
         let x = graph.addInput("x", TensorType(.f32, fixed: [100]))

@@ -35,6 +35,26 @@ import TestSupport
         #expect(seen == ["sum": [2, -1, 4, -3, 6, 4], "y": [2, 0, 4, 0, 6, 4]])
     }
 
+    @Test func stepsOneNodeAtATime() throws {
+        let session = try Session(Plan.make(graph: sumGraph(), bindings: ["N": 2], options: PlanOptions(keepAll: true)))
+        let run = try SessionRun(session, ["a": a, "b": b])
+        #expect(try run.advance()?.map(\.name) == ["sum"])
+        let last = try #require(try run.advance())
+        #expect(try last.map(\.name) == ["y"] && last[0].tensor.array(Float.self) == [2, 0, 4, 0, 6, 4])
+        #expect(try run.advance() == nil)
+        #expect(try run.results().keys.sorted() == ["sum", "y"])
+    }
+
+    @Test func aRunThatEndsEarlyOrFailsGivesItsSessionBack() throws {
+        let session = try Session(Plan.make(graph: sumGraph(), bindings: ["N": 2]))
+        #expect(throws: OsteonError.self) { try SessionRun(session, ["a": a]) }
+        do {
+            let run = try SessionRun(session, ["a": a, "b": b])
+            _ = run
+        }
+        #expect(try session.run(["a": a, "b": b])["y"]?.array(Float.self) == [2, 0, 4, 0, 6, 4])
+    }
+
     @Test func namesWhatIsWrongWithInputs() throws {
         let session = try Session(Plan.make(graph: sumGraph(), bindings: ["N": 2]))
         func message(_ inputs: [String: Tensor]) -> String {

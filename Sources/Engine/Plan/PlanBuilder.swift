@@ -35,7 +35,9 @@ struct PlanBuilder {
         for id in try graph.topologicalOrder() { try addStep(id) }
         for id in graph.outputs { _ = slot(id) }
         let outputs = graph.outputs.map { slots[$0] ?? 0 }
-        var layout = ValueLayout(values: values, steps: steps, overwritable: overwritable, outputs: outputs, keepAll: options.keepAll)
+        let observed = values.indices.filter { options.observed.contains(UTF8Name(values[$0].name)) }
+        var layout = ValueLayout(
+            values: values, steps: steps, overwritable: overwritable, outputs: outputs, observed: observed, keepAll: options.keepAll)
         let arena = try layout.settle()
         for index in layout.inPlaceSteps { reports[reportStep[index]].isInPlace = true }
         return Plan(
@@ -103,9 +105,14 @@ struct PlanBuilder {
             constants: node.inputs.map { graph.constant($0) }, outputs: node.outputs.map { graph.type($0) }, isa: isa, threads: threads)
     }
 
+    /// Whether somebody outside the graph sees the value, so that no kernel may swallow it: an output, or one observed.
+    private func isSeen(_ value: ValueID) -> Bool {
+        options.keepAll || graph.outputs.contains(value) || options.observed.contains(UTF8Name(graph[value].name))
+    }
+
     /// The activation that alone reads the node's result, for the node's own kernel to compute.
     private mutating func takeActivation(after node: Node, _ facts: inout NodeFacts) -> Node? {
-        guard !options.keepAll, node.outputs.count == 1, !graph.outputs.contains(node.outputs[0]) else { return nil }
+        guard node.outputs.count == 1, !isSeen(node.outputs[0]) else { return nil }
         guard let readers = consumers[node.outputs[0]], readers.count == 1 else { return nil }
         let reader = graph[readers[0]]
         guard reader.inputs.count == 1, let activation = FusedActivation(reader.op) else { return nil }

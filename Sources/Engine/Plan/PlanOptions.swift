@@ -1,3 +1,5 @@
+import Bytes
+
 /// How a plan is made.
 public struct PlanOptions: Sendable {
     /// Threads to compute with; nil for one each processor.
@@ -8,11 +10,17 @@ public struct PlanOptions: Sendable {
     public var referenceOnly: Bool
     /// Every value gets memory of its own and is returned by `Session.run`.
     public var keepAll: Bool
+    /// Values somebody looks at on the way, by name: each that the graph computes gets a step that gives it (no other node's
+    /// kernel swallows it) and memory of its own, which isn't used again while a tensor of it is kept.
+    public var observed: Set<UTF8Name>
 
-    public init(threads: Int? = nil, isa: InstructionSet? = nil, referenceOnly: Bool = false, keepAll: Bool = false) {
+    public init(
+        threads: Int? = nil, isa: InstructionSet? = nil, referenceOnly: Bool = false, keepAll: Bool = false, observed: Set<UTF8Name> = []
+    ) {
         self.threads = threads
         self.isa = isa
         self.referenceOnly = referenceOnly
         self.keepAll = keepAll
+        self.observed = observed
     }
 }

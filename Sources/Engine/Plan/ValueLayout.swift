@@ -1,25 +1,30 @@
 import Bytes
 import Tensors
 
-/// Decides where each value of a plan lives: views and in-place outputs share their input's bytes, graph outputs get
-/// memory of their own, the rest goes into the arena for as long as somebody reads it.
+/// Decides where each value of a plan lives: views and in-place outputs share their input's bytes, graph outputs and
+/// observed values get memory of their own, the rest goes into the arena for as long as somebody reads it.
 struct ValueLayout {
     private(set) var values: [PlannedValue]
     private(set) var steps: [Step]
     private(set) var inPlaceSteps: [Int] = []
     private let overwritable: [[Int]]
     private let outputs: [Int]
+    private let observed: [Int]
     private let keepAll: Bool
+    /// Whether an observed value lives in these bytes; by root value.
+    private var held: [Bool]
     /// The first and the last step that touch each value's bytes; by root value.
     private var first: [Int]
     private var last: [Int]
 
-    init(values: [PlannedValue], steps: [Step], overwritable: [[Int]], outputs: [Int], keepAll: Bool) {
+    init(values: [PlannedValue], steps: [Step], overwritable: [[Int]], outputs: [Int], observed: [Int], keepAll: Bool) {
         self.values = values
         self.steps = steps
         self.overwritable = overwritable
         self.outputs = outputs
+        self.observed = observed
         self.keepAll = keepAll
+        held = Array(repeating: false, count: values.count)
         first = Array(repeating: Int.max, count: values.count)
         last = Array(repeating: -1, count: values.count)
     }
@@ -27,6 +32,7 @@ struct ValueLayout {
     /// Settles every place. Returns the bytes of the arena.
     mutating func settle() throws(OsteonError) -> Int {
         shareViews()
+        for slot in observed { held[root(slot)] = true }
         if !keepAll { shareInPlace() }
         measureLifetimes()
         let total = try placeInArena()
@@ -57,7 +63,7 @@ struct ValueLayout {
         }
         for output in outputs { lastReader[root(output)] = Int.max }
         for (index, step) in steps.enumerated() {
-            guard let output = step.outputs.first else { continue }
+            guard let output = step.outputs.first, !held[root(output)] else { continue }
             for candidate in overwritable[index] where candidate < step.inputs.count {
                 guard let input = step.inputs[candidate], canOverwrite(input, index, lastReader) else { continue }
                 guard !isReadOtherwise(input, by: step) else { continue }
@@ -73,7 +79,7 @@ struct ValueLayout {
 
     private func canOverwrite(_ input: Int, _ index: Int, _ lastReader: [Int]) -> Bool {
         let owner = root(input)
-        guard case .fresh = values[owner].place, values[owner].type.byteCount != nil else { return false }
+        guard case .fresh = values[owner].place, values[owner].type.byteCount != nil, !held[owner] else { return false }
         return lastReader[owner] == index
     }
 
@@ -100,7 +106,7 @@ struct ValueLayout {
     private mutating func placeInArena() throws(OsteonError) -> Int {
         var requests: [MemoryRequest] = [], takers: [Taker] = []
         for slot in values.indices {
-            guard case .fresh = values[slot].place, !keepAll, last[slot] != Int.max, last[slot] >= 0 else { continue }
+            guard case .fresh = values[slot].place, !keepAll, !held[slot], last[slot] != Int.max, last[slot] >= 0 else { continue }
             guard let bytes = values[slot].type.byteCount, bytes > 0 else { continue }
             requests.append(MemoryRequest(byteCount: bytes, first: first[slot], last: last[slot]))
             takers.append(.value(slot))

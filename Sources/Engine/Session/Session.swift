@@ -1,15 +1,16 @@
 import Bytes
-import Foundation
+import Dispatch
 import GraphIR
 import Tensors
 
 /// Runs a plan. It owns the memory between inputs and outputs, so one run at a time: a second caller waits.
 public final class Session: @unchecked Sendable {
     public let plan: Plan
-    private let lock = NSLock()
+    /// Whose run it is; a semaphore, since a run may end on another thread than it began on.
+    let turn = DispatchSemaphore(value: 1)
     private let arena: Arena
     /// The tensors that stay the same from run to run: constants, and values in the arena.
-    private let standing: [Tensor?]
+    let standing: [Tensor?]
 
     /// Reserves the memory; none of it is touched before the first run.
     public init(_ plan: Plan) throws(OsteonError) {
@@ -41,25 +42,15 @@ public final class Session: @unchecked Sendable {
         _ inputs: [String: Tensor], onTensor: ((_ name: String, _ tensor: Tensor) throws(OsteonError) -> Void)? = nil,
         profile: Profile? = nil
     ) throws(OsteonError) -> [String: Tensor] {
-        lock.lock()
-        defer { lock.unlock() }
-        var values = standing
-        try bind(inputs, into: &values)
-        for step in plan.steps {
-            let start = profile == nil ? 0 : Clock.nanoseconds()
-            do { try run(step, &values) } catch { throw error.at(step.label) }
-            profile?.add(step, nanoseconds: Clock.nanoseconds() - start)
-            if let onTensor {
-                for output in step.outputs {
-                    if let tensor = values[output] { try onTensor(plan.values[output].name, tensor) }
-                }
-            }
-            for slot in step.released { values[slot] = nil }
+        let run = try SessionRun(self, inputs)
+        while let computed = try run.advance(profile: profile) {
+            guard let onTensor else { continue }
+            for value in computed { try onTensor(value.name, value.tensor) }
         }
-        return try results(values)
+        return try run.results()
     }
 
-    private func bind(_ inputs: [String: Tensor], into values: inout [Tensor?]) throws(OsteonError) {
+    func bind(_ inputs: [String: Tensor], into values: inout [Tensor?]) throws(OsteonError) {
         for port in plan.inputs {
             guard let tensor = inputs[port.name] else {
                 throw OsteonError(.usage, "Input \(port.name) is missing: \(port.type) expected.")
@@ -75,7 +66,7 @@ public final class Session: @unchecked Sendable {
         }
     }
 
-    private func results(_ values: [Tensor?]) throws(OsteonError) -> [String: Tensor] {
+    func results(_ values: [Tensor?]) throws(OsteonError) -> [String: Tensor] {
         var results: [String: Tensor] = [:]
         for port in plan.outputs {
             guard let tensor = values[port.slot] else {
@@ -93,7 +84,7 @@ public final class Session: @unchecked Sendable {
 
     // MARK: One node
 
-    private func run(_ step: Step, _ values: inout [Tensor?]) throws(OsteonError) {
+    func run(_ step: Step, _ values: inout [Tensor?]) throws(OsteonError) {
         var inputs: [Tensor?] = []
         for slot in step.inputs { inputs.append(slot.flatMap { values[$0] }) }
         switch step.work {
