@@ -9,10 +9,9 @@ static inline int min_int(int a, int b) { return a < b ? a : b; }
 // MARK: Pools
 
 typedef struct {
-    const osteon_ops *ops;
     const osteon_pool *p;
-    const float *x;
-    float *y;
+    const void *x;
+    void *y;
 } pool_job;
 
 /// The kernel places of output `o` that lie inside the input, and how many lie inside its padding too.
@@ -25,51 +24,29 @@ static void taps_of(const osteon_pool *p, int axis, int o, int *low, int *high, 
     if (*high < *low) *high = *low;
 }
 
-/// Adds (or takes the larger of) one input row into an output row, for the kernel place kw.
-static void pool_row(const osteon_pool *p, const float *restrict row, float *restrict out, int kw) {
-    int shift = kw * p->dilation[2] - p->pad_begin[2], step = p->stride[2];
-    int low = shift >= 0 ? 0 : (-shift + step - 1) / step;
-    int high = shift >= p->input[2] ? 0 : min_int(p->output[2], (p->input[2] - shift + step - 1) / step);
-    row += shift;
-#define EACH(STEP)                                                                                        \
-    if (p->average) for (int o = low; o < high; o++) out[o] += row[(ptrdiff_t)o * STEP];                   \
-    else for (int o = low; o < high; o++) { float v = row[(ptrdiff_t)o * STEP]; out[o] = v > out[o] || v != v ? v : out[o]; }
-    if (step == 1) { EACH(1) } else if (step == 2) { EACH(2) } else { EACH(step) }
-#undef EACH
-}
+#define AVERAGES 1
+#define ELEMENT float
+#define LOWEST -INFINITY
+#define NAMED(name) name##_f32
+#include "pool_body.h"
 
-/// One output plane (all of height and width at one depth of one channel).
-static void pool_item(void *context, size_t index, int thread) {
-    (void)thread;
-    const pool_job *j = context;
-    const osteon_pool *p = j->p;
-    size_t channel = index / (size_t)p->output[0];
-    int d = (int)(index % (size_t)p->output[0]), dlow, dhigh, dpadded, hlow, hhigh, hpadded, wlow, whigh, wpadded;
-    const float *x = j->x + channel * p->input[0] * p->input[1] * p->input[2];
-    float *y = j->y + index * p->output[1] * p->output[2];
-    taps_of(p, 0, d, &dlow, &dhigh, &dpadded);
-    for (int h = 0; h < p->output[1]; h++, y += p->output[2]) {
-        taps_of(p, 1, h, &hlow, &hhigh, &hpadded);
-        for (int w = 0; w < p->output[2]; w++) y[w] = p->average ? 0 : -INFINITY;
-        for (int kd = dlow; kd < dhigh; kd++)
-            for (int kh = hlow; kh < hhigh; kh++) {
-                int id = d * p->stride[0] - p->pad_begin[0] + kd * p->dilation[0];
-                int ih = h * p->stride[1] - p->pad_begin[1] + kh * p->dilation[1];
-                const float *row = x + ((size_t)id * p->input[1] + ih) * p->input[2];
-                for (int kw = 0; kw < p->kernel[2]; kw++) pool_row(p, row, y, kw);
-            }
-        if (!p->average) continue;
-        for (int w = 0; w < p->output[2]; w++) {
-            taps_of(p, 2, w, &wlow, &whigh, &wpadded);
-            int count = p->count_padding ? dpadded * hpadded * wpadded : (dhigh - dlow) * (hhigh - hlow) * (whigh - wlow);
-            y[w] = count ? y[w] / (float)count : 0;
-        }
-    }
-}
+// Bytes are only ordered; an average has no exact form.
+#define AVERAGES 0
+#define ELEMENT uint8_t
+#define LOWEST 0
+#define NAMED(name) name##_u8
+#include "pool_body.h"
 
-void osteon_pool_run(const osteon_ops *ops, const osteon_pool *pool, const float *x, float *y, int threads) {
-    pool_job j = {ops, pool, x, y};
-    osteon_parallel_for(pool->planes * (size_t)pool->output[0], threads, pool_item, &j);
+#define AVERAGES 0
+#define ELEMENT int8_t
+#define LOWEST INT8_MIN
+#define NAMED(name) name##_i8
+#include "pool_body.h"
+
+void osteon_pool_run(const osteon_pool *pool, osteon_element element, const void *x, void *y, int threads) {
+    pool_job j = {pool, x, y};
+    osteon_body body = element == OSTEON_U8 ? pool_item_u8 : element == OSTEON_I8 ? pool_item_i8 : pool_item_f32;
+    osteon_parallel_for(pool->planes * (size_t)pool->output[0], threads, body, &j);
 }
 
 // MARK: Resize
@@ -85,8 +62,7 @@ typedef struct {
 static void widen(const osteon_resize *r, const float *restrict x, float *restrict y) {
     const int32_t *restrict low = r->low[2], *restrict high = r->high[2];
     const float *restrict weight = r->weight[2];
-    if (r->nearest) for (int w = 0; w < r->output[2]; w++) y[w] = x[low[w]];
-    else for (int w = 0; w < r->output[2]; w++) y[w] = x[low[w]] + (x[high[w]] - x[low[w]]) * weight[w];
+    for (int w = 0; w < r->output[2]; w++) y[w] = x[low[w]] + (x[high[w]] - x[low[w]]) * weight[w];
 }
 
 static void blend(const osteon_ops *ops, const float *a, const float *b, float weight, float *y, size_t count) {
@@ -110,7 +86,7 @@ static void resize_item(void *context, size_t index, int thread) {
     float *mixed = j->scratch + (size_t)thread * (plane + (size_t)r->input[1] * r->output[2]), *wide = mixed + plane;
     const float *low = x + (size_t)r->low[0][d] * plane, *high = x + (size_t)r->high[0][d] * plane;
     const float *source = low;
-    if (!r->nearest && r->weight[0][d] != 0) {
+    if (r->weight[0][d] != 0) {
         blend(j->ops, low, high, r->weight[0][d], mixed, plane);
         source = mixed;
     }
@@ -118,7 +94,7 @@ static void resize_item(void *context, size_t index, int thread) {
     for (int h = 0; h < r->output[1]; h++, y += r->output[2])
         blend(
             j->ops, wide + (size_t)r->low[1][h] * r->output[2], wide + (size_t)r->high[1][h] * r->output[2],
-            r->nearest ? 0 : r->weight[1][h], y, (size_t)r->output[2]);
+            r->weight[1][h], y, (size_t)r->output[2]);
 }
 
 size_t osteon_resize_scratch(const osteon_resize *r, int threads) {
@@ -128,4 +104,43 @@ size_t osteon_resize_scratch(const osteon_resize *r, int threads) {
 void osteon_resize_run(const osteon_ops *ops, const osteon_resize *resize, const float *x, float *y, void *scratch, int threads) {
     resize_job j = {ops, resize, x, y, scratch};
     osteon_parallel_for(resize->planes * (size_t)resize->output[0], threads, resize_item, &j);
+}
+
+typedef struct {
+    const osteon_resize *r;
+    size_t element;
+    const char *x;
+    char *y;
+} nearest_job;
+
+/// One output plane; a row like the one before is copied from it.
+static void nearest_item(void *context, size_t index, int thread) {
+    (void)thread;
+    const nearest_job *j = context;
+    const osteon_resize *r = j->r;
+    const size_t in_row = (size_t)r->input[2], out_row = (size_t)r->output[2], channel = index / (size_t)r->output[0];
+    const size_t d = (size_t)r->low[0][index % (size_t)r->output[0]];
+    const char *plane = j->x + (channel * r->input[0] + d) * r->input[1] * in_row * j->element;
+    char *y = j->y + index * r->output[1] * out_row * j->element;
+    const int32_t *restrict low = r->low[2];
+    for (int h = 0; h < r->output[1]; h++, y += out_row * j->element) {
+        if (h > 0 && r->low[1][h] == r->low[1][h - 1]) {
+            memcpy(y, y - out_row * j->element, out_row * j->element);
+            continue;
+        }
+        const char *row = plane + (size_t)r->low[1][h] * in_row * j->element;
+#define EACH(TYPE) for (size_t w = 0; w < out_row; w++) ((TYPE *)y)[w] = ((const TYPE *)row)[low[w]]
+        switch (j->element) {
+        case 1: EACH(uint8_t); break;
+        case 2: EACH(uint16_t); break;
+        case 4: EACH(uint32_t); break;
+        default: EACH(uint64_t);
+        }
+#undef EACH
+    }
+}
+
+void osteon_resize_nearest(const osteon_resize *resize, size_t element, const void *x, void *y, int threads) {
+    nearest_job j = {resize, element, x, y};
+    osteon_parallel_for(resize->planes * (size_t)resize->output[0], threads, nearest_item, &j);
 }

@@ -11,6 +11,7 @@
 #include "tile_body.h"
 #include "map_body.h"
 #include "reduce_body.h"
+#include "storage_body.h"
 #include "tier_table.h"
 
 #pragma clang attribute pop

@@ -8,4 +8,5 @@
 #include "tile_body.h"
 #include "map_body.h"
 #include "reduce_body.h"
+#include "storage_body.h"
 #include "tier_table.h"

@@ -12,4 +12,5 @@ const osteon_ops TIER_TABLE = {
     .isa = TIER_ISA, .lanes = LANES, .max_rows = MAX_ROWS, .group_vectors = GROUPS, .tile = tile, .map = map, .zip = zip, .affine = affine,
     .sum = sum, .sum_squared_deviation = sum_squared_deviation, .maximum = maximum, .exp_shifted = exp_shifted,
     .maximum_into = maximum_into, .exp_shifted_into = exp_shifted_into, .argmax_into = argmax_into,
+    .quantize = quantize, .dequantize = dequantize,
 };

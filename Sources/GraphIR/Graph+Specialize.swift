@@ -8,9 +8,11 @@ extension Graph {
     ///   - bindings: extents for free dimensions.
     ///   - inputShapes: whole shapes by input name, for inputs of unknown rank or extent.
     ///   - foldLimit: results larger than this many bytes stay nodes.
+    ///   - keeping: operators that stay nodes whatever their inputs are.
     /// - Throws: `.invalidGraph` where the operators refuse the sizes.
     public mutating func specialize(
-        _ bindings: [String: Int] = [:], inputShapes: [String: [Int]] = [:], foldLimit: Int = 1 << 16
+        _ bindings: [String: Int] = [:], inputShapes: [String: [Int]] = [:], foldLimit: Int = 1 << 16,
+        keeping: (any Operator) -> Bool = { _ in false }
     ) throws(OsteonError) {
         for input in inputs {
             var bound = type(input)
@@ -24,7 +26,7 @@ extension Graph {
             setType(input, bound)
         }
         for id in try topologicalOrder() {
-            try inferAndFold(id, foldLimit: foldLimit)
+            try inferAndFold(id, foldLimit: keeping(self[id].op) ? -1 : foldLimit)
         }
         removeDeadCode()
     }

@@ -20,6 +20,8 @@ public struct BenchReport: Sendable {
     public var loadMilliseconds: Double
     public var isa: String
     public var threads: Int
+    /// Multiply-accumulates by what they're computed in (see `NodeReport.precision`), most first.
+    public var work: [(precision: String, multiplyAccumulates: Int)]
     /// Of the median run; a multiply-accumulate is two operations.
     public var gigaflops: Double
     /// Slowest first.
@@ -30,6 +32,9 @@ public struct BenchReport: Sendable {
         self.loadMilliseconds = loadMilliseconds
         isa = plan.isa.rawValue
         threads = plan.threads
+        var byPrecision: [String: Int] = [:]
+        for node in plan.report where node.multiplyAccumulates > 0 { byPrecision[node.precision, default: 0] += node.multiplyAccumulates }
+        work = byPrecision.map { ($0.key, $0.value) }.sorted { ($1.multiplyAccumulates, $0.precision) < ($0.multiplyAccumulates, $1.precision) }
         let total = profile.entries.reduce(0.0) { $0 + Double($1.nanoseconds) }
         rows = profile.entries.map { entry in
             let nanoseconds = Double(entry.nanoseconds) / Double(max(entry.runs, 1))
@@ -39,8 +44,19 @@ public struct BenchReport: Sendable {
                 gigaflops: nanoseconds > 0 ? 2 * Double(entry.multiplyAccumulates) / nanoseconds : 0)
         }
         rows.sort { ($1.milliseconds, $0.node) < ($0.milliseconds, $1.node) }
-        let work = plan.report.reduce(0.0) { $0 + Double($1.multiplyAccumulates) }
-        gigaflops = result.median > 0 ? 2 * work / (result.median * 1e6) : 0
+        let operations = plan.report.reduce(0.0) { $0 + 2 * Double($1.multiplyAccumulates) }
+        gigaflops = result.median > 0 ? operations / (result.median * 1e6) : 0
+    }
+
+    /// The one precision all multiply-accumulates have, or `mixed`.
+    public var precision: String { work.count > 1 ? "mixed" : work.first?.precision ?? "fp32" }
+
+    /// The precision in words: `fp32`, or `mixed: int8 93 %, fp32 7 %`.
+    public var precisionText: String {
+        guard work.count > 1 else { return precision }
+        let all = work.reduce(0.0) { $0 + Double($1.multiplyAccumulates) }
+        let shares = work.map { "\($0.precision) \(Int((100 * Double($0.multiplyAccumulates) / all).rounded())) %" }
+        return "mixed: " + shares.joined(separator: ", ")
     }
 
     public var json: JSONValue {
@@ -52,7 +68,8 @@ public struct BenchReport: Sendable {
             ),
             ("runs", .integer(result.runs)), ("warm_up_ms", .number(result.warmUp)), ("load_ms", .number(loadMilliseconds)),
             ("peak_bytes", .integer(result.peakByteCount)), ("gflops", .number(gigaflops)), ("isa", .string(isa)),
-            ("precision", .string("fp32")), ("threads", .integer(threads)),
+            ("precision", .string(precision)), ("macs", .record(work.map { ($0.precision, .integer($0.multiplyAccumulates)) })),
+            ("threads", .integer(threads)),
             (
                 "layers",
                 .array(

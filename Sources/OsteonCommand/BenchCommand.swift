@@ -53,7 +53,7 @@ struct BenchCommand: ParsableCommand {
         let result = report.result
         print("latency  min \(Format.fixed(result.minimum, 1))  median \(Format.fixed(result.median, 1))  p95 \(Format.fixed(result.percentile95, 1)) ms of \(result.runs) runs")
         print("load \(Format.fixed(report.loadMilliseconds, 0)) ms, first run \(Format.fixed(result.warmUp, 1)) ms")
-        print("\(Format.fixed(report.gigaflops, 1)) GFLOP/s on \(report.threads) threads, \(report.isa), peak memory \(Format.bytes(result.peakByteCount))")
+        print("\(Format.fixed(report.gigaflops, 1)) GFLOP/s in \(report.precisionText) on \(report.threads) threads, \(report.isa), peak memory \(Format.bytes(result.peakByteCount))")
         var table = TextTable(["node", "operator", "kernel", "ms", "%", "GFLOP/s"], numeric: [3, 4, 5])
         for row in report.rows.prefix(layers) {
             table.add([

@@ -44,7 +44,8 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
 
 /// What every kernel is held to; a kernel without a case fails `everyKernelHasACase`.
 enum KernelCases {
-    static let all: [KernelCase] = convolutions + transposed + products + normalizations + pools + reductions + resizes + elementwise + copies
+    static let all: [KernelCase] = floats + copies + quantized + bytes + halves
+    static let floats: [KernelCase] = convolutions + transposed + products + normalizations + pools + reductions + resizes + elementwise
 
     private static func noise(_ shape: [Int], _ seed: UInt64 = 1) -> Sample { .noise(.f32, shape, seed: seed) }
     /// Noise between 0.2 and 2.2, for variances and logarithms.
@@ -232,4 +233,79 @@ enum KernelCases {
         KernelCase("zeros", Pad(), [noise([2, 3, 4]), .i64([0, 1, 2, 1, 0, 3])], constants: [1]),
         KernelCase("cuts", Pad(), [noise([4, 5]), .i64([-1, 2, 1, -2])], constants: [1]),
     ]
+
+    /// Numbers that step over a scale's halves, both ends of the range, and what no integer is.
+    private static let ragged: [Double] =
+        [0, 0.25, -0.25, 0.75, 1.25, 1.75, 63.5, 64, -64, 64.25, 127.75, -127.75, 1e9, -1e9, .infinity, -.infinity, .nan, 3e38, 1e-40]
+
+    static let quantized: [KernelCase] = {
+        var cases: [KernelCase] = []
+        for (zero, type) in [(0, ElementType.u8), (255, .u8), (128, .u8), (-128, .i8), (127, .i8), (0, .i8)] {
+            cases.append(
+                KernelCase(
+                    "\(type.rawValue) around \(zero)", QuantizeLinear(),
+                    [.f32(ragged), .scalar(.f32, 0.5), .scalar(type, Double(zero))], constants: [1, 2]))
+            cases.append(
+                KernelCase(
+                    "\(type.rawValue) around \(zero)", DequantizeLinear(),
+                    [.ramp(type, [1, 2, 130], from: type == .u8 ? 0 : -128), .scalar(.f32, 0.37), .scalar(type, Double(zero))],
+                    constants: [1, 2]))
+        }
+        let scales = Sample.f32([0.02, 0.5, 0.013]), zeros = Sample.u8([0, 255, 9])
+        cases.append(KernelCase("channels", QuantizeLinear(), [noise([2, 3, 4, 5]), scales, zeros], constants: [1, 2]))
+        cases.append(KernelCase("last axis", QuantizeLinear(axis: -1), [noise([7, 3]), scales], constants: [1]))
+        cases.append(KernelCase("long", QuantizeLinear(elementType: .i8), [noise([1, 1, 70_003]), .f32([0.008])], constants: [1]))
+        cases.append(KernelCase("channels", DequantizeLinear(), [.ramp(.u8, [2, 3, 37]), scales, zeros], constants: [1, 2]))
+        return cases
+    }()
+
+    /// Operators that only move or order values, on bytes.
+    static let bytes: [KernelCase] = {
+        var cases: [KernelCase] = []
+        for type in [ElementType.u8, .i8] {
+            func few(_ shape: [Int], _ seed: UInt64 = 1) -> Sample {
+                let noise = Sample.noise(.f32, shape, seed: seed, scale: 127)
+                return type == .i8 ? noise.converted(to: type) : Sample(type, integers: (0 ..< shape.reduce(1, *)).map { $0 * 7919 % 256 }, shape)
+            }
+            let low = type == .u8 ? 0.0 : -128
+            cases += [
+                KernelCase("2×2×2 of \(type)", MaxPool(window: window([2, 2, 2], [2, 2, 2], [])), [few([2, 3, 6, 8, 10])]),
+                KernelCase("3×3 by 2 of \(type)", MaxPool(window: window([3, 3], [2, 2], [1, 1, 1, 1])), [few([1, 3, 11, 12])]),
+                KernelCase("lowest of \(type)", MaxPool(window: window([3], [3], [1, 1])), [.full(type, [1, 2, 8], low)]),
+                KernelCase("bytes of \(type)", Relu(), [few([3, 70])]),
+                KernelCase("bytes of \(type)", Clip(), [few([3, 70]), .scalar(type, 3), .scalar(type, 90)], constants: [1, 2]),
+                KernelCase("bytes of \(type)", Concat(axis: 1), [few([2, 3, 4]), few([2, 1, 4], 2)]),
+                KernelCase("bytes of \(type)", Transpose(permutation: [0, 2, 1]), [few([2, 3, 4])]),
+                KernelCase("bytes of \(type)", Slice(), [few([5, 6]), .i64([1]), .i64([5]), .i64([1]), .i64([2])], constants: [1, 2, 3, 4]),
+                KernelCase("zero point of \(type)", Pad(), [few([2, 3, 4]), .i64([0, 1, 2, 1, 0, 3]), .scalar(type, 77)], constants: [1, 2]),
+                KernelCase(
+                    "bytes of \(type)", Resize(mode: .nearest, coordinateTransformation: .asymmetric, nearestMode: .floor),
+                    [few([1, 3, 3, 4, 5]), nil, .f32([1, 1, 2, 3, 2])], constants: [2]),
+            ]
+        }
+        cases.append(KernelCase("of one", Pad(), [noise([4, 5]), .i64([1, 0, 2, 3]), .scalar(.f32, -1.5)], constants: [1, 2]))
+        return cases
+    }()
+
+    /// The float cases and casts in 16-bit floats.
+    static let halves: [KernelCase] = {
+        var cases: [KernelCase] = []
+        for type in [ElementType.f16, .bf16] {
+            for sample in floats {
+                var copy = sample
+                copy.name += " in \(type)"
+                for index in copy.inputs.indices where copy.inputs[index]?.elementType == .f32 && !(sample.op is Resize && index > 0) {
+                    copy.inputs[index] = copy.inputs[index]?.converted(to: type)
+                }
+                cases.append(copy)
+            }
+            cases.append(KernelCase("to f32 from \(type)", Cast(elementType: .f32), [.noise(type, [3, 70])]))
+            cases.append(KernelCase("from f32 to \(type)", Cast(elementType: type), [.f32(ragged + [65519, 65520, 1e-7, 6e-8, 3e-8])]))
+            cases.append(
+                KernelCase("from \(type)", QuantizeLinear(), [.noise(type, [3, 70]), Sample(type, [0.01], []), .scalar(.u8, 128)], constants: [1, 2]))
+            cases.append(
+                KernelCase("to \(type)", DequantizeLinear(elementType: type), [.ramp(.u8, [3, 70]), .scalar(.f32, 0.013)], constants: [1]))
+        }
+        return cases
+    }()
 }

@@ -22,15 +22,21 @@ import TestSupport
         }
     }
 
-    /// What's wrong, or nil: floats may differ by a few units in the last place of the largest value.
+    /// What's wrong, or nil: floats may differ by a few units in the last place of the largest value, 16-bit floats also
+    /// by one of their own.
     private func difference(_ got: Tensor, _ wanted: Tensor) throws -> String? {
         guard got.type == wanted.type else { return "\(got.type) instead of \(wanted.type)" }
-        guard wanted.elementType == .f32 else { return got.isIdentical(to: wanted) ? nil : "other values" }
-        let a = try got.array(Float.self), b = try wanted.array(Float.self)
+        guard wanted.elementType == .f32 || wanted.elementType.isHalf else { return got.isIdentical(to: wanted) ? nil : "other values" }
+        let a = try got.converted(to: .f32).array(Float.self), b = try wanted.converted(to: .f32).array(Float.self)
         let scale = b.reduce(0) { max($0, $1.isFinite ? $1.magnitude : 0) }
+        let relative: Float = switch wanted.elementType {
+        case .f16: 1.0 / 1024
+        case .bf16: 1.0 / 128
+        default: 1e-6
+        }
         for index in a.indices where a[index] != b[index] {
             if a[index].isNaN && b[index].isNaN { continue }
-            if (a[index] - b[index]).magnitude <= 2e-6 * scale + 1e-6 * b[index].magnitude { continue }
+            if (a[index] - b[index]).magnitude <= 2e-6 * scale + relative * b[index].magnitude { continue }
             return "element \(index) is \(a[index]) instead of \(b[index])"
         }
         return nil

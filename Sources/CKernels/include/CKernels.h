@@ -8,6 +8,7 @@
 #include "osteon_gemm.h"
 #include "osteon_loops.h"
 #include "osteon_ops.h"
+#include "osteon_storage.h"
 #include "osteon_threads.h"
 
 #endif

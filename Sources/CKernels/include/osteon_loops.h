@@ -1,4 +1,4 @@
-// Whole-tensor f32 kernels, threaded: elementwise, normalisation, softmax, pooling, reductions, resampling.
+// Whole-tensor kernels, of f32 where nothing else is said, threaded: elementwise, normalisation, softmax, pooling, reductions, resampling.
 // Results don't depend on the number of threads.
 #ifndef OSTEON_LOOPS_H
 #define OSTEON_LOOPS_H
@@ -63,7 +63,8 @@ typedef struct {
     int input[3], output[3], kernel[3], stride[3], dilation[3], pad_begin[3], pad_end[3];
     int average, count_padding;
 } osteon_pool;
-void osteon_pool_run(const osteon_ops *ops, const osteon_pool *pool, const float *x, float *y, int threads);
+/// `element` is `OSTEON_F32`, or for a maximum `OSTEON_U8` or `OSTEON_I8`.
+void osteon_pool_run(const osteon_pool *pool, osteon_element element, const void *x, void *y, int threads);
 
 /// Copies a block of `rank` axes (at most 8) with strides in bytes; the last axis has elements of `element` bytes.
 typedef struct {
@@ -80,9 +81,9 @@ typedef struct {
     int input[3], output[3];
     const int32_t *low[3], *high[3];
     const float *weight[3];
-    /// Whether all weights are 0: a copy of the nearest elements.
-    int nearest;
 } osteon_resize;
+/// The nearest elements alone, of `element` bytes (1, 2, 4 or 8) each; reads `low` only.
+void osteon_resize_nearest(const osteon_resize *resize, size_t element, const void *x, void *y, int threads);
 size_t osteon_resize_scratch(const osteon_resize *resize, int threads);
 void osteon_resize_run(const osteon_ops *ops, const osteon_resize *resize, const float *x, float *y, void *scratch, int threads);
 

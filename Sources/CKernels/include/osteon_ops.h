@@ -7,6 +7,9 @@
 
 #include "osteon_cpu.h"
 
+/// How an element is stored.
+typedef enum { OSTEON_F32, OSTEON_F16, OSTEON_BF16, OSTEON_U8, OSTEON_I8 } osteon_element;
+
 /// What maps one element to one element. `alpha` and `beta` mean what they mean in the operator of that name.
 typedef enum {
     OSTEON_NONE, OSTEON_RELU, OSTEON_LEAKY_RELU, OSTEON_CLIP, OSTEON_SIGMOID, OSTEON_TANH, OSTEON_ELU, OSTEON_SELU, OSTEON_CELU,
@@ -64,6 +67,11 @@ typedef struct {
     void (*exp_shifted_into)(const float *x, const float *m, float *y, float *s, size_t count);
     /// For each i: where x[i] > best[i] (or equal, with `or_equal`): best[i] = x[i], index[i] = k.
     void (*argmax_into)(const float *x, float *best, int32_t *index, int32_t k, int or_equal, size_t count);
+
+    /// y[i] = saturate(round(x[i] / scale) + zero) as `OSTEON_U8` or `OSTEON_I8`.
+    void (*quantize)(osteon_element element, const float *x, float scale, int32_t zero, uint8_t *y, size_t count);
+    /// y[i] = (x[i] - zero) · scale.
+    void (*dequantize)(osteon_element element, const uint8_t *x, float scale, int32_t zero, float *y, size_t count);
 } osteon_ops;
 
 /// The functions of a tier; the highest tier below where it has none of its own.

@@ -17,6 +17,8 @@ final class CopyKernel: Kernel {
     private var moves: [Move] = []
     private let threads: Int32
     private let clearsOutput: Bool
+    /// The element that padding consists of, where that isn't all zero bits.
+    private var filler: [UInt8] = []
 
     static func refusal(for facts: NodeFacts) -> String? {
         switch facts.op {
@@ -36,7 +38,6 @@ final class CopyKernel: Kernel {
         }
         guard let op = facts.op as? Pad else { return nil }
         guard op.mode == .constant else { return "the mode is \(op.mode.rawValue)" }
-        if let value = facts.constant(2), value.unsafeBytes.contains(where: { $0 != 0 }) { return "the value isn't 0" }
         return nil
     }
 
@@ -68,19 +69,34 @@ final class CopyKernel: Kernel {
                 offset += shape[axis] * fromStrides[axis]
             }
         case is Slice: try addSlice(facts, x, y, fromStrides, toStrides, size)
-        default: try addPad(facts, x, y, fromStrides, toStrides, size)
+        default:
+            try addPad(facts, x, y, fromStrides, toStrides, size)
+            if let value = facts.constant(2) {
+                let bytes = withExtendedLifetime(value) { Array(value.unsafeBytes.prefix(size)) }
+                if bytes.contains(where: { $0 != 0 }) { filler = bytes }
+            }
         }
     }
 
     var absorbedInputs: Set<Int> { clearsOutput ? [1, 2, 3] : [] }
 
     func run(_ call: KernelCall) {
-        if clearsOutput { call.outputs[0].unsafeMutableBytes.initializeMemory(as: UInt8.self, repeating: 0) }
+        if clearsOutput { clear(call.outputs[0].unsafeMutableBytes) }
         for index in moves.indices {
             guard let from = call.inputs[moves[index].input]?.unsafeBytes.baseAddress,
                 let to = call.outputs[moves[index].output].unsafeMutableBytes.baseAddress
             else { continue }
             osteon_copy_block(&moves[index].block, from + moves[index].fromOffset, to + moves[index].toOffset, threads)
+        }
+    }
+
+    private func clear(_ bytes: UnsafeMutableRawBufferPointer) {
+        switch filler.count {
+        case 0: bytes.initializeMemory(as: UInt8.self, repeating: 0)
+        case 1: bytes.initializeMemory(as: UInt8.self, repeating: filler[0])
+        case 2: bytes.initializeMemory(as: UInt16.self, repeating: filler.withUnsafeBytes { $0.loadUnaligned(as: UInt16.self) })
+        case 4: bytes.initializeMemory(as: UInt32.self, repeating: filler.withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) })
+        default: bytes.initializeMemory(as: UInt64.self, repeating: filler.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) })
         }
     }
 

@@ -4,11 +4,23 @@ import GraphIR
 import Operators
 import Tensors
 
+/// A node made ready to be computed: weights packed, sizes settled.
+public protocol PreparedKernel: AnyObject {
+    /// The name in reports: the kernel's, or a closer one.
+    var label: String { get }
+    /// Bytes of scratch memory `run` needs.
+    var scratchByteCount: Int { get }
+    /// Inputs whose values were taken in by preparing, so the plan needn't keep them.
+    var absorbedInputs: Set<Int> { get }
+    /// Computes every output in full.
+    func run(_ call: KernelCall) throws(OsteonError)
+}
+
 /// How one node is computed by the engine: prepared once for the node's fixed types, run many times.
 ///
 /// A kernel is one file and one row of `KernelTable`. It must give what the operator's reference evaluation gives,
 /// within the rounding its arithmetic implies, and the same bits whatever the number of threads.
-public protocol Kernel: AnyObject {
+public protocol Kernel: PreparedKernel, SendableMetatype {
     /// The name in reports, for example `convolution-direct-f32`.
     static var name: String { get }
     /// The lowest tier the kernel runs on; it uses the highest allowed one by itself.
@@ -23,20 +35,18 @@ public protocol Kernel: AnyObject {
 
     /// Packs weights and settles sizes.
     init(preparing facts: NodeFacts) throws(OsteonError)
-    /// Bytes of scratch memory `run` needs.
-    var scratchByteCount: Int { get }
-    /// Inputs whose values were taken in by `init`, so the plan needn't keep them.
-    var absorbedInputs: Set<Int> { get }
-    /// Computes every output in full.
-    func run(_ call: KernelCall) throws(OsteonError)
+}
+
+extension PreparedKernel {
+    public var scratchByteCount: Int { 0 }
+    public var absorbedInputs: Set<Int> { [] }
 }
 
 extension Kernel {
     public static var tier: InstructionSet { .scalar }
     public static var fusesActivation: Bool { false }
     public static func inputsToOverwrite(_ facts: NodeFacts) -> [Int] { [] }
-    public var scratchByteCount: Int { 0 }
-    public var absorbedInputs: Set<Int> { [] }
+    public var label: String { Self.name }
 }
 
 /// What a kernel may know about the node it's prepared for.
@@ -83,6 +93,13 @@ public struct NodeFacts: Sendable {
         return true
     }
 
+    /// Whether all inputs and outputs are `u8`, or all `i8`, and have fixed shapes.
+    public var isFixedBytes: Bool {
+        guard let type = outputs.first?.elementType, type == .u8 || type == .i8 else { return false }
+        for case let input? in inputs where input.elementType != type || input.fixedShape == nil { return false }
+        return outputs.allSatisfy { $0.elementType == type && $0.fixedShape != nil }
+    }
+
     /// The usual first refusal: anything but `f32` and fixed shapes.
     public var refusalUnlessF32: String? { isFixedF32 ? nil : "needs f32 and fixed shapes" }
 }
@@ -117,9 +134,36 @@ public struct KernelCall {
         return UnsafePointer(tensor.unsafeBytes.baseAddress?.assumingMemoryBound(to: Float.self))
     }
 
+    /// An input's elements of any type; nil for one left out. Valid during `run`.
+    @inline(__always)
+    public func bytes(_ index: Int) -> UnsafeRawPointer? {
+        guard index < inputs.count, let tensor = inputs[index] else { return nil }
+        return tensor.unsafeBytes.baseAddress
+    }
+
+    /// An output's elements of any type.
+    @inline(__always)
+    public func resultBytes(_ index: Int = 0) -> UnsafeMutableRawPointer? {
+        outputs[index].unsafeMutableBytes.baseAddress
+    }
+
     /// The elements of an output as floats.
     @inline(__always)
     public func result(_ index: Int = 0) -> UnsafeMutablePointer<Float>? {
         outputs[index].unsafeMutableBytes.baseAddress?.assumingMemoryBound(to: Float.self)
+    }
+}
+
+extension ElementType {
+    /// The C side's name for the types it stores values in.
+    var inC: osteon_element? {
+        switch self {
+        case .f32: OSTEON_F32
+        case .f16: OSTEON_F16
+        case .bf16: OSTEON_BF16
+        case .u8: OSTEON_U8
+        case .i8: OSTEON_I8
+        default: nil
+        }
     }
 }

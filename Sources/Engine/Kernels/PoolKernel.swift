@@ -4,25 +4,27 @@ import GraphIR
 import Operators
 import Tensors
 
-/// Max and average pools over 1 to 3 axes; indices of maxima are left to the reference.
+/// Max and average pools over 1 to 3 axes, maxima also of `u8` and `i8`; indices of maxima are left to the reference.
 final class PoolKernel: Kernel {
     static let name = "pool-f32"
-    private let loops: Loops
+    private let threads: Int32
+    private let element: osteon_element
     private var pool = osteon_pool()
 
     static func refusal(for facts: NodeFacts) -> String? {
         guard facts.op is MaxPool || facts.op is AveragePool else { return KernelTable.notMine }
         guard facts.outputs.count == 1 else { return "the indices are asked for" }
-        if let reason = facts.refusalUnlessF32 { return reason }
+        if !(facts.op is MaxPool && facts.isFixedBytes), let reason = facts.refusalUnlessF32 { return reason }
         guard let x = facts.shape(0), (x + (facts.outputShape ?? [])).allSatisfy({ $0 < 1 << 24 }) else { return "an extent beyond 16 million" }
         return nil
     }
 
     init(preparing facts: NodeFacts) throws(OsteonError) {
-        loops = Loops(facts)
-        guard let x = facts.shape(0), x.count >= 3 else {
+        threads = Int32(clamping: facts.threads)
+        guard let x = facts.shape(0), x.count >= 3, let element = facts.outputs[0].elementType.inC else {
             throw OsteonError(.internalFault, "\(Self.name) was given a node it refuses.")
         }
+        self.element = element
         let max = facts.op as? MaxPool, average = facts.op as? AveragePool
         let window = max?.window ?? average?.window ?? SpatialWindow()
         let axes = try window.resolved(input: Array(x.dropFirst(2)), ceilMode: max?.ceilMode ?? average?.ceilMode ?? false)
@@ -42,7 +44,9 @@ final class PoolKernel: Kernel {
         }
     }
 
+    var label: String { element == OSTEON_F32 ? Self.name : "max-pool-bytes" }
+
     func run(_ call: KernelCall) {
-        osteon_pool_run(loops.table, &pool, call.floats(0), call.result(), loops.threads)
+        osteon_pool_run(&pool, element, call.bytes(0), call.resultBytes(), threads)
     }
 }

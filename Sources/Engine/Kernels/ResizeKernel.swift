@@ -4,7 +4,7 @@ import GraphIR
 import Operators
 import Tensors
 
-/// Nearest and linear resampling of the last three axes at most, one axis after another.
+/// Linear resampling of the last three axes at most, one axis after another, and nearest of elements of any type.
 final class ResizeKernel: Kernel {
     static let name = "resize-separable-f32"
     /// Where each output place of an axis looks.
@@ -15,15 +15,16 @@ final class ResizeKernel: Kernel {
     }
 
     private let loops: Loops
+    private let isNearest: Bool
+    private let elementByteCount: Int
     private var resize = osteon_resize()
     private let tables: [AxisTable]
     let scratchByteCount: Int
 
     static func refusal(for facts: NodeFacts) -> String? {
         guard let op = facts.op as? Resize else { return KernelTable.notMine }
-        guard facts.inputs.first??.elementType == .f32, let x = facts.shape(0), let y = facts.outputShape else {
-            return "needs f32 and fixed shapes"
-        }
+        guard op.mode == .nearest || facts.inputs.first??.elementType == .f32, let x = facts.shape(0), let y = facts.outputShape
+        else { return "needs f32 and fixed shapes" }
         if (x + y).contains(where: { $0 < 1 || $0 >= 1 << 24 }) { return "an extent is 0 or beyond 16 million" }
         guard op.mode != .cubic, !op.antialias, !op.excludeOutside, op.keepAspectRatio == .stretch else {
             return "only plain nearest and linear"
@@ -65,8 +66,9 @@ final class ResizeKernel: Kernel {
         }
         self.tables = tables
         resize.planes = x.dropLast(3).reduce(1, *)
-        resize.nearest = op.mode == .nearest ? 1 : 0
-        scratchByteCount = osteon_resize_scratch(&resize, loops.threads)
+        isNearest = op.mode == .nearest
+        elementByteCount = facts.outputs[0].elementType.byteCount
+        scratchByteCount = isNearest ? 0 : osteon_resize_scratch(&resize, loops.threads)
     }
 
     private static func table(_ op: Resize, input: Int, output: Int, scale: Double) -> AxisTable {
@@ -109,8 +111,14 @@ final class ResizeKernel: Kernel {
         }
     }
 
+    var label: String { isNearest ? "resize-nearest" : Self.name }
+
     func run(_ call: KernelCall) {
         withPointers(0, resize) { task in
+            if isNearest {
+                osteon_resize_nearest(&task, elementByteCount, call.bytes(0), call.resultBytes(), loops.threads)
+                return
+            }
             osteon_resize_run(loops.table, &task, call.floats(0), call.result(), call.scratch.baseAddress, loops.threads)
         }
     }

@@ -1,5 +1,6 @@
 import Bytes
 import GraphIR
+import Operators
 import Tensors
 
 /// A graph made ready to run: shapes bound, a kernel chosen for each node, weights packed, memory laid out.
@@ -58,7 +59,8 @@ public final class Plan: @unchecked Sendable {
     ) throws(OsteonError) -> Plan {
         let isa = try InstructionSet.resolve(options.isa)
         var bound = graph
-        try bound.specialize(bindings, inputShapes: inputShapes)
+        // Dequantized constants stay nodes however small: integer kernels want them as they're stored.
+        try bound.specialize(bindings, inputShapes: inputShapes) { $0 is DequantizeLinear }
         for input in bound.inputs {
             guard bound.type(input).fixedShape != nil else {
                 throw OsteonError(
@@ -75,7 +77,8 @@ public struct NodeReport: Sendable {
     public var node: String
     /// The operator's id.
     public var op: String
-    /// The kernel's name, `view` where no work is done, `fused into …` where another node's kernel does it, or `reference`.
+    /// The kernel's name, `view` where no work is done, `fused into …` where another node's kernel does it,
+    /// `constant, unpacked at load` where the plan computes it, or `reference`.
     public var kernel: String
     /// The kernels listed before it, and why they didn't take the node.
     public var refusals: [KernelRefusal]
@@ -83,12 +86,15 @@ public struct NodeReport: Sendable {
     public var multiplyAccumulates: Int
     /// Whether the output takes over the memory of an input.
     public var isInPlace: Bool
+    /// What it's computed in: `fp32`, `fp64`, `int8`, or `fp16` and `bf16` where values are stored as those between
+    /// nodes (the arithmetic is f32).
+    public var precision: String
 }
 
 /// What a session does for one node.
 struct Step: @unchecked Sendable {
     enum Work {
-        case kernel(any Kernel)
+        case kernel(any PreparedKernel)
         case reference
         /// The output is the input under another shape.
         case view

@@ -21,6 +21,7 @@ struct PlanBuilder {
     private let consumers: [ValueID: [NodeID]]
     /// Activations that the step before computes too.
     private var fused: Set<NodeID> = []
+    private var unpacked = UnpackedConstants()
 
     init(graph: Graph, options: PlanOptions, isa: InstructionSet) {
         self.graph = graph
@@ -33,7 +34,10 @@ struct PlanBuilder {
     mutating func build() throws(OsteonError) -> Plan {
         for id in graph.inputs { _ = slot(id) }
         for id in try graph.topologicalOrder() { try addStep(id) }
-        for id in graph.outputs { _ = slot(id) }
+        for id in graph.outputs {
+            if unpacked.contains(id), let tensor = try unpacked.value(id, graph, isa: isa, threads: threads) { keep(id, tensor) }
+            _ = slot(id)
+        }
         let outputs = graph.outputs.map { slots[$0] ?? 0 }
         let observed = values.indices.filter { options.observed.contains(UTF8Name(values[$0].name)) }
         var layout = ValueLayout(
@@ -63,46 +67,62 @@ struct PlanBuilder {
         return values.count - 1
     }
 
+    /// Makes an unpacked constant one of the plan, for steps that read it in every run.
+    private mutating func keep(_ id: ValueID, _ tensor: Tensor) {
+        unpacked.keep(id, tensor)
+        values[slot(id)].place = .constant(tensor)
+    }
+
     private mutating func addStep(_ id: NodeID) throws(OsteonError) {
         if fused.contains(id) { return }
         let node = graph[id]
-        var facts = facts(of: node)
-        var work = Step.Work.reference, refusals: [KernelRefusal] = [], absorbed: Set<Int> = [], overwrite: [Int] = []
+        if !options.referenceOnly, unpacked.take(id, graph) {
+            reports.append(report(node, UnpackedConstants.reportName, [], node.outputs.map { graph.type($0) }, 0))
+            return
+        }
+        let facts = try facts(of: node)
+        var work = Step.Work.reference, choice = KernelChoice(facts: facts)
         var follower: Node?
         if isView(facts) {
             work = .view
         } else if !options.referenceOnly {
-            let choice = KernelTable.choose(for: facts)
-            refusals = choice.refusals
-            if let type = choice.kernel {
-                if type.fusesActivation { follower = takeActivation(after: node, &facts) }
-                let kernel = try locating("node \(node.name) (\(Swift.type(of: node.op).id))") { () throws(OsteonError) in
-                    try type.init(preparing: facts)
-                }
-                work = .kernel(kernel)
-                absorbed = kernel.absorbedInputs
-                overwrite = type.inputsToOverwrite(facts)
+            choice = try KernelTable.choose(for: facts)
+            if choice.kernel?.fusesActivation == true { follower = takeActivation(after: node, &choice.facts) }
+            let kernel = try locating("node \(node.name) (\(Swift.type(of: node.op).id))") { () throws(OsteonError) in
+                try choice.prepared()
             }
+            if let kernel { work = .kernel(kernel) }
         }
-        var inputs: [Int?] = []
-        for (index, input) in node.inputs.enumerated() {
-            inputs.append(absorbed.contains(index) ? nil : input.map { slot($0) })
-        }
+        let inputs = try slots(of: node, facts, work)
         let outputs = (follower ?? node).outputs.map { slot($0) }
         var step = Step(name: node.name, op: node.op, work: work, inputs: inputs, outputs: outputs, outputTypes: facts.outputs)
         step.multiplyAccumulates = node.op.multiplyAccumulates(inputs: facts.inputs, outputs: facts.outputs)
         if case .kernel(let kernel) = work { step.scratchByteCount = kernel.scratchByteCount }
         steps.append(step)
-        overwritable.append(overwrite)
-        reports.append(report(node, work.name, refusals, facts, step.multiplyAccumulates))
+        overwritable.append(choice.inputsToOverwrite)
+        reports.append(report(node, work.name, choice.refusals, facts.outputs, step.multiplyAccumulates))
         reportStep.append(reports.count - 1)
-        if let follower { reports.append(report(follower, "fused into \(node.name)", [], facts, 0)) }
+        if let follower { reports.append(report(follower, "fused into \(node.name)", [], facts.outputs, 0)) }
     }
 
-    private func facts(of node: Node) -> NodeFacts {
-        NodeFacts(
-            name: node.name, op: node.op, inputs: node.inputs.map { $0.map { graph.type($0) } },
-            constants: node.inputs.map { graph.constant($0) }, outputs: node.outputs.map { graph.type($0) }, isa: isa, threads: threads)
+    /// The slots a step reads; what its kernel has taken in is left out.
+    private mutating func slots(of node: Node, _ facts: NodeFacts, _ work: Step.Work) throws(OsteonError) -> [Int?] {
+        var absorbed: Set<Int> = []
+        if case .kernel(let kernel) = work { absorbed = kernel.absorbedInputs }
+        var result: [Int?] = []
+        for (index, input) in node.inputs.enumerated() {
+            if !absorbed.contains(index), let input, unpacked.contains(input), let tensor = facts.constant(index) { keep(input, tensor) }
+            result.append(absorbed.contains(index) ? nil : input.map { slot($0) })
+        }
+        return result
+    }
+
+    private func facts(of node: Node) throws(OsteonError) -> NodeFacts {
+        var constants: [Tensor?] = []
+        for input in node.inputs { constants.append(try unpacked.value(input, graph, isa: isa, threads: threads)) }
+        return NodeFacts(
+            name: node.name, op: node.op, inputs: node.inputs.map { $0.map { graph.type($0) } }, constants: constants,
+            outputs: node.outputs.map { graph.type($0) }, isa: isa, threads: threads)
     }
 
     /// Whether somebody outside the graph sees the value, so that no kernel may swallow it: an output, or one observed.
@@ -122,11 +142,13 @@ struct PlanBuilder {
     }
 
     private func report(
-        _ node: Node, _ kernel: String, _ refusals: [KernelRefusal], _ facts: NodeFacts, _ multiplyAccumulates: Int
+        _ node: Node, _ kernel: String, _ refusals: [KernelRefusal], _ outputs: [TensorType], _ multiplyAccumulates: Int,
+        precision: String? = nil
     ) -> NodeReport {
         NodeReport(
-            node: node.name, op: Swift.type(of: node.op).id, kernel: kernel, refusals: refusals, outputs: facts.outputs,
-            multiplyAccumulates: multiplyAccumulates, isInPlace: false)
+            node: node.name, op: Swift.type(of: node.op).id, kernel: kernel, refusals: refusals, outputs: outputs,
+            multiplyAccumulates: multiplyAccumulates, isInPlace: false,
+            precision: precision ?? outputs.first?.elementType.precision ?? "fp32")
     }
 
     private func isView(_ facts: NodeFacts) -> Bool {
@@ -136,10 +158,23 @@ struct PlanBuilder {
     }
 }
 
+extension ElementType {
+    /// What a node that makes such values is computed in, as reports name it.
+    fileprivate var precision: String {
+        switch self {
+        case .f16: "fp16"
+        case .bf16: "bf16"
+        case .f64: "fp64"
+        case .u8, .i8: "int8"
+        default: "fp32"
+        }
+    }
+}
+
 extension Step.Work {
     var name: String {
         switch self {
-        case .kernel(let kernel): type(of: kernel).name
+        case .kernel(let kernel): kernel.label
         case .reference: KernelTable.referenceName
         case .view: "view"
         }
