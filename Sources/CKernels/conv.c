@@ -187,8 +187,9 @@ static void settle_offsets(osteon_conv *c) {
         }
 }
 
-/// [group][phase][block][channel][tap][row]
-static void pack(osteon_conv *c, const float *weights) {
+/// [group][phase][block][channel][tap][row]; with bytes a channel is a pair of them, the last one's second 0 where it's odd.
+static void pack(osteon_conv *c, const void *weights) {
+    const int channels = c->g.channels / c->g.groups;
     size_t kernel = (size_t)c->g.kernel[0] * c->g.kernel[1] * c->g.kernel[2];
     float *w = c->packed;
     for (int g = 0; g < c->g.groups; g++)
@@ -198,35 +199,52 @@ static void pack(osteon_conv *c, const float *weights) {
                     for (size_t t = 0; t < c->phases[p].taps; t++)
                         for (int m = 0; m < block_rows(c, b); m++) {
                             size_t o = (size_t)b * c->rows + m;
-                            size_t at = c->g.transposed ? ((size_t)g * c->channels + i) * c->filters + o
-                                                        : ((size_t)g * c->filters + o) * c->channels + i;
-                            *w++ = weights[at * kernel + c->phases[p].kernel_index[t]];
+                            uint16_t pair[2] = {0, 0};
+                            for (int k = 0; k < c->pairs && c->pairs * i + k < channels; k++) {
+                                size_t channel = (size_t)c->pairs * i + k;
+                                size_t at = c->g.transposed ? ((size_t)g * channels + channel) * c->filters + o
+                                                            : ((size_t)g * c->filters + o) * channels + channel;
+                                at = at * kernel + (size_t)c->phases[p].kernel_index[t];
+                                if (c->pairs == 1) *w = ((const float *)weights)[at];
+                                else pair[k] = (uint16_t)(int16_t)((const int8_t *)weights)[at];
+                            }
+                            if (c->pairs > 1) memcpy(w, pair, sizeof pair);
+                            w++;
                         }
 }
 
 osteon_conv *osteon_conv_make(
-    const osteon_conv_geometry *geometry, const float *weights, const float *bias, const osteon_ops *ops, int threads) {
+    const osteon_conv_geometry *geometry, const osteon_conv_storage *storage, const void *weights, const float *bias,
+    const osteon_ops *ops, int threads) {
     osteon_conv *c = calloc(1, sizeof *c);
     if (!c) return NULL;
     c->g = *geometry;
+    c->s = *storage;
     c->ops = ops;
     c->threads = max_int(threads, 1);
-    c->channels = c->g.channels / c->g.groups;
+    c->pairs = is_byte(storage->input) ? 2 : 1;
+    c->tile = c->pairs > 1 ? ops->pair_tile : ops->tile;
+    c->group_vectors = c->pairs > 1 ? ops->pair_vectors : ops->group_vectors;
+    c->channels = ceil_div(c->g.channels / c->g.groups, c->pairs);
     c->filters = c->g.filters / c->g.groups;
     merge_axes(&c->g);
     for (int a = 0; a < 3; a++) settle_axis(c, a);
     c->blocks = ceil_div(c->filters, ops->max_rows);
     c->rows = ceil_div(c->filters, c->blocks);
-    c->width = ops->group_vectors[c->rows] * ops->lanes;
+    c->width = c->group_vectors[c->rows] * ops->lanes;
     if (!make_phases(c)) return osteon_conv_free(c), NULL;
     choose_chunk(c);
     settle_offsets(c);
     c->flat = chunk_vectors(c, 1) < chunk_vectors(c, 0);
     c->temp_floats = (size_t)c->axis[2].out_step * c->rows * c->width;
+    if (c->s.output != OSTEON_F32) c->temp_floats += (c->temp_floats * element_bytes(c->s.output) + 3) / 4;
     c->packed = aligned_alloc(64, ((size_t)c->g.groups * c->group_weights * 4 + 127) / 64 * 64);
     c->bias = calloc((size_t)c->g.filters, sizeof *c->bias);
-    if (!c->packed || !c->bias) return osteon_conv_free(c), NULL;
+    c->scale = calloc((size_t)c->g.filters, sizeof *c->scale);
+    if (!c->packed || !c->bias || !c->scale) return osteon_conv_free(c), NULL;
     if (bias) memcpy(c->bias, bias, (size_t)c->g.filters * sizeof *bias);
+    if (storage->filter_scale) memcpy(c->scale, storage->filter_scale, (size_t)c->g.filters * sizeof *c->scale);
+    c->s.filter_scale = NULL;
     pack(c, weights);
     return c;
 }
@@ -240,6 +258,7 @@ void osteon_conv_free(osteon_conv *c) {
     free(c->phases);
     free(c->packed);
     free(c->bias);
+    free(c->scale);
     free(c);
 }
 

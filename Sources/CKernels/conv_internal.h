@@ -31,16 +31,20 @@ typedef struct {
 
 struct osteon_conv {
     osteon_conv_geometry g;
+    osteon_conv_storage s;
     const osteon_ops *ops;
     int threads;
-    int channels, filters;          // of a group
+    int pairs;                      // 2 channels share an element of slabs and weights (bytes), or 1 (floats)
+    int channels, filters;          // of a group; channels by pairs
+    int (*tile)(int rows, int vectors, const osteon_tile *tile);
+    const int *group_vectors;
     int rows, blocks;               // output channels a block, blocks a group
     int width;                      // positions computed at a time
     conv_axis axis[3];
     int phase_count;
     conv_phase *phases;
     size_t group_weights;           // floats of a group's packed weights
-    float *packed, *bias;
+    float *packed, *bias, *scale;
     int chunk[3], chunks[3];        // extents of q a slab covers, and how many of those
     int slab[3];                    // extents of a slab's sub-volumes
     size_t sub_volume, channel_stride, slab_floats, temp_floats;
@@ -52,5 +56,9 @@ static inline int min_int(int a, int b) { return a < b ? a : b; }
 static inline int max_int(int a, int b) { return a > b ? a : b; }
 static inline int ceil_div(int a, int b) { return (a + b - 1) / b; }
 static inline int block_rows(const osteon_conv *c, int block) { return min_int(c->rows, c->filters - block * c->rows); }
+
+/// Bytes of an element.
+static inline size_t element_bytes(osteon_element e) { return e == OSTEON_F32 ? 4 : e == OSTEON_U8 || e == OSTEON_I8 ? 1 : 2; }
+static inline int is_byte(osteon_element e) { return e == OSTEON_U8 || e == OSTEON_I8; }
 
 #endif

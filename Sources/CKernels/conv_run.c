@@ -1,4 +1,5 @@
 #include "conv_internal.h"
+#include "osteon_convert.h"
 #include "osteon_threads.h"
 
 #include <string.h>
@@ -7,8 +8,8 @@ typedef struct {
     const osteon_conv *c;
     osteon_map act;         // what tiles can do themselves
     osteon_map later;       // what's done on finished tiles
-    const float *x;
-    float *y;
+    const char *x;
+    char *y;
     float *slabs, *temps;
     // shared mode
     int chunk, group, splits;
@@ -24,6 +25,34 @@ static void copy_strided(float *restrict to, const float *restrict from, int cou
     }
 }
 
+/// The same from 16-bit floats.
+static void widen_strided(osteon_element element, float *to, const uint16_t *from, int count, int step) {
+    uint16_t near[128];
+    for (int done = 0; done < count;) {
+        int part = step == 1 ? count : min_int(count - done, 128);
+        const uint16_t *source = from + (size_t)done * step;
+        if (step != 1) {
+            for (int i = 0; i < part; i++) near[i] = source[(size_t)i * step];
+            source = near;
+        }
+        if (element == OSTEON_F16) osteon_f16_to_f32(source, to + done, (size_t)part);
+        else osteon_bf16_to_f32(source, to + done, (size_t)part);
+        done += part;
+    }
+}
+
+/// `count` elements of a row from element `from` on; `second` is the same row of a pair's other channel.
+static void fill_row(const osteon_conv *c, float *to, const char *row, const char *second, size_t from, int count, int step) {
+    switch (c->s.input) {
+    case OSTEON_F32: copy_strided(to, (const float *)row + from, count, step); break;
+    case OSTEON_F16: case OSTEON_BF16: widen_strided(c->s.input, to, (const uint16_t *)row + from, count, step); break;
+    default:
+        c->ops->pair_bytes(
+            c->s.input, (const uint8_t *)row + from, (const uint8_t *)second + from, (size_t)step, c->s.input_zero, (int32_t *)to,
+            (size_t)count);
+    }
+}
+
 /// How many of `count` steps from input index `first` lie before 0, and how many until `extent`.
 static void inside(int first, int step, int extent, int count, int *low, int *high) {
     *low = first >= 0 ? 0 : min_int(count, ceil_div(-first, step));
@@ -31,9 +60,14 @@ static void inside(int first, int step, int extent, int count, int *low, int *hi
     if (*high < *low) *high = *low;
 }
 
-/// One channel of the input, padded and taken apart by residues, as the chunk starting at `start` needs it.
-static void fill_channel(const osteon_conv *c, const float *x, float *slab, const int start[3]) {
-    const int *in = c->g.input;
+/// One channel of the input (with bytes, a pair of them), padded and taken apart by residues, as the chunk starting at
+/// `start` needs it. Where channels are odd the last one is its own second, with weights of 0.
+static void fill_channel(const conv_run *run, int group, int channel, float *slab, const int start[3]) {
+    const osteon_conv *c = run->c;
+    const int *in = c->g.input, channels = c->g.channels / c->g.groups, last = min_int(c->pairs * channel + c->pairs, channels) - 1;
+    const size_t volume = (size_t)in[0] * in[1] * in[2] * element_bytes(c->s.input);
+    const char *x = run->x + ((size_t)group * channels + (size_t)c->pairs * channel) * volume;
+    const char *second = run->x + ((size_t)group * channels + (size_t)last) * volume;
     int first[3], low, high;
     for (int rd = 0; rd < c->axis[0].residue_count; rd++)
         for (int rh = 0; rh < c->axis[1].residue_count; rh++)
@@ -52,9 +86,9 @@ static void fill_channel(const osteon_conv *c, const float *x, float *slab, cons
                             memset(slab, 0, (size_t)c->slab[2] * sizeof *slab);
                             continue;
                         }
-                        const float *row = x + ((size_t)id * in[1] + ih) * in[2] + first[2] + (ptrdiff_t)low * c->axis[2].in_step;
+                        size_t from = (size_t)(((ptrdiff_t)id * in[1] + ih) * in[2] + first[2] + (ptrdiff_t)low * c->axis[2].in_step);
                         for (int w = 0; w < low; w++) slab[w] = 0;
-                        copy_strided(slab + low, row, high - low, c->axis[2].in_step);
+                        fill_row(c, slab + low, x, second, from, high - low, c->axis[2].in_step);
                         for (int w = high; w < c->slab[2]; w++) slab[w] = 0;
                     }
                 }
@@ -69,39 +103,28 @@ typedef struct {
     int plane;                  // the first plane of the unit
 } conv_place;
 
-/// Moves `count` finished positions from `position` on: rows of temp by filter (and width phase) to the output,
-/// leaving out what lies in the halo.
-static void scatter(
-    const osteon_conv *c, const conv_place *place, const conv_phase *phase, const float *temp, int width, int rows,
-    float *y, int position, int count) {
-    const int *out = c->g.output, step = c->axis[2].out_step;
-    size_t volume = (size_t)out[0] * out[1] * out[2];
-    for (int p = position; p < position + count;) {
-        int row = p / c->slab[2], w = p - row * c->slab[2];
-        int run = min_int(c->slab[2] - w, position + count - p), used = min_int(run, place->count[2] - w);
-        int d = place->plane + row / c->slab[1], h = row % c->slab[1];
-        int od = (place->start[0] + d * c->axis[0].lattice) * c->axis[0].out_step + phase->remainder[0];
-        int oh = (place->start[1] + h * c->axis[1].lattice) * c->axis[1].out_step + phase->remainder[1];
-        int ow = (place->start[2] + w) * step;
-        const float *source = temp + (p - position);
-        p += run;
-        if (used <= 0 || d >= place->count[0] || h >= place->count[1] || od >= out[0] || oh >= out[1]) continue;
-        float *to = y + ((size_t)od * out[1] + oh) * out[2] + ow;
-        for (int m = 0; m < rows; m++, source += width, to += volume) {
-            if (step == 1) {
-                memcpy(to, source, (size_t)used * sizeof *to);
-            } else if (step == 2) {
-                const float *restrict even = source, *restrict odd = source + (size_t)rows * width;
-                int pairs = min_int(used, (out[2] - ow) / 2);
-                for (int i = 0; i < pairs; i++) to[2 * i] = even[i], to[2 * i + 1] = odd[i];
-                if (pairs < used && ow + 2 * pairs < out[2]) to[2 * pairs] = even[pairs];
-            } else {
-                for (int r = 0; r < step; r++)
-                    for (int i = 0; i < used && ow + i * step + r < out[2]; i++)
-                        to[(size_t)i * step + r] = source[(size_t)r * rows * width + i];
-            }
-        }
+#define ELEMENT float
+#define NAMED(name) name##_4
+#include "scatter_body.h"
+
+#define ELEMENT uint16_t
+#define NAMED(name) name##_2
+#include "scatter_body.h"
+
+#define ELEMENT uint8_t
+#define NAMED(name) name##_1
+#include "scatter_body.h"
+
+/// Rounds finished positions to what's written, behind them; returns where that is.
+static const void *narrow(const osteon_conv *c, float *temp, size_t count) {
+    void *small = temp + count;
+    switch (c->s.output) {
+    case OSTEON_F32: return temp;
+    case OSTEON_F16: osteon_f32_to_f16(temp, small, count); break;
+    case OSTEON_BF16: osteon_f32_to_bf16(temp, small, count); break;
+    default: c->ops->quantize(c->s.output, temp, c->s.output_scale, c->s.output_zero, small, count);
     }
+    return small;
 }
 
 // MARK: Computing
@@ -127,34 +150,40 @@ static void compute_group(
     const int lanes = c->ops->lanes, rows = block_rows(c, block), width = c->width, step = c->axis[2].out_step;
     const int filter = group * c->filters + block * c->rows;
     size_t volume = (size_t)c->g.output[0] * c->g.output[1] * c->g.output[2];
-    float *y = run->y + (size_t)filter * volume;
+    char *y = run->y + (size_t)filter * volume * element_bytes(c->s.output);
     int count = min_int(width, length - position), vectors = ceil_div(count, lanes);
     ptrdiff_t straight = direct_place(c, place, position, count);
     if (straight == -2) return;
-    int direct = straight >= 0 && c->phase_count == 1 && run->later.kind == OSTEON_NONE && count == vectors * lanes;
+    int direct = straight >= 0 && c->phase_count == 1 && c->s.output == OSTEON_F32 && run->later.kind == OSTEON_NONE && count == vectors * lanes;
     for (int p = 0; p < c->phase_count; p += step) {
         for (int r = 0; r < step; r++) {
             const conv_phase *phase = &c->phases[p + r];
             osteon_tile tile = {
                 .x = x + position, .channel_stride = c->channel_stride, .channels = (size_t)c->channels, .taps = phase->taps,
-                .offsets = phase->offsets, .bias = c->bias + filter, .act = run->act,
+                .offsets = phase->offsets, .bias = c->bias + filter, .scale = c->scale + filter, .act = run->act,
                 .weights = c->packed + (size_t)group * c->group_weights + phase->weights
                     + (size_t)block * c->rows * c->channels * phase->taps,
                 .out = temp + (size_t)r * rows * width, .out_stride = (size_t)width};
             if (direct) {
-                tile.out = y + straight;
+                tile.out = (float *)y + straight;
                 tile.out_stride = volume;
             }
             for (int left = vectors; left > 0;) {
-                int done = c->ops->tile(rows, left, &tile);
+                int done = c->tile(rows, left, &tile);
                 left -= done;
                 tile.x += done * lanes;
                 tile.out += done * lanes;
             }
         }
         if (direct) continue;
-        if (run->later.kind != OSTEON_NONE) c->ops->map(run->later, temp, temp, (size_t)step * rows * width);
-        scatter(c, place, &c->phases[p], temp, width, rows, y, position, count);
+        const size_t all = (size_t)step * rows * width;
+        if (run->later.kind != OSTEON_NONE) c->ops->map(run->later, temp, temp, all);
+        const void *done = narrow(c, temp, all);
+        switch (element_bytes(c->s.output)) {
+        case 4: scatter_4(c, place, &c->phases[p], done, width, rows, y, position, count); break;
+        case 2: scatter_2(c, place, &c->phases[p], done, width, rows, y, position, count); break;
+        default: scatter_1(c, place, &c->phases[p], done, width, rows, y, position, count);
+        }
     }
 }
 
@@ -196,9 +225,7 @@ static void own_slab_item(void *context, size_t index, int thread) {
     conv_place place = place_of(c, (int)index % chunks);
     if (place.count[0] <= 0 || place.count[1] <= 0) return;
     float *slab = run->slabs + (size_t)thread * ((c->slab_floats + 15) / 16 * 16);
-    size_t volume = (size_t)c->g.input[0] * c->g.input[1] * c->g.input[2];
-    for (int i = 0; i < c->channels; i++)
-        fill_channel(c, run->x + ((size_t)group * c->channels + i) * volume, slab + i * c->channel_stride, place.start);
+    for (int i = 0; i < c->channels; i++) fill_channel(run, group, i, slab + i * c->channel_stride, place.start);
     compute_chunk(run, group, place, slab, run->temps + (size_t)thread * ((c->temp_floats + 15) / 16 * 16));
 }
 
@@ -207,8 +234,7 @@ static void fill_item(void *context, size_t index, int thread) {
     const conv_run *run = context;
     const osteon_conv *c = run->c;
     conv_place place = place_of(c, run->chunk);
-    size_t volume = (size_t)c->g.input[0] * c->g.input[1] * c->g.input[2];
-    fill_channel(c, run->x + ((size_t)run->group * c->channels + index) * volume, run->slabs + index * c->channel_stride, place.start);
+    fill_channel(run, run->group, (int)index, run->slabs + index * c->channel_stride, place.start);
 }
 
 /// One block over one share of the positions.
@@ -228,7 +254,7 @@ static void shared_item(void *context, size_t index, int thread) {
     }
 }
 
-void osteon_conv_run(const osteon_conv *c, osteon_map act, const float *x, float *y, size_t batch, void *scratch) {
+void osteon_conv_run(const osteon_conv *c, osteon_map act, const void *x, void *y, size_t batch, void *scratch) {
     int in_tile = act.kind == OSTEON_NONE || act.kind == OSTEON_RELU || act.kind == OSTEON_LEAKY_RELU || act.kind == OSTEON_CLIP;
     osteon_map none = {.kind = OSTEON_NONE};
     conv_run run = {.c = c, .act = in_tile ? act : none, .later = in_tile ? none : act, .slabs = scratch};
@@ -239,8 +265,8 @@ void osteon_conv_run(const osteon_conv *c, osteon_map act, const float *x, float
     int chunks = c->chunks[0] * c->chunks[1] * c->chunks[2];
     run.splits = c->blocks >= 4 * c->threads ? 1 : ceil_div(4 * c->threads, c->blocks);
     for (size_t n = 0; n < batch; n++) {
-        run.x = x + n * in;
-        run.y = y + n * out;
+        run.x = (const char *)x + n * in * element_bytes(c->s.input);
+        run.y = (char *)y + n * out * element_bytes(c->s.output);
         if (!c->shared) {
             osteon_parallel_for((size_t)chunks * c->g.groups, c->threads, own_slab_item, &run);
             continue;

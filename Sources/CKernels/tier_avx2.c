@@ -9,6 +9,7 @@
 #define TIER_TABLE osteon_ops_avx2
 
 #include "tile_body.h"
+#include "pair_body.h"
 #include "map_body.h"
 #include "reduce_body.h"
 #include "storage_body.h"

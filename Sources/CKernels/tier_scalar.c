@@ -6,6 +6,7 @@
 #define TIER_TABLE osteon_ops_scalar
 
 #include "tile_body.h"
+#include "pair_body.h"
 #include "map_body.h"
 #include "reduce_body.h"
 #include "storage_body.h"

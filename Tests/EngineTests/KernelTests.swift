@@ -45,6 +45,7 @@ import TestSupport
     @Test func everyKernelHasACase() throws {
         var chosen: Set<String> = []
         for sample in KernelCases.all { chosen.insert(try Plan.make(graph: sample.graph()).report[0].kernel) }
+        for sample in IntegerCase.all { for node in try Plan.make(graph: sample.graph().0).report { chosen.insert(node.kernel) } }
         for kernel in KernelTable.all where kernel.tier <= InstructionSet.detected {
             #expect(chosen.contains(kernel.name), "no case is computed by \(kernel.name)")
         }

@@ -1,4 +1,5 @@
-// Convolution and transposed convolution of f32 volumes (channels first), without im2col.
+// Convolution and transposed convolution of volumes (channels first), without im2col: floats and halves in f32, bytes in
+// whole numbers.
 #ifndef OSTEON_CONV_H
 #define OSTEON_CONV_H
 
@@ -17,19 +18,34 @@ typedef struct {
     int transposed;
 } osteon_conv_geometry;
 
+/// What a convolution reads and writes.
+typedef struct {
+    /// Bytes have int8 weights of zero point 0 and are summed exactly; everything else has float weights.
+    osteon_element input, output;
+    /// Of bytes read.
+    int32_t input_zero;
+    /// Of bytes written.
+    int32_t output_zero;
+    float output_scale;
+    /// With bytes read: what a sum of each filter is multiplied by (input scale · weight scale); taken over by making.
+    const float *filter_scale;
+} osteon_conv_storage;
+
 typedef struct osteon_conv osteon_conv;
 
 /// Packs weights ([filters][channels / groups][kernel…]; transposed: [channels][filters / groups][kernel…]) and
 /// settles the blocking for `threads` threads. `bias` may be NULL. NULL where memory runs out.
+///
+/// With bytes, channels / groups · kernel elements must be at most 65,000, so that sums fit 32 bits.
 osteon_conv *osteon_conv_make(
-    const osteon_conv_geometry *geometry, const float *weights, const float *bias, const osteon_ops *ops, int threads);
+    const osteon_conv_geometry *geometry, const osteon_conv_storage *storage, const void *weights, const float *bias,
+    const osteon_ops *ops, int threads);
 void osteon_conv_free(osteon_conv *conv);
 
 /// Bytes of scratch `osteon_conv_run` needs.
 size_t osteon_conv_scratch(const osteon_conv *conv);
 
 /// y = act(conv(x) + bias) for each of `batch` volumes. x and y must not overlap.
-void osteon_conv_run(
-    const osteon_conv *conv, osteon_map act, const float *x, float *y, size_t batch, void *scratch);
+void osteon_conv_run(const osteon_conv *conv, osteon_map act, const void *x, void *y, size_t batch, void *scratch);
 
 #endif

@@ -35,6 +35,8 @@ typedef struct {
     size_t out_stride;
     /// `OSTEON_NONE`, `OSTEON_RELU`, `OSTEON_LEAKY_RELU` or `OSTEON_CLIP`.
     osteon_map act;
+    /// For pairs: what the sum of row m is multiplied by.
+    const float *scale;
 } osteon_tile;
 
 typedef struct {
@@ -47,6 +49,14 @@ typedef struct {
     int group_vectors[9];
     /// Computes the widest tile there is with at most `vectors` vectors; returns how many those were.
     int (*tile)(int rows, int vectors, const osteon_tile *tile);
+
+    /// The same for whole numbers: elements of x and weights are pairs of 16-bit numbers (the even one first), the sum of
+    /// all products is exact in 32 bits, and out = act(scale[m] · sum + bias[m]).
+    int (*pair_tile)(int rows, int vectors, const osteon_tile *tile);
+    int pair_vectors[9];
+    /// y[i] = the pair (a[i · step] - zero, b[i · step] - zero).
+    void (*pair_bytes)(
+        osteon_element element, const uint8_t *a, const uint8_t *b, size_t step, int32_t zero, int32_t *y, size_t count);
 
     /// y[i] = f(x[i]); may be in place.
     void (*map)(osteon_map f, const float *x, float *y, size_t count);

@@ -12,6 +12,8 @@ public protocol PreparedKernel: AnyObject {
     var scratchByteCount: Int { get }
     /// Inputs whose values were taken in by preparing, so the plan needn't keep them.
     var absorbedInputs: Set<Int> { get }
+    /// What it computes in, where that's not the type of its result; see `NodeReport.precision`.
+    var precision: String? { get }
     /// Computes every output in full.
     func run(_ call: KernelCall) throws(OsteonError)
 }
@@ -40,6 +42,7 @@ public protocol Kernel: PreparedKernel, SendableMetatype {
 extension PreparedKernel {
     public var scratchByteCount: Int { 0 }
     public var absorbedInputs: Set<Int> { [] }
+    public var precision: String? { nil }
 }
 
 extension Kernel {
@@ -63,6 +66,9 @@ public struct NodeFacts: Sendable {
     public var threads: Int
     /// What's done to the result at once, where the kernel fuses activations.
     public var activation = FusedActivation.none
+    /// The bytes behind the input and the weights, where they're dequantized ones: the node's first input then is the
+    /// bytes' tensor, and its result what the bytes of the output say. For integer kernels.
+    public var quantized: QuantizedFacts?
 
     public init(
         name: String, op: any Operator, inputs: [TensorType?], constants: [Tensor?], outputs: [TensorType], isa: InstructionSet,

@@ -6,6 +6,7 @@ import Tensors
 /// operator's own reference evaluation computes it.
 public enum KernelTable {
     public static let all: [any Kernel.Type] = [
+        IntegerConvolutionKernel.self,
         ConvolutionKernel.self,
         TransposedConvolutionKernel.self,
         MatrixProductKernel.self,
@@ -104,4 +105,9 @@ public struct KernelChoice {
 public struct KernelRefusal: Sendable, Hashable {
     public var kernel: String
     public var reason: String
+
+    public init(kernel: String, reason: String) {
+        self.kernel = kernel
+        self.reason = reason
+    }
 }

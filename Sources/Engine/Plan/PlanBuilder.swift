@@ -22,6 +22,11 @@ struct PlanBuilder {
     /// Activations that the step before computes too.
     private var fused: Set<NodeID> = []
     private var unpacked = UnpackedConstants()
+    /// Nodes that integer kernels take together with what's around them.
+    private var integer: [NodeID: IntegerPattern] = [:]
+    private var integerRefusals: [NodeID: KernelRefusal] = [:]
+    /// What reports say of nodes that have no step.
+    private var withoutStep: [NodeID: String] = [:]
 
     init(graph: Graph, options: PlanOptions, isa: InstructionSet) {
         self.graph = graph
@@ -33,7 +38,12 @@ struct PlanBuilder {
 
     mutating func build() throws(OsteonError) -> Plan {
         for id in graph.inputs { _ = slot(id) }
-        for id in try graph.topologicalOrder() { try addStep(id) }
+        let order = try graph.topologicalOrder()
+        if !options.referenceOnly {
+            for id in order where unpacked.take(id, graph) { withoutStep[id] = UnpackedConstants.reportName }
+            try findIntegerPatterns(order)
+        }
+        for id in order { try addStep(id) }
         for id in graph.outputs {
             if unpacked.contains(id), let tensor = try unpacked.value(id, graph, isa: isa, threads: threads) { keep(id, tensor) }
             _ = slot(id)
@@ -73,40 +83,68 @@ struct PlanBuilder {
         values[slot(id)].place = .constant(tensor)
     }
 
+    /// Settles which nodes integer kernels compute, and which dequantizations then nobody reads.
+    private mutating func findIntegerPatterns(_ order: [NodeID]) throws(OsteonError) {
+        var unread: [NodeID: [String]] = [:]
+        for id in order {
+            guard var pattern = IntegerPattern(id, graph) else { continue }
+            pattern.extend(graph, consumers, isSeen: isSeen)
+            integer[id] = pattern
+            // Kernels only ask whether there are constants here.
+            if let reason = IntegerConvolutionKernel.refusal(for: try facts(of: id)) {
+                integer[id] = nil
+                integerRefusals[id] = KernelRefusal(kernel: IntegerConvolutionKernel.name, reason: reason)
+                continue
+            }
+            unread[pattern.dequantizer, default: []].append(graph[id].name)
+            for follower in pattern.followers { withoutStep[follower] = "fused into \(graph[id].name)" }
+        }
+        for (id, readers) in unread {
+            let value = graph[id].outputs[0]
+            guard !isSeen(value), consumers[value]?.count == readers.count else { continue }
+            withoutStep[id] = "fused into \(readers.joined(separator: ", "))"
+        }
+    }
+
     private mutating func addStep(_ id: NodeID) throws(OsteonError) {
         if fused.contains(id) { return }
         let node = graph[id]
-        if !options.referenceOnly, unpacked.take(id, graph) {
-            reports.append(report(node, UnpackedConstants.reportName, [], node.outputs.map { graph.type($0) }, 0))
+        if let reason = withoutStep[id] {
+            reports.append(report(node, reason, [], node.outputs.map { graph.type($0) }, 0))
             return
         }
-        let facts = try facts(of: node)
+        let facts = try facts(of: id)
         var work = Step.Work.reference, choice = KernelChoice(facts: facts)
         var follower: Node?
         if isView(facts) {
             work = .view
         } else if !options.referenceOnly {
             choice = try KernelTable.choose(for: facts)
+            if let refusal = integerRefusals[id] { choice.refusals.insert(refusal, at: 0) }
             if choice.kernel?.fusesActivation == true { follower = takeActivation(after: node, &choice.facts) }
             let kernel = try locating("node \(node.name) (\(Swift.type(of: node.op).id))") { () throws(OsteonError) in
                 try choice.prepared()
             }
             if let kernel { work = .kernel(kernel) }
         }
-        let inputs = try slots(of: node, facts, work)
-        let outputs = (follower ?? node).outputs.map { slot($0) }
-        var step = Step(name: node.name, op: node.op, work: work, inputs: inputs, outputs: outputs, outputTypes: facts.outputs)
+        let inputs = try slots(of: id, facts, work)
+        let results = integer[id].map { [$0.result] } ?? (follower ?? node).outputs
+        var step = Step(
+            name: node.name, op: node.op, work: work, inputs: inputs, outputs: results.map { slot($0) },
+            outputTypes: results.map { graph.type($0) })
         step.multiplyAccumulates = node.op.multiplyAccumulates(inputs: facts.inputs, outputs: facts.outputs)
         if case .kernel(let kernel) = work { step.scratchByteCount = kernel.scratchByteCount }
         steps.append(step)
         overwritable.append(choice.inputsToOverwrite)
-        reports.append(report(node, work.name, choice.refusals, facts.outputs, step.multiplyAccumulates))
+        reports.append(report(node, work.name, choice.refusals, step.outputTypes, step.multiplyAccumulates, precision: work.precision))
         reportStep.append(reports.count - 1)
         if let follower { reports.append(report(follower, "fused into \(node.name)", [], facts.outputs, 0)) }
     }
 
     /// The slots a step reads; what its kernel has taken in is left out.
-    private mutating func slots(of node: Node, _ facts: NodeFacts, _ work: Step.Work) throws(OsteonError) -> [Int?] {
+    private mutating func slots(of id: NodeID, _ facts: NodeFacts, _ work: Step.Work) throws(OsteonError) -> [Int?] {
+        let node = graph[id]
+        if let pattern = integer[id] { return [slot(pattern.source)] + node.inputs.dropFirst().map { _ in nil } }
         var absorbed: Set<Int> = []
         if case .kernel(let kernel) = work { absorbed = kernel.absorbedInputs }
         var result: [Int?] = []
@@ -117,12 +155,22 @@ struct PlanBuilder {
         return result
     }
 
-    private func facts(of node: Node) throws(OsteonError) -> NodeFacts {
+    private func facts(of id: NodeID) throws(OsteonError) -> NodeFacts {
+        let node = graph[id], pattern = integer[id]
         var constants: [Tensor?] = []
-        for input in node.inputs { constants.append(try unpacked.value(input, graph, isa: isa, threads: threads)) }
-        return NodeFacts(
+        for (index, input) in node.inputs.enumerated() {
+            // An integer kernel has the weights as they're stored.
+            let isWeight = index == 1 && pattern != nil
+            constants.append(isWeight ? nil : try unpacked.value(input, graph, isa: isa, threads: threads))
+        }
+        var facts = NodeFacts(
             name: node.name, op: node.op, inputs: node.inputs.map { $0.map { graph.type($0) } }, constants: constants,
             outputs: node.outputs.map { graph.type($0) }, isa: isa, threads: threads)
+        if let pattern {
+            facts.quantized = pattern.facts
+            facts.activation = pattern.activation
+        }
+        return facts
     }
 
     /// Whether somebody outside the graph sees the value, so that no kernel may swallow it: an output, or one observed.
@@ -172,6 +220,9 @@ extension ElementType {
 }
 
 extension Step.Work {
+    /// What a kernel computes in, where that's not its result's type.
+    var precision: String? { if case .kernel(let kernel) = self { kernel.precision } else { nil } }
+
     var name: String {
         switch self {
         case .kernel(let kernel): kernel.label

@@ -1,0 +1,109 @@
+import Bytes
+import CKernels
+import GraphIR
+import Operators
+import Tensors
+
+/// Packed weights and blocking of one convolution or transposed convolution, of floats or of bytes; owns the C side.
+final class PreparedConvolution {
+    let scratchByteCount: Int
+    private let conv: OpaquePointer
+    private let activation: osteon_map
+    private let input: ElementType
+
+    deinit { osteon_conv_free(conv) }
+
+    /// Why no kernel computes the sizes of this node, or nil.
+    static func refusal(sizes facts: NodeFacts) -> String? {
+        guard let x = facts.shape(0), let weight = facts.shape(1), let y = facts.outputShape else { return "needs fixed shapes" }
+        guard (x + weight + y).allSatisfy({ $0 > 0 && $0 < 1 << 24 }) else { return "an extent is 0 or beyond 16 million" }
+        let window = (facts.op as? Convolution)?.window ?? (facts.op as? TransposedConvolution)?.window ?? SpatialWindow()
+        guard window.strides.allSatisfy({ $0 <= Int(OSTEON_CONV_MAX_STRIDE) }) else { return "a stride beyond \(OSTEON_CONV_MAX_STRIDE)" }
+        guard (window.dilations + window.pads).allSatisfy({ $0 < 1 << 16 }) else { return "a dilation or pad beyond 65535" }
+        let volume = [x, y].map { $0.dropFirst(2).reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) }
+        guard volume.allSatisfy({ $0 < 1 << 30 }) else { return "a volume beyond 2³⁰ places" }
+        guard facts.op is TransposedConvolution else { return nil }
+        if facts.has(3), facts.constant(3) == nil { return "the output shape isn't constant" }
+        return window.strides.reduce(1, *) > 512 ? "strides of more than 512 phases" : nil
+    }
+
+    /// Why no kernel computes this node in f32, or nil.
+    static func refusal(_ facts: NodeFacts) -> String? {
+        guard let type = facts.inputs.first??.elementType, type == .f32 || type.isHalf else { return "needs f32 or a 16-bit float" }
+        for index in 1 ... 2 where facts.has(index) {
+            guard facts.inputs[index]?.elementType == type else { return "needs one type of float" }
+            guard facts.constant(index) != nil else { return "the weights aren't constant" }
+        }
+        return refusal(sizes: facts)
+    }
+
+    /// Prepares a node of floats; its constants may have 16 bits, as its input and output may.
+    convenience init(_ facts: NodeFacts) throws(OsteonError) {
+        guard let weights = try facts.constant(1)?.converted(to: .f32), let input = facts.inputs.first??.elementType,
+            let from = input.inC, let to = facts.outputs.first?.elementType.inC
+        else { throw OsteonError(.internalFault, "A convolution kernel was given a node it refuses.") }
+        let storage = osteon_conv_storage(input: from, output: to, input_zero: 0, output_zero: 0, output_scale: 1, filter_scale: nil)
+        let fused = (facts.op as? Convolution)?.activation ?? (facts.op as? TransposedConvolution)?.activation ?? .none
+        try self.init(
+            facts, input, storage, weights: weights, bias: facts.constant(2)?.converted(to: .f32), activation: fused)
+    }
+
+    /// - Parameters:
+    ///   - storage: what's read and written; with bytes `weights` are `i8`, else `f32`.
+    ///   - bias: of `f32`, where there is one.
+    init(
+        _ facts: NodeFacts, _ input: ElementType, _ storage: osteon_conv_storage, weights: Tensor, bias: Tensor?,
+        activation fused: FusedActivation
+    ) throws(OsteonError) {
+        var geometry = try Self.geometry(facts), storage = storage
+        let loops = Loops(facts)
+        let made = withExtendedLifetime((weights, bias)) {
+            osteon_conv_make(
+                &geometry, &storage, weights.unsafeBytes.baseAddress, bias?.unsafeElements(Float.self).baseAddress, loops.table,
+                loops.threads)
+        }
+        guard let made else { throw OsteonError(.limitExceeded, "Out of memory: can't pack the weights.") }
+        conv = made
+        activation = osteon_map(fused)
+        self.input = input
+        scratchByteCount = osteon_conv_scratch(made)
+    }
+
+    private static func geometry(_ facts: NodeFacts) throws(OsteonError) -> osteon_conv_geometry {
+        guard let x = facts.shape(0), let weight = facts.shape(1), x.count == weight.count, x.count > 2 else {
+            throw OsteonError(.internalFault, "A convolution kernel was given a node it refuses.")
+        }
+        var geometry = osteon_conv_geometry(), axes: [SpatialWindow.ResolvedAxis] = []
+        let input = Array(x.dropFirst(2)), kernel = Array(weight.dropFirst(2))
+        geometry.channels = Int32(x[1])
+        if let op = facts.op as? TransposedConvolution {
+            axes = try op.resolved(input: input, kernel: kernel, outputShape: facts.constant(3)?.integers())
+            geometry.groups = Int32(op.groups)
+            geometry.filters = Int32(weight[1] * op.groups)
+            geometry.transposed = 1
+        } else if let op = facts.op as? Convolution {
+            axes = try op.window.resolved(input: input, kernel: kernel)
+            geometry.groups = Int32(op.groups)
+            geometry.filters = Int32(weight[0])
+        }
+        for axis in 0 ..< 3 {
+            let index = axis - (3 - axes.count)
+            let resolved = index >= 0 ? axes[index] : nil
+            setElement(&geometry.input, axis, Int32(resolved?.input ?? 1))
+            setElement(&geometry.output, axis, Int32(resolved?.output ?? 1))
+            setElement(&geometry.kernel, axis, Int32(resolved?.kernel ?? 1))
+            setElement(&geometry.stride, axis, Int32(resolved?.stride ?? 1))
+            setElement(&geometry.dilation, axis, Int32(resolved?.dilation ?? 1))
+            setElement(&geometry.pad, axis, Int32(resolved?.padBegin ?? 0))
+        }
+        return geometry
+    }
+
+    /// `name`, and on which type of halves.
+    func label(_ name: String) -> String { input.isHalf ? "\(name) on \(input.rawValue)" : name }
+
+    func run(_ call: KernelCall) {
+        let batch = call.outputs[0].shape[0]
+        osteon_conv_run(conv, activation, call.bytes(0), call.resultBytes(), batch, call.scratch.baseAddress)
+    }
+}
