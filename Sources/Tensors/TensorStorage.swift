@@ -6,14 +6,21 @@ public final class TensorStorage: @unchecked Sendable {
     public let bytes: UnsafeMutableRawBufferPointer
     /// What keeps borrowed memory alive (a mapped file, a `Data`, an arena); nil for owned memory.
     private let owner: AnyObject?
+    /// The bytes taken from the system by pages; 0 where the memory is the heap's or borrowed.
+    private let pageByteCount: Int
     /// Borrowed memory must not be written unless its owner said so.
     public let isWritable: Bool
+
+    /// Blocks from this size on come from the system by pages and go back at once: a heap keeps what's freed between
+    /// blocks in use, so that volumes coming and going would take a multiple of what's alive.
+    private static let smallestByPages = 1 << 20
 
     /// Owned memory, 64-byte aligned, its contents undefined.
     /// - Throws: `.limitExceeded` where the system refuses; never traps on a large size.
     public init(byteCount: Int) throws(OsteonError) {
         let size = try Checked.roundUp(max(byteCount, 1), to: 64)
-        guard let start = aligned_alloc(64, size) else {
+        pageByteCount = size >= Self.smallestByPages ? size : 0
+        guard let start = size >= Self.smallestByPages ? Self.pages(size) : aligned_alloc(64, size) else {
             throw OsteonError(.limitExceeded, "Out of memory: can't allocate \(byteCount) bytes.")
         }
         bytes = UnsafeMutableRawBufferPointer(start: start, count: byteCount)
@@ -21,10 +28,17 @@ public final class TensorStorage: @unchecked Sendable {
         isWritable = true
     }
 
+    private static func pages(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+        guard let start = mmap(nil, byteCount, PROT_READ | PROT_WRITE, Int32(MAP_PRIVATE | MAP_ANONYMOUS), -1, 0), start != MAP_FAILED else { return nil }
+        madvise(start, byteCount, Int32(MADV_HUGEPAGE))
+        return start
+    }
+
     /// Memory that belongs to `owner`, which is kept alive with this object.
     public init(borrowing bytes: UnsafeRawBufferPointer, owner: AnyObject) {
         self.bytes = UnsafeMutableRawBufferPointer(mutating: bytes)
         self.owner = owner
+        pageByteCount = 0
         isWritable = false
     }
 
@@ -32,6 +46,7 @@ public final class TensorStorage: @unchecked Sendable {
     public init(writing bytes: UnsafeMutableRawBufferPointer, owner: AnyObject) {
         self.bytes = bytes
         self.owner = owner
+        pageByteCount = 0
         isWritable = true
     }
 
@@ -48,6 +63,7 @@ public final class TensorStorage: @unchecked Sendable {
     }
 
     deinit {
-        if owner == nil { free(bytes.baseAddress) }
+        guard owner == nil else { return }
+        if pageByteCount > 0 { munmap(bytes.baseAddress, pageByteCount) } else { free(bytes.baseAddress) }
     }
 }

@@ -49,7 +49,7 @@ struct PlanBuilder {
             _ = slot(id)
         }
         let outputs = graph.outputs.map { slots[$0] ?? 0 }
-        let observed = values.indices.filter { options.observed.contains(UTF8Name(values[$0].name)) }
+        let observed = values.indices.filter { options.holdsObserved && options.observed.contains(UTF8Name(values[$0].name)) }
         var layout = ValueLayout(
             values: values, steps: steps, overwritable: overwritable, outputs: outputs, observed: observed, keepAll: options.keepAll)
         let arena = try layout.settle()

@@ -11,16 +11,20 @@ public struct PlanOptions: Sendable {
     /// Every value gets memory of its own and is returned by `Session.run`.
     public var keepAll: Bool
     /// Values somebody looks at on the way, by name: each that the graph computes gets a step that gives it (no other node's
-    /// kernel swallows it) and memory of its own, which isn't used again while a tensor of it is kept.
+    /// kernel swallows it).
     public var observed: Set<UTF8Name>
+    /// Whether observed values get memory of their own, which isn't used again while a tensor of it is kept.
+    public var holdsObserved: Bool
 
     public init(
-        threads: Int? = nil, isa: InstructionSet? = nil, referenceOnly: Bool = false, keepAll: Bool = false, observed: Set<UTF8Name> = []
+        threads: Int? = nil, isa: InstructionSet? = nil, referenceOnly: Bool = false, keepAll: Bool = false, observed: Set<UTF8Name> = [],
+        holdsObserved: Bool = true
     ) {
         self.threads = threads
         self.isa = isa
         self.referenceOnly = referenceOnly
         self.keepAll = keepAll
         self.observed = observed
+        self.holdsObserved = holdsObserved
     }
 }

@@ -11,7 +11,7 @@ public final class SessionRun {
     public struct Computed {
         public var name: String
         /// Valid until the next step, since its memory may be used again; for as long as it's kept where the plan was made
-        /// with its name among `PlanOptions.observed`.
+        /// with its name among `PlanOptions.observed` and these are held.
         public var tensor: Tensor
     }
 

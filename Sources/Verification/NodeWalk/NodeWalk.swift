@@ -81,6 +81,8 @@ public final class NodeWalk {
         var options = engine
         options.keepAll = false
         options.observed = anchors.names
+        // A cumulative walk compares each value as soon as both graphs have it.
+        options.holdsObserved = mode == .reinjecting
         self.reference = try Session(Plan.make(graph: first, options: options))
         whole = mode == .cumulative ? try Session(Plan.make(graph: second, options: options)) : nil
         var order = self.reference.plan.valueNames.filter { anchors.names.contains(UTF8Name($0)) }
@@ -142,21 +144,32 @@ extension NodeWalk {
     ) throws(OsteonError) {
         let first = try SessionRun(reference, Self.inputs(of: reference.plan, from: inputs))
         let second = try SessionRun(whole, Self.inputs(of: whole.plan, from: inputs))
-        /// What the candidate computes before the reference does.
+        /// Copies of what the candidate computes before the reference does.
         var early: [UTF8Name: Tensor] = [:]
         while let computed = try first.advance() {
             for value in computed {
                 let name = UTF8Name(value.name)
                 guard let index = schedule.positions[name] else { continue }
-                while early[name] == nil, let made = try second.advance() {
-                    for other in made where schedule.positions[UTF8Name(other.name)] != nil { early[UTF8Name(other.name)] = other.tensor }
+                if let other = early.removeValue(forKey: name) {
+                    try show(segments[index], value.tensor, other, visit)
+                } else {
+                    try show(segments[index], value.tensor, advance(second, to: name, &early), visit)
                 }
-                guard let other = early.removeValue(forKey: name) else {
-                    throw OsteonError(.internalFault, "The candidate didn't compute \(value.name).")
-                }
-                try show(segments[index], value.tensor, other, visit)
             }
         }
+    }
+
+    /// Steps the candidate until it has computed a value; copies what else is compared later.
+    private func advance(_ run: SessionRun, to name: UTF8Name, _ early: inout [UTF8Name: Tensor]) throws(OsteonError) -> Tensor {
+        var found: Tensor?
+        while found == nil, let computed = try run.advance() {
+            for value in computed {
+                let other = UTF8Name(value.name)
+                if other == name { found = value.tensor } else if schedule.positions[other] != nil { early[other] = try value.tensor.copied() }
+            }
+        }
+        guard let found else { throw OsteonError(.internalFault, "The candidate didn't compute \(name.text).") }
+        return found
     }
 
     private func show(
