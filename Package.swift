@@ -36,6 +36,7 @@ let package = Package(
         .target(name: "Tensors", dependencies: ["Bytes", "CKernels", "CZlib"]),
         .target(name: "GraphIR", dependencies: ["Tensors"]),
         .target(name: "HDF5", dependencies: ["Tensors", "CZlib"]),
+        .target(name: "Reporting", dependencies: ["Bytes"]),
         // 4: operators
         .target(name: "Operators", dependencies: ["GraphIR"]),
         // 5: what reads, writes and rewrites graphs
@@ -54,13 +55,14 @@ let package = Package(
         // 6-9: what computes, proves and speaks
         .target(name: "Engine", dependencies: ["Operators", "CKernels"]),
         .target(name: "Verification", dependencies: ["Engine"]),
-        .target(name: "Osteon", dependencies: ["Container", "ArchiveImport", "Optimizer", "Inspection", "Engine", "Verification"]),
+        .target(name: "Osteon", dependencies: ["Container", "ArchiveImport", "Optimizer", "Inspection", "Engine", "Verification", "Reporting"]),
         .executableTarget(name: "OsteonCommand", dependencies: ["Osteon", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         // tests
         .target(name: "TestSupport", dependencies: ["Operators"], path: "Tests/TestSupport"),
         tests("Bytes"), tests("Tensors"), tests("GraphIR"), tests("Operators"), tests("Container"),
         tests("HDF5"), tests("KerasImport"), tests("TorchImport"), tests("ArchiveImport"),
         tests("ONNXImport"), tests("TensorFlowImport"), tests("Optimizer"), tests("Inspection"), tests("Engine"), tests("Verification"),
+        tests("Reporting"),
         .testTarget(name: "OsteonTests", dependencies: ["Osteon", "OsteonCommand", "TestSupport"]),
         .testTarget(name: "OperatorConformanceTests", dependencies: ["Container", "Engine", "Optimizer", "TestSupport"]),
     ]

@@ -5,6 +5,7 @@
 @_exported import GraphIR
 @_exported import Inspection
 @_exported import Optimizer
+@_exported import Reporting
 @_exported import Tensors
 @_exported import Verification
 
