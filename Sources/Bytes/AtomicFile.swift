@@ -21,6 +21,11 @@ public enum AtomicFile {
         try write(Array(text.utf8), to: path)
     }
 
+    /// Writes a file that only its owner may read and write: a private key.
+    public static func write(secret text: String, to path: String) throws(OsteonError) {
+        try Array(text.utf8).withRawBytes { (buffer) throws(OsteonError) in try write([buffer], to: path, calls: .ownerOnly) }
+    }
+
     package static func write(
         _ buffers: [UnsafeRawBufferPointer], to path: String, calls: FileCalls
     ) throws(OsteonError) {

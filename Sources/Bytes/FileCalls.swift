@@ -19,4 +19,10 @@ package struct FileCalls: Sendable {
         link: { linkat(AT_FDCWD, "/proc/self/fd/\($0)", AT_FDCWD, $1, AT_SYMLINK_FOLLOW) },
         rename: { Foundation.rename($0, $1) },
         close: { Foundation.close($0) })
+    /// The same for files that only their owner may read, from the first moment on.
+    package static let ownerOnly: FileCalls = {
+        var calls = system
+        calls.open = { Foundation.open($0, $1, 0o600) }
+        return calls
+    }()
 }

@@ -12,11 +12,9 @@ extension Provenance {
         [
             "format": .string(format),
             "producer": .string(producer),
-            "sources": .array(sources.map {
-                ["name": .string($0.name), "size": .integer($0.byteCount), "sha256": .string($0.sha256)]
-            }),
+            "sources": .array(sources.map(\.json)),
             "options": sortedObject(options.mapValues { .string($0) }),
-            "passes": .array(passes.map { ["id": .string($0.id), "count": .integer($0.count)] }),
+            "passes": .array(passes.map(\.json)),
             "notes": .array(notes.map { .string($0) }),
         ]
     }
@@ -26,25 +24,35 @@ extension Provenance {
         self.init(
             format: try json.member("format").string(), producer: try json.member("producer").string(),
             notes: try json.member("notes").strings())
-        for source in try json.member("sources").array() {
-            _ = try source.members(only: ["name", "size", "sha256"])
-            let digest = try source.member("sha256")
-            guard try SHA256Digest.isHexadecimal(digest.string()) else { throw digest.mismatch("64 hexadecimal digits") }
-            sources.append(Source(
-                name: try source.member("name").string(), byteCount: try Self.count(source.member("size")),
-                sha256: try digest.string()))
-        }
+        for source in try json.member("sources").array() { sources.append(try Source(json: source)) }
         for option in try json.member("options").members() { options[option.name] = try option.value.string() }
-        for pass in try json.member("passes").array() {
-            _ = try pass.members(only: ["id", "count"])
-            passes.append(Pass(id: try pass.member("id").string(), count: try Self.count(pass.member("count"))))
-        }
+        for pass in try json.member("passes").array() { passes.append(try Pass(json: pass)) }
     }
 
-    private static func count(_ value: JSONValue) throws(OsteonError) -> Int {
+    fileprivate static func count(_ value: JSONValue) throws(OsteonError) -> Int {
         let count = try value.integer()
         guard count >= 0 else { throw value.mismatch("a number from 0") }
         return count
+    }
+}
+
+extension Provenance.Source {
+    var json: JSONValue { ["name": .string(name), "size": .integer(byteCount), "sha256": .string(sha256)] }
+
+    init(json: JSONValue) throws(OsteonError) {
+        _ = try json.members(only: ["name", "size", "sha256"])
+        self.init(
+            name: try json.member("name").string(), byteCount: try Provenance.count(json.member("size")),
+            sha256: try json.member("sha256").digest())
+    }
+}
+
+extension Provenance.Pass {
+    var json: JSONValue { ["id": .string(id), "count": .integer(count)] }
+
+    init(json: JSONValue) throws(OsteonError) {
+        _ = try json.members(only: ["id", "count"])
+        self.init(id: try json.member("id").string(), count: try Provenance.count(json.member("count")))
     }
 }
 

@@ -16,6 +16,8 @@ public struct ModelFile: Sendable {
     public var imaging: ImagingContract?
     /// Whatever else travels with the model (`preprocessing`, …), by key; carried verbatim.
     public var metadata: [String: String]
+    /// The signature the file was read with, which fits it. It isn't written: what's written anew is to be signed anew.
+    public internal(set) var signature: NativeSignature?
 
     public init(
         graph: Graph, tool: String = "osteon", provenance: Provenance = Provenance(),

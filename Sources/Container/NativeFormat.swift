@@ -15,14 +15,18 @@ public enum NativeFormat {
     static let metadataKey = SafetensorsEntry.metadataKey
     /// Every header begins with this and the version's digits.
     static let opening = Array(#"{"__metadata__":{"osteon":"{\"format_version\":"#.utf8)
+    /// Where the content of the string `osteon` begins in a header.
+    static let ownStart = #"{"__metadata__":{"osteon":""#.utf8.count
     /// What lies between the version and the 64 digits of the header's checksum.
     static let beforeChecksum = Array(#",\"header_sha256\":\""#.utf8)
     static let checksumDigits = 64
 
     /// The member of `__metadata__` that a file may have.
     static let imagingKey = "imaging"
+    /// Another one, of a file that's signed.
+    static let signatureKey = "signature"
     /// The members of `__metadata__` that are the format's own; others are carried verbatim.
-    static let reservedKeys = ["osteon", "graph", "contract", "provenance", "tensors", "verification", imagingKey]
+    static let reservedKeys = ["osteon", "graph", "contract", "provenance", "tensors", "verification", imagingKey, signatureKey]
 
     /// Whether `bytes`, the start of a file, are those of an `.osteon` file of any version.
     public static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -8,6 +8,8 @@ struct NativeHeader {
     private(set) var entries: [SafetensorsEntry] = []
     /// Where the data begins.
     let dataOffset: Int
+    /// The signature of the file, which fits its header; nil for none.
+    let signature: NativeSignature?
     private var metadata: [JSONValue.Member] = []
 
     /// The header at the start of `bytes`, followed by `dataCount` bytes of data (which needn't be there).
@@ -15,6 +17,7 @@ struct NativeHeader {
         dataOffset = bytes.count
         let text = UnsafeRawBufferPointer(rebasing: bytes[8...])
         try Self.checkChecksum(text)
+        signature = try NativeSignature.checked(in: text, checksum: Self.checksumRange(text))
         var limits = JSONValue.Limits()
         limits.depth = 8
         let json = try JSONValue(parsing: text, limits: limits)
@@ -23,6 +26,9 @@ struct NativeHeader {
             throw OsteonError(.malformed, "The header doesn't begin with \(NativeFormat.metadataKey), or has too many tensors.")
         }
         metadata = try first.value.members()
+        if signature == nil, first.value[NativeFormat.signatureKey] != nil {
+            throw OsteonError(.malformed, "A signature stands right behind \"osteon\", in the form the format has for it.")
+        }
         var end = 0
         for member in members.dropFirst() {
             let entry = try locating("tensor \(member.name)") { () throws(OsteonError) in try Self.entry(member, after: end) }
@@ -101,8 +107,14 @@ extension NativeHeader {
         }
         model.provenance = try locating("metadata provenance") { () throws(OsteonError) in try Provenance(json: provenance) }
         model.verification = try json("verification").array()
-        for record in model.verification { _ = try locating("metadata verification") { () throws(OsteonError) in try record.members() } }
+        for record in model.verification {
+            try locating("metadata verification") { () throws(OsteonError) in
+                _ = try record.members()
+                _ = try VerificationRecord.decode(record)
+            }
+        }
         _ = try digests()
+        model.signature = signature
         if JSONValue.object(metadata)[NativeFormat.imagingKey] != nil {
             let imaging = try json(NativeFormat.imagingKey)
             model.imaging = try locating("metadata imaging") { () throws(OsteonError) in try ImagingContract(json: imaging) }
@@ -139,20 +151,32 @@ extension NativeHeader {
                 "data_offsets": .array([.integer(start), .integer(end)]),
             ]))
         }
-        var text = JSONValue.object(members).encoded()
-        text += [UInt8](repeating: 0x20, count: try Checked.roundUp(8 + text.count, to: NativeFormat.alignment) - 8 - text.count)
-        guard text.count <= NativeFormat.longestHeader else {
-            throw OsteonError(.limitExceeded, "The graph takes a header of \(text.count) bytes; the format allows \(NativeFormat.longestHeader).")
-        }
-        let digest = SHA256Digest(of: text).hexadecimal
-        let place = try text.withRawBytes { (bytes) throws(OsteonError) in try checksumRange(bytes) }
-        text.replaceSubrange(place, with: digest.utf8)
+        let text = try withChecksum(padded(JSONValue.object(members).encoded()))
         return withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) } + text
+    }
+
+    /// The header with spaces behind it, so that the data is aligned.
+    static func padded(_ text: [UInt8]) throws(OsteonError) -> [UInt8] {
+        let count = try Checked.roundUp(8 + text.count, to: NativeFormat.alignment) - 8
+        guard count <= NativeFormat.longestHeader else {
+            throw OsteonError(.limitExceeded, "The graph takes a header of \(count) bytes; the format allows \(NativeFormat.longestHeader).")
+        }
+        return text + [UInt8](repeating: 0x20, count: count - text.count)
+    }
+
+    /// The whole header with its checksum made anew.
+    static func withChecksum(_ header: [UInt8]) throws(OsteonError) -> [UInt8] {
+        var text = header
+        let place = try text.withRawBytes { (bytes) throws(OsteonError) in try checksumRange(bytes) }
+        text.replaceSubrange(place, with: repeatElement(0x30, count: place.count))
+        let digest = SHA256Digest(of: text).hexadecimal
+        text.replaceSubrange(place, with: digest.utf8)
+        return text
     }
 
     /// Where the 64 digits of the checksum stand in the header.
     /// - Throws: `.unsupported` for another version of the format.
-    private static func checksumRange(_ text: UnsafeRawBufferPointer) throws(OsteonError) -> Range<Int> {
+    static func checksumRange(_ text: UnsafeRawBufferPointer) throws(OsteonError) -> Range<Int> {
         var position = NativeFormat.opening.count, digits = ""
         while position < text.count, (0x30 ... 0x39).contains(text[position]), digits.utf8.count < 10 {
             digits.unicodeScalars.append(Unicode.Scalar(text[position]))

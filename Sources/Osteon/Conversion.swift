@@ -46,6 +46,7 @@ public struct Conversion {
         let imported = try Model.open(source, options: importOptions)
         report.add("import", "\(imported.format.title), \(imported.graph.nodeCount) nodes", &clock)
         report.notes += imported.notes + (imported.imaging?.notes ?? [])
+        if imported.native?.signature != nil { report.notes.append("the source's signature isn't carried over: sign what was written anew") }
         var optimized = imported
         if optimize {
             progress("optimising")
@@ -58,6 +59,7 @@ public struct Conversion {
         progress("comparing the optimised graph with the imported one")
         let arrays = try reference.map { (path) throws(OsteonError) in try ReferenceArrays(path: path, for: imported.graph) }
         let equivalence = try checkEquivalence(imported, optimized, arrays)
+        var records = [try equivalence.record(of: optimized, report.passes, self)]
         report.equivalence = equivalence.checks
         report.checkedShapes = equivalence.inputs.mapValues(\.shape)
         let worst = report.equivalence.map(\.comparison.maximumRelativeToMaximum).max() ?? 0
@@ -69,11 +71,18 @@ public struct Conversion {
             verification.relativeTolerance = tolerance
             report.reference = try verification.run(equivalence.results, against: arrays).outputs
             try Self.refuse(report.reference, "the reference \(reference)")
+            if !report.reference.isEmpty {
+                records.append(
+                    try .make(
+                        .reference, of: optimized, origin: equivalence.origin, inputs: equivalence.inputs, checks: report.reference,
+                        expected: arrays.outputs, results: equivalence.results, relativeTolerance: tolerance,
+                        absoluteTolerance: verification.absoluteTolerance, engine: engine))
+            }
             let largest = report.reference.map(\.comparison.maximumAbsoluteError).max() ?? 0
             report.add("reference", "largest difference \(largest.errorText)", &clock)
         }
         progress("writing \(destination)")
-        try NativeWriter.write(nativeFile(optimized, report, hashes), to: destination)
+        try NativeWriter.write(nativeFile(optimized, report, records, hashes), to: destination)
         report.fileBytes = (try? FileManager.default.attributesOfItem(atPath: destination)[.size] as? Int) ?? 0
         report.add("write", "\(destination), \(report.fileBytes) bytes", &clock)
         return report
@@ -85,12 +94,27 @@ public struct Conversion {
         return try pipeline.skipping(skippedPasses)
     }
 
-    /// Both graphs on the same inputs: how they compare, and what the optimised one gave.
+    /// Both graphs on the same inputs: how they compare, and what each gave.
     private struct Equivalence {
         var checks: [OutputCheck]
+        var origin: VerificationRecord.Origin
         var inputs: [String: Tensor]
+        var expected: [String: Tensor]
         var results: [String: Tensor]
+
+        func record(
+            of model: Model, _ passes: [(id: String, count: Int)], _ conversion: Conversion
+        ) throws(OsteonError) -> VerificationRecord {
+            var record = try VerificationRecord.make(
+                .optimized, of: model, origin: origin, inputs: inputs, checks: checks, expected: expected, results: results,
+                relativeTolerance: conversion.tolerance, absoluteTolerance: Conversion.absoluteTolerance, engine: conversion.engine)
+            record.passes = passes.map { Provenance.Pass(id: $0.id, count: $0.count) }
+            return record
+        }
     }
+
+    /// The largest difference from the imported graph that's no bother where outputs are all but zero.
+    private static let absoluteTolerance = 1e-6
 
     /// Runs both graphs on the same inputs and holds every output to the tolerance.
     ///
@@ -99,23 +123,30 @@ public struct Conversion {
     private func checkEquivalence(
         _ imported: Model, _ optimized: Model, _ reference: ReferenceArrays?
     ) throws(OsteonError) -> Equivalence {
-        if let reference { return try compare(imported, optimized, reference.inputs) }
+        if let reference, let path = self.reference {
+            return try compare(imported, optimized, reference.inputs, .file(Provenance.Source(path: path)))
+        }
         let full = try imported.inputShapes(Shapes.byInput(shapes, of: imported.graph))
         if shapes.isEmpty, let smaller = EconomicalShapes.smaller(than: full, imported.graph, optimized.graph) {
             let (smallImported, smallOptimized) = (imported.taking(smaller), optimized.taking(smaller))
-            if let inputs = try? smallImported.seededInputs(seed: 0), let checks = try? compare(smallImported, smallOptimized, inputs) { return checks }
+            if let inputs = try? smallImported.seededInputs(seed: 0), let result = try? compare(smallImported, smallOptimized, inputs, Self.seeded()) { return result }
         }
         let inputs = try imported.seededInputs(seed: 0, shapes: full)
         do {
-            return try compare(imported, optimized, inputs)
+            return try compare(imported, optimized, inputs, Self.seeded())
         } catch where error.code != .verificationFailed && inputs.values.contains(where: { $0.elementType.isInteger }) {
             // An integer input may be an index into something smaller; 0 always fits.
-            return try compare(imported, optimized, imported.seededInputs(seed: 0, shapes: full, integerLimit: 1))
+            return try compare(imported, optimized, imported.seededInputs(seed: 0, shapes: full, integerLimit: 1), Self.seeded(1))
         }
     }
 
+    /// Inputs of seed 0.
+    private static func seeded(_ integerLimit: Int = SeededInput.integerLimit) -> VerificationRecord.Origin {
+        .seeded(seed: 0, integerLimit: integerLimit)
+    }
+
     private func compare(
-        _ imported: Model, _ optimized: Model, _ inputs: [String: Tensor]
+        _ imported: Model, _ optimized: Model, _ inputs: [String: Tensor], _ origin: VerificationRecord.Origin
     ) throws(OsteonError) -> Equivalence {
         let expected = try imported.session(for: inputs, engine).run(inputs)
         let actual = try optimized.session(for: inputs, engine).run(inputs)
@@ -124,10 +155,10 @@ public struct Conversion {
             guard let a = actual[name], let e = expected[name] else {
                 throw OsteonError(.internalFault, "The optimised graph lost its output \(name).")
             }
-            checks.append(try OutputCheck(name: name, actual: a, expected: e, absolute: 1e-6, relativeToMax: tolerance))
+            checks.append(try OutputCheck(name: name, actual: a, expected: e, absolute: Self.absoluteTolerance, relativeToMax: tolerance))
         }
         try Self.refuse(checks, "the imported graph")
-        return Equivalence(checks: checks, inputs: inputs, results: actual)
+        return Equivalence(checks: checks, origin: origin, inputs: inputs, expected: expected, results: actual)
     }
 
     private static func refuse(_ checks: [OutputCheck], _ other: String) throws(OsteonError) {
@@ -151,12 +182,18 @@ public struct Conversion {
         }
     }
 
-    private func nativeFile(_ model: Model, _ report: ConversionReport, _ hashes: SourceHashes) throws(OsteonError) -> ModelFile {
+    private func nativeFile(
+        _ model: Model, _ report: ConversionReport, _ records: [VerificationRecord], _ hashes: SourceHashes
+    ) throws(OsteonError) -> ModelFile {
         let passes = report.passes.map { Provenance.Pass(id: $0.id, count: $0.count) }
         // A native source keeps its records: where it came from first is what counts.
         if var file = model.native {
             file.graph = model.graph
             file.imaging = model.imaging
+            // Where the graph was cut, older checks are of another one.
+            let isCut = !(importOptions.inputs.isEmpty && importOptions.outputs.isEmpty && importOptions.constants.isEmpty)
+            if isCut { file.verification = try VerificationRecord.inherited(file.verification) }
+            file.verification += records.map(\.json)
             file.provenance.passes += passes
             file.provenance.options.merge(changingOptions) { $1 }
             return file
@@ -167,7 +204,7 @@ public struct Conversion {
             provenance: Provenance(
                 format: model.format.rawValue, producer: model.producer, sources: try hashes.entries(of: model.sourceFiles),
                 options: changingOptions, passes: passes, notes: model.notes),
-            imaging: model.imaging, metadata: metadata.isEmpty ? [:] : ["source_metadata": JSONValue.record(metadata).text()])
+            verification: records.map(\.json), imaging: model.imaging, metadata: metadata.isEmpty ? [:] : ["source_metadata": JSONValue.record(metadata).text()])
     }
 
     /// The options that change the result, for the record.

@@ -133,11 +133,13 @@ public struct VerificationReport: Sendable {
     public var outputs: [OutputCheck] = []
     public var dice: [(output: String, mask: String, value: Double)] = []
     public var against: WalkVerification?
+    public var recheck: RecheckReport?
+    public var signature: SignatureCheck?
     public var notes: [String] = []
 
     public init() {}
 
-    public var passed: Bool { outputs.allSatisfy(\.passed) && (against?.passed ?? true) }
+    public var passed: Bool { outputs.allSatisfy(\.passed) && (against?.passed ?? true) && (recheck?.passed ?? true) }
 
     public var json: JSONValue {
         .record([
@@ -151,6 +153,8 @@ public struct VerificationReport: Sendable {
             ("against", against?.json ?? .null),
             ("nodes", .array((against?.nodes.steps ?? []).map(\.json))),
             ("first_failure", against?.nodes.firstFailure.map { .string($0.value) } ?? .null),
+            ("recheck", recheck?.json ?? .null),
+            ("signature", signature?.json ?? .null),
             ("notes", .array(notes.map { .string($0) })),
         ])
     }

@@ -16,6 +16,7 @@ struct OsteonCommand: ParsableCommand {
         subcommands: [
             InspectCommand.self, ConvertCommand.self, RunCommand.self, VerifyCommand.self, DiffCommand.self,
             KernelsCommand.self, BenchCommand.self, CatalogCommand.self,
+            SignCommand.self,
         ])
 }
 

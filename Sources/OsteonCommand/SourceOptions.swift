@@ -42,7 +42,9 @@ struct CutOptions: ParsableArguments {
     @Option(name: .customLong("output"), help: ArgumentHelp("Cut the graph at NAME and give it out.", valueName: "name"))
     var outputs: [String] = []
 
-    @Option(help: ArgumentHelp("The signature to import where a SavedModel has several.", valueName: "name"))
+    @Option(
+        name: .customLong("signature-def"),
+        help: ArgumentHelp("The signature to import where a SavedModel has several.", valueName: "name"))
     var signature: String?
 
     @Option(

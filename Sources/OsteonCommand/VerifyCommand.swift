@@ -11,7 +11,8 @@ struct VerifyCommand: ParsableCommand {
             --against, every value both models name is compared on the same inputs (the reference's, or seeded ones): by \
             default each stretch of nodes between two such values runs on the other model's own values, so that its error \
             is its own; with --cumulative each model runs on its own values. The first value past the tolerance is named, \
-            and the outputs are compared in the end. Exit code 3 where anything fails.
+            and the outputs are compared in the end. With --recheck, the checks an .osteon file records are repeated; --reference \
+            then gives the file that some of them need. Exit code 3 where anything fails.
             """)
 
     @OptionGroup var source: SourceOptions
@@ -23,6 +24,15 @@ struct VerifyCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Another model to compare with.", valueName: "source"))
     var against: String?
+
+    @Flag(help: "Repeat the checks that the .osteon file records, without the model it was made from.")
+    var recheck = false
+
+    @Flag(help: "Check that the .osteon file is signed, and unchanged since.")
+    var signature = false
+
+    @Option(name: .customLong("public-key"), help: ArgumentHelp("With --signature: whose signature it must be, in PEM form.", valueName: "key.pub.pem"))
+    var publicKey: String?
 
     @Flag(help: "With --against: let errors add up from node to node, instead of feeding each node the other model's values.")
     var cumulative = false
@@ -39,6 +49,9 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: "The probability above which a voxel counts for --dice.")
     var threshold = 0.5
 
+    @Option(help: ArgumentHelp("Also write the result as a page to read, with the error drawn by layer.", valueName: "file.html"))
+    var html: String?
+
     @Option(help: ArgumentHelp("The shape to run at, where dimensions are free and no reference gives it.", valueName: "shape"))
     var shape: [String] = []
 
@@ -46,16 +59,29 @@ struct VerifyCommand: ParsableCommand {
     var seed: UInt64 = 0
 
     func validate() throws {
-        guard reference != nil || against != nil else {
-            throw ValidationError("Give --reference FILE.npz, --against SOURCE, or both.")
+        guard reference != nil || against != nil || recheck || signature else {
+            throw ValidationError("Give --reference FILE.npz, --against SOURCE, --recheck or --signature.")
         }
+        if publicKey != nil, !signature { throw ValidationError("--public-key says whose --signature it must be.") }
     }
 
     func run() throws {
+        let key = try publicKey.map { path throws(OsteonError) in try VerifyingKey.open(path) }
         let model = try source.open()
-        let report = try settings(for: model).run(
-            reference: reference,
-            against: try against.map { path throws(OsteonError) in try Model.open(path, options: try source.cut.importOptions()) })
+        let verification = try settings(for: model)
+        var report = VerificationReport()
+        if (reference != nil && !recheck) || against != nil {
+            report = try verification.run(
+                reference: recheck ? nil : reference,
+                against: try against.map { path throws(OsteonError) in try Model.open(path, options: try source.cut.importOptions()) })
+        }
+        if signature { report.signature = try SignatureCheck(model, by: key) }
+        if recheck {
+            var repetition = ModelRecheck(model, engine: try engine.settings())
+            repetition.reference = reference
+            report.recheck = try repetition.run(progress: output.progress)
+        }
+        if let html { try report.page(of: model, settings: verification).write(to: html) }
         print(output.json ? report.json.text(.indented) : render(report))
         if !report.passed { throw ExitCode(3) }
     }
@@ -82,9 +108,26 @@ struct VerifyCommand: ParsableCommand {
         if !report.outputs.isEmpty { lines.append(table(report.outputs)) }
         for dice in report.dice { lines.append("Dice of \(dice.output) against \(dice.mask): \(Format.fixed(dice.value, 4))") }
         if let against = report.against { lines += render(against) }
+        if let signature = report.signature {
+            lines.append("signed by \(signature.fingerprint)\(signature.isKeyKnown ? "" : ", whoever that is: --public-key says whose it must be")")
+        }
+        if let recheck = report.recheck { lines.append(render(recheck)) }
         for note in report.notes { lines.append("note: \(note)") }
         lines.append(report.passed ? "verified" : "verification FAILED")
         return lines.joined(separator: "\n")
+    }
+
+    private func render(_ report: RecheckReport) -> String {
+        var table = TextTable(["check", "", "what was found"])
+        for entry in report.entries {
+            let outcome = switch entry.outcome {
+            case .passed: "passed"
+            case .failed: "FAILED"
+            case .notRun: "not repeated"
+            }
+            table.add([entry.kind.replacingOccurrences(of: "_", with: " "), outcome, entry.detail])
+        }
+        return table.text
     }
 
     private func table(_ checks: [OutputCheck]) -> String {
@@ -96,25 +139,28 @@ struct VerifyCommand: ParsableCommand {
     }
 
     private func metrics(_ comparison: TensorComparison) -> [String] {
-        [
-            comparison.maximumAbsoluteError.errorText, comparison.maximumRelativeToMaximum.errorText, Format.fixed(comparison.cosine, 6),
-            comparison.signalToNoiseDecibels.isFinite ? Format.fixed(comparison.signalToNoiseDecibels, 1) : "∞",
-        ]
+        let errors = [comparison.maximumAbsoluteError.errorText, comparison.maximumRelativeToMaximum.errorText]
+        // Where numbers are missing, the sums over the others say nothing.
+        if comparison.nonFiniteMismatchCount > 0 { return errors + ["–", "\(comparison.nonFiniteMismatchCount) not finite"] }
+        let noise = comparison.signalToNoiseDecibels
+        return errors + [Format.fixed(comparison.cosine, 6), noise.isFinite ? Format.fixed(noise, 1) : "∞"]
     }
 
     private func render(_ against: WalkVerification) -> [String] {
         let walk = against.nodes
         let what = walk.mode == .reinjecting ? "each with its own error" : "errors added up"
-        var lines = ["\(walk.steps.count) values compared with \(against.name), \(what); those that differ most:"]
-        let worst = walk.steps.enumerated().sorted {
+        let differing = walk.steps.filter { $0.comparison.maximumAbsoluteError > 0 }.enumerated().sorted {
             let (a, b) = ($0.element.comparison.maximumRelativeToMaximum, $1.element.comparison.maximumRelativeToMaximum)
             return a != b ? a > b : $0.offset < $1.offset
         }
+        let few = 10
+        var lines = ["\(walk.steps.count) values compared with \(against.name), \(what): \(differing.isEmpty ? "all equal" : "\(differing.count) differ")"]
         var nodes = TextTable(["value", "computed by", "max abs", "max rel", "cosine", "SQNR dB", ""], numeric: [2, 3, 4, 5])
-        for (_, step) in worst.prefix(10) {
+        for (_, step) in differing.prefix(few) {
             nodes.add([step.value, step.operators] + metrics(step.comparison) + [step.passed ? "" : "FAILED"])
         }
-        lines.append(nodes.text)
+        if !differing.isEmpty { lines.append(nodes.text) }
+        if differing.count > few { lines.append("… and \(differing.count - few) that differ less; --json and --html list them all") }
         if let first = walk.firstFailure {
             lines.append(
                 "first past the tolerance: \(first.value), \(first.comparison.maximumRelativeToMaximum.errorText) of its maximum, computed by \(first.members)")

@@ -31,7 +31,10 @@ public struct SHA256Digest: Hashable, Sendable {
     public init(of bytes: [UInt8]) { self = bytes.withUnsafeBytes { SHA256Digest(of: $0) } }
 
     /// 64 lower-case hexadecimal digits.
-    public var hexadecimal: String {
+    public var hexadecimal: String { Self.hexadecimal(bytes) }
+
+    /// Two lower-case hexadecimal digits a byte.
+    public static func hexadecimal(_ bytes: [UInt8]) -> String {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
         for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }

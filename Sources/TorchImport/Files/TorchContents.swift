@@ -41,7 +41,7 @@ struct TorchContents {
             throw OsteonError(.unsupported, "The file holds no dict of tensors, but \(describe(root)).")
         }
         guard chosen.count == 1 else {
-            throw OsteonError(.usage, "The file has several dicts of tensors; \(list(chosen.map(\.key), or: "")). Choose one by --signature.")
+            throw OsteonError(.usage, "The file has several dicts of tensors; \(list(chosen.map(\.key), or: "")). Choose one by --signature-def.")
         }
         return (try weights(only.views), only.key)
     }

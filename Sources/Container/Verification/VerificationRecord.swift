@@ -1,0 +1,223 @@
+import Bytes
+import Tensors
+
+/// One check of a model: what was compared with what, on which inputs, and what came out, so that it can be told and
+/// repeated without the source. `formats/osteon.md` has its JSON.
+public struct VerificationRecord: Sendable, Hashable {
+    /// What was compared.
+    public enum Kind: String, Sendable, CaseIterable {
+        /// The optimised graph with the graph as imported.
+        case optimized
+        /// The model with its framework's outputs, from a file.
+        case reference
+        /// The model with another one.
+        case against
+        /// A variant of fixed shape with the model it was made from.
+        case fixedShape = "fixed_shape"
+        /// A model of reduced precision with the one it was made from.
+        case reducedPrecision = "reduced_precision"
+        /// A file in another format, read back, with the model it was written from.
+        case exported
+    }
+
+    /// One tensor that was fed.
+    public struct Input: Sendable, Hashable {
+        public var name: String
+        public var elementType: ElementType
+        public var shape: [Int]
+        /// Of its bytes; 64 hexadecimal digits.
+        public var sha256: String
+
+        public init(name: String, elementType: ElementType, shape: [Int], sha256: String) {
+            self.name = name
+            self.elementType = elementType
+            self.shape = shape
+            self.sha256 = sha256
+        }
+
+        public init(name: String, _ tensor: Tensor) {
+            self.init(
+                name: name, elementType: tensor.elementType, shape: tensor.shape,
+                sha256: withExtendedLifetime(tensor) { SHA256Digest(of: tensor.unsafeBytes).hexadecimal })
+        }
+    }
+
+    /// Where the inputs come from.
+    public enum Origin: Sendable, Hashable {
+        /// Made from a seed: the graph's inputs in order, by the generator that `formats/osteon.md` describes.
+        case seeded(seed: UInt64, integerLimit: Int)
+        /// Read from a file.
+        case file(Provenance.Source)
+    }
+
+    /// The differences of one tensor from its reference.
+    public struct Errors: Sendable, Hashable {
+        public var maximumAbsolute: Double
+        /// The largest difference relative to the reference's largest magnitude.
+        public var relativeToMaximum: Double
+        public var meanAbsolute: Double
+        public var cosine: Double
+        /// Signal to noise in decibels; nil where nothing differs.
+        public var signalToNoise: Double?
+
+        public init(maximumAbsolute: Double, relativeToMaximum: Double, meanAbsolute: Double, cosine: Double, signalToNoise: Double?) {
+            self.maximumAbsolute = maximumAbsolute
+            self.relativeToMaximum = relativeToMaximum
+            self.meanAbsolute = meanAbsolute
+            self.cosine = cosine
+            self.signalToNoise = signalToNoise
+        }
+
+        public init(_ comparison: TensorComparison) {
+            let noise = comparison.signalToNoiseDecibels
+            self.init(
+                maximumAbsolute: comparison.maximumAbsoluteError, relativeToMaximum: comparison.maximumRelativeToMaximum,
+                meanAbsolute: comparison.meanAbsoluteError, cosine: comparison.cosine, signalToNoise: noise.isFinite ? noise : nil)
+        }
+    }
+
+    /// One output.
+    public struct Output: Sendable, Hashable {
+        public var name: String
+        public var errors: Errors
+        /// The largest absolute difference allowed.
+        public var tolerance: Double
+        public var passed: Bool
+        /// What the reference gave.
+        public var expected: TensorSummary
+        /// Of the bytes the model gave; the same kernels give them again.
+        public var resultSHA256: String
+
+        public init(name: String, errors: Errors, tolerance: Double, passed: Bool, expected: TensorSummary, resultSHA256: String) {
+            self.name = name
+            self.errors = errors
+            self.tolerance = tolerance
+            self.passed = passed
+            self.expected = expected
+            self.resultSHA256 = resultSHA256
+        }
+    }
+
+    /// One layer, measured by itself or together with those before it.
+    public struct Layer: Sendable, Hashable {
+        /// The value it computes.
+        public var name: String
+        /// `int8`, `f16`, …; nil where it wasn't changed.
+        public var precision: String?
+        public var errors: Errors
+
+        public init(name: String, precision: String? = nil, errors: Errors) {
+            self.name = name
+            self.precision = precision
+            self.errors = errors
+        }
+    }
+
+    /// How the ranges of activations were found.
+    public struct Calibration: Sendable, Hashable {
+        /// `minmax`, `percentile`, `mse`, `entropy`, …
+        public var method: String
+        /// SHA-256 of each case's bytes, in order; names are no part of a record, since they may be a patient's.
+        public var cases: [String]
+
+        public init(method: String, cases: [String]) {
+            self.method = method
+            self.cases = cases
+        }
+    }
+
+    public var kind: Kind
+    /// The program and version that made the check.
+    public var tool: String
+    /// What the kernels were allowed to use: `avx2`, …; others round otherwise.
+    public var isa: String
+    /// The files of what the model was compared with; empty for its own source.
+    public var other: [Provenance.Source]
+    public var origin: Origin
+    /// In the graph's order.
+    public var inputs: [Input]
+    /// The largest difference allowed relative to the reference's largest magnitude, and in absolute terms; the wider counts.
+    public var relativeTolerance: Double
+    public var absoluteTolerance: Double
+    public var outputs: [Output]
+    public var layers: [Layer]
+    /// What was done to the model between reference and result.
+    public var passes: [Provenance.Pass]
+    /// SHA-256 of the precision plan, where one was applied.
+    public var planSHA256: String?
+    public var calibration: Calibration?
+    public var notes: [String]
+    /// Whether the record is about the model this one was made from, so that it can't be repeated on this one.
+    public var isInherited: Bool
+
+    public init(
+        kind: Kind, tool: String, isa: String, other: [Provenance.Source] = [], origin: Origin, inputs: [Input],
+        relativeTolerance: Double, absoluteTolerance: Double, outputs: [Output], layers: [Layer] = [],
+        passes: [Provenance.Pass] = [], planSHA256: String? = nil, calibration: Calibration? = nil, notes: [String] = [],
+        isInherited: Bool = false
+    ) {
+        self.kind = kind
+        self.tool = tool
+        self.isa = isa
+        self.other = other
+        self.origin = origin
+        self.inputs = inputs
+        self.relativeTolerance = relativeTolerance
+        self.absoluteTolerance = absoluteTolerance
+        self.outputs = outputs
+        self.layers = layers
+        self.passes = passes
+        self.planSHA256 = planSHA256
+        self.calibration = calibration
+        self.notes = notes
+        self.isInherited = isInherited
+    }
+
+    /// Whether every output passed.
+    public var passed: Bool { outputs.allSatisfy(\.passed) }
+}
+
+/// What's kept of a tensor to know it again: enough to tell whether another one is the same, or how near.
+public struct TensorSummary: Sendable, Hashable {
+    /// One element.
+    public struct Sample: Sendable, Hashable {
+        /// Row-major.
+        public var index: Int
+        public var value: Double
+
+        public init(index: Int, value: Double) {
+            self.index = index
+            self.value = value
+        }
+    }
+
+    public var elementType: ElementType
+    public var shape: [Int]
+    /// Of the bytes; 64 hexadecimal digits.
+    public var sha256: String
+    /// Elements that are neither NaN nor infinite.
+    public var finiteCount: Int
+    /// Of the finite elements; 0 where there are none.
+    public var minimum: Double
+    public var maximum: Double
+    public var mean: Double
+    /// Finite elements spread over the tensor, `index` rising.
+    public var samples: [Sample]
+
+    /// How many elements a summary keeps at most.
+    public static let sampleCount = 64
+
+    public init(
+        elementType: ElementType, shape: [Int], sha256: String, finiteCount: Int, minimum: Double, maximum: Double, mean: Double,
+        samples: [Sample]
+    ) {
+        self.elementType = elementType
+        self.shape = shape
+        self.sha256 = sha256
+        self.finiteCount = finiteCount
+        self.minimum = minimum
+        self.maximum = maximum
+        self.mean = mean
+        self.samples = samples
+    }
+}

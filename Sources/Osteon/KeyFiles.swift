@@ -1,0 +1,24 @@
+import Bytes
+import Foundation
+
+/// Keys on disk.
+public enum KeyFiles {
+    /// Makes a pair of keys: `PREFIX.pem`, which only its owner may read, and `PREFIX.pub.pem`.
+    /// - Throws: `.outputFailed` where either is there already: a key is never overwritten.
+    public static func generate(_ prefix: String) throws(OsteonError) -> (privatePath: String, publicPath: String, fingerprint: String) {
+        let privatePath = prefix + ".pem", publicPath = prefix + ".pub.pem"
+        for path in [privatePath, publicPath] where FileManager.default.fileExists(atPath: path) {
+            throw OsteonError(.outputFailed, "\(path) is there already; a key isn't overwritten.")
+        }
+        let key = SigningKey()
+        try AtomicFile.write(secret: key.pem, to: privatePath)
+        try AtomicFile.write(text: key.verifyingKey.pem, to: publicPath)
+        return (privatePath, publicPath, key.verifyingKey.fingerprint)
+    }
+
+    /// Whether others than its owner may read the file.
+    public static func isReadableByOthers(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & 0o077 != 0
+    }
+}

@@ -1,0 +1,37 @@
+import Bytes
+import Container
+import Engine
+import Tensors
+import Verification
+
+extension VerificationRecord {
+    /// The record of a check that was made.
+    /// - Parameters:
+    ///   - kind: what was compared.
+    ///   - model: whose outputs were checked; its graph orders inputs and outputs.
+    ///   - origin: where `inputs` come from.
+    ///   - checks: the outputs' comparisons; each needs its tensors in `expected` and `results`.
+    ///   - engine: how the model ran.
+    public static func make(
+        _ kind: Kind, of model: Model, origin: Origin, inputs: [String: Tensor], checks: [OutputCheck], expected: [String: Tensor],
+        results: [String: Tensor], relativeTolerance: Double, absoluteTolerance: Double, engine: PlanOptions = PlanOptions()
+    ) throws(OsteonError) -> VerificationRecord {
+        var fed: [Input] = []
+        for name in model.inputNames { if let tensor = inputs[name] { fed.append(Input(name: name, tensor)) } }
+        var outputs: [Output] = []
+        for check in checks {
+            guard let reference = expected[check.name], let result = results[check.name] else {
+                throw OsteonError(.internalFault, "Output \(check.name) was checked without its tensors.")
+            }
+            outputs.append(
+                Output(
+                    name: check.name, errors: Errors(check.comparison), tolerance: check.tolerance, passed: check.passed,
+                    // The shape is the model's own: a reference may lack extents of 1.
+                    expected: try TensorSummary(reference.shape == result.shape ? reference : reference.reshaped(result.shape)),
+                    resultSHA256: Input(name: check.name, result).sha256))
+        }
+        return VerificationRecord(
+            kind: kind, tool: "osteon \(OsteonVersion.current)", isa: try InstructionSet.resolve(engine.isa).rawValue, origin: origin,
+            inputs: fed, relativeTolerance: relativeTolerance, absoluteTolerance: absoluteTolerance, outputs: outputs)
+    }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Foundation
+import Osteon
+
+/// `osteon sign`: puts a signature into a native file, or makes the keys for it.
+struct SignCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sign", abstract: "Sign an .osteon file, or make a pair of keys.",
+        discussion: """
+            The signature (Ed25519) covers the whole file: graph, weights, provenance and verification records. Keys are PEM \
+            files as openssl writes and reads them. `osteon verify FILE --signature --public-key KEY.pub.pem` checks it. \
+            What's made from a signed file isn't signed.
+            """)
+
+    @Argument(help: ArgumentHelp("The .osteon file to sign.", valueName: "file"))
+    var file: String?
+
+    @Option(help: ArgumentHelp("The private key, PKCS #8 in PEM form.", valueName: "key.pem"))
+    var key: String?
+
+    @Option(name: [.customShort("o"), .customLong("out")], help: ArgumentHelp("The file to write; by default FILE itself is replaced.", valueName: "out.osteon"))
+    var destination: String?
+
+    @Option(
+        name: .customLong("generate-key"),
+        help: ArgumentHelp("Make PREFIX.pem, the private key, which only its owner may read, and PREFIX.pub.pem, the public one.", valueName: "prefix"))
+    var prefix: String?
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if prefix != nil {
+            guard file == nil, key == nil, destination == nil else { throw ValidationError("--generate-key stands alone.") }
+        } else if file == nil || key == nil {
+            throw ValidationError("Give FILE and --key KEY.pem, or --generate-key PREFIX.")
+        }
+    }
+
+    func run() throws {
+        if let prefix { return try generate(prefix) }
+        guard let file, let key else { return }
+        let signing = try SigningKey.open(key)
+        if KeyFiles.isReadableByOthers(key) { output.progress("note: \(key) can be read by others; chmod 600 mends that") }
+        let replaced = try NativeSigner.sign(file, with: signing, to: destination ?? file)
+        let fingerprint = signing.verifyingKey.fingerprint
+        if output.json {
+            let report = JSONValue.record([
+                ("schema", .string("osteon.sign.1")), ("file", .string(destination ?? file)), ("fingerprint", .string(fingerprint)),
+                ("replaced", .bool(replaced)),
+            ])
+            print(report.text(.indented))
+        } else {
+            print("\(destination ?? file) signed by \(fingerprint)\(replaced ? "; a signature that was there is replaced" : "")")
+        }
+    }
+
+    private func generate(_ prefix: String) throws {
+        let pair = try KeyFiles.generate(prefix)
+        if output.json {
+            let report = JSONValue.record([
+                ("schema", .string("osteon.sign.1")), ("private_key", .string(pair.privatePath)), ("public_key", .string(pair.publicPath)),
+                ("fingerprint", .string(pair.fingerprint)),
+            ])
+            print(report.text(.indented))
+        } else {
+            print("\(pair.privatePath): the private key; keep it secret\n\(pair.publicPath): the public key, \(pair.fingerprint)")
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import Container
+import TestSupport
+import Testing
+
+@Suite struct VerificationRecordTests {
+    static func record() throws -> VerificationRecord {
+        let x = try Tensor([1, -2] as [Float]), y = try Tensor([2.5, -1] as [Float])
+        return VerificationRecord(
+            kind: .reducedPrecision, tool: "osteon test", isa: "avx2",
+            other: [.init(name: "a.osteon", byteCount: 5, sha256: String(repeating: "0b", count: 32))],
+            origin: .seeded(seed: .max, integerLimit: 8), inputs: [.init(name: "x", x)], relativeTolerance: 1e-4, absoluteTolerance: 1e-6,
+            outputs: [
+                .init(
+                    name: "y", errors: .init(try TensorComparison(y, reference: y)), tolerance: 0.25, passed: true, expected: try TensorSummary(y),
+                    resultSHA256: String(repeating: "0c", count: 32))
+            ],
+            layers: [
+                .init(
+                    name: "l", precision: "int8",
+                    errors: .init(maximumAbsolute: .infinity, relativeToMaximum: .infinity, meanAbsolute: 0.5, cosine: 0.5, signalToNoise: 12))
+            ],
+            passes: [.init(id: "fold-constants", count: 2)], planSHA256: String(repeating: "0d", count: 32),
+            calibration: .init(method: "minmax", cases: [String(repeating: "0e", count: 32)]), notes: ["n"])
+    }
+
+    @Test func isReadAsItWasWritten() throws {
+        var record = try Self.record()
+        #expect(try VerificationRecord.decode(JSONValue(parsing: record.json.text())) == record)
+        record.origin = .file(.init(name: "r.npz", byteCount: 3, sha256: String(repeating: "0f", count: 32)))
+        record.isInherited = true
+        (record.other, record.layers, record.passes, record.planSHA256, record.calibration, record.notes) = ([], [], [], nil, nil, [])
+        #expect(try VerificationRecord.decode(JSONValue(parsing: record.json.text())) == record)
+    }
+
+    @Test func travelsInAFile() throws {
+        var model = try Samples.tiny()
+        model.verification = [try Self.record().json, ["kind": "old", "maximum": 1]]
+        #expect(try NativeReader.read(NativeWriter.encoded(model)).verification == model.verification)
+        model.verification = [["schema": .string(VerificationRecord.schema)]]
+        let code = errorCode { _ = try NativeWriter.encoded(model) }
+        #expect(code == .malformed)
+    }
+
+    @Test func otherObjectsAreCarriedAndInheritedOnesMarked() throws {
+        let old: JSONValue = ["kind": "old"]
+        #expect(try VerificationRecord.decode(old) == nil)
+        let inherited = try VerificationRecord.inherited([old, Self.record().json])
+        #expect(inherited[0] == old)
+        #expect(try VerificationRecord.decode(inherited[1])?.isInherited == true)
+    }
+}
+
+@Suite struct TensorSummaryTests {
+    @Test func holdsCountsExtremesMeanAndSamples() throws {
+        let tensor = try Tensor([1, .nan, -3, .infinity, 8] as [Float])
+        let summary = try TensorSummary(tensor)
+        #expect(summary.finiteCount == 3 && summary.minimum == -3 && summary.maximum == 8 && summary.mean == 2)
+        #expect(summary.samples == [.init(index: 0, value: 1), .init(index: 2, value: -3), .init(index: 4, value: 8)])
+        let none = try TensorSummary(Tensor([Float.nan]))
+        #expect(none.finiteCount == 0 && none.mean == 0 && none.samples.isEmpty)
+        #expect(try TensorSummary(Tensor([Float](), shape: [0, 3])).samples.isEmpty)
+    }
+
+    @Test func samplesAreSpreadOverTheWholeTensor() throws {
+        let tensor = try Tensor((0 ..< 200_000).map { Float($0) }, shape: [2, 100_000])
+        let samples = try TensorSummary(tensor).samples
+        #expect(samples.count == TensorSummary.sampleCount)
+        #expect(samples.allSatisfy { $0.value == Double($0.index) })
+        for (index, sample) in samples.enumerated() { #expect(sample.index / 3125 == index) }
+        #expect(Set(samples.map { $0.index % 64 }).count > 16)
+    }
+
+    @Test func tellsWhetherAnotherTensorIsTheSame() throws {
+        var elements = (0 ..< 1000).map { Float($0 % 17) - 8 }
+        let summary = try TensorSummary(Tensor(elements))
+        func refusal(_ elements: [Float], shape: [Int]? = nil, tolerance: Double = 0.01) throws -> String? {
+            let tensor = try Tensor(elements, shape: shape ?? [elements.count])
+            return try summary.refusal(of: TensorSummary(tensor), sampledBy: tensor, tolerance: tolerance)
+        }
+        #expect(try refusal(elements, tolerance: 0) == nil)
+        #expect(try refusal(elements.map { $0 + 0.005 }) == nil)
+        #expect(try refusal(elements.map { $0 + 0.05 })?.contains("least value") == true)
+        #expect(try refusal(elements, shape: [2, 500])?.contains("shape") == true)
+        elements[3] = .nan
+        #expect(try refusal(elements)?.contains("finite") == true)
+        // The same elements in another order: only samples tell.
+        let shuffled = (0 ..< 1000).map { Float(($0 + 3) % 17) - 8 }
+        #expect(try refusal(shuffled, tolerance: 0.1)?.contains("element") == true)
+    }
+}
