@@ -31,6 +31,7 @@ let package = Package(
         .target(name: "CKernels", cSettings: [.define("_GNU_SOURCE")], linkerSettings: [.linkedLibrary("pthread"), .linkedLibrary("dl"), .linkedLibrary("m")]),
         .target(name: "CSystem", cSettings: [.define("_GNU_SOURCE")]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
         // 1-3: bytes, tensors, graph
         .target(name: "Bytes", dependencies: ["CSystem", .product(name: "Crypto", package: "swift-crypto")]),
         .target(name: "Tensors", dependencies: ["Bytes", "CKernels", "CZlib"]),
@@ -55,7 +56,8 @@ let package = Package(
         // 6-9: what computes, proves and speaks
         .target(name: "Engine", dependencies: ["Operators", "CKernels"]),
         .target(name: "Verification", dependencies: ["Engine"]),
-        .target(name: "Osteon", dependencies: ["Container", "ArchiveImport", "Optimizer", "Inspection", "Engine", "Verification", "Reporting"]),
+        .target(name: "Imaging", dependencies: ["Container", "CKernels", "CPNG", "CZlib"]),
+        .target(name: "Osteon", dependencies: ["Container", "ArchiveImport", "Optimizer", "Inspection", "Engine", "Verification", "Reporting", "Imaging"]),
         .executableTarget(name: "OsteonCommand", dependencies: ["Osteon", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         // tests
         .target(name: "TestSupport", dependencies: ["Operators"], path: "Tests/TestSupport"),
@@ -63,11 +65,12 @@ let package = Package(
         tests("HDF5"), tests("KerasImport"), tests("TorchImport"), tests("ArchiveImport"),
         tests("ONNXImport"), tests("TensorFlowImport"), tests("Optimizer"), tests("Inspection"), tests("Engine"), tests("Verification"),
         tests("Reporting"),
+        tests("Imaging"),
         .testTarget(name: "OsteonTests", dependencies: ["Osteon", "OsteonCommand", "TestSupport"]),
         .testTarget(name: "OperatorConformanceTests", dependencies: ["Container", "Engine", "Optimizer", "TestSupport"]),
     ]
 )
 
-for target in package.targets where target.type != .system && !["CKernels", "CSystem"].contains(target.name) && target.name != "WireFormats" {
+for target in package.targets where target.type != .system && !["CKernels", "CPNG", "CSystem"].contains(target.name) && target.name != "WireFormats" {
     target.swiftSettings = (target.swiftSettings ?? []) + strict
 }

@@ -3,6 +3,7 @@
 @_exported import Container
 @_exported import Engine
 @_exported import GraphIR
+@_exported import Imaging
 @_exported import Inspection
 @_exported import Optimizer
 @_exported import Reporting

@@ -10,5 +10,6 @@
 #include "osteon_ops.h"
 #include "osteon_storage.h"
 #include "osteon_threads.h"
+#include "osteon_volume.h"
 
 #endif

@@ -1,0 +1,52 @@
+import Bytes
+import Foundation
+
+/// Cases of a data set: images, and what they should become.
+public struct DataList: Sendable {
+    /// What's known to be right for a case.
+    public enum Reference: Sendable, Hashable {
+        /// A label map's file.
+        case file(String)
+        /// A number for each label, of classifications.
+        case values([Double])
+    }
+
+    public struct Case: Sendable, Hashable {
+        /// The case's name: its first file's without ending (and without nnU-Net's channel number).
+        public var name: String
+        /// One file with all channels, or a file a channel.
+        public var images: [String]
+        /// nil where the list gives none.
+        public var reference: Reference?
+
+        public init(name: String, images: [String], reference: Reference? = nil) {
+            self.name = name
+            self.images = images
+            self.reference = reference
+        }
+    }
+
+    public var name: String
+    /// Channel names by index.
+    public var channels: [String]
+    /// Label names by value, the background included where it's named.
+    public var labels: [Int: String]
+    /// The lists there are and their cases, in the file's order.
+    public var lists: [(name: String, cases: [Case])]
+
+    /// The cases of the list called `name`; of the only list, or of the first of `validation`, `testing`, `training` that has
+    /// cases with a reference, for nil.
+    public func cases(_ name: String? = nil) throws(OsteonError) -> [Case] {
+        if let name {
+            guard let list = lists.first(where: { $0.name == name }) else {
+                throw OsteonError(.usage, "There's no list \(name); there are \(lists.map(\.name).joined(separator: ", ")).")
+            }
+            return list.cases
+        }
+        if lists.count == 1 { return lists[0].cases }
+        for wanted in ["validation", "test", "testing", "training"] {
+            if let list = lists.first(where: { $0.name == wanted }), list.cases.contains(where: { $0.reference != nil }) { return list.cases }
+        }
+        throw OsteonError(.usage, "Which list is meant? There are \(lists.map(\.name).joined(separator: ", ")).")
+    }
+}

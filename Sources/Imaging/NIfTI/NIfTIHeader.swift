@@ -1,0 +1,117 @@
+import Bytes
+
+/// The header of a NIfTI-1 or NIfTI-2 file, its sizes checked: what's in here can be computed with.
+///
+/// Field by field as in nifti1.h and nifti2.h of the NIfTI working group (https://nifti.nimh.nih.gov).
+public struct NIfTIHeader: Sendable, Hashable {
+    public enum Version: Int, Sendable { case one = 1, two = 2 }
+
+    /// How a voxel is stored; the raw value is the file's code.
+    public enum DataType: Int, Sendable, CaseIterable {
+        case u8 = 2, i16 = 4, i32 = 8, f32 = 16, f64 = 64, rgb = 128, i8 = 256, u16 = 512, u32 = 768, i64 = 1024, u64 = 1280, rgba = 2304
+
+        /// Bytes of a voxel.
+        public var byteCount: Int {
+            switch self {
+            case .u8, .i8: 1
+            case .i16, .u16: 2
+            case .rgb: 3
+            case .i32, .u32, .f32, .rgba: 4
+            case .f64, .i64, .u64: 8
+            }
+        }
+
+        /// Colours of a voxel, each a channel; 1 for plain numbers.
+        public var components: Int {
+            switch self {
+            case .rgb: 3
+            case .rgba: 4
+            default: 1
+            }
+        }
+    }
+
+    /// A transformation the header gives, and what space it leads to (1 scanner, 2 aligned, 3 Talairach, 4 MNI, …; 0 none).
+    public struct Quaternion: Sendable, Hashable {
+        public var code = 0
+        public var b = 0.0, c = 0.0, d = 0.0
+        public var offset: [Double] = [0, 0, 0]
+    }
+
+    public struct Matrix: Sendable, Hashable {
+        public var code = 0
+        public var rows: [[Double]] = [[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
+    }
+
+    public var version = Version.one
+    /// Whether the file's integers are big-endian.
+    public var isBigEndian = false
+    /// Whether header and voxels are in one file (`.nii`) or a pair (`.hdr`, `.img`).
+    public var isSingleFile = true
+    /// One to seven extents, each at least 1: x, y, z, time, and what else there is.
+    public var extents: [Int] = [1]
+    public var dataType = DataType.f32
+    /// Eight numbers: the handedness of the quaternion's grid, then a voxel size for each axis.
+    public var pixelSizes: [Double] = [1, 1, 1, 1, 1, 1, 1, 1]
+    /// Where the voxels begin in their file.
+    public var voxelOffset = 352
+    /// Voxel values are `slope · stored + intercept`; nil where the stored values are the values.
+    public var scaling: (slope: Double, intercept: Double)? {
+        get { slope == 0 || !slope.isFinite ? nil : (slope, intercept) }
+        set { (slope, intercept) = newValue ?? (0, 0) }
+    }
+    var slope = 0.0, intercept = 0.0
+    public var quaternion = Quaternion()
+    public var matrix = Matrix()
+    /// Millimetres and seconds, usually.
+    public var units = 10
+    public var intentCode = 0
+    /// Up to 79 bytes of text.
+    public var description: [UInt8] = []
+
+    public init() {}
+
+    /// Extents along x, y and z.
+    public var spatialExtents: [Int] { (0 ..< 3).map { $0 < extents.count ? extents[$0] : 1 } }
+
+    /// Channels: the extents beyond z (time, vectors) and the colours of a voxel.
+    public var channels: Int { extents.dropFirst(3).reduce(1, *) * dataType.components }
+
+    /// Bytes of all voxels.
+    public func dataByteCount() throws(OsteonError) -> Int {
+        try Checked.multiply(Checked.product(extents), dataType.byteCount)
+    }
+
+    /// Where voxels lie in space: the sform where its code says so, else the qform, else voxel sizes with the image's centre
+    /// as origin and x towards the left (as nibabel, and before it SPM, read such files).
+    public func affine() throws(OsteonError) -> Affine {
+        if matrix.code > 0 { return try Affine(rows: matrix.rows) }
+        if quaternion.code > 0 { return try quaternionAffine() }
+        let sizes = pixelSizes[1 ... 3].map { $0.isFinite && $0 != 0 ? abs($0) : 1 }
+        var columns = [SIMD3<Double>](repeating: .zero, count: 3), origin = SIMD3<Double>.zero
+        for axis in 0 ..< 3 {
+            columns[axis][axis] = axis == 0 ? -sizes[axis] : sizes[axis]
+            origin[axis] = -Double(spatialExtents[axis] - 1) / 2 * columns[axis][axis]
+        }
+        return Affine(columns: columns, origin: origin)
+    }
+
+    private func quaternionAffine() throws(OsteonError) -> Affine {
+        let (b, c, d) = (quaternion.b, quaternion.c, quaternion.d)
+        let rest = 1 - (b * b + c * c + d * d)
+        guard rest.isFinite, rest > -1e-5 else {
+            throw OsteonError(.malformed, "The header's quaternion (\(b), \(c), \(d)) is longer than 1.")
+        }
+        // Within the precision of the stored numbers it's a turn by 180°.
+        let a = rest < 3 * Double(Float.ulpOfOne) ? 0 : rest.squareRoot()
+        let s = 2 / (a * a + b * b + c * c + d * d)
+        let (sx, sy, sz) = (pixelSizes[1], pixelSizes[2], pixelSizes[3] * (pixelSizes[0] < 0 ? -1 : 1))
+        guard [sx, sy, sz].allSatisfy(\.isFinite) else { throw OsteonError(.malformed, "The header's voxel sizes aren't numbers.") }
+        let rows = [
+            [1 - s * (c * c + d * d), s * (b * c - a * d), s * (b * d + a * c)],
+            [s * (b * c + a * d), 1 - s * (b * b + d * d), s * (c * d - a * b)],
+            [s * (b * d - a * c), s * (c * d + a * b), 1 - s * (b * b + c * c)],
+        ]
+        return try Affine(rows: (0 ..< 3).map { row in [rows[row][0] * sx, rows[row][1] * sy, rows[row][2] * sz, quaternion.offset[row]] })
+    }
+}

@@ -1,0 +1,62 @@
+import Bytes
+import CKernels
+import Foundation
+import Tensors
+
+/// Writes volumes as NIfTI: `.nii`, or `.nii.gz` by the file's name. The same volume gives the same bytes.
+public enum NIfTIWriter {
+    /// Slices converted at once.
+    private static let planes = 16
+
+    /// Writes a volume onto the grid it lies on.
+    ///
+    /// Where that's the grid of its source, the source's header is kept but for type, extents and scaling: the file overlays
+    /// the scan in any viewer. Header extensions aren't carried over: they may name the patient.
+    /// - Throws: `.outputFailed`, `.usage` for another ending.
+    public static func write(_ volume: Volume, to path: String) throws(OsteonError) {
+        let lower = path.lowercased()
+        guard lower.hasSuffix(".nii") || lower.hasSuffix(".nii.gz") else {
+            throw OsteonError(.usage, "\(path): volumes are written as .nii or .nii.gz.")
+        }
+        let type: NIfTIHeader.DataType = volume.tensor.elementType == .u8 ? .u8 : .f32
+        var extents = volume.extents
+        if volume.channels > 1 { extents += [Int](repeating: 1, count: 3 - extents.count) + [volume.channels] }
+        let header: NIfTIHeader
+        if let source = volume.source, let own = source.header, source.extents == volume.extents, source.affine == volume.affine {
+            header = own.describing(type, extents: extents)
+        } else {
+            header = NIfTIHeader(affine: volume.affine, extents: extents, type: type)
+        }
+        let writer = try GzipWriter(isCompressed: lower.hasSuffix(".gz"))
+        let bytes = header.encoded()
+        try bytes.withRawBytes { (buffer) throws(OsteonError) in try writer.write(buffer) }
+        try writeVoxels(volume, writer)
+        try AtomicFile.write(writer.finished(), to: path)
+    }
+
+    /// Voxels in the file's order, x fastest.
+    private static func writeVoxels(_ volume: Volume, _ writer: GzipWriter) throws(OsteonError) {
+        let element = volume.tensor.elementType.byteCount
+        // A flat image has no z.
+        let three = volume.extents + [Int](repeating: 1, count: 3 - volume.spatialRank)
+        let room = try TensorStorage(byteCount: Checked.multiply(three[0] * three[1] * element, min(planes, three[2])))
+        for channel in 0 ..< volume.channels {
+            for first in stride(from: 0, to: three[2], by: planes) {
+                let count = min(planes, three[2] - first)
+                var block = osteon_block()
+                block.rank = 3
+                block.element = element
+                withUnsafeMutableBytes(of: &block.extent) { Self.set($0, [three[1], three[0], count]) }
+                withUnsafeMutableBytes(of: &block.from_stride) { Self.set($0, [three[2] * element, three[1] * three[2] * element, element]) }
+                withUnsafeMutableBytes(of: &block.to_stride) { Self.set($0, [three[0] * element, element, three[0] * three[1] * element]) }
+                guard let from = volume.tensor.unsafeBytes.baseAddress, let to = room.bytes.baseAddress else { continue }
+                osteon_copy_block(&block, from + (channel * volume.voxelCount + first) * element, to, Int32(osteon_processor_count()))
+                try writer.write(UnsafeRawBufferPointer(rebasing: room.bytes[..<(count * three[0] * three[1] * element)]))
+            }
+        }
+    }
+
+    private static func set(_ field: UnsafeMutableRawBufferPointer, _ values: [Int]) {
+        for (index, value) in values.enumerated() { field.storeBytes(of: value, toByteOffset: 8 * index, as: Int.self) }
+    }
+}

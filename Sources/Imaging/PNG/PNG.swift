@@ -1,0 +1,71 @@
+import Bytes
+import CPNG
+import Foundation
+import Tensors
+
+/// PNG images through libpng: 8 and 16 bits, grey and RGB in; 8 bits out. Transparency is left out, palettes are looked up.
+public enum PNG {
+    private static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+
+    static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool { bytes.count >= 8 && bytes.prefix(8).elementsEqual(signature) }
+
+    /// The image as [channels, rows, columns], values as stored (0 to 255 or 65535).
+    public static func read(_ path: String, limits: VolumeLimits = VolumeLimits()) throws(OsteonError) -> Volume {
+        try locating(path) { () throws(OsteonError) in
+            let file = try MappedFile(path: path)
+            guard recognizes(file.bytes), let start = file.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else {
+                throw OsteonError(.malformed, "This is no PNG file.")
+            }
+            var info = osteon_png_info()
+            try call { osteon_png_inspect(start, file.count, &info, $0) }
+            let shape = [Int(info.channels), Int(info.height), Int(info.width)], bytes = Int(info.bits) / 8
+            try limits.check(shape)
+            let stored = try Checked.multiply(Checked.product(shape), bytes)
+            guard stored / 8 <= Inflate.mostBytes(from: file.count) else {
+                throw OsteonError(.malformed, "The header describes \(info.width)×\(info.height) pixels; the file can't hold them.")
+            }
+            let room = try TensorStorage(byteCount: stored)
+            try call { osteon_png_read(start, file.count, &info, room.bytes.baseAddress, $0) }
+            let tensor = try Tensor(uninitialized: .f32, shape)
+            let to = tensor.unsafeMutableElements(Float.self), pixels = shape[1] * shape[2], channels = shape[0]
+            for channel in 0 ..< channels {
+                if bytes == 1 {
+                    let from = room.bytes.assumingMemoryBound(to: UInt8.self)
+                    for i in 0 ..< pixels { to[channel * pixels + i] = Float(from[i * channels + channel]) }
+                } else {
+                    let from = room.bytes.assumingMemoryBound(to: UInt16.self)
+                    for i in 0 ..< pixels { to[channel * pixels + i] = Float(from[i * channels + channel]) }
+                }
+            }
+            withExtendedLifetime(file) {}
+            let source = VolumeSource(paths: [path], header: nil, extents: Array(shape.dropFirst()), affine: .identity)
+            return try Volume(tensor, source: source)
+        }
+    }
+
+    /// Writes 8-bit pixels, row by row, `channels` (1 or 3) beside one another.
+    public static func write(_ pixels: [UInt8], width: Int, height: Int, channels: Int, to path: String) throws(OsteonError) {
+        try AtomicFile.write(encoded(pixels, width: width, height: height, channels: channels), to: path)
+    }
+
+    /// The same as the bytes of a file.
+    public static func encoded(_ pixels: [UInt8], width: Int, height: Int, channels: Int) throws(OsteonError) -> [UInt8] {
+        guard channels == 1 || channels == 3, (1 ... 65_535).contains(width), (1 ... 65_535).contains(height), pixels.count == width * height * channels else {
+            throw OsteonError(.internalFault, "\(pixels.count) bytes are no image of \(width)×\(height) pixels and \(channels) channels.")
+        }
+        var out: UnsafeMutablePointer<UInt8>?, count = 0
+        try call { osteon_png_write(pixels, UInt32(width), UInt32(height), Int32(channels), &out, &count, $0) }
+        defer { free(out) }
+        return Array(UnsafeBufferPointer(start: out, count: count))
+    }
+
+    /// Runs a function of the shim; its message becomes an error.
+    private static func call(_ body: (UnsafeMutablePointer<CChar>) -> Int32) throws(OsteonError) {
+        var message = [CChar](repeating: 0, count: Int(OSTEON_PNG_MESSAGE))
+        let status = message.withUnsafeMutableBufferPointer { buffer in buffer.baseAddress.map(body) ?? -1 }
+        guard status == 0 else {
+            let text = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            throw OsteonError(.malformed, "The PNG can't be read: \(text).")
+        }
+    }
+}

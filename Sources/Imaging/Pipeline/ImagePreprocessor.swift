@@ -1,0 +1,183 @@
+import Bytes
+import Container
+import Tensors
+
+/// An image as a network takes it, and the way back.
+public struct PreparedImage: Sendable {
+    /// The input of the network, on the network's grid.
+    public var volume: Volume
+    /// Everything the pipeline has made so far; what comes after inference goes on from it.
+    public var fields: ImagingCase
+    public var notes: [String]
+    /// Where the network wants its channels.
+    public var layout: ImagingContract.Layout
+
+    /// The whole image with a batch axis: [1, channels, extents…], or channels last where the network wants that.
+    public func networkInput() throws(OsteonError) -> Tensor {
+        try NetworkLayout.toNetwork(volume.tensor.reshaped([1] + volume.tensor.shape), layout)
+    }
+}
+
+/// Which way a volume's axes run when the network sees it, where the pipeline doesn't say.
+public enum OrientationRule: Sendable, Hashable {
+    /// As in the file.
+    case asStored
+    /// Brought into this orientation.
+    case orientation(Orientation)
+}
+
+/// Brings files to what a network was trained on, as its imaging contract says.
+public struct ImagePreprocessor: Sendable {
+    public let contract: ImagingContract
+    public var plan: ImagingPlan
+    public var limits = VolumeLimits()
+    /// Where the pipeline has no orientation of its own: RAS, what the networks' training data is stored in, so that a scan gives
+    /// the same mask in space however its file is laid out.
+    public var orientation = OrientationRule.orientation(.ras)
+    /// The network's spatial extents, where they are fixed or chosen; annotation crops are brought to them, else to the archive's.
+    public var networkExtents: [Int]?
+
+    /// - Throws: `.unsupported` for transforms that aren't known.
+    public init(_ contract: ImagingContract, _ choice: PipelineChoice = .forScans) throws(OsteonError) {
+        self.contract = contract
+        plan = try ImagingPlan(contract, choice)
+    }
+
+    /// Loads the files of one image and prepares it.
+    /// - Parameters:
+    ///   - files: a file with all channels, or several files in the order of the model's channels.
+    ///   - points: for annotation models: voxels of the file on the border of what's to be outlined.
+    public func load(_ files: [String], points: [[Int]] = []) throws(OsteonError) -> PreparedImage {
+        var fields = ImagingCase(files: try assign(files))
+        fields.limits = limits
+        fields.extremePoints = points
+        let field = contract.input.field
+        var isLoaded = false
+        for (index, step) in plan.preprocessing.enumerated() {
+            if !isLoaded, !(step is LoadingTransforms.Load) {
+                isLoaded = true
+                try finishLoading(&fields)
+            }
+            if isAnnotation, Self.isReplacedByCrop(plan.descriptions[index]) { continue }
+            try step.apply(to: &fields)
+        }
+        if !isLoaded { try finishLoading(&fields) }
+        let volume = try fields.take(field)
+        if !contract.input.channels.isEmpty, volume.channels != contract.input.channels.count {
+            let names = contract.input.channels.map(\.name).joined(separator: ", ")
+            throw OsteonError(.usage, "The model takes \(contract.input.channels.count) channels (\(names)); these files have \(volume.channels).")
+        }
+        return PreparedImage(volume: volume, fields: fields, notes: plan.notes + fields.notes, layout: contract.input.layout)
+    }
+
+    /// A reference label on its own grid, its values as the contract's label transforms make them comparable with the output
+    /// (regions of BraTS, for one); what would resample it is left out.
+    public func label(_ path: String) throws(OsteonError) -> Volume {
+        let field = contract.labelTransforms.flatMap(\.fields).first ?? "label"
+        var fields = ImagingCase(files: [field: [path]])
+        fields.limits = limits
+        for transform in contract.labelTransforms where transform.fields.contains(field) {
+            let step = try TransformTable.make(transform)
+            if step is ChannelTransforms.Split || SamplingTransforms.table[transform.name] != nil { continue }
+            try step.apply(to: &fields)
+        }
+        try loadRest(&fields)
+        return try fields.volume(field)
+    }
+
+    // MARK: Files
+
+    /// The pipeline's loads say which fields there are.
+    private func assign(_ files: [String]) throws(OsteonError) -> [String: [String]] {
+        guard !files.isEmpty else { throw OsteonError(.usage, "No image is given.") }
+        let loaded = plan.preprocessing.compactMap { ($0 as? LoadingTransforms.Load)?.fields }.flatMap { $0 }.filter { $0 != "label" }
+        let field = contract.input.field
+        if loaded.isEmpty || loaded.contains(field) { return [field: files] }
+        if loaded.count == 1 { return [loaded[0]: files] }
+        guard loaded.count == files.count else {
+            throw OsteonError(.usage, "The model loads \(loaded.joined(separator: ", ")), a file each; \(files.count) are given.")
+        }
+        return Dictionary(zip(loaded, files.map { [$0] })) { first, _ in first }
+    }
+
+    private func finishLoading(_ fields: inout ImagingCase) throws(OsteonError) {
+        try loadRest(&fields)
+        if case .orientation(let wanted) = orientation, !plan.saysOrientation { try orient(&fields, wanted) }
+        try cropToPoints(&fields)
+    }
+
+    private func orient(_ fields: inout ImagingCase, _ wanted: Orientation) throws(OsteonError) {
+        for field in fields.volumes.keys.sorted() {
+            guard let volume = fields.volumes[field], volume.spatialRank == 3, volume.source?.header != nil else { continue }
+            let stored = try Orientation(of: volume.affine)
+            if stored == wanted { continue }
+            fields.set(field, try fields.take(field).oriented(wanted))
+            fields.notes.append("\(field): stored as \(stored.code), brought to \(wanted.code), as the model doesn't say another")
+        }
+    }
+
+    private func loadRest(_ fields: inout ImagingCase) throws(OsteonError) {
+        for (field, paths) in fields.files.sorted(by: { $0.key < $1.key }) {
+            fields.set(field, try VolumeFile.read(paths, limits: limits))
+        }
+        fields.files = [:]
+    }
+
+    // MARK: Annotation
+
+    /// Whether the image is cut to a person's points before the network sees it.
+    public var isAnnotation: Bool { contract.task == .annotation }
+
+    private static func isReplacedByCrop(_ description: ImagingTransform) -> Bool { description.targetResolution != nil }
+
+    /// As Clara's annotation client prepares its image: cut to the points with a border of `padding` (20) mm, then brought to
+    /// the network's extents, first voxel on first voxel.
+    private func cropToPoints(_ fields: inout ImagingCase) throws(OsteonError) {
+        guard isAnnotation else { return }
+        let field = contract.input.field
+        guard !fields.extremePoints.isEmpty else {
+            throw OsteonError(.usage, "This is an annotation model: it needs points on the border of what's to be outlined; give six or more voxels with --point X,Y,Z.")
+        }
+        let volume = try fields.take(field)
+        let padding = plan.window?.inferer?.number("padding") ?? 20
+        var points: [[Int]] = []
+        for point in fields.extremePoints { points.append(try volume.place(ofFileVoxel: point)) }
+        var start: [Int] = [], size: [Int] = []
+        for axis in 0 ..< volume.spatialRank {
+            let border = Int(min(max(padding / volume.spacing[axis], 0), 1e6))
+            let low = points.map { max($0[axis] - border, 0) }.min() ?? 0
+            let high = points.map { min($0[axis] + border, volume.extents[axis] - 1) }.max() ?? 0
+            start.append(low)
+            // The end is left out, as the client does.
+            size.append(max(1, high - low))
+        }
+        var cut = try volume.windowed(start: start, extents: size)
+        let resizes = plan.descriptions.contains { ["ScaleToShape", "Resize", "Resized"].contains($0.name) }
+        if !resizes, let wanted = networkExtents ?? plan.window?.region, wanted.count == cut.spatialRank {
+            cut = try cut.resampled(
+                zip(cut.extents, wanted).map { $0 == $1 ? .identity($0) : AxisMap(.places(scale: Double($0) / Double($1), offset: 0), input: $0, output: $1) }, .linear)
+        }
+        fields.set(field, cut)
+        fields.notes.append("cut to \(points.count) points with \(Int(padding)) mm around them")
+    }
+}
+
+/// Channels first or last.
+public enum NetworkLayout {
+    /// [batch, channels, extents…] as a network of this layout takes it.
+    public static func toNetwork(_ tensor: Tensor, _ layout: ImagingContract.Layout) throws(OsteonError) -> Tensor {
+        guard layout == .channelsLast, tensor.rank > 2 else { return tensor }
+        return try moved(tensor, order: [0] + Array(2 ..< tensor.rank) + [1])
+    }
+
+    /// What a network of this layout gives, as [batch, channels, extents…].
+    public static func fromNetwork(_ tensor: Tensor, _ layout: ImagingContract.Layout) throws(OsteonError) -> Tensor {
+        guard layout == .channelsLast, tensor.rank > 2 else { return tensor }
+        return try moved(tensor, order: [0, tensor.rank - 1] + Array(1 ..< tensor.rank - 1))
+    }
+
+    private static func moved(_ tensor: Tensor, order: [Int]) throws(OsteonError) -> Tensor {
+        // The first axis is the batch, which stays.
+        try Resampler.reorder(tensor, AxisOrder(source: order.dropFirst().map { $0 - 1 }, flipped: [Bool](repeating: false, count: tensor.rank - 1)))
+    }
+}

@@ -1,0 +1,79 @@
+import Bytes
+import Container
+import Tensors
+
+/// How values become a mask where the model's own post-processing doesn't say.
+public enum MaskDecision: String, Sendable, CaseIterable {
+    /// The channel with the largest value.
+    case argmax
+    /// Each channel by itself, above one half (of a probability).
+    case threshold
+}
+
+/// Makes a mask of a network's output, slab by slab as far as the post-processing allows.
+///
+/// Steps that look at one voxel at a time run on each finished slab, so that for most models only bytes of labels are kept of
+/// the whole volume, not the channels.
+public struct MaskBuilder {
+    private let contract: ImagingContract
+    private var leading: [any PointwiseTransform] = []
+    private var rest: [any CaseTransform] = []
+    private let grid: VolumeGrid
+    private var result: Tensor?
+    private let decision: MaskDecision?
+    private var decidesEarly = false
+
+    /// - Parameters:
+    ///   - image: what the network sees.
+    ///   - decision: for models without post-processing; nil asks the contract's activation.
+    public init(_ contract: ImagingContract, _ plan: ImagingPlan, on grid: VolumeGrid, decision: MaskDecision? = nil) throws(OsteonError) {
+        self.contract = contract
+        self.grid = grid
+        self.decision = decision
+        var steps = plan.postprocessing.filter { !($0 is NoTransform) }[...]
+        while let step = steps.first as? any PointwiseTransform, step.fields.contains(contract.output.field) {
+            leading.append(step)
+            steps.removeFirst()
+        }
+        rest = Array(steps)
+        decidesEarly = rest.isEmpty
+    }
+
+    /// Takes one finished slab of the network's output.
+    public mutating func add(_ slab: WindowSlab) throws(OsteonError) {
+        var tensor = slab.tensor
+        for step in leading { tensor = try step.apply(tensor) }
+        if decidesEarly { tensor = try decided(tensor) }
+        try WindowSlab(start: slab.start, tensor: tensor).copy(into: &result, extents: grid.extents)
+    }
+
+    /// The mask on the grid of the scan: [1, …] of label values, or a channel of 0 and 1 for each of several regions.
+    /// - Parameter fields: what the pipeline has made so far; the prepared image itself may have been let go.
+    public mutating func finish(_ fields: ImagingCase) throws(OsteonError) -> Volume {
+        guard let result else { throw OsteonError(.internalFault, "The network gave no output.") }
+        var fields = fields
+        let field = contract.output.field
+        fields.set(field, try Volume(result, on: grid))
+        self.result = nil
+        try ImagingPlan.run(rest, on: &fields)
+        var mask = try fields.take(field)
+        mask.tensor = try decided(mask.tensor)
+        return try mask.restored(.nearest)
+    }
+
+    /// Bytes stay; other values are decided on.
+    private func decided(_ tensor: Tensor) throws(OsteonError) -> Tensor {
+        guard tensor.elementType != .u8 else { return tensor }
+        switch (decision, contract.output.activation) {
+        case (.argmax?, _): return try DecisionTransforms.argmax(tensor)
+        case (.threshold?, .sigmoid?), (.threshold?, .softmax?): return try DecisionTransforms.threshold(tensor, 0.5, includesEqual: false)
+        // A logit above 0 is a probability above one half.
+        case (.threshold?, _): return try DecisionTransforms.threshold(tensor, 0, includesEqual: false)
+        case (nil, .softmax?) where tensor.shape[0] > 1: return try DecisionTransforms.argmax(tensor)
+        case (nil, .sigmoid?): return try DecisionTransforms.threshold(tensor, 0.5, includesEqual: false)
+        default:
+            throw OsteonError(
+                .usage, "The model doesn't say how its \(tensor.shape[0]) output channels become a mask; say it with --decide argmax (one label a voxel) or --decide threshold (regions that may overlap).")
+        }
+    }
+}

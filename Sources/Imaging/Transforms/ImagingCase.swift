@@ -1,0 +1,80 @@
+import Bytes
+import Tensors
+
+/// One case on its way through a pipeline: the files and volumes its fields (`image`, `label`, `pred`, …) stand for.
+///
+/// A case owns its tensors: a transform may change one in place, so nothing else may hold them.
+public struct ImagingCase: Sendable {
+    /// A field that is a part of another one, made only when somebody asks for it.
+    public enum Part: Sendable, Hashable {
+        case channel(Int)
+        /// 1 where the label map has this value.
+        case label(Int)
+    }
+
+    /// Files still to be loaded.
+    public var files: [String: [String]]
+    public internal(set) var volumes: [String: Volume] = [:]
+    public internal(set) var parts: [String: (field: String, part: Part)] = [:]
+    /// Points a person set on the border of what's to be segmented, in voxels of the file.
+    public var extremePoints: [[Int]] = []
+    /// Things worth telling.
+    public internal(set) var notes: [String] = []
+    public var limits = VolumeLimits()
+
+    public init(files: [String: [String]] = [:], volumes: [String: Volume] = [:]) {
+        self.files = files
+        self.volumes = volumes
+    }
+
+    /// A field's volume.
+    /// - Throws: `.invalidGraph` where there's none.
+    public func volume(_ field: String) throws(OsteonError) -> Volume {
+        if let volume = volumes[field] { return volume }
+        guard let (source, part) = parts[field] else {
+            throw OsteonError(.invalidGraph, "There's no field \(field); there are \((Array(volumes.keys) + Array(parts.keys)).sorted().joined(separator: ", ")).")
+        }
+        let whole = try volume(source)
+        switch part {
+        case .channel(let index): return try whole.channel(index)
+        case .label(let value): return try whole.with(whole.tensor.equalling(Float(value)))
+        }
+    }
+
+    public mutating func set(_ field: String, _ volume: Volume) {
+        parts[field] = nil
+        volumes[field] = volume
+    }
+
+    /// Takes a volume out, so that what's made of it needn't lie beside it.
+    mutating func take(_ field: String) throws(OsteonError) -> Volume {
+        let volume = try volume(field)
+        volumes[field] = nil
+        parts[field] = nil
+        return volume
+    }
+
+    public mutating func remove(_ field: String) {
+        volumes[field] = nil
+        parts[field] = nil
+    }
+
+    func has(_ field: String) -> Bool { volumes[field] != nil || parts[field] != nil }
+}
+
+extension Tensor {
+    /// 1 where an element has this value, else 0; `u8`.
+    func equalling(_ value: Float) throws(OsteonError) -> Tensor {
+        let result = try Tensor(uninitialized: .u8, shape), to = result.unsafeMutableElements(UInt8.self)
+        if elementType == .u8 {
+            let from = unsafeElements(UInt8.self)
+            for i in 0 ..< count { to[i] = Float(from[i]) == value ? 1 : 0 }
+        } else {
+            let from = try converted(to: .f32)
+            let elements = from.unsafeElements(Float.self)
+            for i in 0 ..< count { to[i] = elements[i] == value ? 1 : 0 }
+            withExtendedLifetime(from) {}
+        }
+        return result
+    }
+}

@@ -1,0 +1,86 @@
+import Bytes
+import Tensors
+
+/// Opens an image of any kind Osteon reads, recognised by its content.
+public enum VolumeFile {
+    public enum Kind: Sendable { case nifti, png }
+
+    /// What kind of file this is.
+    /// - Throws: `.unsupported` for DICOM and folders of it, `.malformed` for what isn't an image.
+    public static func recognize(_ path: String) throws(OsteonError) -> Kind {
+        try locating(path) { () throws(OsteonError) in
+            guard !FileStatus.isFolder(path) else {
+                throw OsteonError(.unsupported, "This is a folder; a DICOM series isn't read. Convert it to NIfTI, for example with dcm2niix, and give that.")
+            }
+            let file = try MappedFile(path: path)
+            if PNG.recognizes(file.bytes) { return .png }
+            if file.count >= 132, file.bytes[128 ..< 132].elementsEqual("DICM".utf8) {
+                throw OsteonError(.unsupported, "This is a DICOM file, which isn't read. Convert the series to NIfTI, for example with dcm2niix, and give that.")
+            }
+            let stream = try VolumeStream(file)
+            var bytes = [UInt8](repeating: 0, count: NIfTIHeader.byteCount(.one))
+            let count = try bytes.withRawMutableBytes { (buffer) throws(OsteonError) in try stream.read(into: buffer) }
+            if count == bytes.count, bytes.withUnsafeBytes(NIfTIHeader.recognizes) || PairNames(path)?.isImage == true { return .nifti }
+            throw OsteonError(.malformed, "This is neither a NIfTI volume nor a PNG image.")
+        }
+    }
+
+    public static func read(_ path: String, limits: VolumeLimits = VolumeLimits()) throws(OsteonError) -> Volume {
+        switch try recognize(path) {
+        case .nifti: try NIfTIReader.read(path, limits: limits)
+        case .png: try PNG.read(path, limits: limits)
+        }
+    }
+
+    /// Several files of one grid, each a channel or several, in order.
+    /// - Throws: `.invalidGraph` where their grids differ.
+    public static func read(_ paths: [String], limits: VolumeLimits = VolumeLimits()) throws(OsteonError) -> Volume {
+        guard let first = paths.first else { throw OsteonError(.usage, "No image is given.") }
+        let volume = try read(first, limits: limits)
+        if paths.count == 1 { return volume }
+        var parts = [volume]
+        for path in paths.dropFirst() {
+            let next = try read(path, limits: limits)
+            guard next.extents == volume.extents, next.affine.matches(volume.affine, extents: volume.extents) else {
+                throw OsteonError(
+                    .invalidGraph,
+                    "\(path) lies on another grid (\(next.gridText)) than \(first) (\(volume.gridText)); channels of one image must share theirs.")
+            }
+            parts.append(next)
+        }
+        return try Volume.stacked(parts, limits: limits)
+    }
+
+    /// Whether a file's name is one of an image.
+    public static func hasImageName(_ name: String) -> Bool {
+        [".nii", ".nii.gz", ".png", ".hdr", ".img"].contains { name.lowercased().hasSuffix($0) }
+    }
+}
+
+extension Volume {
+    /// Volumes of one grid as the channels of one; the first's geometry counts.
+    static func stacked(_ parts: [Volume], limits: VolumeLimits = VolumeLimits()) throws(OsteonError) -> Volume {
+        guard let first = parts.first else { throw OsteonError(.internalFault, "No volumes to stack.") }
+        let shape = [parts.reduce(0) { $0 + $1.channels }] + first.extents
+        try limits.check(shape)
+        let tensor = try Tensor(uninitialized: first.tensor.elementType, shape)
+        var offset = 0
+        for part in parts {
+            guard part.extents == first.extents, part.tensor.elementType == tensor.elementType, let to = tensor.unsafeMutableBytes.baseAddress,
+                let from = part.tensor.unsafeBytes.baseAddress
+            else { throw OsteonError(.invalidGraph, "Images of \(first.gridText) and \(part.gridText) can't be channels of one.") }
+            (to + offset).copyMemory(from: from, byteCount: part.tensor.byteCount)
+            offset += part.tensor.byteCount
+        }
+        var result = try first.with(tensor)
+        result.source?.paths = parts.flatMap { $0.source?.paths ?? [] }
+        return result
+    }
+
+    /// The grid as people read it: extents, voxel sizes, orientation.
+    public var gridText: String {
+        let sizes = spacing.map { "\(($0 * 1000).rounded() / 1000)" }.joined(separator: "×")
+        let code = spatialRank == 3 ? ((try? Orientation(of: affine))?.code).map { ", \($0)" } ?? "" : ""
+        return "\(extents.map(String.init).joined(separator: "×")) of \(sizes) mm\(code)"
+    }
+}

@@ -1,0 +1,95 @@
+import Bytes
+import Foundation
+import Imaging
+
+/// Resamples a folder of volumes: what `osteon dataconvert` does, and `tlt-dataconvert`, `nvmidl-dataconvert` and
+/// `medl-dataconvert` did.
+public struct VolumeConversion: Sendable {
+    public var source: String
+    public var destination: String
+    /// Voxel sizes in millimetres: one for all axes, or three; empty leaves the grid as it is.
+    public var resolution: [Double] = []
+    /// Endings of the files that are read, and of those that are written.
+    public var sourceEnding = ".nii.gz"
+    public var destinationEnding = ".nii.gz"
+    /// Whether all volumes are labels. Without it those are whose folder's name begins with "label".
+    public var areLabels = false
+
+    public init(source: String, destination: String) {
+        self.source = source
+        self.destination = destination
+    }
+
+    /// One file's result.
+    public struct Item: Sendable {
+        public var file: String
+        public var output: String
+        public var isLabel: Bool
+        public var before: String
+        public var after: String
+        /// nil where it was converted.
+        public var error: OsteonError?
+    }
+
+    /// Converts file by file, in the order of their names; one that can't be converted doesn't keep the others.
+    /// - Parameter progress: gets each result.
+    public func run(progress: (Item) -> Void = { _ in }) throws(OsteonError) -> [Item] {
+        guard [".nii", ".nii.gz"].contains(destinationEnding) else { throw OsteonError(.usage, "Volumes are written as .nii or .nii.gz, not \(destinationEnding).") }
+        guard sourceEnding.hasPrefix("."), sourceEnding.lowercased() != ".dcm" else {
+            throw OsteonError(.unsupported, "DICOM series aren't read. Convert them to NIfTI, for example with dcm2niix, and resample those.")
+        }
+        guard resolution.count != 2, resolution.count <= 3, resolution.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+            throw OsteonError(.usage, "A voxel size is one number above 0, or three.")
+        }
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: source, isDirectory: &isFolder), isFolder.boolValue else {
+            throw OsteonError(.unreadable, "There's no folder \(source).")
+        }
+        var results: [Item] = []
+        for file in files() {
+            let item = convert(file)
+            progress(item)
+            results.append(item)
+        }
+        guard !results.isEmpty else { throw OsteonError(.unreadable, "There's no file ending in \(sourceEnding) in \(source).") }
+        return results
+    }
+
+    /// Paths below the source folder.
+    private func files() -> [String] {
+        var result: [String] = []
+        let enumerator = FileManager.default.enumerator(atPath: source)
+        while let name = enumerator?.nextObject() as? String {
+            let isHidden = name.split(separator: "/").contains { $0.hasPrefix(".") }
+            if !isHidden, name.hasSuffix(sourceEnding) { result.append(name) }
+        }
+        return result.sorted { $0.precedesInUTF8($1) }
+    }
+
+    private func convert(_ file: String) -> Item {
+        let folder = file.split(separator: "/").dropLast().last.map(String.init) ?? (source as NSString).lastPathComponent
+        let isLabel = areLabels || folder.lowercased().hasPrefix("label")
+        let output = "\(destination)/\(file.dropLast(sourceEnding.count))\(destinationEnding)"
+        var item = Item(file: "\(source)/\(file)", output: output, isLabel: isLabel, before: "", after: "")
+        do throws(OsteonError) {
+            var volume = try VolumeFile.read(item.file)
+            item.before = volume.gridText
+            if !resolution.isEmpty { volume = try volume.scaled(toResolution: resolution, isLabel ? .nearest : .linear) }
+            if isLabel { volume = try volume.labelBytes() }
+            item.after = volume.gridText
+            try Self.makeFolder((output as NSString).deletingLastPathComponent)
+            try NIfTIWriter.write(volume, to: output)
+        } catch {
+            item.error = error
+        }
+        return item
+    }
+
+    private static func makeFolder(_ path: String) throws(OsteonError) {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw OsteonError(.outputFailed, "Can't make the folder \(path): \(error.localizedDescription)")
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Bytes
+import Imaging
+import Tensors
+import TestSupport
+import Testing
+
+@Suite struct GeometryTests {
+    @Test(arguments: ["RAS", "LPS", "LAS", "PSR", "IPL"])
+    func reorderingKeepsEveryVoxelInItsPlace(_ code: String) throws {
+        let volume = try Samples.places([3, 4, 5], affine: Samples.lps)
+        let turned = try volume.oriented(Orientation(code))
+        #expect(try Orientation(of: turned.affine).code == code)
+        let inverse = try volume.affine.inverted(), values = try Samples.values(turned)
+        var index = 0
+        for x in 0 ..< turned.extents[0] {
+            for y in 0 ..< turned.extents[1] {
+                for z in 0 ..< turned.extents[2] {
+                    let place = inverse.world(turned.affine.world([Double(x), Double(y), Double(z)]))
+                    #expect(values[index] == Float(100 * place.x.rounded() + 10 * place.y.rounded() + place.z.rounded()))
+                    index += 1
+                }
+            }
+        }
+        #expect(try turned.restored(.linear).tensor.isIdentical(to: volume.tensor))
+    }
+
+    @Test func obliqueAxesHaveTheirNearestNames() throws {
+        #expect(try Orientation(of: Samples.oblique).code == "RAS")
+        #expect(Samples.oblique.skew < 0.01)
+        #expect(errorCode { _ = try Orientation("RAX") } == .unsupported)
+        #expect(errorCode { _ = try Orientation("RLS") } == .unsupported)
+    }
+
+    @Test func everyStepIsUndone() throws {
+        var volume = try Samples.places([6, 5, 7], affine: Samples.oblique)
+        volume.source = VolumeSource(paths: ["x"], header: nil, extents: [6, 5, 7], affine: Samples.oblique)
+        let moved = try volume.oriented(Orientation("PIR")).spaced([1, 2, 3], .linear).windowed(start: [-2, 1, 0], extents: [9, 4, 3])
+        let back = try moved.restored(.nearest)
+        #expect(back.extents == volume.extents && back.affine == volume.affine && back.steps.isEmpty)
+    }
+
+    @Test func cropsAndPadsAgreeWithTheirTables() throws {
+        let volume = try Volume(Tensor([1, 2, 3] as [Float], shape: [1, 1, 1, 3]))
+        func row(_ padding: Padding) throws -> [Float] { try Samples.values(volume.windowed(start: [0, 0, -2], extents: [1, 1, 7], padding)) }
+        #expect(try row(.constant(9)) == [9, 9, 1, 2, 3, 9, 9])
+        #expect(try row(.edge) == [1, 1, 1, 2, 3, 3, 3])
+        #expect(try row(.reflect) == [3, 2, 1, 2, 3, 2, 1])
+        #expect(try row(.symmetric) == [2, 1, 1, 2, 3, 3, 2])
+        #expect(try row(.circular) == [2, 3, 1, 2, 3, 1, 2])
+    }
+
+    @Test func resamplingFollowsItsRule() throws {
+        let volume = try Volume(Tensor([0, 10, 20, 30] as [Float], shape: [1, 1, 1, 4]))
+        func row(_ rule: AxisMap.Rule, _ count: Int, _ interpolation: Interpolation) throws -> [Float] {
+            try Samples.values(volume.resampled([.identity(1), .identity(1), AxisMap(rule, input: 4, output: count)], interpolation))
+        }
+        #expect(try row(.corners, 7, .linear) == [0, 5, 10, 15, 20, 25, 30])
+        #expect(try row(.corners, 3, .nearest) == [0, 20, 30])
+        #expect(try row(.cells, 2, .linear) == [5, 25])
+        #expect(try row(.cells, 8, .nearest) == [0, 0, 10, 10, 20, 20, 30, 30])
+        #expect(try row(.cells, 3, .area) == [5, 15, 25])
+        #expect(try row(.places(scale: 1.5, offset: 0), 3, .linear) == [0, 15, 30])
+        #expect(try row(.places(scale: 0.5, offset: -1), 4, .linear) == [0, 0, 0, 5])
+    }
+}

@@ -1,0 +1,202 @@
+import Bytes
+import Foundation
+import Imaging
+import Tensors
+import TestSupport
+import Testing
+
+@Suite struct NIfTITests {
+    @Test(arguments: ["a.nii", "a.nii.gz"])
+    func volumesSurviveAFile(_ name: String) throws {
+        try withTemporaryFolder { folder in
+            for affine in [Samples.lps, Samples.oblique] {
+                for channels in [1, 3] {
+                    let volume = try Samples.places([5, 4, 19], channels: channels, affine: affine)
+                    try NIfTIWriter.write(volume, to: "\(folder)/\(name)")
+                    let read = try VolumeFile.read("\(folder)/\(name)")
+                    #expect(read.tensor.isIdentical(to: volume.tensor))
+                    #expect(read.affine.matches(affine, extents: [5, 4, 19], tolerance: 1e-5))
+                }
+            }
+        }
+    }
+
+    @Test func everyElementTypeAndByteOrderIsRead() throws {
+        try withTemporaryFolder { folder in
+            for type in NIfTIHeader.DataType.allCases where type.components == 1 {
+                for isBig in [false, true] {
+                    for version in [NIfTIHeader.Version.one, .two] {
+                        let file = HandMade(type: type, isBig: isBig, version: version, extents: [2, 3, 2])
+                        try AtomicFile.write(file.bytes, to: "\(folder)/x.nii")
+                        let volume = try VolumeFile.read("\(folder)/x.nii")
+                        #expect(volume.extents == [2, 3, 2])
+                        // File order is x first; the tensor's z is last.
+                        #expect(try Samples.values(volume) == [0, 6, 2, 8, 4, 10, 1, 7, 3, 9, 5, 11], "\(type) \(isBig) \(version)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func valuesAreScaled() throws {
+        try withTemporaryFolder { folder in
+            let file = HandMade(type: .i16, extents: [2, 1, 1], slope: 0.5, intercept: -3)
+            try AtomicFile.write(file.bytes, to: "\(folder)/x.nii")
+            #expect(try Samples.values(VolumeFile.read("\(folder)/x.nii")) == [-3, -2.5])
+        }
+    }
+
+    @Test func pairsAreRead() throws {
+        try withTemporaryFolder { folder in
+            var file = HandMade(type: .u8, extents: [2, 2, 2])
+            file.isPair = true
+            try AtomicFile.write(Array(file.header), to: "\(folder)/x.hdr")
+            try AtomicFile.write(file.voxels, to: "\(folder)/x.img")
+            for name in ["x.hdr", "x.img"] {
+                #expect(try Samples.values(VolumeFile.read("\(folder)/\(name)")) == [0, 4, 2, 6, 1, 5, 3, 7])
+            }
+        }
+    }
+
+    @Test func masksKeepTheHeaderOfTheirScan() throws {
+        try withTemporaryFolder { folder in
+            var file = HandMade(type: .i16, extents: [3, 2, 2], slope: 2, intercept: 1)
+            file.quaternion = [0.1, 0.2, 0.3]
+            try AtomicFile.write(file.bytes, to: "\(folder)/x.nii")
+            let scan = try VolumeFile.read("\(folder)/x.nii")
+            let mask = try scan.oriented(Orientation("PIR")).resampled([.identity(2), .init(.corners, input: 2, output: 5), .identity(3)], .linear)
+            let labels = try Volume(Tensor(zeros: .u8, mask.tensor.shape), on: mask.grid).restored(.nearest)
+            try NIfTIWriter.write(labels, to: "\(folder)/m.nii.gz")
+            let (a, b) = (try NIfTIReader.header("\(folder)/x.nii"), try NIfTIReader.header("\(folder)/m.nii.gz"))
+            #expect(a.quaternion == b.quaternion && a.matrix == b.matrix && a.pixelSizes == b.pixelSizes && a.extents == b.extents)
+            #expect(b.dataType == .u8 && b.scaling?.slope == 1)
+        }
+    }
+
+    /// (field's place, bytes put there, the error).
+    @Test(arguments: [
+        (40, [200, 0], OsteonError.Code.malformed), (40, [0, 0], .malformed), (40, [0xD8, 0xFF], .malformed), (42, [0, 0], .malformed),
+        (42, [0xFF, 0xFF], .malformed), (42, [0xFF, 0x7F], .malformed), (70, [99, 0], .unsupported), (70, [32, 0], .unsupported), (72, [7, 0], .malformed),
+        (108, [0, 0, 0x80, 0x7F], .malformed), (108, [0, 0, 0xC0, 0x7F], .malformed), (108, [0, 0, 0x80, 0xBF], .malformed),
+        (108, [0, 0, 0, 0x4F], .malformed), (344, [0, 0, 0, 0], .unsupported), (344, [0x6E, 0x2A, 0x31, 0], .malformed), (0, [1, 2, 3, 4], .malformed),
+    ] as [(Int, [UInt8], OsteonError.Code)])
+    func lyingHeadersAreRefused(_ place: Int, _ bytes: [UInt8], _ code: OsteonError.Code) throws {
+        try withTemporaryFolder { folder in
+            var file = HandMade(type: .i16, extents: [2, 2, 2]).bytes
+            file.replaceSubrange(place ..< place + bytes.count, with: bytes)
+            try AtomicFile.write(file, to: "\(folder)/x.nii")
+            #expect(errorCode { _ = try VolumeFile.read("\(folder)/x.nii") } == code)
+        }
+    }
+
+    @Test func everyTruncationIsRefusedAndNoFlipTraps() throws {
+        try withTemporaryFolder { folder in
+            let path = "\(folder)/x.nii"
+            let whole = HandMade(type: .i16, extents: [3, 3, 2]).bytes
+            for count in 0 ..< whole.count {
+                try AtomicFile.write(Array(whole[..<count]), to: path)
+                #expect(throws: OsteonError.self, "\(count) bytes") { try VolumeFile.read(path) }
+            }
+            for bit in stride(from: 0, to: 8 * 352, by: 5) {
+                var damaged = whole
+                damaged[bit / 8] ^= 1 << UInt8(bit % 8)
+                try AtomicFile.write(damaged, to: path)
+                _ = try? VolumeFile.read(path)
+            }
+            let volume = try Samples.places([5, 4, 3])
+            try NIfTIWriter.write(volume, to: "\(folder)/x.nii.gz")
+            let packed = try Array(Data(contentsOf: URL(fileURLWithPath: "\(folder)/x.nii.gz")))
+            for count in 0 ..< packed.count - 1 {
+                try AtomicFile.write(Array(packed[..<count]), to: path)
+                #expect(throws: OsteonError.self, "\(count) compressed bytes") { try VolumeFile.read(path) }
+            }
+        }
+    }
+
+    @Test func sizesAFileCannotHoldAreRefusedBeforeMemoryIsTaken() throws {
+        try withTemporaryFolder { folder in
+            // 30,000 × 30,000 × 30,000 voxels in a few hundred bytes.
+            var file = HandMade(type: .i16, extents: [1, 1, 1]).bytes
+            for axis in 0 ..< 3 { file.replaceSubrange(42 + 2 * axis ..< 44 + 2 * axis, with: [0x30, 0x75]) }
+            try AtomicFile.write(file, to: "\(folder)/x.nii")
+            #expect(errorCode { _ = try VolumeFile.read("\(folder)/x.nii") } == .malformed)
+            var limits = VolumeLimits()
+            limits.voxels = 10
+            try NIfTIWriter.write(Samples.places([3, 2, 2]), to: "\(folder)/y.nii")
+            #expect(errorCode { _ = try VolumeFile.read("\(folder)/y.nii", limits: limits) } == .limitExceeded)
+        }
+    }
+
+    @Test func otherKindsAreNamed() throws {
+        try withTemporaryFolder { folder in
+            #expect(errorCode { _ = try VolumeFile.read(folder) } == .unsupported)
+            try AtomicFile.write([UInt8](repeating: 0, count: 128) + Array("DICM".utf8), to: "\(folder)/a.dcm")
+            #expect(errorCode { _ = try VolumeFile.read("\(folder)/a.dcm") } == .unsupported)
+            try AtomicFile.write(text: "hello", to: "\(folder)/a.nii")
+            #expect(errorCode { _ = try VolumeFile.read("\(folder)/a.nii") } == .malformed)
+        }
+    }
+}
+
+/// A NIfTI file written field by field, so that the reader isn't tested by the writer alone. Voxels count up from 0.
+struct HandMade {
+    var type: NIfTIHeader.DataType
+    var isBig = false
+    var version = NIfTIHeader.Version.one
+    var extents: [Int]
+    var slope: Float = 0
+    var intercept: Float = 0
+    var isPair = false
+    var quaternion: [Float] = [0, 0, 0]
+
+    init(type: NIfTIHeader.DataType, isBig: Bool = false, version: NIfTIHeader.Version = .one, extents: [Int], slope: Float = 0, intercept: Float = 0) {
+        (self.type, self.isBig, self.version, self.extents, self.slope, self.intercept) = (type, isBig, version, extents, slope, intercept)
+    }
+
+    var bytes: [UInt8] { header + [0, 0, 0, 0] + voxels }
+
+    var header: [UInt8] {
+        var out = [UInt8](repeating: 0, count: version == .one ? 348 : 540)
+        func put<T: FixedWidthInteger>(_ value: T, _ place: Int) {
+            withUnsafeBytes(of: isBig ? value.bigEndian : value.littleEndian) { out.replaceSubrange(place ..< place + $0.count, with: $0) }
+        }
+        put(Int32(out.count), 0)
+        let dim = [extents.count] + extents + [Int](repeating: 1, count: 7 - extents.count)
+        let magic: [UInt8] = Array("n\(isPair ? "i" : "+")\(version.rawValue)".utf8) + [0]
+        if version == .one {
+            for (i, d) in dim.enumerated() { put(Int16(d), 40 + 2 * i) }
+            put(Int16(type.rawValue), 70)
+            put(Int16(8 * type.byteCount), 72)
+            for i in 0 ..< 8 { put(Float(1).bitPattern, 76 + 4 * i) }
+            put(Float(isPair ? 0 : 352).bitPattern, 108)
+            put(slope.bitPattern, 112)
+            put(intercept.bitPattern, 116)
+            put(Int16(1), 252)
+            for i in 0 ..< 3 { put(quaternion[i].bitPattern, 256 + 4 * i) }
+            out.replaceSubrange(344 ..< 348, with: magic)
+        } else {
+            out.replaceSubrange(4 ..< 12, with: magic + [0x0D, 0x0A, 0x1A, 0x0A])
+            put(Int16(type.rawValue), 12)
+            put(Int16(8 * type.byteCount), 14)
+            for (i, d) in dim.enumerated() { put(Int64(d), 16 + 8 * i) }
+            for i in 0 ..< 8 { put(Double(1).bitPattern, 104 + 8 * i) }
+            put(Int64(544), 168)
+            put(Int32(1), 344)
+        }
+        return out
+    }
+
+    var voxels: [UInt8] {
+        (0 ..< extents.reduce(1, *)).flatMap { value -> [UInt8] in
+            func raw<T: FixedWidthInteger>(_ value: T) -> [UInt8] { withUnsafeBytes(of: isBig ? value.bigEndian : value.littleEndian) { Array($0) } }
+            switch type {
+            case .u8, .i8, .rgb, .rgba: return [UInt8(value)]
+            case .u16, .i16: return raw(Int16(value))
+            case .u32, .i32: return raw(Int32(value))
+            case .u64, .i64: return raw(Int64(value))
+            case .f32: return raw(Float(value).bitPattern)
+            case .f64: return raw(Double(value).bitPattern)
+            }
+        }
+    }
+}
