@@ -24,7 +24,7 @@ public enum Padding: Sendable, Hashable {
     case circular
 
     /// As NumPy, PyTorch and MONAI name them.
-    init(name: String, value: Float = 0) throws(OsteonError) {
+    public init(name: String, value: Float = 0) throws(OsteonError) {
         switch name.lowercased() {
         case "constant", "zeros": self = .constant(value)
         case "edge", "replicate", "border": self = .edge
