@@ -93,6 +93,10 @@ public struct ModelVerification {
         let shared = model.outputNames.filter { name in other.outputNames.contains { UTF8Name($0) == UTF8Name(name) } }
         guard !shared.isEmpty else { throw OsteonError(.usage, "The two models share no output name, so nothing can be compared.") }
         let nodes = try nodes(other, inputs, progress)
+        let name = (other.path as NSString).lastPathComponent
+        // Errors that added up to the end are those of the outputs.
+        let ends = shared.compactMap { output in nodes.steps.first { UTF8Name($0.value) == UTF8Name(output) }?.check }
+        if nodes.mode == .cumulative, ends.count == shared.count { return WalkVerification(name: name, nodes: nodes, outputs: ends) }
         let expected = try other.session(for: other.only(inputs), engine).run(other.only(inputs))
         let actual = try model.session(for: model.only(inputs), engine).run(model.only(inputs))
         var outputs: [OutputCheck] = []
@@ -101,7 +105,7 @@ public struct ModelVerification {
             outputs.append(
                 try OutputCheck(name: name, actual: a, expected: e, absolute: absoluteTolerance, relativeToMax: relativeTolerance))
         }
-        return WalkVerification(name: (other.path as NSString).lastPathComponent, nodes: nodes, outputs: outputs)
+        return WalkVerification(name: name, nodes: nodes, outputs: outputs)
     }
 
     /// The walk by itself, whose memory is given back before anything else runs.

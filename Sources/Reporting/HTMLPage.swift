@@ -63,22 +63,23 @@ private let style: StaticString = """
     footer{margin-top:40px;padding-top:12px;border-top:1px solid var(--line);font-size:13px}
     .cards{display:flex;flex-wrap:wrap;gap:12px;margin-top:20px}
     .card{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px 16px;min-width:150px;flex:1}
-    .card b{display:block;font-size:20px;line-height:1.3;font-weight:600;overflow-wrap:anywhere}
-    .card span{color:var(--soft);font-size:13px}
+    .card b{display:block;font-size:18px;line-height:1.35;font-weight:600;overflow-wrap:anywhere}
+    .card span{color:var(--soft);font-size:13px;overflow-wrap:anywhere}
     .good b{color:var(--good)}.bad b{color:var(--bad)}
     .scroll{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:8px}
     table{border-collapse:collapse;width:100%;font-size:13px}
     th,td{padding:6px 12px;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid)}
     tr:last-child td{border-bottom:0}
     th{color:var(--soft);font-weight:600;white-space:nowrap;border-bottom-color:var(--line)}
-    td{overflow-wrap:anywhere;min-width:5em}
+    td{overflow-wrap:anywhere;min-width:7em}
     .number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;min-width:0}
     tr.bad td{background:var(--badsoft)}
     tr.bad td:first-child{color:var(--bad);font-weight:600}
     figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:16px}
+    figure+figure{margin-top:12px}
     figcaption{color:var(--soft);font-size:13px;margin-top:8px}
     img{max-width:100%;image-rendering:pixelated;border-radius:4px}
-    svg{display:block;width:100%;height:auto;font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif}
+    svg{display:block;width:100%;height:auto;font:11.5px system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif}
     svg text{fill:var(--ink)}
     svg .tick{fill:var(--soft);font-size:11px}
     svg .grid{stroke:var(--grid)}
@@ -86,7 +87,7 @@ private let style: StaticString = """
     svg .bar,svg .point{fill:var(--main)}
     svg .point{fill-opacity:.65}
     svg .bad{fill:var(--bad)}
-    svg text.bad{font-weight:600}
+    svg text.bad{fill:var(--bad)}
     svg .box{fill:var(--mainsoft);stroke:var(--main)}
     svg .median{stroke:var(--main);stroke-width:2}
     svg .limit{stroke:var(--second);stroke-dasharray:4 3}

@@ -32,7 +32,7 @@ public struct BarChart: Sendable {
         self.caption = caption
     }
 
-    private static let width = 1000.0, row = 20.0, top = 24.0, longestLabel = 44
+    private static let width = 1000.0, row = 20.0, top = 24.0, longestLabel = 42
 
     public var html: HTML {
         let axis = ChartScale(scale, bars.map(\.value) + (limit.map { [$0.value] } ?? []), includesZero: true)

@@ -45,7 +45,9 @@ struct ChartScale {
 
     func label(_ tick: Double) -> String {
         switch kind {
-        case .logarithmic: return Self.power(Int(log10(tick).rounded()))
+        case .logarithmic:
+            let exponent = Int(floor(log10(tick) + 1e-9)), factor = Int((tick / pow(10, Double(exponent))).rounded())
+            return factor == 1 ? Self.power(exponent) : "\(factor)·" + Self.power(exponent)
         case .linear:
             let step = ticks.count > 1 ? abs(ticks[1] - ticks[0]) : 1
             let digits = max(0, min(9, Int((-log10(step)).rounded(.up))))
@@ -65,7 +67,8 @@ struct ChartScale {
         let power = pow(10, floor(log10(span / 5)))
         guard power.isFinite, power > 0 else { return (low, low + 1, [low, low + 1]) }
         let step = [1.0, 2, 5, 10].map { $0 * power }.first { span / $0 <= 7 } ?? 10 * power
-        let first = floor(low / step), last = max(first + 1, ceil(high / step))
+        // An end that is a mark but for rounding stays one.
+        let first = floor(low / step + 1e-9), last = max(first + 1, ceil(high / step - 1e-9))
         guard last - first < 1000 else { return (low, low + span, [low, low + span]) }
         let ticks = (0 ... Int(last - first)).map { (first + Double($0)) * step }
         return (first * step, last * step, ticks)
@@ -75,7 +78,9 @@ struct ChartScale {
         // The least value has a bar too.
         let first = Int(ceil(log10(low))) - 1, last = max(first + 1, Int(ceil(log10(high))))
         let step = max(1, (last - first + 7) / 8)
-        let ticks = stride(from: first, through: last, by: step).map { pow(10, Double($0)) }
+        var ticks = stride(from: first, through: last, by: step).map { pow(10, Double($0)) }
+        // Few powers of ten need marks between them.
+        if last - first <= 3 { ticks = ticks.dropLast().flatMap { [$0, 2 * $0, 5 * $0] } + ticks.suffix(1) }
         return (pow(10, Double(first)), pow(10, Double(last)), ticks)
     }
 }

@@ -47,7 +47,7 @@ enum SVG {
     }
 
     /// About how wide a text is set, in units.
-    static func width(_ text: String) -> Double { Double(text.count) * 6.4 }
+    static func width(_ text: String) -> Double { Double(text.count) * 6.9 }
 
     /// A text of at most so many characters, its middle left out where it's longer: names of layers differ at both ends.
     static func shortened(_ text: String, to count: Int) -> String {

@@ -18,14 +18,16 @@ public struct NodeWalkReport: Sendable {
 
     /// One value.
     public struct Step: Sendable {
-        public var value: String
+        public var value: String { check.name }
         /// The candidate's nodes that compute it from the values compared before.
         public var segment: [Member]
         public var shape: [Int]
-        public var comparison: TensorComparison
+        public var check: OutputCheck
+
+        public var comparison: TensorComparison { check.comparison }
         /// The largest absolute difference allowed.
-        public var tolerance: Double
-        public var passed: Bool
+        public var tolerance: Double { check.tolerance }
+        public var passed: Bool { check.passed }
 
         /// The operators of the segment, for people: `DequantizeLinear ×2, Convolution, Relu`.
         public var operators: String {
@@ -65,10 +67,7 @@ public struct NodeWalkReport: Sendable {
             let check = try OutputCheck(
                 name: visit.segment.value, actual: visit.candidate, expected: visit.reference, absolute: absolute, relativeToMax: relativeToMax)
             let members = visit.segment.nodes.map { Member(node: walk.candidate[$0].name, op: type(of: walk.candidate[$0].op).id) }
-            steps.append(
-                Step(
-                    value: check.name, segment: members, shape: visit.reference.shape, comparison: check.comparison,
-                    tolerance: check.tolerance, passed: check.passed))
+            steps.append(Step(segment: members, shape: visit.reference.shape, check: check))
             progress(steps.count, walk.segments.count)
         }
         self.steps = steps
