@@ -1,4 +1,5 @@
 #include "osteon_loops.h"
+#include "forms.h"
 #include "osteon_threads.h"
 
 #include <math.h>
@@ -15,20 +16,28 @@ static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 typedef struct {
     const osteon_ops *ops;
     osteon_map f;
-    const float *x;
-    float *y;
+    osteon_form form_x, form_y;
+    const void *x;
+    void *y;
     size_t count;
 } map_job;
 
 static void map_item(void *context, size_t index, int thread) {
     (void)thread;
     const map_job *j = context;
-    size_t start = index * GRAIN;
-    j->ops->map(j->f, j->x + start, j->y + start, least(GRAIN, j->count - start));
+    float near[CHUNK];
+    const size_t end = least(j->count, (index + 1) * GRAIN);
+    for (size_t at = index * GRAIN; at < end; at += CHUNK) {
+        const size_t count = least(CHUNK, end - at);
+        float *y = target_of(j->form_y, j->y, at, near);
+        j->ops->map(j->f, read_form(j->ops, j->form_x, j->x, at, count, near), y, count);
+        write_form(j->ops, j->form_y, y, j->y, at, count);
+    }
 }
 
-void osteon_map_all(const osteon_ops *ops, osteon_map f, const float *x, float *y, size_t count, int threads) {
-    map_job j = {ops, f, x, y, count};
+void osteon_map_all(
+    const osteon_ops *ops, osteon_map f, osteon_form form_x, const void *x, osteon_form form_y, void *y, size_t count, int threads) {
+    map_job j = {ops, f, form_x, form_y, x, y, count};
     osteon_parallel_for(ceil_of(count, GRAIN), threads, map_item, &j);
 }
 
@@ -36,11 +45,26 @@ typedef struct {
     const osteon_ops *ops;
     osteon_zip_kind f;
     osteon_map act;
-    const float *a, *b;
-    float *y;
+    const void *a, *b;
+    void *y;
     const osteon_zip_shape *shape;
     size_t rows, rows_an_item, pieces;
 } zip_job;
+
+/// One stretch of a row; a, b and y are the elements it starts with.
+static void zip_row(const zip_job *j, size_t a, size_t b, size_t y, size_t width) {
+    const osteon_zip_shape *s = j->shape;
+    float near_a[CHUNK], near_b[CHUNK];
+    for (size_t i = 0; i < width; i += CHUNK) {
+        const size_t count = least(CHUNK, width - i);
+        const float *from_a = read_form(j->ops, s->form_a, j->a, a + i * s->step_a, s->step_a ? count : 1, near_a);
+        const float *from_b = read_form(j->ops, s->form_b, j->b, b + i * s->step_b, s->step_b ? count : 1, near_b);
+        float near_y[CHUNK], *to = target_of(s->form_y, j->y, y + i, near_y);
+        j->ops->zip(j->f, from_a, s->step_a, from_b, s->step_b, to, count);
+        if (j->act.kind != OSTEON_NONE) j->ops->map(j->act, to, to, count);
+        write_form(j->ops, s->form_y, to, j->y, y + i, count);
+    }
+}
 
 static void zip_item(void *context, size_t index, int thread) {
     (void)thread;
@@ -57,14 +81,12 @@ static void zip_item(void *context, size_t index, int thread) {
             a += place * s->stride_a[axis];
             b += place * s->stride_b[axis];
         }
-        float *y = j->y + row * s->width + start;
-        j->ops->zip(j->f, j->a + a + start * s->step_a, s->step_a, j->b + b + start * s->step_b, s->step_b, y, width);
-        if (j->act.kind != OSTEON_NONE) j->ops->map(j->act, y, y, width);
+        zip_row(j, a + start * s->step_a, b + start * s->step_b, row * s->width + start, width);
     }
 }
 
 void osteon_zip_all(
-    const osteon_ops *ops, osteon_zip_kind f, osteon_map act, const float *a, const float *b, float *y, const osteon_zip_shape *shape,
+    const osteon_ops *ops, osteon_zip_kind f, osteon_map act, const void *a, const void *b, void *y, const osteon_zip_shape *shape,
     int threads) {
     size_t rows = 1;
     for (int axis = 0; axis < shape->rank; axis++) rows *= shape->extent[axis];
@@ -79,8 +101,9 @@ void osteon_zip_all(
 
 typedef struct {
     const osteon_ops *ops;
-    const float *x;
-    float *y;
+    osteon_form form_x, form_y;
+    const void *x;
+    void *y;
     size_t planes, width, period, planes_an_item, pieces;
     const float *center, *scale, *shift;
     osteon_map act;
@@ -92,18 +115,23 @@ static void affine_item(void *context, size_t index, int thread) {
     size_t start = index % j->pieces * GRAIN, width = j->pieces == 1 ? j->width : least(GRAIN, j->width - start);
     size_t first = index / j->pieces * j->planes_an_item, end = least(j->planes, first + j->planes_an_item);
     for (size_t p = first; p < end; p++) {
-        float *y = j->y + p * j->width + start;
-        const size_t c = p % j->period;
-        j->ops->affine(j->x + p * j->width + start, j->center ? j->center[c] : 0, j->scale[c], j->shift[c], y, width);
-        if (j->act.kind != OSTEON_NONE) j->ops->map(j->act, y, y, width);
+        const size_t c = p % j->period, first_place = p * j->width + start;
+        for (size_t i = 0; i < width; i += CHUNK) {
+            const size_t count = least(CHUNK, width - i), at = first_place + i;
+            float near[CHUNK], *y = target_of(j->form_y, j->y, at, near);
+            const float *x = read_form(j->ops, j->form_x, j->x, at, count, near);
+            j->ops->affine(x, j->center ? j->center[c] : 0, j->scale[c], j->shift[c], y, count);
+            if (j->act.kind != OSTEON_NONE) j->ops->map(j->act, y, y, count);
+            write_form(j->ops, j->form_y, y, j->y, at, count);
+        }
     }
 }
 
 void osteon_affine_planes(
-    const osteon_ops *ops, const float *x, float *y, size_t planes, size_t width, const float *center, const float *scale,
-    const float *shift, size_t period, osteon_map act, int threads) {
+    const osteon_ops *ops, osteon_form form_x, const void *x, osteon_form form_y, void *y, size_t planes, size_t width,
+    const float *center, const float *scale, const float *shift, size_t period, osteon_map act, int threads) {
     if (planes == 0 || width == 0) return;
-    affine_job j = {ops, x, y, planes, width, period, 1, 1, center, scale, shift, act};
+    affine_job j = {ops, form_x, form_y, x, y, planes, width, period, 1, 1, center, scale, shift, act};
     if (width >= 2 * GRAIN) j.pieces = ceil_of(width, GRAIN);
     else j.planes_an_item = ceil_of(GRAIN, width);
     osteon_parallel_for(ceil_of(planes, j.planes_an_item) * j.pieces, threads, affine_item, &j);

@@ -1,4 +1,5 @@
 #include "osteon_loops.h"
+#include "forms.h"
 #include "osteon_threads.h"
 
 #include <math.h>
@@ -18,7 +19,7 @@ typedef struct { double mean, deviations; size_t count; } moments;
 typedef struct {
     const osteon_ops *ops;
     const osteon_group_norm *n;
-    const float *x;
+    const void *x;
     moments *parts;
     size_t blocks;
 } moments_job;
@@ -30,7 +31,8 @@ static void moments_item(void *context, size_t index, int thread) {
     const moments_job *j = context;
     size_t size = group_size(j->n), group = index / j->blocks, start = index % j->blocks * BLOCK;
     size_t count = least(BLOCK, size - start);
-    const float *x = j->x + group * size + start;
+    float near[BLOCK];
+    const float *x = read_form(j->ops, j->n->form_x, j->x, group * size + start, count, near);
     double mean = j->ops->sum(x, count) / (double)count;
     // The deviations are taken from the mean rounded to float, and put right for that.
     double rounded = (float)mean, off = mean - rounded;
@@ -51,7 +53,7 @@ size_t osteon_group_norm_scratch(const osteon_group_norm *n) {
 }
 
 void osteon_group_norm_run(
-    const osteon_ops *ops, const osteon_group_norm *n, const float *x, float *y, void *scratch, int threads) {
+    const osteon_ops *ops, const osteon_group_norm *n, const void *x, void *y, void *scratch, int threads) {
     size_t groups = n->batch * n->groups, blocks = ceil_of(group_size(n), BLOCK), planes = groups * n->channels;
     if (planes == 0 || n->width == 0) return;
     moments_job j = {ops, n, x, scratch, blocks};
@@ -71,7 +73,7 @@ void osteon_group_norm_run(
             shift[g * n->channels + c] = (float)(n->bias[channel] + (rounded - all.mean) * factor);
         }
     }
-    osteon_affine_planes(ops, x, y, planes, n->width, center, scale, shift, planes, n->act, threads);
+    osteon_affine_planes(ops, n->form_x, x, n->form_y, y, planes, n->width, center, scale, shift, planes, n->act, threads);
 }
 
 // MARK: Layer normalisation

@@ -2,6 +2,7 @@
 #ifndef OSTEON_CKERNELS_H
 #define OSTEON_CKERNELS_H
 
+#include "osteon_byte_product.h"
 #include "osteon_convert.h"
 #include "osteon_conv.h"
 #include "osteon_cpu.h"

@@ -5,8 +5,12 @@
 
 #include "osteon_ops.h"
 
+// Where a tensor is given with its form it may be of any; it's read and written a chunk at a time, each value rounded once.
+// In place means memory of one form.
+
 /// y[i] = f(x[i]); may be in place.
-void osteon_map_all(const osteon_ops *ops, osteon_map f, const float *x, float *y, size_t count, int threads);
+void osteon_map_all(
+    const osteon_ops *ops, osteon_map f, osteon_form form_x, const void *x, osteon_form form_y, void *y, size_t count, int threads);
 
 /// The broadcast shape of a binary operation: rows of `width` elements; outer axes with element strides of each operand.
 typedef struct {
@@ -15,18 +19,19 @@ typedef struct {
     size_t width;
     /// 0 or 1.
     size_t step_a, step_b;
+    osteon_form form_a, form_b, form_y;
 } osteon_zip_shape;
 
 /// y = act(f(a, b)) over `shape`, y dense; y may be a or b where that has y's shape.
 void osteon_zip_all(
-    const osteon_ops *ops, osteon_zip_kind f, osteon_map act, const float *a, const float *b, float *y, const osteon_zip_shape *shape,
+    const osteon_ops *ops, osteon_zip_kind f, osteon_map act, const void *a, const void *b, void *y, const osteon_zip_shape *shape,
     int threads);
 
 /// y[p][i] = (x[p][i] - center[p % period]) · scale[p % period] + shift[p % period], then act; may be in place.
 /// `center` may be NULL for zeros.
 void osteon_affine_planes(
-    const osteon_ops *ops, const float *x, float *y, size_t planes, size_t width, const float *center, const float *scale,
-    const float *shift, size_t period, osteon_map act, int threads);
+    const osteon_ops *ops, osteon_form form_x, const void *x, osteon_form form_y, void *y, size_t planes, size_t width,
+    const float *center, const float *scale, const float *shift, size_t period, osteon_map act, int threads);
 
 /// Group normalisation of [batch][groups · channels][width]: mean and variance over each group's channels and places, then
 /// scale[c] and bias[c], then act; may be in place. Instance normalisation has one channel a group.
@@ -35,10 +40,11 @@ typedef struct {
     double epsilon;
     const float *scale, *bias;
     osteon_map act;
+    osteon_form form_x, form_y;
 } osteon_group_norm;
 size_t osteon_group_norm_scratch(const osteon_group_norm *norm);
 void osteon_group_norm_run(
-    const osteon_ops *ops, const osteon_group_norm *norm, const float *x, float *y, void *scratch, int threads);
+    const osteon_ops *ops, const osteon_group_norm *norm, const void *x, void *y, void *scratch, int threads);
 
 /// Normalises rows of `width`: (x - mean) / √(variance + epsilon) · scale[i] + bias[i]; bias may be NULL; may be in place.
 void osteon_layer_norm(

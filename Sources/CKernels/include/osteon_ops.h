@@ -10,6 +10,13 @@
 /// How an element is stored.
 typedef enum { OSTEON_F32, OSTEON_F16, OSTEON_BF16, OSTEON_U8, OSTEON_I8 } osteon_element;
 
+/// How a tensor's elements are stored: floats of 32 or 16 bits, or bytes that stand for (byte - zero) · scale.
+typedef struct {
+    osteon_element element;
+    float scale;
+    int32_t zero;
+} osteon_form;
+
 /// What maps one element to one element. `alpha` and `beta` mean what they mean in the operator of that name.
 typedef enum {
     OSTEON_NONE, OSTEON_RELU, OSTEON_LEAKY_RELU, OSTEON_CLIP, OSTEON_SIGMOID, OSTEON_TANH, OSTEON_ELU, OSTEON_SELU, OSTEON_CELU,

@@ -11,6 +11,8 @@ import Tensors
 /// grouping.
 final class ConvolutionKernel: Kernel {
     static let name = "convolution-direct-f32"
+    static let writesBytes = true
+    let label: String
     private let conv: PreparedConvolution
 
     static func refusal(for facts: NodeFacts) -> String? {
@@ -19,10 +21,10 @@ final class ConvolutionKernel: Kernel {
     }
 
     init(preparing facts: NodeFacts) throws(OsteonError) {
+        label = facts.label(Self.name)
         conv = try PreparedConvolution(facts)
     }
 
-    var label: String { conv.label(Self.name) }
     var absorbedInputs: Set<Int> { [1, 2] }
     var scratchByteCount: Int { conv.scratchByteCount }
     func run(_ call: KernelCall) { conv.run(call) }
@@ -32,6 +34,8 @@ final class ConvolutionKernel: Kernel {
 /// convolution with a part of the kernel (sub-pixel decomposition).
 final class TransposedConvolutionKernel: Kernel {
     static let name = "transposed-convolution-subpixel-f32"
+    static let writesBytes = true
+    let label: String
     private let conv: PreparedConvolution
 
     static func refusal(for facts: NodeFacts) -> String? {
@@ -40,10 +44,10 @@ final class TransposedConvolutionKernel: Kernel {
     }
 
     init(preparing facts: NodeFacts) throws(OsteonError) {
+        label = facts.label(Self.name)
         conv = try PreparedConvolution(facts)
     }
 
-    var label: String { conv.label(Self.name) }
     var absorbedInputs: Set<Int> { [1, 2, 3] }
     var scratchByteCount: Int { conv.scratchByteCount }
     func run(_ call: KernelCall) { conv.run(call) }

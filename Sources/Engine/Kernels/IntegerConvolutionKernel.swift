@@ -20,13 +20,13 @@ final class IntegerConvolutionKernel: Kernel {
         if let reason = PreparedConvolution.refusal(sizes: facts) { return reason }
         guard facts.outputs[0].elementType == .f32 else { return "the result isn't f32" }
         guard !facts.has(2) || facts.inputs[2]?.elementType == .f32 else { return "the bias isn't f32" }
-        let filters = filterCount(facts)
-        guard filters > 0, bytes.weightScales.count == 1 || bytes.weightScales.count == filters else {
+        let filters = filterCount(facts), groups = (facts.op as? TransposedConvolution)?.groups ?? 1
+        guard filters > 0, [1, filters, filters / groups].contains(bytes.weightScales.count) else {
             return "the weights aren't scaled by output channel"
         }
         if isDepthwise(facts) { return "one channel a group: half of every pair would be empty" }
         // Products are at most 255 · 128, and so many of them fit 32 bits.
-        return bytes.weights.count / filters <= 65_000 ? nil : "a sum of more than 65,000 products"
+        return bytes.weights.count / (filters / groups) <= 65_000 ? nil : "a sum of more than 65,000 products"
     }
 
     private static func isDepthwise(_ facts: NodeFacts) -> Bool {
@@ -42,20 +42,20 @@ final class IntegerConvolutionKernel: Kernel {
     }
 
     init(preparing facts: NodeFacts) throws(OsteonError) {
-        guard let bytes = facts.quantized, let from = bytes.input.type.inC, let to = (bytes.output?.type ?? .f32).inC else {
+        guard let bytes = facts.quantized, let from = bytes.input.type.inC, let to = facts.formOfOutput else {
             throw OsteonError(.internalFault, "\(Self.name) was given a node it refuses.")
         }
         isTransposed = facts.op is TransposedConvolution
         let given = bytes.weightScales
-        let scales = (0 ..< Self.filterCount(facts)).map { Float(Double(bytes.input.scale) * Double(given[given.count == 1 ? 0 : $0])) }
+        let scales = (0 ..< Self.filterCount(facts)).map { Float(Double(bytes.input.scale) * Double(given[$0 % given.count])) }
         var fused = (facts.op as? Convolution)?.activation ?? (facts.op as? TransposedConvolution)?.activation ?? .none
         if fused == .none { fused = facts.activation }
         conv = try scales.withUnsafeBufferPointerThrowing { (scales) throws(OsteonError) in
             let storage = osteon_conv_storage(
-                input: from, output: to, input_zero: bytes.input.zero, output_zero: bytes.output?.zero ?? 0,
-                output_scale: bytes.output?.scale ?? 1, filter_scale: scales.baseAddress)
+                input: from, output: to.element, input_zero: bytes.input.zero, output_zero: to.zero, output_scale: to.scale,
+                filter_scale: scales.baseAddress)
             return try PreparedConvolution(
-                facts, bytes.input.type, storage, weights: bytes.weights, bias: facts.constant(2), activation: fused)
+                facts, storage, weights: bytes.weights, bias: facts.constant(2), activation: fused)
         }
     }
 

@@ -34,6 +34,10 @@ public protocol Kernel: PreparedKernel, SendableMetatype {
 
     /// Whether the kernel also computes `NodeFacts.activation`.
     static var fusesActivation: Bool { get }
+    /// Whether the kernel may be given `NodeFacts.byteInputs`.
+    static var readsBytes: Bool { get }
+    /// Whether the kernel may be given a `NodeFacts.byteOutput`.
+    static var writesBytes: Bool { get }
 
     /// Packs weights and settles sizes.
     init(preparing facts: NodeFacts) throws(OsteonError)
@@ -48,6 +52,8 @@ extension PreparedKernel {
 extension Kernel {
     public static var tier: InstructionSet { .scalar }
     public static var fusesActivation: Bool { false }
+    public static var readsBytes: Bool { false }
+    public static var writesBytes: Bool { false }
     public static func inputsToOverwrite(_ facts: NodeFacts) -> [Int] { [] }
     public var label: String { Self.name }
 }
@@ -66,9 +72,14 @@ public struct NodeFacts: Sendable {
     public var threads: Int
     /// What's done to the result at once, where the kernel fuses activations.
     public var activation = FusedActivation.none
-    /// The bytes behind the input and the weights, where they're dequantized ones: the node's first input then is the
-    /// bytes' tensor, and its result what the bytes of the output say. For integer kernels.
+    /// The bytes behind the input and the weights, where they're dequantized ones, for integer kernels: the node's first
+    /// input then is the bytes' tensor.
     public var quantized: QuantizedFacts?
+    /// Inputs that are given as the bytes they're dequantized from, though their type is f32; only for kernels that read
+    /// bytes.
+    public var byteInputs: [Int: ByteScale] = [:]
+    /// How the result is quantized at once, though its type is f32; only for kernels that write bytes.
+    public var byteOutput: ByteScale?
 
     public init(
         name: String, op: any Operator, inputs: [TensorType?], constants: [Tensor?], outputs: [TensorType], isa: InstructionSet,
@@ -97,6 +108,39 @@ public struct NodeFacts: Sendable {
         for case let type? in inputs where type.elementType != .f32 || type.fixedShape == nil { return false }
         for type in outputs where type.elementType != .f32 || type.fixedShape == nil { return false }
         return true
+    }
+
+    /// How an input's elements lie in memory, for kernels that read more than f32; nil for a type they don't.
+    func form(ofInput index: Int) -> osteon_form? {
+        if let bytes = byteInputs[index] { return osteon_form(bytes) }
+        guard index < inputs.count, let type = inputs[index]?.elementType, type == .f32 || type.isHalf else { return nil }
+        return type.inC.map { osteon_form(element: $0, scale: 1, zero: 0) }
+    }
+
+    /// How the result's elements lie in memory, for kernels that write more than f32.
+    var formOfOutput: osteon_form? {
+        if let byteOutput { return osteon_form(byteOutput) }
+        guard let type = outputs.first?.elementType, type == .f32 || type.isHalf else { return nil }
+        return type.inC.map { osteon_form(element: $0, scale: 1, zero: 0) }
+    }
+
+    /// The first refusal of kernels that read and write all floats: another type, or shapes that aren't fixed.
+    /// - Parameter indices: the inputs read in every run.
+    func refusalUnlessFloats(_ indices: Range<Int>) -> String? {
+        for index in indices where has(index) && (form(ofInput: index) == nil || shape(index) == nil) { return "needs floats and fixed shapes" }
+        return formOfOutput == nil || outputShape == nil || outputs.count != 1 ? "needs floats and fixed shapes" : nil
+    }
+
+    /// The type of 16-bit floats among what's read and written, for reports.
+    var halfType: ElementType? { (inputs.compactMap(\.self) + outputs).first { $0.elementType.isHalf }?.elementType }
+
+    /// A kernel's name for this node: what 16-bit floats or bytes it reads and writes.
+    func label(_ name: String) -> String {
+        if !byteInputs.isEmpty || byteOutput != nil {
+            let from = byteInputs.values.map { $0.type.rawValue }.sorted().first, to = byteOutput?.type.rawValue
+            return [from.map { "\(name) from \($0)" } ?? name, to.map { "to \($0)" }].compactMap(\.self).joined(separator: " ")
+        }
+        return halfType.map { "\(name) on \($0.rawValue)" } ?? name
     }
 
     /// Whether all inputs and outputs are `u8`, or all `i8`, and have fixed shapes.
@@ -158,6 +202,14 @@ public struct KernelCall {
     public func result(_ index: Int = 0) -> UnsafeMutablePointer<Float>? {
         outputs[index].unsafeMutableBytes.baseAddress?.assumingMemoryBound(to: Float.self)
     }
+}
+
+extension osteon_form {
+    init(_ bytes: ByteScale) {
+        self.init(element: bytes.type == .i8 ? OSTEON_I8 : OSTEON_U8, scale: bytes.scale, zero: bytes.zero)
+    }
+
+    static let f32 = osteon_form(element: OSTEON_F32, scale: 1, zero: 0)
 }
 
 extension ElementType {

@@ -9,6 +9,7 @@ public enum KernelTable {
         IntegerConvolutionKernel.self,
         ConvolutionKernel.self,
         TransposedConvolutionKernel.self,
+        IntegerProductKernel.self,
         MatrixProductKernel.self,
         BatchNormalizationKernel.self,
         GroupNormalizationKernel.self,

@@ -4,35 +4,46 @@ import GraphIR
 import Operators
 import Tensors
 
-/// Elementwise functions of one f32 tensor, and `Clip` with constant bounds; in place where the input dies.
+/// Elementwise functions of one tensor of floats, and `Clip` with constant bounds; in place where the input dies.
 final class MapKernel: Kernel {
     static let name = "map-f32"
+    static let readsBytes = true
+    static let writesBytes = true
+    let label: String
     private let loops: Loops
     private let function: osteon_map
+    private let source: osteon_form
+    private let target: osteon_form
 
     static func refusal(for facts: NodeFacts) -> String? {
         if facts.op is Clip {
-            guard facts.refusalUnlessF32 == nil else { return facts.refusalUnlessF32 }
+            guard facts.refusalUnlessFloats(0 ..< 1) == nil else { return facts.refusalUnlessFloats(0 ..< 1) }
             return clip(facts) == nil ? "the bounds aren't constant" : nil
         }
         guard function(for: facts.op) != nil else { return KernelTable.notMine }
-        return facts.refusalUnlessF32
+        return facts.refusalUnlessFloats(0 ..< 1)
     }
 
     static func inputsToOverwrite(_ facts: NodeFacts) -> [Int] { [0] }
 
     init(preparing facts: NodeFacts) throws(OsteonError) {
         loops = Loops(facts)
-        guard let function = facts.op is Clip ? Self.clip(facts) : Self.function(for: facts.op) else {
+        label = facts.label(Self.name)
+        guard let function = facts.op is Clip ? Self.clip(facts) : Self.function(for: facts.op),
+            let source = facts.form(ofInput: 0), let target = facts.formOfOutput
+        else {
             throw OsteonError(.internalFault, "\(Self.name) was given a node it refuses.")
         }
         self.function = function
+        self.source = source
+        self.target = target
     }
 
     var absorbedInputs: Set<Int> { [1, 2] }
 
     func run(_ call: KernelCall) {
-        osteon_map_all(loops.table, function, call.floats(0), call.result(), call.outputs[0].count, loops.threads)
+        osteon_map_all(
+            loops.table, function, source, call.bytes(0), target, call.resultBytes(), call.outputs[0].count, loops.threads)
     }
 
     /// The C function for an operator with one input, or nil.

@@ -62,6 +62,7 @@ final class MatrixProductKernel: Kernel {
         if adds, let c = facts.shape(2) {
             let strides = Broadcast.strides(of: c, in: y)
             added.rank = 1
+            (added.form_a, added.form_b, added.form_y) = (.f32, .f32, .f32)
             added.width = y[1]
             setElement(&added.extent, 0, y[0])
             setElement(&added.stride_a, 0, y[1])

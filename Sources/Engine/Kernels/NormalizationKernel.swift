@@ -8,14 +8,19 @@ import Tensors
 final class BatchNormalizationKernel: Kernel {
     static let name = "channel-affine-f32"
     static let fusesActivation = true
+    static let readsBytes = true
+    static let writesBytes = true
+    let label: String
     private let loops: Loops
+    private let source: osteon_form
+    private let target: osteon_form
     private let activation: osteon_map
     private var scales: [Float] = []
     private var shifts: [Float] = []
 
     static func refusal(for facts: NodeFacts) -> String? {
         guard facts.op is BatchNormalization else { return KernelTable.notMine }
-        if let reason = facts.refusalUnlessF32 { return reason }
+        if let reason = facts.refusalUnlessFloats(0 ..< 1) { return reason }
         guard (1 ... 4).allSatisfy({ facts.constant($0) != nil }) else { return "the statistics aren't constant" }
         return (facts.shape(0)?.count ?? 0) >= 2 ? nil : "needs a channel axis"
     }
@@ -24,6 +29,9 @@ final class BatchNormalizationKernel: Kernel {
 
     init(preparing facts: NodeFacts) throws(OsteonError) {
         loops = Loops(facts)
+        label = facts.label(Self.name)
+        source = facts.form(ofInput: 0) ?? .f32
+        target = facts.formOfOutput ?? .f32
         activation = osteon_map(facts.activation)
         var parameters: [[Double]] = []
         for index in 1 ... 4 { parameters.append(try facts.constant(index)?.doubles() ?? []) }
@@ -40,8 +48,8 @@ final class BatchNormalizationKernel: Kernel {
     func run(_ call: KernelCall) {
         let shape = call.outputs[0].shape
         osteon_affine_planes(
-            loops.table, call.floats(0), call.result(), shape[0] * shape[1], shape[2...].reduce(1, *), nil, scales, shifts,
-            scales.count, activation, loops.threads)
+            loops.table, source, call.bytes(0), target, call.resultBytes(), shape[0] * shape[1], shape[2...].reduce(1, *), nil,
+            scales, shifts, scales.count, activation, loops.threads)
     }
 }
 
@@ -49,12 +57,20 @@ final class BatchNormalizationKernel: Kernel {
 final class GroupNormalizationKernel: Kernel {
     static let name = "group-normalization-f32"
     static let fusesActivation = true
+    static let readsBytes = true
+    static let writesBytes = true
+    let label: String
     private let loops: Loops
+    /// The scale and bias where they're constant: floats, however they're stored.
+    private var parameters: [Tensor] = []
     private var norm = osteon_group_norm()
 
     static func refusal(for facts: NodeFacts) -> String? {
         guard facts.op is GroupNormalization || facts.op is InstanceNormalization else { return KernelTable.notMine }
-        if let reason = facts.refusalUnlessF32 { return reason }
+        if let reason = facts.refusalUnlessFloats(0 ..< 1) { return reason }
+        for index in 1 ... 2 where facts.constant(index) == nil {
+            guard facts.inputs[index]?.elementType == .f32, facts.byteInputs[index] == nil else { return "a scale that's neither constant nor f32" }
+        }
         guard let shape = facts.shape(0), shape.count >= 2, !shape.contains(0) else { return "an extent is 0" }
         return facts.shape(1) == [shape[1]] && facts.shape(2) == [shape[1]] ? nil : "the scale isn't one a channel"
     }
@@ -73,15 +89,26 @@ final class GroupNormalizationKernel: Kernel {
         norm.width = shape[2...].reduce(1, *)
         norm.epsilon = (facts.op as? GroupNormalization)?.epsilon ?? (facts.op as? InstanceNormalization)?.epsilon ?? 0
         norm.act = osteon_map(facts.activation)
+        norm.form_x = facts.form(ofInput: 0) ?? .f32
+        norm.form_y = facts.formOfOutput ?? .f32
+        label = facts.label(Self.name)
+        if let scale = try facts.constant(1)?.converted(to: .f32), let bias = try facts.constant(2)?.converted(to: .f32) {
+            parameters = [scale, bias]
+        }
     }
+
+    var absorbedInputs: Set<Int> { parameters.isEmpty ? [] : [1, 2] }
 
     var scratchByteCount: Int { withUnsafePointer(to: norm) { osteon_group_norm_scratch($0) } }
 
     func run(_ call: KernelCall) {
         var task = norm
-        task.scale = call.floats(1)
-        task.bias = call.floats(2)
-        osteon_group_norm_run(loops.table, &task, call.floats(0), call.result(), call.scratch.baseAddress, loops.threads)
+        withExtendedLifetime(parameters) {
+            task.scale = parameters.isEmpty ? call.floats(1) : parameters[0].unsafeElements(Float.self).baseAddress.map { UnsafePointer($0) }
+            task.bias = parameters.isEmpty ? call.floats(2) : parameters[1].unsafeElements(Float.self).baseAddress.map { UnsafePointer($0) }
+            osteon_group_norm_run(
+                loops.table, &task, call.bytes(0), call.resultBytes(), call.scratch.baseAddress, loops.threads)
+        }
     }
 }
 

@@ -9,7 +9,6 @@ final class PreparedConvolution {
     let scratchByteCount: Int
     private let conv: OpaquePointer
     private let activation: osteon_map
-    private let input: ElementType
 
     deinit { osteon_conv_free(conv) }
 
@@ -39,20 +38,21 @@ final class PreparedConvolution {
 
     /// Prepares a node of floats; its constants may have 16 bits, as its input and output may.
     convenience init(_ facts: NodeFacts) throws(OsteonError) {
-        guard let weights = try facts.constant(1)?.converted(to: .f32), let input = facts.inputs.first??.elementType,
-            let from = input.inC, let to = facts.outputs.first?.elementType.inC
+        guard let weights = try facts.constant(1)?.converted(to: .f32), let from = facts.inputs.first??.elementType.inC,
+            let to = facts.formOfOutput
         else { throw OsteonError(.internalFault, "A convolution kernel was given a node it refuses.") }
-        let storage = osteon_conv_storage(input: from, output: to, input_zero: 0, output_zero: 0, output_scale: 1, filter_scale: nil)
+        let storage = osteon_conv_storage(
+            input: from, output: to.element, input_zero: 0, output_zero: to.zero, output_scale: to.scale, filter_scale: nil)
         let fused = (facts.op as? Convolution)?.activation ?? (facts.op as? TransposedConvolution)?.activation ?? .none
         try self.init(
-            facts, input, storage, weights: weights, bias: facts.constant(2)?.converted(to: .f32), activation: fused)
+            facts, storage, weights: weights, bias: facts.constant(2)?.converted(to: .f32), activation: fused)
     }
 
     /// - Parameters:
     ///   - storage: what's read and written; with bytes `weights` are `i8`, else `f32`.
     ///   - bias: of `f32`, where there is one.
     init(
-        _ facts: NodeFacts, _ input: ElementType, _ storage: osteon_conv_storage, weights: Tensor, bias: Tensor?,
+        _ facts: NodeFacts, _ storage: osteon_conv_storage, weights: Tensor, bias: Tensor?,
         activation fused: FusedActivation
     ) throws(OsteonError) {
         var geometry = try Self.geometry(facts), storage = storage
@@ -65,7 +65,6 @@ final class PreparedConvolution {
         guard let made else { throw OsteonError(.limitExceeded, "Out of memory: can't pack the weights.") }
         conv = made
         activation = osteon_map(fused)
-        self.input = input
         scratchByteCount = osteon_conv_scratch(made)
     }
 
@@ -98,9 +97,6 @@ final class PreparedConvolution {
         }
         return geometry
     }
-
-    /// `name`, and on which type of halves.
-    func label(_ name: String) -> String { input.isHalf ? "\(name) on \(input.rawValue)" : name }
 
     func run(_ call: KernelCall) {
         let batch = call.outputs[0].shape[0]

@@ -4,10 +4,13 @@ import GraphIR
 import Operators
 import Tensors
 
-/// Binary elementwise arithmetic on broadcast f32 operands, and `PRelu`; in place where an operand has the result's size.
+/// Binary elementwise arithmetic on broadcast operands of floats, and `PRelu`; in place where an operand has the result's size.
 final class ZipKernel: Kernel {
     static let name = "zip-f32"
     static let fusesActivation = true
+    static let readsBytes = true
+    static let writesBytes = true
+    let label: String
     private let loops: Loops
     private let function: osteon_zip_kind
     private let activation: osteon_map
@@ -15,7 +18,7 @@ final class ZipKernel: Kernel {
 
     static func refusal(for facts: NodeFacts) -> String? {
         guard function(for: facts.op) != nil else { return KernelTable.notMine }
-        guard facts.refusalUnlessF32 == nil else { return facts.refusalUnlessF32 }
+        if let reason = facts.refusalUnlessFloats(0 ..< 2) { return reason }
         return zipShape(facts) == nil ? "the broadcast is too ragged" : nil
     }
 
@@ -23,19 +26,24 @@ final class ZipKernel: Kernel {
 
     init(preparing facts: NodeFacts) throws(OsteonError) {
         loops = Loops(facts)
-        guard let function = Self.function(for: facts.op), let shape = Self.zipShape(facts) else {
+        label = facts.label(Self.name)
+        guard let function = Self.function(for: facts.op), var shape = Self.zipShape(facts) else {
             throw OsteonError(.internalFault, "\(Self.name) was given a node it refuses.")
         }
+        shape.form_a = facts.form(ofInput: 0) ?? .f32
+        shape.form_b = facts.form(ofInput: 1) ?? .f32
+        shape.form_y = facts.formOfOutput ?? .f32
         self.function = function
         activation = osteon_map(facts.activation)
         self.shape = shape
     }
 
     func run(_ call: KernelCall) {
-        osteon_zip_all(loops.table, function, activation, call.floats(0), call.floats(1), call.result(), &shape, loops.threads)
+        osteon_zip_all(
+            loops.table, function, activation, call.bytes(0), call.bytes(1), call.resultBytes(), &shape, loops.threads)
     }
 
-    private static func function(for op: any Operator) -> osteon_zip_kind? {
+    static func function(for op: any Operator) -> osteon_zip_kind? {
         switch op {
         case is Add: OSTEON_ADD
         case is Subtract: OSTEON_SUBTRACT

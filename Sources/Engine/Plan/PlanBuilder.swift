@@ -19,12 +19,10 @@ struct PlanBuilder {
     /// For each step, the inputs its kernel may overwrite.
     private var overwritable: [[Int]] = []
     private let consumers: [ValueID: [NodeID]]
-    /// Activations that the step before computes too.
-    private var fused: Set<NodeID> = []
     private var unpacked = UnpackedConstants()
-    /// Nodes that integer kernels take together with what's around them.
-    private var integer: [NodeID: IntegerPattern] = [:]
-    private var integerRefusals: [NodeID: KernelRefusal] = [:]
+    /// Nodes whose kernels read bytes.
+    private var regions: [NodeID: ByteRegion] = [:]
+    private var regionRefusals: [NodeID: KernelRefusal] = [:]
     /// What reports say of nodes that have no step.
     private var withoutStep: [NodeID: String] = [:]
 
@@ -41,7 +39,7 @@ struct PlanBuilder {
         let order = try graph.topologicalOrder()
         if !options.referenceOnly {
             for id in order where unpacked.take(id, graph) { withoutStep[id] = UnpackedConstants.reportName }
-            try findIntegerPatterns(order)
+            try findRegions(order)
         }
         for id in order { try addStep(id) }
         for id in graph.outputs {
@@ -83,52 +81,70 @@ struct PlanBuilder {
         values[slot(id)].place = .constant(tensor)
     }
 
-    /// Settles which nodes integer kernels compute, and which dequantizations then nobody reads.
-    private mutating func findIntegerPatterns(_ order: [NodeID]) throws(OsteonError) {
-        var unread: [NodeID: [String]] = [:]
-        for id in order {
-            guard var pattern = IntegerPattern(id, graph) else { continue }
-            pattern.extend(graph, consumers, isSeen: isSeen)
-            integer[id] = pattern
-            // Kernels only ask whether there are constants here.
-            if let reason = IntegerConvolutionKernel.refusal(for: try facts(of: id)) {
-                integer[id] = nil
-                integerRefusals[id] = KernelRefusal(kernel: IntegerConvolutionKernel.name, reason: reason)
-                continue
-            }
-            unread[pattern.dequantizer, default: []].append(graph[id].name)
-            for follower in pattern.followers { withoutStep[follower] = "fused into \(graph[id].name)" }
+    private var surroundings: ByteRegion.Surroundings {
+        ByteRegion.Surroundings(graph: graph, consumers: consumers, unpacked: unpacked, isSeen: isSeen)
+    }
+
+    /// Settles which nodes are computed from bytes, and which dequantizations then nobody reads.
+    private mutating func findRegions(_ order: [NodeID]) throws(OsteonError) {
+        let place = surroundings
+        var readers: [NodeID: [String]] = [:]
+        for id in order where withoutStep[id] == nil {
+            guard let region = try region(of: id, place) else { continue }
+            for dequantizer in region.dequantizers { readers[dequantizer, default: []].append(graph[id].name) }
+            for follower in region.followers { withoutStep[follower] = Self.fused(into: [graph[id].name]) }
         }
-        for (id, readers) in unread {
+        for (id, names) in readers {
             let value = graph[id].outputs[0]
-            guard !isSeen(value), consumers[value]?.count == readers.count else { continue }
-            withoutStep[id] = "fused into \(readers.joined(separator: ", "))"
+            if !isSeen(value), consumers[value]?.count == names.count { withoutStep[id] = Self.fused(into: names) }
         }
     }
 
+    /// The region around a node that some kernel takes; it's noted in `regions`.
+    private mutating func region(of id: NodeID, _ place: ByteRegion.Surroundings) throws(OsteonError) -> ByteRegion? {
+        if var region = ByteRegion.integer(id, place) {
+            region.takeActivation(place)
+            region.takeQuantization(place)
+            regions[id] = region
+            let facts = try facts(of: id), isProduct = facts.op is MatMul || facts.op is Gemm
+            let kernel: any Kernel.Type = isProduct ? IntegerProductKernel.self : IntegerConvolutionKernel.self
+            guard let reason = kernel.refusal(for: facts) else { return region }
+            regionRefusals[id] = KernelRefusal(kernel: kernel.name, reason: reason)
+        } else if let region = ByteRegion.movement(id, place) {
+            regions[id] = region
+            return region
+        } else if let region = ByteRegion.floats(id, place) {
+            regions[id] = region
+            let choice = try KernelTable.choose(for: facts(of: id))
+            if choice.kernel?.readsBytes == true, choice.original == nil { return region }
+        }
+        regions[id] = nil
+        return nil
+    }
+
+    private static func fused(into names: [String]) -> String { "fused into \(names.joined(separator: ", "))" }
+
     private mutating func addStep(_ id: NodeID) throws(OsteonError) {
-        if fused.contains(id) { return }
         let node = graph[id]
         if let reason = withoutStep[id] {
             reports.append(report(node, reason, [], node.outputs.map { graph.type($0) }, 0))
             return
         }
         let facts = try facts(of: id)
-        var work = Step.Work.reference, choice = KernelChoice(facts: facts)
-        var follower: Node?
+        var work = Step.Work.reference, choice = KernelChoice(facts: facts), results = node.outputs
+        if let region = regions[id] { results = [region.result] }
         if isView(facts) {
             work = .view
         } else if !options.referenceOnly {
             choice = try KernelTable.choose(for: facts)
-            if let refusal = integerRefusals[id] { choice.refusals.insert(refusal, at: 0) }
-            if choice.kernel?.fusesActivation == true { follower = takeActivation(after: node, &choice.facts) }
+            if let refusal = regionRefusals[id] { choice.refusals.insert(refusal, at: 0) }
+            if let result = takeFollowers(of: id, &choice) { results = [result] }
             let kernel = try locating("node \(node.name) (\(Swift.type(of: node.op).id))") { () throws(OsteonError) in
                 try choice.prepared()
             }
             if let kernel { work = .kernel(kernel) }
         }
         let inputs = try slots(of: id, facts, work)
-        let results = integer[id].map { [$0.result] } ?? (follower ?? node).outputs
         var step = Step(
             name: node.name, op: node.op, work: work, inputs: inputs, outputs: results.map { slot($0) },
             outputTypes: results.map { graph.type($0) })
@@ -136,39 +152,68 @@ struct PlanBuilder {
         if case .kernel(let kernel) = work { step.scratchByteCount = kernel.scratchByteCount }
         steps.append(step)
         overwritable.append(choice.inputsToOverwrite)
-        reports.append(report(node, work.name, choice.refusals, step.outputTypes, step.multiplyAccumulates, precision: work.precision))
+        reports.append(
+            report(
+                node, work.name, choice.refusals, step.outputTypes, step.multiplyAccumulates,
+                precision: work.precision ?? facts.outputs.first?.elementType.precision))
         reportStep.append(reports.count - 1)
-        if let follower { reports.append(report(follower, "fused into \(node.name)", [], facts.outputs, 0)) }
+    }
+
+    /// The activation and quantization that alone read a node's result, for its own kernel to compute where it can.
+    /// - Returns: the value that then comes out.
+    private mutating func takeFollowers(of id: NodeID, _ choice: inout KernelChoice) -> ValueID? {
+        guard let kernel = choice.kernel, graph[id].outputs.count == 1 else { return nil }
+        var region = regions[id] ?? .plain(graph[id])
+        guard case .floats = region.kind else { return nil }
+        let place = surroundings
+        if kernel.fusesActivation { region.takeActivation(place) }
+        if kernel.writesBytes, choice.original == nil { region.takeQuantization(place) }
+        guard !region.followers.isEmpty else { return nil }
+        choice.facts.activation = region.activation
+        choice.facts.byteOutput = region.output
+        for follower in region.followers { withoutStep[follower] = Self.fused(into: [graph[id].name]) }
+        return region.result
     }
 
     /// The slots a step reads; what its kernel has taken in is left out.
     private mutating func slots(of id: NodeID, _ facts: NodeFacts, _ work: Step.Work) throws(OsteonError) -> [Int?] {
-        let node = graph[id]
-        if let pattern = integer[id] { return [slot(pattern.source)] + node.inputs.dropFirst().map { _ in nil } }
         var absorbed: Set<Int> = []
         if case .kernel(let kernel) = work { absorbed = kernel.absorbedInputs }
+        let sources = regions[id]?.sources ?? [:]
         var result: [Int?] = []
-        for (index, input) in node.inputs.enumerated() {
-            if !absorbed.contains(index), let input, unpacked.contains(input), let tensor = facts.constant(index) { keep(input, tensor) }
-            result.append(absorbed.contains(index) ? nil : input.map { slot($0) })
+        for (index, input) in graph[id].inputs.enumerated() {
+            guard let input = sources[index] ?? input, !absorbed.contains(index) else {
+                result.append(nil)
+                continue
+            }
+            if unpacked.contains(input), let tensor = facts.constant(index) { keep(input, tensor) }
+            result.append(slot(input))
         }
         return result
     }
 
     private func facts(of id: NodeID) throws(OsteonError) -> NodeFacts {
-        let node = graph[id], pattern = integer[id]
+        let node = graph[id], region = regions[id]
         var constants: [Tensor?] = []
         for (index, input) in node.inputs.enumerated() {
             // An integer kernel has the weights as they're stored.
-            let isWeight = index == 1 && pattern != nil
-            constants.append(isWeight ? nil : try unpacked.value(input, graph, isa: isa, threads: threads))
+            if index == 1, case .integer = region?.kind { constants.append(nil) }
+            else { constants.append(try unpacked.value(input, graph, isa: isa, threads: threads)) }
         }
         var facts = NodeFacts(
             name: node.name, op: node.op, inputs: node.inputs.map { $0.map { graph.type($0) } }, constants: constants,
             outputs: node.outputs.map { graph.type($0) }, isa: isa, threads: threads)
-        if let pattern {
-            facts.quantized = pattern.facts
-            facts.activation = pattern.activation
+        guard let region else { return facts }
+        switch region.kind {
+        case .integer(let quantized):
+            facts.quantized = quantized
+            facts.activation = region.activation
+            facts.byteOutput = region.output
+        case .movement(let type):
+            for index in region.sources.keys { facts.inputs[index]?.elementType = type }
+            facts.outputs[0].elementType = type
+        case .floats:
+            facts.byteInputs = region.scales
         }
         return facts
     }
@@ -176,17 +221,6 @@ struct PlanBuilder {
     /// Whether somebody outside the graph sees the value, so that no kernel may swallow it: an output, or one observed.
     private func isSeen(_ value: ValueID) -> Bool {
         options.keepAll || graph.outputs.contains(value) || options.observed.contains(UTF8Name(graph[value].name))
-    }
-
-    /// The activation that alone reads the node's result, for the node's own kernel to compute.
-    private mutating func takeActivation(after node: Node, _ facts: inout NodeFacts) -> Node? {
-        guard node.outputs.count == 1, !isSeen(node.outputs[0]) else { return nil }
-        guard let readers = consumers[node.outputs[0]], readers.count == 1 else { return nil }
-        let reader = graph[readers[0]]
-        guard reader.inputs.count == 1, let activation = FusedActivation(reader.op) else { return nil }
-        facts.activation = activation
-        fused.insert(readers[0])
-        return reader
     }
 
     private func report(

@@ -22,7 +22,8 @@ struct UnpackedConstants {
     mutating func take(_ id: NodeID, _ graph: Graph) -> Bool {
         let node = graph[id]
         guard node.outputs.count == 1, graph.type(node.outputs[0]).fixedShape != nil else { return false }
-        guard node.op is Cast || node.op is DequantizeLinear || node.inputs.contains(where: { $0.map(contains) ?? false }) else { return false }
+        let unpacks = node.op is Cast || node.op is DequantizeLinear || node.op is QuantizeLinear
+        guard unpacks || node.inputs.contains(where: { $0.map(contains) ?? false }) else { return false }
         guard node.inputs.allSatisfy({ $0.map { graph.constant($0) != nil || contains($0) } ?? true }) else { return false }
         makers[node.outputs[0]] = id
         return true

@@ -67,7 +67,9 @@ struct ValueLayout {
             for candidate in overwritable[index] where candidate < step.inputs.count {
                 guard let input = step.inputs[candidate], canOverwrite(input, index, lastReader) else { continue }
                 guard !isReadOtherwise(input, by: step) else { continue }
-                guard values[input].type.byteCount == values[output].type.byteCount else { continue }
+                // Equal bytes of unequal counts would be a broadcast.
+                guard values[input].type.byteCount == values[output].type.byteCount, values[input].type.count == values[output].type.count
+                else { continue }
                 let owner = root(input)
                 lastReader[owner] = lastReader[output]
                 values[output].place = .alias(of: owner)

@@ -47,7 +47,9 @@ enum DecisionTransforms {
         if softmax {
             osteon_softmax(ops, from, to, 1, tensor.shape[0], tensor.shape[0] == 0 ? 0 : tensor.count / tensor.shape[0], 0, Resampler.threads)
         } else {
-            osteon_map_all(ops, osteon_map(kind: OSTEON_SIGMOID, alpha: 0, beta: 0), from, to, tensor.count, Resampler.threads)
+            let floats = osteon_form(element: OSTEON_F32, scale: 1, zero: 0)
+            osteon_map_all(
+                ops, osteon_map(kind: OSTEON_SIGMOID, alpha: 0, beta: 0), floats, from, floats, to, tensor.count, Resampler.threads)
         }
         withExtendedLifetime(source) {}
         return result
