@@ -56,8 +56,11 @@ import Testing
             ("-----BEGIN PUBLIC KEY-----\nMCow", .malformed, "cut short"),
             ("-----BEGIN PUBLIC KEY-----\n!\n-----END PUBLIC KEY-----", .malformed, "base 64"),
         ]
+        func readPrivate(_ text: String) throws(OsteonError) { _ = try SigningKey(pem: text) }
+        func readPublic(_ text: String) throws(OsteonError) { _ = try VerifyingKey(pem: text) }
+        let readers: [(String) throws(OsteonError) -> Void] = [readPrivate, readPublic]
         for (text, code, word) in cases {
-            for read in [{ (text: String) throws(OsteonError) in _ = try SigningKey(pem: text) }, { (text: String) throws(OsteonError) in _ = try VerifyingKey(pem: text) }] {
+            for read in readers {
                 do throws(OsteonError) {
                     try read(text)
                     Issue.record("\(text) was read")
