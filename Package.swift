@@ -57,13 +57,22 @@ let package = Package(
         .target(name: "Engine", dependencies: ["Operators", "CKernels"]),
         .target(name: "Verification", dependencies: ["Engine"]),
         .target(name: "Imaging", dependencies: ["Container", "CKernels", "CPNG", "CZlib"]),
-        .target(name: "Osteon", dependencies: ["Container", "ArchiveImport", "Optimizer", "Inspection", "Engine", "Verification", "Reporting", "Imaging"]),
+        .target(name: "Quantization", dependencies: ["Optimizer", "Verification", "CKernels"]),
+        .target(
+            name: "Osteon",
+            dependencies: [
+                "Container", "ArchiveImport", "Optimizer", "Inspection", "Engine", "Verification",
+                "Quantization",
+                "Imaging",
+                "Reporting",
+            ]),
         .executableTarget(name: "OsteonCommand", dependencies: ["Osteon", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         // tests
         .target(name: "TestSupport", dependencies: ["Operators"], path: "Tests/TestSupport"),
         tests("Bytes"), tests("Tensors"), tests("GraphIR"), tests("Operators"), tests("Container"),
         tests("HDF5"), tests("KerasImport"), tests("TorchImport"), tests("ArchiveImport"),
         tests("ONNXImport"), tests("TensorFlowImport"), tests("Optimizer"), tests("Inspection"), tests("Engine"), tests("Verification"),
+        tests("Quantization"),
         tests("Reporting"),
         tests("Imaging"),
         .testTarget(name: "OsteonTests", dependencies: ["Osteon", "OsteonCommand", "TestSupport"]),

@@ -38,6 +38,18 @@ public struct Conversion {
     /// - Parameter progress: gets a line a stage.
     /// - Throws: `.verificationFailed` where a check fails; then nothing was written.
     public func run(progress: (String) -> Void = { _ in }) throws(OsteonError) -> ConversionReport {
+        var (file, report) = try prove(progress: progress)
+        progress("writing \(destination)")
+        var clock = StepClock()
+        try NativeWriter.write(file, to: destination)
+        report.fileBytes = (try? FileManager.default.attributesOfItem(atPath: destination)[.size] as? Int) ?? 0
+        report.add("write", "\(destination), \(report.fileBytes) bytes", &clock)
+        return report
+    }
+
+    /// All of a conversion but writing it: the native file's contents, checked.
+    /// - Throws: `.verificationFailed` where a check fails.
+    func prove(progress: (String) -> Void = { _ in }) throws(OsteonError) -> (file: ModelFile, report: ConversionReport) {
         var report = ConversionReport()
         // The source's hashes are taken beside the import.
         let hashes = SourceHashes([source])
@@ -81,11 +93,7 @@ public struct Conversion {
             let largest = report.reference.map(\.comparison.maximumAbsoluteError).max() ?? 0
             report.add("reference", "largest difference \(largest.errorText)", &clock)
         }
-        progress("writing \(destination)")
-        try NativeWriter.write(nativeFile(optimized, report, records, hashes), to: destination)
-        report.fileBytes = (try? FileManager.default.attributesOfItem(atPath: destination)[.size] as? Int) ?? 0
-        report.add("write", "\(destination), \(report.fileBytes) bytes", &clock)
-        return report
+        return (try nativeFile(optimized, report, records, hashes), report)
     }
 
     private func pipeline() throws(OsteonError) -> Pipeline {

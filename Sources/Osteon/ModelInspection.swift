@@ -18,6 +18,8 @@ public struct ModelInspection: Sendable {
     public var imaging: ImagingContract?
     public var notes: [String]
     public var report: GraphReport
+    /// Where the bytes of the model's constants go.
+    public var storage: StorageReport
     /// The input shapes the costs are for, as text; nil where the model's own are fixed.
     public var boundShapes: String?
 
@@ -41,6 +43,7 @@ public struct ModelInspection: Sendable {
             notes.append("Costs aren't known: \(error.message)")
         }
         report = try GraphReport(bound)
+        storage = StorageReport(graph)
         if !graph.freeDimensions.isEmpty || !shapes.isEmpty {
             boundShapes = bound.inputs.map { "\(bound[$0].name): \(bound.type($0))" }.joined(separator: ", ")
         }
@@ -75,6 +78,20 @@ public struct ModelInspection: Sendable {
                     ("macs", report.multiplyAccumulates.map { .integer($0) } ?? .null),
                     ("peak_activation_bytes", report.peakActivationBytes.map { .integer($0) } ?? .null),
                 ])
+            ),
+            (
+                "storage",
+                .array(
+                    storage.rows.map {
+                        .record([("type", .string($0.elementType.rawValue)), ("tensors", .integer($0.tensors)), ("bytes", .integer($0.byteCount))])
+                    })
+            ),
+            (
+                "largest_tensors",
+                .array(
+                    storage.largest.map {
+                        .record([("name", .string($0.name)), ("type", .string($0.type.elementType.rawValue)), ("bytes", .integer($0.byteCount))])
+                    })
             ),
             ("imaging", imaging?.json ?? .null),
             ("notes", .array(notes.map { .string($0) })),

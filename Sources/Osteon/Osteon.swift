@@ -7,6 +7,7 @@
 @_exported import Inspection
 @_exported import Optimizer
 @_exported import Reporting
+@_exported import Quantization
 @_exported import Tensors
 @_exported import Verification
 

@@ -63,6 +63,12 @@ struct InspectCommand: ParsableCommand {
         if let macs = report.multiplyAccumulates { total += ", \(Format.count(macs)) multiply-accumulates" }
         if let peak = report.peakActivationBytes { total += ", \(Format.bytes(peak)) of activations at the peak" }
         lines.append(total)
+        if !inspection.storage.rows.isEmpty {
+            let types = inspection.storage.rows.map { "\(Format.bytes($0.byteCount)) of \($0.elementType.rawValue) in \($0.tensors) tensors" }
+            lines.append("stored: " + types.joined(separator: ", "))
+            let largest = inspection.storage.largest.prefix(3).map { "\($0.name) (\($0.type), \(Format.bytes($0.byteCount)))" }
+            lines.append("largest: " + largest.joined(separator: ", "))
+        }
         if let bound = inspection.boundShapes { lines.append("costs at \(bound)") }
         return lines.joined(separator: "\n")
     }

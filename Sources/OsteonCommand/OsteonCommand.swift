@@ -17,6 +17,7 @@ struct OsteonCommand: ParsableCommand {
             InspectCommand.self, ConvertCommand.self, RunCommand.self, VerifyCommand.self, DiffCommand.self,
             KernelsCommand.self, BenchCommand.self, CatalogCommand.self,
             SignCommand.self,
+            QuantizeCommand.self,
         ])
 }
 

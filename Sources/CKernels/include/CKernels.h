@@ -10,6 +10,7 @@
 #include "osteon_loops.h"
 #include "osteon_ops.h"
 #include "osteon_storage.h"
+#include "osteon_statistics.h"
 #include "osteon_threads.h"
 #include "osteon_volume.h"
 

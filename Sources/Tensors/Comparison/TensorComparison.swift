@@ -62,6 +62,10 @@ public struct TensorComparison: Sendable {
         return errorSquares == 0 ? 1 : products / (resultSquares.squareRoot() * referenceSquares.squareRoot())
     }
 
+    /// `Σ b²` and `Σ (a − b)²` over the finite pairs: what ratios over several tensors are made of.
+    public var signalEnergy: Double { referenceSquares }
+    public var noiseEnergy: Double { errorSquares }
+
     /// Signal to noise, `10 log₁₀(Σb² / Σ(a − b)²)`; infinite where nothing differs.
     public var signalToNoiseDecibels: Double {
         errorSquares == 0 ? .infinity : 10 * log10(referenceSquares / errorSquares)

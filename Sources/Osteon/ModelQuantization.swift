@@ -1,0 +1,294 @@
+import Bytes
+import Container
+import Engine
+import Foundation
+import GraphIR
+import Optimizer
+import Quantization
+import Tensors
+import Verification
+
+/// Fewer bits for a model, each layer's price shown: what `osteon quantize` does.
+public struct ModelQuantization {
+    /// The conversion that comes first: the float model, optimised and checked.
+    public var conversion: Conversion
+    public var options: ReductionOptions
+    /// Whether precisions are chosen layer by layer to keep the budget.
+    public var isMixed = false
+    public var budget = Budget()
+    public var raisedPrecision = LayerPrecision.f16
+    /// The share of multiply-accumulates that a mixed model keeps in int8.
+    public var leastIntegerShare = 0.0
+    /// Calibration samples; see `SampleFiles`.
+    public var calibration: [String] = []
+    /// Cases the budget is held on; the calibration samples where there are none.
+    public var evaluation: [String] = []
+    public var allowsOverlap = false
+    /// A plan to apply, or to write.
+    public var givenPlan: String?
+    public var planDestination: String?
+    public var maskRule: MaskRule?
+    public var maskOutput: String?
+    /// Shapes of seeded samples, as on the command line.
+    public var shapes: [String] = []
+    public var engine = PlanOptions()
+
+    public init(_ conversion: Conversion, _ options: ReductionOptions) {
+        self.conversion = conversion
+        self.options = options
+    }
+
+    /// Reduces and writes.
+    /// - Parameters:
+    ///   - progress: gets a line a stage.
+    ///   - steps: gets how far a long stage is.
+    /// - Throws: `.targetMissed` where the budget can't be kept; then nothing was written.
+    public func run(
+        progress: (String) -> Void = { _ in }, steps: (_ stage: String, _ done: Int, _ of: Int) -> Void = { _, _, _ in }
+    ) throws(OsteonError) -> QuantizationReport {
+        let given = try givenPlan.map { (path) throws(OsteonError) in try Self.readPlan(path) }
+        var (file, converted) = try conversion.prove(progress: progress)
+        var model = try Model.open(conversion.source, options: conversion.importOptions)
+        model.graph = file.graph
+        let digest = Self.digest(of: file.graph)
+        if let given, !given.model.isEmpty, given.model != digest {
+            throw OsteonError(.usage, "The plan is for another model (\(given.model.prefix(12))…, this one is \(digest.prefix(12))…); remove its member \"model\" to apply it all the same.")
+        }
+        let inputShapes = try Shapes.byInput(shapes, of: model.graph)
+        let samples = calibration.isEmpty ? nil : try SampleFiles.samples(calibration, for: model, shapes: inputShapes)
+        let cases = evaluation.isEmpty ? samples : try SampleFiles.samples(evaluation, for: model, shapes: inputShapes)
+        if !evaluation.isEmpty, let samples, let cases { try refuseOverlap(samples, cases) }
+        var evaluator: OutputEvaluator?
+        if let cases, isMixed || !budget.isEmpty || cases.count > 0 {
+            progress("computing the float outputs of \(cases.count) cases")
+            let mask = budget.needsMasks || maskRule != nil ? try mask(of: model) : nil
+            evaluator = try OutputEvaluator(model.graph, samples: cases, maskRule: mask?.rule, maskOutput: mask?.output, engine: engine)
+        }
+        guard budget.isEmpty || evaluator != nil else {
+            throw OsteonError(.usage, "A budget needs cases to be held on: give --calibration or --evaluation.")
+        }
+        guard !isMixed || !budget.isEmpty else {
+            throw OsteonError(.usage, "Mixed precision needs a budget: --max-error, --min-sqnr, --max-dice-drift or --max-case-drift.")
+        }
+        var reduction = PrecisionReduction(model.graph, options)
+        reduction.engine = engine
+        reduction.budget = budget
+        reduction.raisedPrecision = raisedPrecision
+        reduction.leastIntegerShare = leastIntegerShare
+        progress("reducing to \(isMixed ? "mixed precision" : options.precision.rawValue)")
+        var result = try reduction.run(samples: samples, evaluator: evaluator, given: given, searching: isMixed && given == nil, progress: steps)
+        result.plan.model = digest
+        result.plan.settings = settings(samples)
+        var report = QuantizationReport(converted: converted, result: result)
+        report.notes += result.notes
+        if let violation = result.violation {
+            throw OsteonError(.targetMissed, Self.explanation(violation, result.plan) + " Nothing was written.")
+        }
+        file.graph = result.graph
+        file.provenance.passes.append(Provenance.Pass(id: "quantize", count: result.plan.layers.count { $0.precision != .f32 }))
+        file.provenance.options.merge(provenanceOptions) { $1 }
+        file.metadata["precision_plan"] = result.plan.summary.json.text()
+        // The checks made so far are about the float model.
+        file.verification = try VerificationRecord.inherited(file.verification)
+        if let cases { file.verification.append(try record(model, file.graph, result, cases, samples).json) }
+        if let planDestination { try Self.writePlan(result.plan, to: planDestination) }
+        progress("writing \(conversion.destination)")
+        var clock = StepClock()
+        try NativeWriter.write(file, to: conversion.destination)
+        report.fileBytes = (try? FileManager.default.attributesOfItem(atPath: conversion.destination)[.size] as? Int) ?? 0
+        report.floatBytes = model.graph.valueIDs.reduce(0) { $0 + (model.graph.constant($1)?.byteCount ?? 0) }
+        report.converted.add("write", "\(conversion.destination), \(report.fileBytes) bytes", &clock)
+        return report
+    }
+
+    // MARK: Samples
+
+    /// Calibration cases among the validation cases make the figures better than they are.
+    private func refuseOverlap(_ calibration: Samples, _ evaluation: Samples) throws(OsteonError) {
+        let known = Set(zip(calibration.hashes, calibration.names).map { $0.isEmpty ? $1 : "\($0) \($1)" })
+        let both = zip(evaluation.hashes, evaluation.names).filter { known.contains($0.isEmpty ? $1 : "\($0) \($1)") }.map(\.1)
+        guard !both.isEmpty, !allowsOverlap else { return }
+        throw OsteonError(
+            .usage,
+            "\(both.count) cases are both for calibration and for evaluation (\(both.prefix(3).joined(separator: ", "))…): figures on cases that set the ranges say too little. Leave them out of one, or give --allow-overlap.")
+    }
+
+    /// How an output becomes a mask: as asked for, else as the model's contract says.
+    private func mask(of model: Model) throws(OsteonError) -> (rule: MaskRule, output: String) {
+        let contract = model.imaging?.output
+        let names = model.outputNames
+        let output = maskOutput.flatMap { ValueNames.match($0, among: names) } ?? contract.map(\.name).flatMap { names.contains($0) ? $0 : nil } ?? (names.count == 1 ? names[0] : nil)
+        guard let output else {
+            throw OsteonError(.usage, "Which output gives the mask? Name one of \(names.joined(separator: ", ")) with --mask-output.")
+        }
+        if let maskRule { return (maskRule, output) }
+        guard let contract, let activation = contract.activation else {
+            throw OsteonError(.usage, "The model doesn't say how output \(output) becomes a mask: give --mask argmax or --mask 0.5.")
+        }
+        let axis = contract.layout == .channelsLast ? -1 : 1
+        return (activation == .sigmoid ? .threshold(0.5, channelAxis: axis) : .argmax(channelAxis: axis), output)
+    }
+
+    // MARK: Plans and records
+
+    static func readPlan(_ path: String) throws(OsteonError) -> PrecisionPlan {
+        try locating(path) { () throws(OsteonError) in
+            let file = try MappedFile(path: path)
+            guard file.count <= 1 << 26 else { throw OsteonError(.limitExceeded, "A plan of \(file.count) bytes is beyond 64 MiB.") }
+            return try withExtendedLifetime(file) { () throws(OsteonError) in try PrecisionPlan(json: JSONValue(parsing: file.bytes)) }
+        }
+    }
+
+    static func writePlan(_ plan: PrecisionPlan, to path: String) throws(OsteonError) {
+        try AtomicFile.write(text: plan.json.text(.indented) + "\n", to: path)
+    }
+
+    /// SHA-256 of a graph's text and of the digests of its constants.
+    static func digest(of graph: Graph) -> String {
+        let tensors = graph.valueIDs.compactMap { graph.constant($0) }
+        let digests = withExtendedLifetime(tensors) { SHA256Digest.each(of: tensors.map(\.unsafeBytes)) }
+        return SHA256Digest(of: Array((graph.dump() + digests.map(\.hexadecimal).joined(separator: "\n")).utf8)).hexadecimal
+    }
+
+    private func settings(_ samples: Samples?) -> [String: String] {
+        var result = provenanceOptions
+        if let samples { result["calibration_samples"] = "\(samples.count)" }
+        return result
+    }
+
+    private var provenanceOptions: [String: String] {
+        var result = ["precision": isMixed ? "mixed" : options.precision.rawValue]
+        if options.precision == .int8 {
+            result["calibration_method"] = options.method.rawValue
+            result["values"] = options.symmetricValues ? "symmetric" : "asymmetric"
+            result["families"] = options.families.map(\.rawValue).sorted().joined(separator: ",")
+            result["bias_correction"] = options.correctsBiases ? "yes" : "no"
+        }
+        if let first = options.firstLayers { result["first_layer"] = first.rawValue }
+        if let last = options.lastLayers { result["last_layer"] = last.rawValue }
+        if !options.kept.isEmpty { result["kept"] = options.kept.sorted().joined(separator: ",") }
+        if isMixed { result["raised_to"] = raisedPrecision.rawValue }
+        return result
+    }
+
+    /// The reduced network held to the float one on the first case, to be repeated from the file.
+    private func record(
+        _ model: Model, _ reduced: Graph, _ result: PrecisionReduction.Result, _ cases: Samples, _ calibration: Samples?
+    ) throws(OsteonError) -> VerificationRecord {
+        let inputs = try cases.load(0)
+        let expected = try model.session(for: inputs, engine).run(inputs)
+        var candidate = model
+        candidate.graph = reduced
+        let results = try candidate.session(for: inputs, engine).run(inputs)
+        // What the budget allows, else what there is: a check repeated must not find more.
+        var tolerance = budget.maximumError ?? 0
+        if budget.maximumError == nil {
+            for (name, tensor) in expected {
+                guard let actual = results[name] else { continue }
+                tolerance = max(tolerance, try TensorComparison(actual, reference: tensor).maximumRelativeToMaximum * (1 + 1e-6))
+            }
+        }
+        var checks: [OutputCheck] = []
+        for name in model.outputNames {
+            guard let actual = results[name], let wanted = expected[name] else { continue }
+            checks.append(try OutputCheck(name: name, actual: actual, expected: wanted, absolute: 1e-6, relativeToMax: tolerance))
+        }
+        let origin: VerificationRecord.Origin
+        switch cases.origins[0] {
+        case .seeded(let seed): origin = .seeded(seed: seed, integerLimit: 8)
+        case .file(let path): origin = .file(try Provenance.Source(path: path))
+        case .made: origin = .file(Provenance.Source(name: "case", byteCount: 0, sha256: Self.hash(cases.hashes[0], inputs)))
+        }
+        var record = try VerificationRecord.make(
+            .reducedPrecision, of: candidate, origin: origin, inputs: inputs, checks: checks, expected: expected, results: results,
+            relativeTolerance: tolerance, absoluteTolerance: 1e-6, engine: engine)
+        record.passes = [Provenance.Pass(id: "quantize", count: result.plan.layers.count { $0.precision != .f32 })]
+        // Of the whole plan, as --write-plan gives it without white space.
+        record.planSHA256 = SHA256Digest(of: Array(result.plan.json.text().utf8)).hexadecimal
+        if let calibration, result.plan.layers.contains(where: { $0.precision == .int8 }) {
+            record.calibration = VerificationRecord.Calibration(
+                method: options.method.rawValue, cases: try Self.hashes(calibration))
+        }
+        return record
+    }
+
+    /// SHA-256 of each sample: of its file where it is one, else of its tensors.
+    private static func hashes(_ samples: Samples) throws(OsteonError) -> [String] {
+        var result: [String] = []
+        for index in 0 ..< samples.count {
+            result.append(samples.hashes[index].isEmpty ? hash("", try samples.load(index)) : samples.hashes[index])
+        }
+        return result
+    }
+
+    private static func hash(_ known: String, _ inputs: [String: Tensor]) -> String {
+        if !known.isEmpty { return known }
+        let tensors = inputs.sorted { $0.key < $1.key }.map(\.value)
+        return withExtendedLifetime(tensors) { SHA256Digest(of: tensors.map(\.unsafeBytes)) }.hexadecimal
+    }
+
+    /// Why a budget isn't kept, by which layer most, and what would mend it.
+    private static func explanation(_ violation: String, _ plan: PrecisionPlan) -> String {
+        var text = "The budget isn't kept: \(violation)."
+        let reduced = plan.layers.filter { $0.precision == .int8 }
+        if let worst = reduced.min(by: { ($0.outputErrorAlone ?? $0.ownError ?? .infinity) < ($1.outputErrorAlone ?? $1.ownError ?? .infinity) }),
+            let error = worst.outputErrorAlone ?? worst.ownError
+        {
+            text += String(format: " Layer \(worst.name) costs most (%.1f dB); in f16 it would take %d bytes more.", error, worst.floatBytes / 2 - worst.bytes)
+            text += " Leave it out with --keep \(worst.name), or let --precision mixed choose."
+        }
+        return text
+    }
+}
+
+/// What a quantisation did.
+public struct QuantizationReport: Sendable {
+    public internal(set) var converted: ConversionReport
+    public internal(set) var plan: PrecisionPlan
+    public internal(set) var loss: TaskLoss?
+    public internal(set) var notes: [String] = []
+    public internal(set) var fileBytes = 0
+    /// Milliseconds a run takes less by layer, measured on this machine.
+    public internal(set) var millisecondsSaved: [String: Double] = [:]
+    /// Bytes of the float network's constants.
+    public internal(set) var floatBytes = 0
+
+    init(converted: ConversionReport, result: PrecisionReduction.Result) {
+        self.converted = converted
+        plan = result.plan
+        loss = result.loss
+        millisecondsSaved = result.millisecondsSaved
+    }
+
+    public var json: JSONValue {
+        .record([
+            ("schema", .string("osteon.quantize.1")), ("file_bytes", .integer(fileBytes)), ("float_bytes", .integer(floatBytes)),
+            ("int8_work_share", .number(plan.workShare(of: [.int8]))),
+            ("peak_bytes", .integer(converted.steps.map(\.peakBytes).max() ?? 0)),
+            (
+                "loss",
+                loss.map { loss in
+                    .record([
+                        ("max_rel", .number(loss.maximumError)), ("sqnr_db", loss.decibels.isFinite ? .number(loss.decibels) : .null),
+                        (
+                            "dice_loss",
+                            .array(
+                                loss.meanDrifts.map { .record([("structure", .string($0.structure)), ("mean", .number($0.loss))]) })
+                        ),
+                        (
+                            "worst_case",
+                            loss.worstDrift.map {
+                                .record([("case", .string($0.caseName)), ("structure", .string($0.structure)), ("loss", .number($0.loss))])
+                            } ?? .null
+                        ),
+                    ])
+                } ?? .null
+            ),
+            (
+                "ms_saved",
+                .record(plan.layers.compactMap { layer in millisecondsSaved[layer.name].map { (layer.name, .number($0)) } })
+            ),
+            ("plan", plan.json), ("notes", .array(notes.map { .string($0) })),
+        ])
+    }
+}

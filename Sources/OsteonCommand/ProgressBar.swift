@@ -1,0 +1,33 @@
+import Foundation
+
+/// How far a long stage is, on stderr: a bar on a terminal, a line a stage elsewhere, nothing with `--quiet`.
+final class ProgressBar {
+    private let isQuiet: Bool
+    private let isTerminal = isatty(2) == 1
+    private var stage = ""
+    private var isOpen = false
+
+    init(_ output: OutputOptions) { isQuiet = output.quiet }
+
+    func show(_ stage: String, _ done: Int, of count: Int) {
+        guard !isQuiet else { return }
+        if isTerminal {
+            let width = 30, filled = count > 0 ? min(width, width * done / count) : width
+            let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+            write("\r\u{1B}[K\(stage) \(bar) \(done)/\(count)")
+            isOpen = true
+            if done >= count { end() }
+        } else if stage != self.stage {
+            write("\(stage) (\(count))\n")
+        }
+        self.stage = stage
+    }
+
+    /// Leaves the line of a bar.
+    func end() {
+        if isOpen { write("\n") }
+        isOpen = false
+    }
+
+    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}

@@ -1,0 +1,211 @@
+import ArgumentParser
+import Foundation
+import Osteon
+
+/// `osteon quantize`: fewer bits, each layer's price shown.
+struct QuantizeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quantize", abstract: "Reduce a model to fp16, bf16, int8 or a mixture, and show what that costs.",
+        discussion: """
+            SAMPLES are inputs of the model: an .npz (arrays named by input, several samples along the first axis), an .npy, a folder of such \
+            files, or random:8 for seeded noise. int8 needs them for the ranges of values, fp16 to find values that leave its range. With \
+            a budget the reduced model is held to the float one on --evaluation (or the calibration samples); where it can't be kept nothing is \
+            written (exit code 4).
+            """)
+
+    enum Kind: String, ExpressibleByArgument, CaseIterable {
+        case fp16, bf16, int8, mixed
+    }
+
+    @OptionGroup var source: SourceOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var engine: EngineOptions
+
+    @Option(name: [.customShort("o"), .customLong("out")], help: ArgumentHelp("The file to write.", valueName: "out.osteon"))
+    var destination: String
+
+    @Option(help: "fp16, bf16, int8, or mixed: the cheapest assignment that keeps the budget.")
+    var precision: Kind
+
+    @Flag(name: .customLong("weights-only"), help: "Reduce the weights alone; values are computed in f32.")
+    var weightsOnly = false
+
+    @Option(help: ArgumentHelp("Samples that set the ranges of values; may be given several times.", valueName: "samples"))
+    var calibration: [String] = []
+
+    @Option(help: "How ranges are chosen: \(CalibrationMethod.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var method = CalibrationMethod.mse.rawValue
+
+    @Flag(help: "Signed integers around 0 for values, as some accelerators want.")
+    var symmetric = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The families of layers reduced to int8, with commas: \(QuantizableLayer.Family.allCases.map(\.rawValue).joined(separator: ", ")).",
+            valueName: "a,b"))
+    var families: String?
+
+    @Option(name: .customLong("first-layer"), help: ArgumentHelp("The precision of the layers that read the model's inputs.", valueName: "precision"))
+    var firstLayer: String?
+
+    @Option(name: .customLong("last-layer"), help: ArgumentHelp("The precision of the last layers with weights.", valueName: "precision"))
+    var lastLayer: String?
+
+    @Option(help: ArgumentHelp("Leave this layer in f32; may be given several times.", valueName: "layer"))
+    var keep: [String] = []
+
+    @Flag(name: .customLong("no-bias-correction"), help: "Leave the means of reduced layers as rounding made them.")
+    var noBiasCorrection = false
+
+    @Flag(help: "Even out the ranges of channels between layers that only a ReLU stands between (int8).")
+    var equalize = false
+
+    @Option(help: ArgumentHelp("Samples the budget is held on; the calibration samples by default.", valueName: "samples"))
+    var evaluation: [String] = []
+
+    @Flag(name: .customLong("allow-overlap"), help: "Allow samples to be both for calibration and for evaluation.")
+    var allowOverlap = false
+
+    @Option(name: .customLong("max-error"), help: ArgumentHelp("The largest difference of an output, relative to its largest magnitude.", valueName: "x"))
+    var maxError: Double?
+
+    @Option(name: .customLong("min-sqnr"), help: ArgumentHelp("The least signal to noise of an output in decibels.", valueName: "dB"))
+    var minSQNR: Double?
+
+    @Option(name: .customLong("max-dice-drift"), help: ArgumentHelp("The largest mean loss of Dice of any structure.", valueName: "x"))
+    var maxDiceDrift: Double?
+
+    @Option(name: .customLong("max-case-drift"), help: ArgumentHelp("The largest loss of Dice of any structure of any case.", valueName: "x"))
+    var maxCaseDrift: Double?
+
+    @Option(name: .customLong("min-int8-share"), help: ArgumentHelp("The share of multiply-accumulates a mixed model keeps in int8, 0 to 1.", valueName: "x"))
+    var minInt8Share = 0.0
+
+    @Option(name: .customLong("raise-to"), help: "What a mixed model raises a layer to before f32: fp16 or bf16.")
+    var raiseTo: Kind = .fp16
+
+    @Option(help: ArgumentHelp("How an output becomes a mask: argmax over channels, or the probability above which a voxel counts; by the model's contract otherwise.", valueName: "argmax|p"))
+    var mask: String?
+
+    @Option(name: .customLong("mask-output"), help: ArgumentHelp("The output that gives the mask.", valueName: "name"))
+    var maskOutput: String?
+
+    @Flag(name: .customLong("channels-last"), help: "The mask output has its channels on the last axis.")
+    var channelsLast = false
+
+    @Option(help: ArgumentHelp("Apply this plan instead of making one.", valueName: "plan.json"))
+    var plan: String?
+
+    @Option(name: .customLong("write-plan"), help: ArgumentHelp("Write the plan, to be read, edited and applied again.", valueName: "plan.json"))
+    var writePlan: String?
+
+    @Option(help: ArgumentHelp("The shape of seeded samples, where dimensions are free.", valueName: "shape"))
+    var shape: [String] = []
+
+    func run() throws {
+        var conversion = Conversion(source: source.source, importOptions: try source.cut.importOptions(), destination: destination)
+        conversion.engine = try engine.settings()
+        var quantization = ModelQuantization(conversion, try options())
+        quantization.isMixed = precision == .mixed
+        quantization.raisedPrecision = raiseTo == .bf16 ? .bf16 : .f16
+        quantization.leastIntegerShare = minInt8Share
+        quantization.budget.maximumError = maxError
+        quantization.budget.minimumDecibels = minSQNR
+        quantization.budget.maximumMeanDrift = maxDiceDrift
+        quantization.budget.maximumCaseDrift = maxCaseDrift
+        quantization.calibration = calibration
+        quantization.evaluation = evaluation
+        quantization.allowsOverlap = allowOverlap
+        quantization.givenPlan = plan
+        quantization.planDestination = writePlan
+        quantization.maskOutput = maskOutput
+        quantization.maskRule = try maskRule()
+        quantization.shapes = shape
+        quantization.engine = try engine.settings()
+        let bar = ProgressBar(output)
+        let report = try quantization.run(progress: output.progress) { bar.show($0, $1, of: $2) }
+        bar.end()
+        print(output.json ? report.json.text(.indented) : render(report))
+    }
+
+    private func options() throws(OsteonError) -> ReductionOptions {
+        var options = ReductionOptions(precision: try reduced())
+        guard let method = CalibrationMethod(rawValue: method) else {
+            throw OsteonError(.usage, "--method \(method) is none of \(CalibrationMethod.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        options.method = method
+        options.symmetricValues = symmetric
+        options.correctsBiases = !noBiasCorrection
+        options.equalizes = equalize
+        options.kept = Set(keep)
+        options.firstLayers = try firstLayer.map { (name) throws(OsteonError) in try layerPrecision(name, "--first-layer") }
+        options.lastLayers = try lastLayer.map { (name) throws(OsteonError) in try layerPrecision(name, "--last-layer") }
+        if let families {
+            options.families = []
+            for name in families.split(separator: ",") {
+                guard let family = QuantizableLayer.Family(rawValue: String(name)) else {
+                    throw OsteonError(.usage, "--families \(name) is none of \(QuantizableLayer.Family.allCases.map(\.rawValue).joined(separator: ", ")).")
+                }
+                options.families.insert(family)
+            }
+        }
+        return options
+    }
+
+    private func reduced() throws(OsteonError) -> LayerPrecision {
+        switch (precision, weightsOnly) {
+        case (.fp16, false): return .f16
+        case (.fp16, true): return .f16Weights
+        case (.bf16, false): return .bf16
+        case (.bf16, true): return .bf16Weights
+        case (.int8, false), (.mixed, false): return .int8
+        case (.int8, true): return .int8Weights
+        case (.mixed, true): throw OsteonError(.usage, "--weights-only and --precision mixed exclude one another.")
+        }
+    }
+
+    private func layerPrecision(_ name: String, _ option: String) throws(OsteonError) -> LayerPrecision {
+        let alias = name == "fp16" ? "f16" : name == "fp32" ? "f32" : name
+        guard let precision = LayerPrecision(rawValue: alias) else {
+            throw OsteonError(.usage, "\(option) \(name) is none of \(LayerPrecision.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        return precision
+    }
+
+    private func maskRule() throws(OsteonError) -> MaskRule? {
+        guard let mask else { return nil }
+        let axis = channelsLast ? -1 : 1
+        if mask == "argmax" { return .argmax(channelAxis: axis) }
+        guard let threshold = Double(mask), threshold.isFinite else { throw OsteonError(.usage, "--mask \(mask): write argmax or a number such as 0.5.") }
+        return .threshold(threshold, channelAxis: axis)
+    }
+
+    private func render(_ report: QuantizationReport) -> String {
+        var lines: [String] = []
+        var table = TextTable(["layer", "precision", "own dB", "alone dB", "together dB", "bytes", "saved", "ms saved", "reason"], numeric: [2, 3, 4, 5, 6, 7])
+        for layer in report.plan.layers {
+            table.add([
+                layer.name, layer.precision.rawValue, Self.decibels(layer.ownError), Self.decibels(layer.outputErrorAlone),
+                Self.decibels(layer.errorTogether), layer.bytes == 0 ? "" : Format.bytes(layer.bytes),
+                layer.floatBytes == layer.bytes ? "" : Format.bytes(layer.floatBytes - layer.bytes),
+                report.millisecondsSaved[layer.name].map { Format.fixed($0, 2) } ?? "", layer.reason,
+            ])
+        }
+        lines.append(table.text)
+        lines.append(String(format: "%.1f %% of the multiply-accumulates in int8", 100 * report.plan.workShare(of: [.int8])))
+        if let loss = report.loss {
+            lines.append("outputs: largest error \(loss.maximumError.errorText) of the largest magnitude, SQNR \(Self.decibels(loss.decibels)) dB")
+            for drift in loss.meanDrifts { lines.append("structure \(drift.structure): mean Dice loss \(Format.fixed(drift.loss, 4))") }
+            if let worst = loss.worstDrift { lines.append("worst case: structure \(worst.structure) of \(worst.caseName) loses \(Format.fixed(worst.loss, 4))") }
+        }
+        let share = report.floatBytes > 0 ? 100 * Double(report.fileBytes) / Double(report.floatBytes) : 0
+        lines.append("\(destination): \(Format.bytes(report.fileBytes)), \(Format.fixed(share, 1)) % of the float weights' \(Format.bytes(report.floatBytes))")
+        for note in report.notes { lines.append("note: \(note)") }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func decibels(_ value: Double?) -> String {
+        guard let value else { return "" }
+        return value.isFinite ? Format.fixed(value, 1) : "∞"
+    }
+}

@@ -1,0 +1,60 @@
+import Bytes
+import CKernels
+import Tensors
+
+/// What calibration saw of one value of a network.
+public struct ValueStatistics: Sendable {
+    public private(set) var sampleCount = 0
+    public private(set) var low = 0.0
+    public private(set) var high = 0.0
+    /// Moving averages of each sample's extremes.
+    public private(set) var averageLow = 0.0
+    public private(set) var averageHigh = 0.0
+    /// NaNs and infinities.
+    public private(set) var notFiniteCount = 0
+    public private(set) var histogram = ValueHistogram()
+    /// `Σ x²` by channel, and of how many elements each: for convolutions' inputs, channels on axis 1.
+    public private(set) var channelSquares: [Double] = []
+    private var channelSums: [Double] = []
+    public private(set) var channelCount = 0
+
+    public var largestMagnitude: Double { max(-low, high) }
+
+    public init() {}
+
+    /// Adds a sample; `x` must be `f32`.
+    /// - Parameter wantsHistogram: whether more than the extremes is needed.
+    package mutating func add(_ x: Tensor, wantsHistogram: Bool, threads: Int) {
+        let range = withExtendedLifetime(x) {
+            osteon_find_range(x.unsafeElements(Float.self).baseAddress, x.count, Int32(clamping: threads))
+        }
+        let (sampleLow, sampleHigh) = (Double(range.low), Double(range.high))
+        low = sampleCount == 0 ? sampleLow : min(low, sampleLow)
+        high = sampleCount == 0 ? sampleHigh : max(high, sampleHigh)
+        let kept = sampleCount == 0 ? 0 : CalibrationMethod.momentum
+        averageLow = kept * averageLow + (1 - kept) * sampleLow
+        averageHigh = kept * averageHigh + (1 - kept) * sampleHigh
+        notFiniteCount += range.not_finite
+        sampleCount += 1
+        guard wantsHistogram else { return }
+        withExtendedLifetime(x) {
+            histogram.add(x.unsafeElements(Float.self), low: range.low, high: range.high, threads: threads)
+        }
+        addMoments(x, threads)
+    }
+
+    private mutating func addMoments(_ x: Tensor, _ threads: Int) {
+        guard x.rank >= 2, x.count > 0, channelSquares.isEmpty || channelSquares.count == x.shape[1] else { return }
+        if channelSquares.isEmpty {
+            channelSquares = Array(repeating: 0, count: x.shape[1])
+            channelSums = channelSquares
+        }
+        let inner = x.shape.dropFirst(2).reduce(1, *)
+        withExtendedLifetime(x) {
+            osteon_channel_moments(
+                x.unsafeElements(Float.self).baseAddress, x.shape[0], x.shape[1], inner, &channelSums, &channelSquares,
+                Int32(clamping: threads))
+        }
+        channelCount += x.shape[0] * inner
+    }
+}

@@ -1,0 +1,68 @@
+import Bytes
+import Tensors
+
+/// What each layer of a network is reduced to, and the numbers that need calibration: all it takes to reduce the same
+/// network again to the same bytes.
+///
+/// Written as JSON (`formats/precision-plan.md`), to be read, edited and applied again.
+public struct PrecisionPlan: Sendable, Hashable {
+    public static let schema = "osteon.precision-plan.1"
+
+    /// One layer's precision, and what that costs and saves.
+    public struct Layer: Sendable, Hashable {
+        public var name: String
+        public var family: String
+        public var precision: LayerPrecision
+        /// Why it isn't what was asked for, or why it is what it is.
+        public var reason: String
+        /// Signal to quantisation noise of the layer's own output, its inputs being the float network's, in decibels.
+        public var ownError: Double?
+        /// The same at the network's outputs with this layer alone reduced.
+        public var outputErrorAlone: Double?
+        /// The same at this layer's output in the reduced network as a whole.
+        public var errorTogether: Double?
+        public var floatBytes = 0
+        public var bytes = 0
+        public var multiplyAccumulates = 0
+        /// What's added to the bias by output channel; empty for nothing.
+        public var biasCorrection: [Float] = []
+
+        public init(name: String, family: String, precision: LayerPrecision, reason: String = "") {
+            self.name = name
+            self.family = family
+            self.precision = precision
+            self.reason = reason
+        }
+    }
+
+    /// SHA-256 of the float network's weights and graph that the plan is for; empty where it's for any.
+    public var model = ""
+    public var layers: [Layer] = []
+    /// 8-bit ranges by the name of the value.
+    public var values: [String: AffineQuantization] = [:]
+    /// Whether batch normalisations that stand by themselves are stored as a 16-bit scale and shift a channel.
+    public var halvesNormalizations = false
+    /// Values that 16-bit floats can't hold.
+    public var overflowing: [String] = []
+    /// How calibration was done, in words for people: method, samples, policies.
+    public var settings: [String: String] = [:]
+
+    public init() {}
+
+    /// The plan without the numbers that the reduced graph itself holds: what travels in its file.
+    public var summary: PrecisionPlan {
+        var result = self
+        for index in result.layers.indices { result.layers[index].biasCorrection = [] }
+        result.values = [:]
+        return result
+    }
+
+    public subscript(layer name: String) -> Layer? { layers.first { $0.name == name } }
+
+    /// The share of all multiply-accumulates of layers in `precision`.
+    public func workShare(of precisions: Set<LayerPrecision>) -> Double {
+        let all = layers.reduce(0.0) { $0 + Double($1.multiplyAccumulates) }
+        let part = layers.reduce(0.0) { $0 + (precisions.contains($1.precision) ? Double($1.multiplyAccumulates) : 0) }
+        return all > 0 ? part / all : 0
+    }
+}
