@@ -36,6 +36,7 @@ let package = Package(
         .target(name: "Bytes", dependencies: ["CSystem", .product(name: "Crypto", package: "swift-crypto")]),
         .target(name: "Tensors", dependencies: ["Bytes", "CKernels", "CZlib"]),
         .target(name: "GraphIR", dependencies: ["Tensors"]),
+        .target(name: "Metrics", dependencies: ["Tensors", "CKernels"]),
         .target(name: "HDF5", dependencies: ["Tensors", "CZlib"]),
         .target(name: "Reporting", dependencies: ["Bytes"]),
         // 4: operators
@@ -64,11 +65,13 @@ let package = Package(
                 "Container", "ArchiveImport", "Optimizer", "Inspection", "Engine", "Verification",
                 "Quantization",
                 "Imaging",
+                "Metrics",
                 "Reporting",
             ]),
         .executableTarget(name: "OsteonCommand", dependencies: ["Osteon", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         // tests
         .target(name: "TestSupport", dependencies: ["Operators"], path: "Tests/TestSupport"),
+        tests("Metrics"),
         tests("Bytes"), tests("Tensors"), tests("GraphIR"), tests("Operators"), tests("Container"),
         tests("HDF5"), tests("KerasImport"), tests("TorchImport"), tests("ArchiveImport"),
         tests("ONNXImport"), tests("TensorFlowImport"), tests("Optimizer"), tests("Inspection"), tests("Engine"), tests("Verification"),

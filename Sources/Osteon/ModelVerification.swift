@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import GraphIR
 import Inspection
+import Metrics
 import Tensors
 import Verification
 

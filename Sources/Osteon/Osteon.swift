@@ -5,6 +5,7 @@
 @_exported import GraphIR
 @_exported import Imaging
 @_exported import Inspection
+@_exported import Metrics
 @_exported import Optimizer
 @_exported import Reporting
 @_exported import Quantization

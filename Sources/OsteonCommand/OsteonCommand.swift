@@ -18,6 +18,7 @@ struct OsteonCommand: ParsableCommand {
             KernelsCommand.self, BenchCommand.self, CatalogCommand.self,
             SignCommand.self,
             QuantizeCommand.self,
+            MetricsCommand.self,
         ])
 }
 

@@ -4,24 +4,15 @@ import Tensors
 
 /// Reproducible input tensors: the same seed, type and shape give the same bits on every machine.
 public struct SeededInput: Sendable {
-    private var state: UInt64
+    private var bits: SplitMix64
     private let integerLimit: Int
     /// What integers are below where nothing else is asked for.
     public static let integerLimit = 8
 
     /// - Parameter integerLimit: integers are below it; 1 makes them all 0, which is in range for any index.
     public init(seed: UInt64, integerLimit: Int = SeededInput.integerLimit) {
-        state = seed
+        bits = SplitMix64(seed: seed)
         self.integerLimit = max(1, integerLimit)
-    }
-
-    /// The next 64 bits (SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
-    private mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 
     /// A tensor for an input: close to standard normal for floats (the sum of twelve uniforms less 6, which needs no
@@ -34,7 +25,7 @@ public struct SeededInput: Sendable {
             for i in 0 ..< count {
                 var sum: Int64 = 0
                 for _ in 0 ..< 3 {  // four 16-bit uniforms a word
-                    let word = next()
+                    let word = bits.next()
                     sum += Int64(word & 0xFFFF) + Int64((word >> 16) & 0xFFFF) + Int64((word >> 32) & 0xFFFF) + Int64(word >> 48)
                 }
                 elements[i] = Float(Double(sum) / 65536 - 6)
@@ -43,7 +34,7 @@ public struct SeededInput: Sendable {
         }
         var values: [Int64] = []
         values.reserveCapacity(count)
-        for _ in 0 ..< count { values.append(Int64(next() >> 33) % Int64(integerLimit)) }
+        for _ in 0 ..< count { values.append(Int64(bits.next() >> 33) % Int64(integerLimit)) }
         return try Tensor(values, shape: shape).converted(to: type)
     }
 }

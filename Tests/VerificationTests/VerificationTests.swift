@@ -46,12 +46,3 @@ import Verification
         }
     }
 }
-
-@Suite struct DiceTests {
-    @Test func overlapOfHalves() throws {
-        let prediction = try Tensor([0.9, 0.8, 0.1, 0.2] as [Float]), mask = try Tensor([1, 0, 1, 0] as [UInt8])
-        #expect(try Dice.overlap(prediction, above: 0.5, mask: mask) == 0.5)
-        #expect(try Dice.overlap(prediction, above: 0.95, mask: Tensor([0, 0, 0, 0] as [UInt8])) == 1)
-        #expect(throws: OsteonError.self) { try Dice.overlap(prediction, above: 0.5, mask: Tensor([1] as [UInt8])) }
-    }
-}

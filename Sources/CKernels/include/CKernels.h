@@ -6,6 +6,7 @@
 #include "osteon_convert.h"
 #include "osteon_conv.h"
 #include "osteon_cpu.h"
+#include "osteon_distance.h"
 #include "osteon_gemm.h"
 #include "osteon_loops.h"
 #include "osteon_ops.h"

@@ -1,0 +1,60 @@
+import Bytes
+import Tensors
+
+/// Label volumes as small codes, so that all structures are counted in one pass.
+enum LabelCodes {
+    /// For each voxel 0, or one more than the place of its value in `labels`.
+    /// - Throws: `.usage` for labels that repeat, are negative or above 65,535, or are more than 255; `.malformed` for a
+    ///   volume of floats that holds something else than whole numbers.
+    static func codes(_ volume: Tensor, labels: [Int]) throws(OsteonError) -> [UInt8] {
+        guard labels.count <= 255, Set(labels).count == labels.count, labels.allSatisfy({ (0 ... 65_535).contains($0) }) else {
+            throw OsteonError(.usage, "Labels must be different whole numbers from 0 to 65535, 255 at most; these are \(labels).")
+        }
+        var table = [UInt8](repeating: 0, count: (labels.max() ?? 0) + 1)
+        for (place, label) in labels.enumerated() { table[label] = UInt8(place + 1) }
+        return switch volume.elementType {
+        case .u8, .bool: integers(volume, UInt8.self, table)
+        case .i8: integers(volume, Int8.self, table)
+        case .u16: integers(volume, UInt16.self, table)
+        case .i16: integers(volume, Int16.self, table)
+        case .u32: integers(volume, UInt32.self, table)
+        case .i32: integers(volume, Int32.self, table)
+        case .u64: integers(volume, UInt64.self, table)
+        case .i64: integers(volume, Int64.self, table)
+        case .f64: try floats(volume, Double.self, table)
+        default: try floats(volume.converted(to: .f32), Float.self, table)
+        }
+    }
+
+    private static func integers<T: FixedWidthInteger & BitwiseCopyable>(_ volume: Tensor, _ type: T.Type, _ table: [UInt8]) -> [UInt8] {
+        withExtendedLifetime(volume) {
+            let elements = volume.unsafeElements(T.self)
+            return [UInt8](unsafeUninitializedCapacity: elements.count) { codes, count in
+                for i in 0 ..< elements.count {
+                    let place = Int(clamping: elements[i])
+                    codes[i] = place >= 0 && place < table.count ? table[place] : 0
+                }
+                count = elements.count
+            }
+        }
+    }
+
+    private static func floats<T: BinaryFloatingPoint & BitwiseCopyable>(
+        _ volume: Tensor, _ type: T.Type, _ table: [UInt8]
+    ) throws(OsteonError) -> [UInt8] {
+        var isWhole = true
+        let result = withExtendedLifetime(volume) {
+            let elements = volume.unsafeElements(T.self)
+            return [UInt8](unsafeUninitializedCapacity: elements.count) { codes, count in
+                for i in 0 ..< elements.count {
+                    let place = Int(exactly: elements[i])
+                    if place == nil { isWhole = false }
+                    codes[i] = place.map { $0 >= 0 && $0 < table.count ? table[$0] : 0 } ?? 0
+                }
+                count = elements.count
+            }
+        }
+        guard isWhole else { throw OsteonError(.malformed, "A volume of labels holds something else than whole numbers.") }
+        return result
+    }
+}

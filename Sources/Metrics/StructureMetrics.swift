@@ -1,0 +1,91 @@
+import Bytes
+import Tensors
+
+/// Which figures of a mask are wanted, and by whose definition.
+public struct MetricSettings: Sendable, Hashable {
+    public var emptyMasks: EmptyMaskRule
+    /// nil: no Hausdorff distance.
+    public var hausdorff: HausdorffDistance.Rule?
+    public var percentile = 95.0
+    /// The tolerance of the surface Dice in millimetres; nil: none.
+    public var surfaceTolerance: Double?
+    public var surfacePieces: SurfaceDistances.Pieces
+    /// For the distance transforms; no figure depends on it.
+    public var threads: Int
+
+    public init(
+        emptyMasks: EmptyMaskRule = .nnunet, hausdorff: HausdorffDistance.Rule? = nil, surfaceTolerance: Double? = nil,
+        surfacePieces: SurfaceDistances.Pieces = .elements, threads: Int = 1
+    ) {
+        self.emptyMasks = emptyMasks
+        self.hausdorff = hausdorff
+        self.surfaceTolerance = surfaceTolerance
+        self.surfacePieces = surfacePieces
+        self.threads = threads
+    }
+}
+
+/// The figures of one structure in one case.
+public struct StructureMetrics: Sendable, Hashable {
+    public var counts: OverlapCounts
+    public var dice: Double
+    public var iou: Double
+    /// Millimetres; nil where it wasn't asked for.
+    public var hausdorff: Double?
+    public var surfaceDice: Double?
+    /// In millilitres.
+    public var predictedVolume: Double
+    public var referenceVolume: Double
+
+    public init(
+        counts: OverlapCounts, dice: Double, iou: Double, hausdorff: Double? = nil, surfaceDice: Double? = nil, predictedVolume: Double,
+        referenceVolume: Double
+    ) {
+        self.counts = counts
+        self.dice = dice
+        self.iou = iou
+        self.hausdorff = hausdorff
+        self.surfaceDice = surfaceDice
+        self.predictedVolume = predictedVolume
+        self.referenceVolume = referenceVolume
+    }
+
+    /// Of two masks.
+    /// - Parameter spacing: the voxel's edges in millimetres, in the order of the masks' axes.
+    /// - Throws: `.invalidGraph` where shapes differ, `.usage` for a spacing that doesn't fit.
+    public init(prediction: Mask, reference: Mask, spacing: [Double], settings: MetricSettings) throws(OsteonError) {
+        counts = try OverlapCounts(prediction: prediction, reference: reference)
+        dice = Dice.value(counts, emptyMasks: settings.emptyMasks)
+        iou = IntersectionOverUnion.value(counts, emptyMasks: settings.emptyMasks)
+        predictedVolume = StructureVolume.millilitres(voxels: counts.predicted, spacing: spacing)
+        referenceVolume = StructureVolume.millilitres(voxels: counts.referenced, spacing: spacing)
+        var known: [(SurfaceDistances.Pieces, SurfaceDistances)] = []
+        func distances(_ pieces: SurfaceDistances.Pieces) throws(OsteonError) -> SurfaceDistances {
+            if let distances = known.first(where: { $0.0 == pieces })?.1 { return distances }
+            let distances = try SurfaceDistances(
+                prediction: prediction, reference: reference, spacing: spacing, pieces: pieces, threads: settings.threads)
+            known.append((pieces, distances))
+            return distances
+        }
+        if let rule = settings.hausdorff {
+            hausdorff = HausdorffDistance.value(try distances(rule.pieces), percentile: settings.percentile, rule: rule)
+        }
+        if let tolerance = settings.surfaceTolerance {
+            surfaceDice = SurfaceDice.value(try distances(settings.surfacePieces), tolerance: tolerance)
+        }
+    }
+
+    /// Of each of `labels` in two label volumes of one shape.
+    /// - Throws: as the masks' own, and `.malformed` for floats that aren't whole numbers.
+    public static func of(
+        prediction: Tensor, reference: Tensor, labels: [Int], spacing: [Double], settings: MetricSettings
+    ) throws(OsteonError) -> [StructureMetrics] {
+        var result: [StructureMetrics] = []
+        for label in labels {
+            result.append(
+                try StructureMetrics(
+                    prediction: Mask(prediction, label: label), reference: Mask(reference, label: label), spacing: spacing, settings: settings))
+        }
+        return result
+    }
+}
