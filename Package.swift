@@ -45,6 +45,7 @@ let package = Package(
         .target(name: "WireFormats", dependencies: [protobuf]),
         .target(name: "Container", dependencies: ["Operators"]),
         .target(name: "ONNXImport", dependencies: ["Operators", "WireFormats", protobuf]),
+        .target(name: "ONNXExport", dependencies: ["Operators", "WireFormats", protobuf]),
         .target(name: "TensorFlowImport", dependencies: ["ImportSupport", "WireFormats", protobuf]),
         .target(name: "ImportSupport", dependencies: ["Operators"]),
         .target(name: "KerasImport", dependencies: ["ImportSupport", "HDF5"]),
@@ -66,6 +67,7 @@ let package = Package(
                 "Quantization",
                 "Imaging",
                 "Metrics",
+                "ONNXExport",
                 "Reporting",
             ]),
         .executableTarget(name: "OsteonCommand", dependencies: ["Osteon", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
@@ -78,6 +80,7 @@ let package = Package(
         tests("Quantization"),
         tests("Reporting"),
         tests("Imaging"),
+        tests("ONNXExport", ["ONNXImport", "WireFormats", protobuf]),
         .testTarget(name: "OsteonTests", dependencies: ["Osteon", "OsteonCommand", "TestSupport"]),
         .testTarget(name: "OperatorConformanceTests", dependencies: ["Container", "Engine", "Optimizer", "TestSupport"]),
     ]

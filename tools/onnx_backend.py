@@ -63,14 +63,33 @@ def mismatch(got, wanted):
     return None if right else "values differ"
 
 
-def run_case(binary, case):
-    """None for a pass, else the reason of the failure; a crash starts with 'crash'."""
+def export(binary, model, opset, folder):
+    """The model written as ONNX again, or a reason that starts with 'refused' (or 'crash')."""
+    path = f"{folder}/exported.onnx"
+    result = subprocess.run([binary, "export", str(model), "-o", path, "--opset", str(opset), "--quiet"], capture_output=True, text=True, timeout=120)
+    if result.returncode < 0 or result.returncode >= 128:
+        return None, f"crash: exit code {result.returncode} of export"
+    if result.returncode == 2:
+        return None, "refused: " + reason_of(result.stderr)
+    return (path, None) if result.returncode == 0 else (None, reason_of(result.stderr))
+
+
+def run_case(binary, case, opset=None):
+    """None for a pass, else the reason of the failure; a crash starts with 'crash'.
+
+    With an operator set the model is exported first and what's written is run.
+    """
     model = onnx.load(case / "model.onnx")
     initialized = {tensor.name for tensor in model.graph.initializer}
     inputs = [info for info in model.graph.input if info.name not in initialized]
     for data in sorted(case.glob("test_data_set_*")):
         with tempfile.TemporaryDirectory() as folder:
-            command = [binary, "run", str(case / "model.onnx"), "--output-dir", f"{folder}/out", "--threads", "1"]
+            path = case / "model.onnx"
+            if opset:
+                path, reason = export(binary, path, opset, folder)
+                if reason:
+                    return reason
+            command = [binary, "run", str(path), "--output-dir", f"{folder}/out", "--threads", "1"]
             try:
                 for index, info in enumerate(inputs):
                     array = load(data / f"input_{index}.pb", info)
@@ -129,6 +148,7 @@ def main():
     parser.add_argument("--osteon", default=str(TOOLS.parent / ".build" / "release" / "osteon"))
     parser.add_argument("--filter", default="", help="only cases whose names match this regular expression")
     parser.add_argument("--list-failures", action="store_true")
+    parser.add_argument("--through-export", type=int, metavar="OPSET", help="export each case in this operator set and run what was written")
     parser.add_argument("--update", action="store_true", help="rewrite the list of expected failures")
     options = parser.parse_args()
     if not os.access(options.osteon, os.X_OK):
@@ -136,7 +156,7 @@ def main():
 
     cases = sorted(case for case in CASES.iterdir() if re.search(options.filter, case.name))
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
-        reasons = list(pool.map(lambda case: run_case(options.osteon, case), cases))
+        reasons = list(pool.map(lambda case: run_case(options.osteon, case, options.through_export), cases))
     failures = {case.name: reason for case, reason in zip(cases, reasons) if reason}
     crashes = sorted(name for name, reason in failures.items() if reason.startswith("crash"))
 
@@ -150,13 +170,14 @@ def main():
     if options.list_failures:
         for name, reason in sorted(failures.items()):
             print(f"  {name}: {reason}")
-    print(f"{len(cases) - len(failures)} of {len(cases)} cases pass, {len(crashes)} crash")
+    refused = [name for name, reason in failures.items() if reason.startswith("refused")]
+    print(f"{len(cases) - len(failures)} of {len(cases)} cases pass, {len(crashes)} crash" + (f", {len(refused)} can't be exported" if options.through_export else ""))
 
     if options.update and not options.filter:
         write_expected(failures)
         return 1 if crashes else 0
     expected = read_expected()
-    unexpected = sorted(set(failures) - set(expected))
+    unexpected = sorted(set(failures) - set(expected) - set(refused))
     mended = sorted({case.name for case in cases} & set(expected) - set(failures))
     for name in unexpected:
         print(f"fails unexpectedly: {name}: {failures[name]}")

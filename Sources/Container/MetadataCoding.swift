@@ -8,7 +8,7 @@ func sortedObject(_ members: [String: JSONValue]) -> JSONValue {
 }
 
 extension Provenance {
-    var json: JSONValue {
+    package var json: JSONValue {
         [
             "format": .string(format),
             "producer": .string(producer),

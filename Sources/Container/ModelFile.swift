@@ -3,7 +3,9 @@ import GraphIR
 
 /// What an `.osteon` file holds: a graph with its weights, and what's known about them.
 public struct ModelFile: Sendable {
-    public var graph: Graph
+    public var graph: Graph {
+        didSet { memory = nil }
+    }
     /// The program and version that writes the file, for people.
     public var tool: String
     /// Where the model comes from and what was done to it.
@@ -14,6 +16,8 @@ public struct ModelFile: Sendable {
     public var verification: [JSONValue]
     /// How the model is used on images; nil where nothing says it.
     public var imaging: ImagingContract?
+    /// Where the graph's values may lie in memory, for a graph of fixed shapes; forgotten when the graph is set.
+    public var memory: MemoryHint?
     /// Whatever else travels with the model (`preprocessing`, …), by key; carried verbatim.
     public var metadata: [String: String]
     /// The signature the file was read with, which fits it. It isn't written: what's written anew is to be signed anew.
@@ -22,7 +26,7 @@ public struct ModelFile: Sendable {
     public init(
         graph: Graph, tool: String = "osteon", provenance: Provenance = Provenance(),
         descriptions: [String: PortDescription] = [:], verification: [JSONValue] = [],
-        imaging: ImagingContract? = nil, metadata: [String: String] = [:]
+        imaging: ImagingContract? = nil, memory: MemoryHint? = nil, metadata: [String: String] = [:]
     ) {
         self.graph = graph
         self.tool = tool
@@ -30,6 +34,7 @@ public struct ModelFile: Sendable {
         self.descriptions = descriptions
         self.verification = verification
         self.imaging = imaging
+        self.memory = memory
         self.metadata = metadata
     }
 }

@@ -21,12 +21,13 @@ public enum NativeFormat {
     static let beforeChecksum = Array(#",\"header_sha256\":\""#.utf8)
     static let checksumDigits = 64
 
-    /// The member of `__metadata__` that a file may have.
+    /// The members of `__metadata__` that a file may have.
     static let imagingKey = "imaging"
+    static let memoryKey = "memory"
     /// Another one, of a file that's signed.
     static let signatureKey = "signature"
     /// The members of `__metadata__` that are the format's own; others are carried verbatim.
-    static let reservedKeys = ["osteon", "graph", "contract", "provenance", "tensors", "verification", imagingKey, signatureKey]
+    static let reservedKeys = ["osteon", "graph", "contract", "provenance", "tensors", "verification", imagingKey, memoryKey, signatureKey]
 
     /// Whether `bytes`, the start of a file, are those of an `.osteon` file of any version.
     public static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {

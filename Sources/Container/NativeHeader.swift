@@ -119,6 +119,10 @@ extension NativeHeader {
             let imaging = try json(NativeFormat.imagingKey)
             model.imaging = try locating("metadata imaging") { () throws(OsteonError) in try ImagingContract(json: imaging) }
         }
+        if JSONValue.object(metadata)[NativeFormat.memoryKey] != nil {
+            let memory = try json(NativeFormat.memoryKey)
+            model.memory = try locating("metadata memory") { () throws(OsteonError) in try MemoryHint(json: memory, for: graph) }
+        }
         for member in metadata where !NativeFormat.reservedKeys.contains(member.name) {
             guard model.metadata.updateValue(try member.value.string(), forKey: member.name) == nil else {
                 throw OsteonError(.malformed, "Two metadata keys look like \"\(member.name)\".")

@@ -47,6 +47,7 @@ public enum NativeWriter {
             .init("verification", .string(JSONValue.array(model.verification).text())),
         ]
         if let imaging = model.imaging { members.append(.init(NativeFormat.imagingKey, .string(imaging.json.text()))) }
+        if let memory = model.memory { members.append(.init(NativeFormat.memoryKey, .string(memory.json.text()))) }
         for (key, value) in model.metadata.sorted(by: { $0.key.precedesInUTF8($1.key) }) {
             guard !NativeFormat.reservedKeys.contains(key) else {
                 throw OsteonError(.usage, "The metadata key \"\(key)\" is the format's own; choose another.")

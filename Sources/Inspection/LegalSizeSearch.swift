@@ -14,7 +14,7 @@ public struct LegalSizeSearch {
 
     private let graph: Graph
     private let limit: Int
-    private let batches: Set<String>
+    let batches: Set<String>
     /// What's broadcast on purpose.
     private var intended: Set<Broadcast> = []
 

@@ -6,6 +6,7 @@
 @_exported import Imaging
 @_exported import Inspection
 @_exported import Metrics
+@_exported import ONNXExport
 @_exported import Optimizer
 @_exported import Reporting
 @_exported import Quantization

@@ -19,6 +19,7 @@ struct OsteonCommand: ParsableCommand {
             SignCommand.self,
             QuantizeCommand.self,
             MetricsCommand.self,
+            ExportCommand.self,
         ])
 }
 

@@ -1,0 +1,94 @@
+import Bytes
+import Container
+import Engine
+import Foundation
+import GraphIR
+import ONNXExport
+import Tensors
+import Verification
+
+/// The proof that what's about to be written computes what the source's model does: both run by the engine on the same seeded inputs.
+///
+/// Where values in between are 16-bit floats the two may round at other places (an activation fused into a convolution is rounded
+/// once, as a node of its own twice); then at least 2e-3 of the largest output is allowed for `f16`, 2e-2 for `bf16`.
+struct ExportProof {
+    let model: Model
+    /// By input; empty where free dimensions stay free, which are then compared at a small legal size.
+    let shapes: [String: [Int]]
+    let tolerance: Double
+    let engine: PlanOptions
+
+    struct Result {
+        var comparison: EngineComparison.Result
+        var tolerance: Double
+        var outputShapes: [String: [Int]]
+
+        var checks: [OutputCheck] { comparison.checks }
+    }
+
+    /// - Throws: `.verificationFailed` where an output differs by more than the tolerance.
+    func run(_ candidate: Model) throws(OsteonError) -> Result {
+        let comparison = EngineComparison(tolerance: max(tolerance, Self.rounding(candidate.graph)), engine: engine)
+        var shapes = shapes
+        if shapes.isEmpty {
+            shapes = try model.inputShapes()
+            if let smaller = EconomicalShapes.smaller(than: shapes, model.graph, candidate.graph) { shapes = smaller }
+        }
+        let result = try comparison.run(candidate.taking(shapes), against: model.taking(shapes), "the model it's made of", shapes: shapes)
+        var bound = candidate.taking(shapes).graph
+        try bound.specialize(inputShapes: shapes)
+        var outputShapes: [String: [Int]] = [:]
+        for output in bound.outputs { outputShapes[bound[output].name] = bound.type(output).fixedShape }
+        return Result(comparison: result, tolerance: comparison.tolerance, outputShapes: outputShapes)
+    }
+
+    /// Writes an ONNX model into a folder of its own beside its destination, reads it back and compares that.
+    func run(_ exported: ExportedModel, beside path: String) throws(OsteonError) -> Result {
+        var folder = (path as NSString).deletingLastPathComponent
+        // A repository's folders aren't made before the proof.
+        while !folder.isEmpty, !FileManager.default.fileExists(atPath: folder) { folder = (folder as NSString).deletingLastPathComponent }
+        let stage = (folder.isEmpty ? "." : folder) + "/.osteon-\(getpid())-\(String(UInt64.random(in: 0 ... .max), radix: 16))"
+        do {
+            try FileManager.default.createDirectory(atPath: stage, withIntermediateDirectories: false)
+        } catch {
+            throw OsteonError(.outputFailed, "Can't make the folder \(stage): \(error.localizedDescription)")
+        }
+        defer { try? FileManager.default.removeItem(atPath: stage) }
+        let file = stage + "/" + (path as NSString).lastPathComponent
+        try exported.write(to: file)
+        let candidate: Model
+        do {
+            candidate = try Model.open(file)
+        } catch {
+            throw OsteonError(.internalFault, "The ONNX model can't be read back: \(error.message)", trail: error.trail.filter { !$0.contains(stage) })
+        }
+        return try run(candidate)
+    }
+
+    /// What rounding of values in between may make.
+    private static func rounding(_ graph: Graph) -> Double {
+        var result = 0.0
+        for id in graph.nodeIDs {
+            for output in graph[id].outputs where graph.contains(output) && graph.constant(output) == nil {
+                switch graph.type(output).elementType {
+                case .bf16: return 2e-2
+                case .f16: result = 2e-3
+                default: break
+                }
+            }
+        }
+        return result
+    }
+
+    /// The proof for the native file's list of verifications.
+    /// - Parameter variant: what was proved.
+    func record(_ result: Result, of variant: Model, _ passes: [Provenance.Pass]) throws(OsteonError) -> VerificationRecord {
+        let comparison = result.comparison
+        var record = try VerificationRecord.make(
+            .fixedShape, of: variant, origin: .seeded(seed: 0, integerLimit: comparison.integerLimit), inputs: comparison.inputs,
+            checks: comparison.checks, expected: comparison.expected, results: comparison.results, relativeTolerance: result.tolerance,
+            absoluteTolerance: EngineComparison.absoluteTolerance, engine: engine)
+        record.passes = passes
+        return record
+    }
+}

@@ -1,0 +1,83 @@
+import Bytes
+import Container
+import Foundation
+
+/// Which files an export writes.
+struct ExportTargets {
+    enum Kind: Equatable {
+        case native, onnx
+        case triton(name: String)
+    }
+
+    /// One file.
+    struct Target {
+        var kind: Kind
+        var path: String
+    }
+
+    private let export: ModelExport
+    /// nil for open shapes.
+    private let shapes: [String?]
+
+    /// - Throws: `.usage` where what's asked for can't be.
+    init(_ export: ModelExport) throws(OsteonError) {
+        self.export = export
+        shapes = export.shapes.isEmpty ? [nil] : export.shapes.map { Optional($0) }
+        guard export.destination != nil || export.tritonRepository != nil else {
+            throw OsteonError(.usage, "Say where to write: --out FILE or --triton FOLDER.")
+        }
+        guard let destination = export.destination else { return }
+        switch try Self.kind(of: destination) {
+        case .native where export.shapes.isEmpty:
+            throw OsteonError(.usage, "A fixed-shape variant needs --shape; `osteon convert` writes the model as it is.")
+        default: break
+        }
+    }
+
+    private static func kind(of path: String) throws(OsteonError) -> Kind {
+        if path.hasSuffix(".\(NativeFormat.fileExtension)") { return .native }
+        if path.hasSuffix(".onnx") { return .onnx }
+        throw OsteonError(.usage, "--out \(path) must end in .\(NativeFormat.fileExtension) or .onnx.")
+    }
+
+    /// The files of each shape.
+    func files(for model: Model) throws(OsteonError) -> [(shape: String?, targets: [Target])] {
+        var result: [(shape: String?, targets: [Target])] = [], taken: Set<String> = []
+        for shape in shapes {
+            var targets: [Target] = []
+            if let destination = export.destination {
+                targets.append(Target(kind: try Self.kind(of: destination), path: path(destination, shape)))
+            }
+            if let repository = export.tritonRepository {
+                let name = try tritonName(model, shape)
+                targets.append(Target(kind: .triton(name: name), path: "\(repository)/\(name)/1/model.onnx"))
+            }
+            for target in targets where !taken.insert(target.path).inserted {
+                throw OsteonError(.usage, "Two of the shapes would be written to \(target.path).")
+            }
+            result.append((shape, targets))
+        }
+        return result
+    }
+
+    private static func plain(_ text: String) -> String {
+        let allowed = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
+        return String(text.map { allowed.contains($0) ? $0 : "_" })
+    }
+
+    private func path(_ destination: String, _ shape: String?) -> String {
+        guard let shape else { return destination }
+        if destination.contains("{shape}") { return destination.replacingOccurrences(of: "{shape}", with: Self.plain(shape)) }
+        guard shapes.count > 1, let dot = destination.lastIndex(of: ".") else { return destination }
+        return destination[..<dot] + "." + Self.plain(shape) + destination[dot...]
+    }
+
+    private func tritonName(_ model: Model, _ shape: String?) throws(OsteonError) -> String {
+        let source = ((export.source as NSString).lastPathComponent as NSString).deletingPathExtension
+        let base = export.tritonName ?? model.imaging?.name ?? source
+        var name = Self.plain(base)
+        if shapes.count > 1, let shape { name += "_" + Self.plain(shape) }
+        guard name.contains(where: { $0 != "_" }) else { throw OsteonError(.usage, "Give the Triton model a name with --triton-name.") }
+        return name
+    }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Foundation
+import Osteon
+
+/// `osteon export`: fixed-shape variants, and ONNX.
+struct ExportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write a model for fixed input shapes, or as ONNX.",
+        discussion: """
+            With --shape free dimensions are bound and what depends on shapes alone is computed once; a size the network doesn't take is \
+            refused with the nearest it takes (exit code 2). An ONNX model is imported again. What's about to be written is compared with the \
+            model on seeded inputs first; where they differ nothing is written (exit code 3). An operator or type the operator set can't express \
+            is an error that names the lowest that can (exit code 2).
+            """)
+
+    @OptionGroup var source: SourceOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var engine: EngineOptions
+
+    @Option(
+        name: [.customShort("o"), .customLong("out")],
+        help: ArgumentHelp(
+            "The file to write; its extension, .osteon or .onnx, decides the format. With several --shape, {shape} in its name stands for each; without it the shape is put before the extension.",
+            valueName: "file"))
+    var destination: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Whole (1x1x96x96x96) or the spatial extents alone (96x96x96); NAME=SHAPE for one input, NAME=SHAPE,NAME=SHAPE for several. Given again, it writes another file.",
+            valueName: "shape"))
+    var shape: [String] = []
+
+    @Option(help: ArgumentHelp("The batch, where it's free and --shape is spatial; 1 by default.", valueName: "n"))
+    var batch: Int?
+
+    @Option(help: "The ONNX operator set to write, 13 to 26.")
+    var opset = ONNXExportOptions.standardOpset
+
+    @Flag(name: .customLong("external-data"), help: "Write ONNX weights to FILE.data even where the model stays below 2 GiB.")
+    var externalData = false
+
+    @Option(help: ArgumentHelp("Also put the model into this Triton model repository: FOLDER/NAME/1/model.onnx and config.pbtxt.", valueName: "folder"))
+    var triton: String?
+
+    @Option(name: .customLong("triton-name"), help: ArgumentHelp("Its name there; the archive's or the source's by default.", valueName: "name"))
+    var tritonName: String?
+
+    @Option(name: .customLong("triton-batch"), help: ArgumentHelp("max_batch_size there, where the model's batch is free.", valueName: "n"))
+    var tritonBatch = 4
+
+    @Flag(name: .customLong("no-optimize"), help: "Write the graph without further rewrites.")
+    var noOptimize = false
+
+    @Option(help: "The largest difference allowed from the model at the same shape, relative to the largest magnitude of an output.")
+    var tolerance = 1e-4
+
+    func run() throws {
+        if let batch, batch < 1 { throw OsteonError(.usage, "--batch must be 1 or more.") }
+        var export = ModelExport(source: source.source, importOptions: try source.cut.importOptions(), destination: destination)
+        export.tritonRepository = triton
+        export.tritonName = tritonName
+        export.tritonBatch = tritonBatch
+        export.opset = opset
+        export.externalData = externalData
+        export.shapes = shape
+        export.batch = batch
+        export.optimize = !noOptimize
+        export.tolerance = tolerance
+        export.engine = try engine.settings()
+        let report = try export.run(progress: output.progress)
+        print(output.json ? report.json.text(.indented) : render(report))
+    }
+
+    private func render(_ report: ExportReport) -> String {
+        var table = TextTable(["file", "inputs", "nodes", "difference", "arena", "size"], numeric: [2, 3, 4, 5])
+        for entry in report.entries {
+            let shapes = entry.shapes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.map(String.init).joined(separator: "×"))" }
+            let worst = entry.checks.map(\.comparison.maximumRelativeToMaximum).max() ?? 0
+            table.add([
+                entry.file, shapes.joined(separator: ", "), "\(entry.nodesBefore) → \(entry.nodesAfter)", worst.errorText,
+                entry.arenaByteCount.map(Format.bytes) ?? "", Format.bytes(entry.byteCount),
+            ])
+        }
+        return ([table.text] + report.notes.map { "note: \($0)" }).joined(separator: "\n")
+    }
+}
