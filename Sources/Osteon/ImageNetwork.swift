@@ -45,17 +45,23 @@ public final class ImageNetwork {
     /// - Parameter batch: [batch, channels, extents…] of `f32`.
     /// - Returns: the contract's output, [batch, channels, extents…] (or [batch, values] of classifications) of `f32`.
     public func run(_ batch: Tensor) throws(OsteonError) -> Tensor {
+        let inputs = try inputs(batch)
+        let session = try session(inputs)
+        guard let output = try session.run(inputs)[contract.output.name] else {
+            throw OsteonError(.internalFault, "The network gave no \(contract.output.name).")
+        }
+        return try NetworkLayout.fromNetwork(output.converted(to: .f32), contract.output.layout)
+    }
+
+    /// The graph's inputs for a batch: the image in the graph's layout and type, switches off.
+    func inputs(_ batch: Tensor) throws(OsteonError) -> [String: Tensor] {
         var input = try NetworkLayout.toNetwork(batch, contract.input.layout)
         if let id = model.graph.value(named: contract.input.name) { input = try input.converted(to: model.graph.type(id).elementType) }
         var inputs = [contract.input.name: input]
         for value in model.graph.inputs where model.graph[value].name != contract.input.name {
             inputs[model.graph[value].name] = try Self.switchedOff(model, value)
         }
-        let session = try session(inputs)
-        guard let output = try session.run(inputs)[contract.output.name] else {
-            throw OsteonError(.internalFault, "The network gave no \(contract.output.name).")
-        }
-        return try NetworkLayout.fromNetwork(output.converted(to: .f32), contract.output.layout)
+        return inputs
     }
 
     /// Graphs may have switches beside the image (training or not), which are off.

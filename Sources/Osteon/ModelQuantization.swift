@@ -3,6 +3,7 @@ import Container
 import Engine
 import Foundation
 import GraphIR
+import Imaging
 import Optimizer
 import Quantization
 import Tensors
@@ -24,6 +25,14 @@ public struct ModelQuantization {
     /// Cases the budget is held on; the calibration samples where there are none.
     public var evaluation: [String] = []
     public var allowsOverlap = false
+    /// Where the files of data lists lie, and which of their lists is for calibration and which for evaluation.
+    public var dataRoot: String?
+    public var calibrationList = "training"
+    public var evaluationList = "validation"
+    /// Scans taken for calibration at most, and windows of each.
+    public var calibrationCases = 16
+    public var windowsPerCase = 2
+    public var imaging = ImagingOptions()
     /// A plan to apply, or to write.
     public var givenPlan: String?
     public var planDestination: String?
@@ -55,11 +64,18 @@ public struct ModelQuantization {
             throw OsteonError(.usage, "The plan is for another model (\(given.model.prefix(12))…, this one is \(digest.prefix(12))…); remove its member \"model\" to apply it all the same.")
         }
         let inputShapes = try Shapes.byInput(shapes, of: model.graph)
-        let samples = calibration.isEmpty ? nil : try SampleFiles.samples(calibration, for: model, shapes: inputShapes)
-        let cases = evaluation.isEmpty ? samples : try SampleFiles.samples(evaluation, for: model, shapes: inputShapes)
+        let samples = try calibrationSamples(model, inputShapes)
+        let volumes = try evaluationVolumes()
+        let cases: Samples?
+        if let volumes { cases = try volumes.samples(for: model, imaging, windows: 1) } else {
+            cases = evaluation.isEmpty ? samples : try SampleFiles.samples(evaluation, for: model, shapes: inputShapes)
+        }
         if !evaluation.isEmpty, let samples, let cases { try refuseOverlap(samples, cases) }
-        var evaluator: OutputEvaluator?
-        if let cases, isMixed || !budget.isEmpty || cases.count > 0 {
+        var evaluator: (any TaskEvaluator)?
+        if let volumes, let cases {
+            progress("segmenting \(volumes.cases.count) scans with the float model")
+            evaluator = try VolumeEvaluator(model, volumes, windows: cases, imaging, engine: engine)
+        } else if let cases, isMixed || !budget.isEmpty || cases.count > 0 {
             progress("computing the float outputs of \(cases.count) cases")
             let mask = budget.needsMasks || maskRule != nil ? try mask(of: model) : nil
             evaluator = try OutputEvaluator(model.graph, samples: cases, maskRule: mask?.rule, maskOutput: mask?.output, engine: engine)
@@ -103,10 +119,27 @@ public struct ModelQuantization {
 
     // MARK: Samples
 
+    private func calibrationSamples(_ model: Model, _ shapes: [String: [Int]]) throws(OsteonError) -> Samples? {
+        if calibration.isEmpty { return nil }
+        guard calibration.contains(where: VolumeCases.recognizes) else { return try SampleFiles.samples(calibration, for: model, shapes: shapes) }
+        guard calibration.count == 1 else { throw OsteonError(.usage, "Scans and arrays can't be mixed: give one data list or folder of scans.") }
+        let volumes = try VolumeCases(calibration[0], root: dataRoot, list: calibration[0].hasSuffix(".json") ? calibrationList : nil, atMost: calibrationCases)
+        return try volumes.samples(for: model, imaging, windows: windowsPerCase)
+    }
+
+    private func evaluationVolumes() throws(OsteonError) -> VolumeCases? {
+        guard evaluation.count == 1, VolumeCases.recognizes(evaluation[0]) else { return nil }
+        return try VolumeCases(evaluation[0], root: dataRoot, list: evaluation[0].hasSuffix(".json") ? evaluationList : nil)
+    }
+
     /// Calibration cases among the validation cases make the figures better than they are.
     private func refuseOverlap(_ calibration: Samples, _ evaluation: Samples) throws(OsteonError) {
-        let known = Set(zip(calibration.hashes, calibration.names).map { $0.isEmpty ? $1 : "\($0) \($1)" })
-        let both = zip(evaluation.hashes, evaluation.names).filter { known.contains($0.isEmpty ? $1 : "\($0) \($1)") }.map(\.1)
+        func key(_ hash: String, _ name: String) -> String {
+            // Several samples of one array file are told apart; windows of one scan are one patient's.
+            hash.isEmpty || name.contains("[") ? "\(hash) \(name)" : hash
+        }
+        let known = Set(calibration.names.indices.map { key(calibration.hashes[$0], calibration.names[$0]) })
+        let both = evaluation.names.indices.filter { known.contains(key(evaluation.hashes[$0], evaluation.names[$0])) }.map { evaluation.names[$0] }
         guard !both.isEmpty, !allowsOverlap else { return }
         throw OsteonError(
             .usage,

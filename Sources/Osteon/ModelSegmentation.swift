@@ -74,6 +74,27 @@ public final class ModelSegmentation {
         return try Volume(result, on: volume.grid)
     }
 
+    /// What the network would see of a scan, without running it: the inputs of its windows.
+    /// - Parameter limit: windows at most, spread evenly.
+    public func windows(_ files: [String], atMost limit: Int) throws(OsteonError) -> [[String: Tensor]] {
+        let prepared = try preprocessor.load(files)
+        var notes: [String] = []
+        let image = prepared.volume, window = try window(for: image, &notes), count = window.count(on: image.extents)
+        let kept = min(max(limit, 1), count), wanted = Set((0 ..< kept).map { $0 * count / kept })
+        var result: [[String: Tensor]] = [], place = 0
+        let isFlat = network.spatialRank == 2 && image.spatialRank == 3
+        let network = network
+        try window.run(image.tensor, network: { (batch) throws(OsteonError) in
+            let flat = isFlat ? try batch.reshaped(Array(batch.shape.dropLast())) : batch
+            for index in 0 ..< batch.shape[0] {
+                if wanted.contains(place) { result.append(try network.inputs(flat.sample(index).copied())) }
+                place += 1
+            }
+            return try Tensor(zeros: .f32, [batch.shape[0], 1] + batch.shape.dropFirst(2))
+        }, slab: { (_) throws(OsteonError) in })
+        return result
+    }
+
     /// Leads the network over the image; a flat network goes through a volume slice by slice.
     private func infer(
         _ image: Volume, _ window: SlidingWindow, _ progress: (Int, Int) -> Void, _ slab: (WindowSlab) throws(OsteonError) -> Void
@@ -159,5 +180,13 @@ public final class ModelSegmentation {
         }
         withExtendedLifetime(mask) {}
         return result
+    }
+}
+
+extension Tensor {
+    /// One of the samples along the first axis, which stays with an extent of 1; memory is shared.
+    fileprivate func sample(_ index: Int) throws(OsteonError) -> Tensor {
+        let shape = [1] + self.shape.dropFirst()
+        return try Tensor(elementType, Array(shape), storage: storage, byteOffset: byteOffset + index * (byteCount / max(self.shape[0], 1)))
     }
 }

@@ -8,7 +8,8 @@ struct QuantizeCommand: ParsableCommand {
         commandName: "quantize", abstract: "Reduce a model to fp16, bf16, int8 or a mixture, and show what that costs.",
         discussion: """
             SAMPLES are inputs of the model: an .npz (arrays named by input, several samples along the first axis), an .npy, a folder of such \
-            files, or random:8 for seeded noise. int8 needs them for the ranges of values, fp16 to find values that leave its range. With \
+            files, random:8 for seeded noise, or scans, prepared as the model's archive says: a data list (dataset.json, its files in --data-root) \
+            or a folder of them. int8 needs them for the ranges of values, fp16 to find values that leave its range. With \
             a budget the reduced model is held to the float one on --evaluation (or the calibration samples); where it can't be kept nothing is \
             written (exit code 4).
             """)
@@ -63,6 +64,18 @@ struct QuantizeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Samples the budget is held on; the calibration samples by default.", valueName: "samples"))
     var evaluation: [String] = []
 
+    @Option(name: .customLong("data-root"), help: ArgumentHelp("The folder the files of data lists lie in; the list's own by default.", valueName: "folder"))
+    var dataRoot: String?
+
+    @Option(name: .customLong("calibration-list"), help: "The list of a data list that calibrates.")
+    var calibrationList = "training"
+
+    @Option(name: .customLong("evaluation-list"), help: "The list of a data list that the budget is held on.")
+    var evaluationList = "validation"
+
+    @Option(name: .customLong("calibration-cases"), help: "Scans that calibrate at the most, spread evenly over the list.")
+    var calibrationCases = 16
+
     @Flag(name: .customLong("allow-overlap"), help: "Allow samples to be both for calibration and for evaluation.")
     var allowOverlap = false
 
@@ -116,6 +129,10 @@ struct QuantizeCommand: ParsableCommand {
         quantization.calibration = calibration
         quantization.evaluation = evaluation
         quantization.allowsOverlap = allowOverlap
+        quantization.dataRoot = dataRoot
+        quantization.calibrationList = calibrationList
+        quantization.evaluationList = evaluationList
+        quantization.calibrationCases = max(1, calibrationCases)
         quantization.givenPlan = plan
         quantization.planDestination = writePlan
         quantization.maskOutput = maskOutput

@@ -1,0 +1,196 @@
+import Bytes
+import Container
+import Engine
+import Foundation
+import GraphIR
+import Imaging
+import Quantization
+import Tensors
+
+/// Scans as samples and as cases of a budget, prepared as the model's own archive says.
+public struct VolumeCases: Sendable {
+    public var cases: [DataList.Case]
+    /// SHA-256 of each case's files.
+    public var hashes: [String]
+
+    /// - Parameters:
+    ///   - path: a data list (`dataset.json` of Clara, the Decathlon or nnU-Net), or a folder of scans.
+    ///   - root: the folder the list's files lie in; its own by default.
+    ///   - list: the list in it; see `DataList.cases`.
+    public init(_ path: String, root: String?, list: String?, atMost: Int? = nil) throws(OsteonError) {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw OsteonError(.unreadable, "There's no file or folder \(path).")
+        }
+        var cases: [DataList.Case]
+        if isFolder.boolValue {
+            let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            cases = names.filter(Self.isScan).map { DataList.Case(name: $0, images: [path + "/" + $0]) }
+        } else {
+            cases = try DataList.read(path, root: root).cases(list)
+        }
+        guard !cases.isEmpty else { throw OsteonError(.usage, "There are no cases in \(path).") }
+        if let atMost, cases.count > atMost { cases = (0 ..< atMost).map { cases[$0 * cases.count / atMost] } }
+        self.cases = cases
+        hashes = []
+        for one in cases {
+            var text = ""
+            for image in one.images { text += try SHA256Digest(of: MappedFile(path: image)).hexadecimal }
+            hashes.append(one.images.count == 1 ? text : SHA256Digest(of: Array(text.utf8)).hexadecimal)
+        }
+    }
+
+    /// Whether `argument` names scans rather than arrays.
+    static func recognizes(_ argument: String) -> Bool {
+        if argument.hasSuffix(".json") { return true }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: argument)) ?? []
+        return names.contains(where: isScan)
+    }
+
+    private static func isScan(_ name: String) -> Bool { [".nii", ".nii.gz", ".hdr", ".png"].contains { name.hasSuffix($0) } }
+
+    /// The windows a network sees of these scans, as its inputs.
+    /// - Parameter windows: of each scan at most, spread evenly.
+    public func samples(for model: Model, _ options: ImagingOptions, windows: Int) throws(OsteonError) -> Samples {
+        let source = try WindowSource(model, options, cases, windows)
+        var names: [String] = [], hashes: [String] = [], places: [(Int, Int)] = []
+        for (index, one) in cases.enumerated() {
+            for window in 0 ..< (try source.count(index)) {
+                names.append(window == 0 ? one.name : "\(one.name) window \(window + 1)")
+                hashes.append(self.hashes[index])
+                places.append((index, window))
+            }
+        }
+        return Samples(names: names, hashes: hashes) { [places] (index) throws(OsteonError) in
+            try source.window(places[index].0, places[index].1)
+        }
+    }
+}
+
+/// Prepares scans and keeps the windows of the last one.
+private final class WindowSource: @unchecked Sendable {
+    private let segmentation: ModelSegmentation
+    private let cases: [DataList.Case]
+    private let limit: Int
+    private let lock = NSLock()
+    private var known: (index: Int, windows: [[String: Tensor]])?
+    private var counts: [Int: Int] = [:]
+
+    init(_ model: Model, _ options: ImagingOptions, _ cases: [DataList.Case], _ limit: Int) throws(OsteonError) {
+        segmentation = try ModelSegmentation(model, options)
+        self.cases = cases
+        self.limit = limit
+    }
+
+    func count(_ index: Int) throws(OsteonError) -> Int {
+        lock.lock()
+        defer { lock.unlock() }
+        if let count = counts[index] { return count }
+        return try load(index).count
+    }
+
+    func window(_ index: Int, _ place: Int) throws(OsteonError) -> [String: Tensor] {
+        lock.lock()
+        defer { lock.unlock() }
+        let windows = try known?.index == index ? known?.windows ?? [] : load(index)
+        guard place < windows.count else { throw OsteonError(.internalFault, "There's no window \(place).") }
+        return windows[place]
+    }
+
+    private func load(_ index: Int) throws(OsteonError) -> [[String: Tensor]] {
+        let windows = try locating("case \(cases[index].name)") { () throws(OsteonError) in
+            try segmentation.windows(cases[index].images, atMost: limit)
+        }
+        counts[index] = windows.count
+        known = (index, windows)
+        return windows
+    }
+}
+
+/// Holds a reduced network's masks of whole scans to the float network's, or to labels where there are some, and its outputs on
+/// windows of them.
+public final class VolumeEvaluator: TaskEvaluator {
+    private let model: Model
+    private let cases: [DataList.Case]
+    private let options: ImagingOptions
+    private let engine: PlanOptions
+    private let outputs: OutputEvaluator
+    /// Each case's float mask where it has no label, and the float network's Dice of each structure.
+    private var expected: [(truth: [Data], dice: [Double])] = []
+    private var names: [String] = []
+    public var caseCount: Int { cases.count }
+
+    public init(_ model: Model, _ volumes: VolumeCases, windows: Samples, _ options: ImagingOptions, engine: PlanOptions) throws(OsteonError) {
+        self.model = model
+        cases = volumes.cases
+        self.options = options
+        self.engine = engine
+        outputs = try OutputEvaluator(model.graph, samples: windows, engine: engine)
+        let segmentation = try ModelSegmentation(model, options, engine: engine)
+        for one in cases {
+            try locating("case \(one.name)") { () throws(OsteonError) in
+                let result = try segmentation.run(one.images)
+                let mask = Self.structures(result.mask, result.labels)
+                if names.isEmpty { names = mask.map(\.name) }
+                var truth = mask.map(\.places)
+                if case .file(let path) = one.reference {
+                    let label = try segmentation.preprocessor.label(path)
+                    guard label.extents == result.mask.extents else {
+                        throw OsteonError(.usage, "The label has \(label.extents) voxels, the scan \(result.mask.extents).")
+                    }
+                    truth = Self.structures(try label.labelBytes(), result.labels).map(\.places)
+                }
+                expected.append((truth, zip(mask, truth).map { Self.dice($0.places, $1) }))
+            }
+        }
+    }
+
+    public func loss(of reduced: Graph, casesAtMost: Int?) throws(OsteonError) -> TaskLoss {
+        var result = try outputs.loss(of: reduced, casesAtMost: casesAtMost)
+        // A layer alone is ranked by its noise; masks are for the whole.
+        if casesAtMost != nil { return result }
+        var candidate = model
+        candidate.graph = reduced
+        let segmentation = try ModelSegmentation(candidate, options, engine: engine)
+        var drifts: [TaskLoss.Drift] = []
+        for (one, expected) in zip(cases, expected) {
+            try locating("case \(one.name)") { () throws(OsteonError) in
+                let mask = try segmentation.run(one.images)
+                for (place, structure) in Self.structures(mask.mask, mask.labels).enumerated() where place < expected.truth.count {
+                    drifts.append(
+                        TaskLoss.Drift(caseName: one.name, structure: structure.name, loss: expected.dice[place] - Self.dice(structure.places, expected.truth[place])))
+                }
+            }
+        }
+        result.drifts = drifts
+        return result
+    }
+
+    /// Which voxels belong to each structure, a byte each.
+    private static func structures(_ mask: Volume, _ labels: [ImagingContract.Label]) -> [(name: String, places: Data)] {
+        let values = mask.tensor.unsafeElements(UInt8.self), count = mask.voxelCount
+        let result: [(name: String, places: Data)]
+        if mask.channels > 1 {
+            result = (0 ..< mask.channels).map { channel in
+                let name = labels.first { $0.index == channel }?.name ?? "\(channel)"
+                return (name, Data(values[(channel * count) ..< ((channel + 1) * count)].map { $0 != 0 ? 1 : 0 }))
+            }
+        } else {
+            let known = labels.filter { $0.index > 0 }
+            let wanted = known.isEmpty ? [ImagingContract.Label(index: 1, name: "1")] : known
+            result = wanted.map { label in (label.name, Data(values.map { Int($0) == label.index ? 1 : 0 })) }
+        }
+        withExtendedLifetime(mask) {}
+        return result
+    }
+
+    /// 1 where both are empty.
+    private static func dice(_ a: Data, _ b: Data) -> Double {
+        var both = 0, sum = 0
+        for (x, y) in zip(a, b) {
+            both += Int(x & y)
+            sum += Int(x) + Int(y)
+        }
+        return sum == 0 ? 1 : 2 * Double(both) / Double(sum)
+    }
+}
