@@ -146,7 +146,7 @@ public struct PrecisionReduction {
             return nil
         }
         guard isInteger || isHalf || given != nil else { return nil }
-        var calibrator = try Calibrator(
+        var calibrator = Calibrator(
             graph, histograms: isInteger || given != nil ? planner.quantizedValues : [], ranges: isHalf ? planner.floatValues : [], options: engine)
         for index in 0 ..< samples.count {
             try locating("calibration sample \(samples.names[index])") { () throws(OsteonError) in
