@@ -124,6 +124,20 @@ def compare(results, wanted, step):
     return worst, failures
 
 
+def downstream(model, is_source):
+    """The outputs of the model that depend on nodes of a kind."""
+    reached = set()
+    for node in model.graph.node:
+        if is_source(node) or reached & set(node.input):
+            reached |= set(node.output)
+    return reached
+
+
+def ignores_outside(node):
+    """Cubic resizing that leaves out places outside the input; OpenVINO takes their edge's value all the same."""
+    return node.op_type == "Resize" and any(attribute.name == "exclude_outside" and attribute.i for attribute in node.attribute)
+
+
 def run_runtime(path, feed, level):
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
@@ -170,8 +184,10 @@ def check(case, options, opset, folder):
     cells, failures = [], []
     for title, runner in runners.items():
         try:
-            worst, wrong = compare(runner(), wanted, step)
-            cells.append(f"{title} {worst:.1e}")
+            skipped = downstream(model, ignores_outside) if title == "openvino" else set()
+            compared = {name: array for name, array in wanted.items() if name not in skipped}
+            worst, wrong = compare(runner(), compared, step)
+            cells.append(f"{title} {worst:.1e}" + (f" ({len(wanted) - len(compared)} outputs it can't give)" if len(compared) < len(wanted) else ""))
             failures += [f"{title}: {reason}" for reason in wrong]
         except Exception as error:
             limit = next((text for sign, text in LIMITS.items() if sign in str(error)), None)

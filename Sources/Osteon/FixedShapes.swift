@@ -82,6 +82,10 @@ public struct FixedShapes {
     /// The shapes of all inputs: those given, and what they leave no choice for.
     private static func completed(_ known: [String: [Int]], _ batch: Int?, _ model: Model) throws(OsteonError) -> [String: [Int]] {
         var result = known
+        for (name, shape) in known.sorted(by: { $0.key < $1.key }) {
+            if shape.contains(where: { $0 < 1 }) { throw OsteonError(.usage, "A shape has no extents below 1: \(text(shape)).") }
+            if let id = model.graph.value(named: name), let dimensions = model.graph.type(id).shape { try checkFixed(dimensions, shape, name) }
+        }
         var bindings = try model.graph.bindings(for: known)
         if let batch {
             for input in model.graph.inputs {
@@ -108,10 +112,6 @@ public struct FixedShapes {
     // MARK: What the network takes
 
     private static func check(_ shapes: [String: [Int]], _ model: Model) throws(OsteonError) {
-        for (name, shape) in shapes.sorted(by: { $0.key < $1.key }) {
-            if shape.contains(where: { $0 < 1 }) { throw OsteonError(.usage, "A shape has no extents below 1: \(text(shape)).") }
-            if let id = model.graph.value(named: name), let known = model.graph.type(id).shape { try checkFixed(known, shape, name) }
-        }
         let bindings = try model.graph.bindings(for: shapes)
         var reason = "its operators don't fit together at that size"
         var bound = model.graph

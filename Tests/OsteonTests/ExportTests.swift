@@ -20,7 +20,7 @@ import Testing
         #expect(file.graph.outputs.allSatisfy { file.graph.type($0).fixedShape != nil })
         #expect(file.memory?.slots.isEmpty == false)
         #expect(file.verification.count == 1)
-        #expect(!file.graph.nodeIDs.contains { ["ShapeOf", "Concat of shapes"].contains(type(of: file.graph[$0].op).id) })
+        #expect(!file.graph.nodeIDs.contains { type(of: file.graph[$0].op).id == "ShapeOf" })
     }
 
     @Test func theShapeGoesWhereItIsAskedFor() throws {
@@ -37,9 +37,7 @@ import Testing
         let folder = try Scratch()
         let result = try Command.run("export", unet, "--shape", "16x17x16", "-o", folder.file("u.osteon"))
         #expect(result.status == 2)
-        let legal = try #require(try LegalSizeSearch(Model.open(unet).graph).search().first { $0.smallest > 1 }?.step)
-        #expect(result.errors.contains("can't be 17"), "\(result.errors)")
-        #expect(result.errors.contains("\(17 / legal * legal)") && result.errors.contains("\((17 / legal + 1) * legal)"))
+        #expect(result.errors.contains("Axis 3 of input image: H can't be 17; 16 and 19 are the nearest that can"), "\(result.errors)")
         #expect(folder.contents.isEmpty)
         #expect(try Command.run("export", unet, "--shape", "16x16", "-o", folder.file("u.osteon")).status == 64)
         #expect(try Command.run("export", unet, "--shape", "nothing=16x16x16", "-o", folder.file("u.osteon")).status == 64)

@@ -31,7 +31,7 @@ import Quantization
     }
 
     @Test(arguments: [
-        (LayerPrecision.f16, 55.0), (.bf16, 38), (.int8, 24), (.f16Weights, 60), (.bf16Weights, 42), (.int8Weights, 38),
+        (LayerPrecision.f16, 55.0), (.bf16, 38), (.int8, 18), (.f16Weights, 60), (.bf16Weights, 42), (.int8Weights, 38),
     ])
     func everyPrecisionKeepsTheNetwork(_ precision: LayerPrecision, _ least: Double) throws {
         let graph = try Networks.residual()

@@ -20,7 +20,9 @@ public enum VolumeFile {
             let stream = try VolumeStream(file)
             var bytes = [UInt8](repeating: 0, count: NIfTIHeader.byteCount(.one))
             let count = try bytes.withRawMutableBytes { (buffer) throws(OsteonError) in try stream.read(into: buffer) }
-            if count == bytes.count, bytes.withUnsafeBytes(NIfTIHeader.recognizes) || PairNames(path)?.isImage == true { return .nifti }
+            // The image of a pair has no header of its own and may be of any size.
+            let isHeader = count == bytes.count && bytes.withUnsafeBytes(NIfTIHeader.recognizes)
+            if isHeader || PairNames(path)?.isImage == true { return .nifti }
             throw OsteonError(.malformed, "This is neither a NIfTI volume nor a PNG image.")
         }
     }

@@ -45,8 +45,14 @@ enum ReductionRules {
     private static func whole(
         _ node: ExportNode, _ op: some Reduction, _ name: String, _ x: Operand, _ attributes: [Attribute]
     ) throws(OsteonError) {
-        if op.noopWithEmptyAxes { throw OperatorVersions.missing("\(name) that reduces nothing", from: 18, node.opset) }
-        try node.finish(name, [x], attributes)
+        guard op.noopWithEmptyAxes else { return try node.finish(name, [x], attributes) }
+        // Every element is reduced by itself.
+        switch name {
+        case "ReduceL1", "ReduceL2": try node.finish("Abs", [x])
+        case "ReduceLogSum": try node.finish("Log", [x])
+        case "ReduceSumSquare": try node.finish("Mul", [x, x])
+        default: try node.finish("Identity", [x])
+        }
     }
 
     private static func argument<Op: ArgumentReduction>(_ type: Op.Type, _ name: String) -> ExportEntry {

@@ -70,7 +70,9 @@ package struct RangeSearch {
         var mass = [Double](repeating: 0, count: steps), filled = [Int](repeating: 0, count: steps)
         var steady = [Int](repeating: 0, count: histogram.counts.count)
         var clippedBelow = 0.0, clippedAbove = 0.0, firstInside: Int?, lastInside: Int?
-        for (i, count) in histogram.counts.enumerated() {
+        // Zeros are met exactly by every range, and in images they are most of all.
+        let zeros = -histogram.first
+        for (i, count) in histogram.counts.enumerated() where i != zeros {
             let x = histogram.middle(i)
             let step = (x / Double(quantization.scale)).rounded(.toNearestOrEven) + Double(quantization.zeroPoint - quantization.levels.lowerBound)
             guard step >= 0, step < Double(steps) else {
@@ -89,7 +91,7 @@ package struct RangeSearch {
         guard let firstInside, let lastInside else { return .infinity }
         var result = 0.0
         let total = Double(histogram.total)
-        for (i, count) in histogram.counts.enumerated() where steady[i] >= 0 {
+        for (i, count) in histogram.counts.enumerated() where steady[i] >= 0 && i != zeros {
             var p = Double(count)
             if i == firstInside { p += clippedBelow }
             if i == lastInside { p += clippedAbove }
