@@ -20,6 +20,7 @@ struct OsteonCommand: ParsableCommand {
             QuantizeCommand.self,
             MetricsCommand.self,
             ExportCommand.self,
+            SegmentCommand.self, ClassifyCommand.self, PrepareCommand.self, DataConvertCommand.self,
         ])
 }
 

@@ -49,12 +49,12 @@ import Testing
     }
 
     @Test func largestParts() throws {
-        // Two parts of label 1 (three voxels in a diagonal, and two), one of label 2.
-        let volume = try Volume(Tensor([1, 0, 0, 1, 0, 1, 0, 1, 1, 0, 0, 0, 2, 0, 0, 0] as [Float], shape: [1, 1, 4, 4]))
-        #expect(try Samples.values(Self.apply("KeepLargestCC", to: volume)) == [1, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0])
+        // Two parts of label 1 (three voxels in a diagonal, and two side by side), one of label 2.
+        let volume = try Volume(Tensor([1, 0, 0, 0, 1, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 2, 0, 0, 0, 0] as [Float], shape: [1, 1, 4, 5]))
+        #expect(try Samples.values(Self.apply("KeepLargestCC", to: volume)) == [1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 2, 0, 0, 0, 0])
         #expect(
             try Samples.values(Self.apply("KeepLargestConnectedComponentd", ["connectivity": 1], to: volume))
-                == [0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 2, 0, 0, 0])
+                == [0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0])
     }
 
     @Test func extremePointsOfALabelBecomeAChannel() throws {

@@ -17,12 +17,12 @@ public enum VolumeFile {
             if file.count >= 132, file.bytes[128 ..< 132].elementsEqual("DICM".utf8) {
                 throw OsteonError(.unsupported, "This is a DICOM file, which isn't read. Convert the series to NIfTI, for example with dcm2niix, and give that.")
             }
+            // Of a pair, the header says it.
+            if let pair = PairNames(path), pair.isImage, FileStatus.isRegular(pair.partner) { return .nifti }
             let stream = try VolumeStream(file)
             var bytes = [UInt8](repeating: 0, count: NIfTIHeader.byteCount(.one))
             let count = try bytes.withRawMutableBytes { (buffer) throws(OsteonError) in try stream.read(into: buffer) }
-            // The image of a pair has no header of its own and may be of any size.
-            let isHeader = count == bytes.count && bytes.withUnsafeBytes(NIfTIHeader.recognizes)
-            if isHeader || PairNames(path)?.isImage == true { return .nifti }
+            if count == bytes.count, bytes.withUnsafeBytes(NIfTIHeader.recognizes) { return .nifti }
             throw OsteonError(.malformed, "This is neither a NIfTI volume nor a PNG image.")
         }
     }

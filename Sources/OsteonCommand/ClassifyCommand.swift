@@ -1,0 +1,63 @@
+import ArgumentParser
+import Osteon
+
+/// `osteon classify`: probabilities by label.
+struct ClassifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "classify", abstract: "Say how likely each label of a classifier is for images.",
+        discussion: "Each IMAGE (PNG of 8 or 16 bits, or NIfTI) is prepared as the model's archive says and run by itself.")
+
+    @OptionGroup var source: SourceOptions
+
+    @Argument(help: "The images.")
+    var images: [String]
+
+    @Option(help: "Labels above this are marked.")
+    var threshold = 0.5
+
+    @OptionGroup var imaging: ImagingCommandOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var engine: EngineOptions
+
+    func run() throws {
+        let classifier = try ModelClassification(source.open(), imaging.options(), engine: engine.settings())
+        var results: [Classification] = []
+        for image in images { results.append(try classifier.run([image])) }
+        print(output.json ? json(results).text(.indented) : text(results))
+    }
+
+    private func text(_ results: [Classification]) -> String {
+        var table = TextTable(["label"] + images.map { $0.split(separator: "/").last.map(String.init) ?? $0 }, numeric: Set(1 ... images.count))
+        for (row, score) in (results.first?.scores ?? []).enumerated() {
+            table.add([score.label.name] + results.map { result in
+                let value = result.scores[row].value
+                return (value > threshold && result.areProbabilities ? "● " : "") + Format.fixed(value, 4)
+            })
+        }
+        var lines = [table.text]
+        if results.contains(where: { !$0.areProbabilities }) { lines.append("note: the model doesn't say how it ends; these are its values as they are") }
+        for note in Set(results.flatMap(\.notes)).sorted() { lines.append("note: \(note)") }
+        return lines.joined(separator: "\n")
+    }
+
+    private func json(_ results: [Classification]) -> JSONValue {
+        .object([
+            .init("schema", "osteon.classify.1"),
+            .init(
+                "images",
+                .array(
+                    results.map { result in
+                        .object([
+                            .init("file", .string(result.files.first ?? "")), .init("probabilities", .bool(result.areProbabilities)),
+                            .init(
+                                "scores",
+                                .array(
+                                    result.scores.map {
+                                        .object([.init("index", .integer($0.label.index)), .init("name", .string($0.label.name)), .init("value", .number($0.value))])
+                                    })),
+                            .init("notes", .array(result.notes.map { .string($0) })),
+                        ])
+                    })),
+        ])
+    }
+}

@@ -1,0 +1,107 @@
+import ArgumentParser
+import Foundation
+import Osteon
+
+/// How a model is led over images, for every command that takes scans.
+struct ImagingCommandOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The window led over the image; by default the archive's.", valueName: "96x96x96"))
+    var window: String?
+
+    @Option(help: ArgumentHelp("The share of a window the next one covers again.", valueName: "0…1"))
+    var overlap: Double?
+
+    @Option(help: ArgumentHelp("How overlapping windows are weighed: constant or gaussian.", valueName: "blend"))
+    var blend: String?
+
+    @Option(help: ArgumentHelp("Where windows stand, and the Gaussian's exact form: monai or nnunet.", valueName: "stepping"))
+    var stepping = "monai"
+
+    @Option(help: ArgumentHelp("What surrounds an image smaller than the window: constant, edge, reflect, symmetric or circular.", valueName: "padding"))
+    var padding: String?
+
+    @Option(help: ArgumentHelp("Windows given to the network at once.", valueName: "n"))
+    var batch: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Which of the archive's pipelines: scans (the one that takes scans as they are), preferred (the first, which may take converted data for granted), or the file it's from.",
+            valueName: "pipeline"))
+    var pipeline = "scans"
+
+    @Option(
+        help: ArgumentHelp(
+            "Transforms in place of the archive's: JSON with pre_transforms, inferer and post_transforms in Clara's or MONAI's words.", valueName: "file.json"))
+    var transforms: String?
+
+    @Option(help: ArgumentHelp("Which way axes run where the archive doesn't say: three letters, or as-stored.", valueName: "RAS"))
+    var orientation = "RAS"
+
+    @Option(help: ArgumentHelp("How values become a mask where the model doesn't say: argmax or threshold.", valueName: "decision"))
+    var decide: String?
+
+    func options() throws(OsteonError) -> ImagingOptions {
+        var options = ImagingOptions()
+        options.window = try window.map { (text) throws(OsteonError) in try Shapes.parse(text) }
+        if let window = options.window, window.contains(where: { $0 < 1 }) || !(2 ... 3).contains(window.count) {
+            throw OsteonError(.usage, "--window takes two or three extents above 0, such as 96x96x96.")
+        }
+        options.overlap = overlap
+        options.blend = try blend.map { (text) throws(OsteonError) in try Self.choice(text, "--blend") }
+        options.stepping = try Self.choice(stepping, "--stepping")
+        options.padding = try padding.map { (text) throws(OsteonError) in try Padding(name: text) }
+        options.batch = batch
+        options.decision = try decide.map { (text) throws(OsteonError) in try Self.choice(text, "--decide") }
+        options.orientation = orientation.lowercased() == "as-stored" ? .asStored : .orientation(try Orientation(orientation))
+        options.ownPipeline = try transforms.map { (path) throws(OsteonError) in try PipelineFile.read(path) }
+        options.pipeline = pipeline == "scans" ? .forScans : pipeline == "preferred" ? .preferred : .named(pipeline)
+        return options
+    }
+
+    private static func choice<T: RawRepresentable & CaseIterable>(_ text: String, _ option: String) throws(OsteonError) -> T where T.RawValue == String {
+        guard let value = T(rawValue: text.lowercased()) else {
+            throw OsteonError(.usage, "\(option) \(text) is none of \(T.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        return value
+    }
+}
+
+/// Points as `X,Y,Z` on the command line.
+enum PointArguments {
+    static func parse(_ texts: [String]) throws(OsteonError) -> [[Int]] {
+        var points: [[Int]] = []
+        for text in texts {
+            let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }, whole = parts.compactMap { $0 }
+            guard whole.count == parts.count, (2 ... 3).contains(whole.count) else {
+                throw OsteonError(.usage, "--point \(text): write a voxel's indices, as 97,113,148.")
+            }
+            points.append(whole)
+        }
+        return points
+    }
+}
+
+/// A bar on a terminal, a line where stderr is none.
+struct ProgressBar {
+    private let title: String
+    private let isShown: Bool
+    private let isTerminal: Bool
+
+    init(_ title: String, isQuiet: Bool) {
+        self.title = title
+        isShown = !isQuiet
+        isTerminal = isatty(2) == 1
+    }
+
+    func update(_ done: Int, of total: Int) {
+        guard isShown, total > 0 else { return }
+        if isTerminal {
+            let width = 32, filled = width * done / total
+            let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+            write("\r\(title) \(bar) \(done)/\(total)\(done == total ? "\n" : "")")
+        } else if done == 0 {
+            write("\(title), \(total) window\(total == 1 ? "" : "s")\n")
+        }
+    }
+
+    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import Foundation
+import Osteon
+
+/// `osteon segment`: a volume in, a label volume on its own grid out.
+struct SegmentCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "segment", abstract: "Segment a scan and write the mask on the scan's own grid.",
+        discussion: """
+            The scan is prepared, the network led over it and its output made a mask as the model's archive says. IMAGE is \
+            a NIfTI volume or a PNG, with all channels in one file or a file for each in the model's order. The mask has \
+            the scan's header and affine, so that it overlays the scan in any viewer; regions that may overlap are written \
+            as a channel each. Annotation models take points on the border of what's to be outlined.
+            """)
+
+    @OptionGroup var source: SourceOptions
+
+    @Argument(help: "The scan: one file with all channels, or one for each.")
+    var images: [String]
+
+    @Option(name: [.customShort("o"), .customLong("out")], help: ArgumentHelp("Where the mask goes.", valueName: "mask.nii.gz"))
+    var output: String
+
+    @Option(help: ArgumentHelp("Also draw the mask over slices of the scan.", valueName: "file.png"))
+    var overlay: String?
+
+    @Option(help: ArgumentHelp("Also write the network's blended output, on the grid the network sees.", valueName: "file.npy|nii.gz"))
+    var values: String?
+
+    @Option(name: .customLong("point"), help: ArgumentHelp("A voxel of the scan on the structure's border, for annotation models; at least six.", valueName: "x,y,z"))
+    var points: [String] = []
+
+    @OptionGroup var imaging: ImagingCommandOptions
+    @OptionGroup var outputOptions: OutputOptions
+    @OptionGroup var engine: EngineOptions
+
+    func run() throws {
+        let lower = output.lowercased()
+        guard lower.hasSuffix(".nii") || lower.hasSuffix(".nii.gz") else { throw OsteonError(.usage, "-o \(output): masks are written as .nii or .nii.gz.") }
+        let points = try PointArguments.parse(points)
+        let segmentation = try ModelSegmentation(source.open(), imaging.options(), engine: engine.settings())
+        let bar = ProgressBar("segmenting", isQuiet: outputOptions.quiet)
+        let result = try segmentation.run(images, points: points) { bar.update($0, of: $1) }
+        try NIfTIWriter.write(result.mask, to: output)
+        if let overlay {
+            let scan = try VolumeFile.read(images)
+            let sheet = try Overlay(image: scan, mask: result.mask).sheet()
+            try PNG.write(sheet.pixels, width: sheet.width, height: sheet.height, channels: 3, to: overlay)
+        }
+        if let values {
+            let volume = try segmentation.values(images, points: points)
+            if values.lowercased().hasSuffix(".npy") { try NPY.write(volume.tensor, to: values) } else { try NIfTIWriter.write(volume, to: values) }
+        }
+        print(outputOptions.json ? json(result).text(.indented) : text(result))
+    }
+
+    private func millilitres(_ voxels: Int, _ mask: Volume) -> Double { Double(voxels) * abs(mask.affine.determinant) / 1000 }
+
+    private func text(_ result: Segmentation) -> String {
+        var table = TextTable(["label", "name", "voxels", "ml"], numeric: [0, 2, 3])
+        for entry in result.counts {
+            table.add(["\(entry.label.index)", entry.label.name, "\(entry.voxels)", Format.fixed(millilitres(entry.voxels, result.mask), 2)])
+        }
+        var lines = [table.text, ""]
+        let window = result.window.map(String.init).joined(separator: "×")
+        lines.append("\(output): \(result.mask.gridText)")
+        lines.append(
+            "\(result.windowCount) window\(result.windowCount == 1 ? "" : "s") of \(window); prepared in \(Format.seconds(result.seconds.preparing)), ran in \(Format.seconds(result.seconds.inference)), finished in \(Format.seconds(result.seconds.finishing))")
+        for note in result.notes { lines.append("note: \(note)") }
+        return lines.joined(separator: "\n")
+    }
+
+    private func json(_ result: Segmentation) -> JSONValue {
+        let labels = result.counts.map { entry in
+            JSONValue.object([
+                .init("index", .integer(entry.label.index)), .init("name", .string(entry.label.name)), .init("voxels", .integer(entry.voxels)),
+                .init("ml", .number(millilitres(entry.voxels, result.mask))),
+            ])
+        }
+        return .object([
+            .init("schema", "osteon.segment.1"), .init("mask", .string(output)), .init("images", .array(images.map { .string($0) })),
+            .init("extents", .array(result.mask.extents.map { .integer($0) })), .init("spacing", .array(result.mask.spacing.map { .number($0) })),
+            .init("labels", .array(labels)), .init("window", .array(result.window.map { .integer($0) })), .init("windows", .integer(result.windowCount)),
+            .init("pipeline", .string(result.pipeline)),
+            .init(
+                "seconds",
+                .object([
+                    .init("preparing", .number(result.seconds.preparing)), .init("inference", .number(result.seconds.inference)),
+                    .init("finishing", .number(result.seconds.finishing)),
+                ])),
+            .init("notes", .array(result.notes.map { .string($0) })),
+        ])
+    }
+}

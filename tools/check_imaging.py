@@ -1,0 +1,325 @@
+"""Compares Osteon's volumes, transforms and sliding windows with nibabel, SciPy and MONAI; see tools/check-imaging."""
+
+import argparse
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import warnings
+
+warnings.filterwarnings("ignore")
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+
+import nibabel as nib
+import numpy as np
+import torch
+from monai import transforms as mt
+from monai.inferers import sliding_window_inference
+from scipy import ndimage
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+TRANSFORM, WINDOW = 1e-4, 1e-5
+RNG = np.random.default_rng(7)
+
+
+class Check:
+    def __init__(self, arguments):
+        self.osteon, self.folder = arguments.osteon, arguments.keep
+        self.filter = re.compile(arguments.filter or "")
+        self.failed = self.count = 0
+
+    def wants(self, name):
+        return self.filter.search(name) is not None
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def run(self, *arguments):
+        done = subprocess.run([self.osteon, *map(str, arguments)], capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(done.stderr.strip().replace("\n", " "))
+        return json.loads(done.stdout)
+
+    def prepare(self, steps, *images, back=None):
+        """The array that `osteon prepare` makes with these transforms, without the batch axis, and its affine."""
+        with open(self.path("steps.json"), "w") as file:
+            json.dump(steps, file)
+        extra = ["--back", back] if back else []
+        report = self.run("prepare", *images, "--transforms", self.path("steps.json"), "-o", self.path("out.npy"), "--orientation", "as-stored", "--json", *extra)
+        array = np.load(self.path("out.npy"))
+        return (array if back else array[0]), np.array(report["affine"] + [[0, 0, 0, 1]])
+
+    def report(self, name, ours, theirs, tolerance=TRANSFORM, affines=None):
+        self.count += 1
+        ours, theirs = np.asarray(ours, np.float64), np.asarray(theirs, np.float64)
+        if ours.shape != theirs.shape:
+            text, passed = f"shape {ours.shape}, not {theirs.shape}", False
+        else:
+            error = np.abs(ours - theirs).max() / max(np.abs(theirs).max(), 1e-30)
+            text, passed = f"{error:.1e}", bool(error <= tolerance)
+            if affines is not None and not np.allclose(affines[0], affines[1], atol=1e-3):
+                text, passed = text + ", another affine", False
+        self.say(name, text, passed)
+
+    def say(self, name, text, passed):
+        print(f"{'ok    ' if passed else 'FAILED'} {name}: {text}", flush=True)
+        self.failed += not passed
+
+    def guarded(self, name, body):
+        if not self.wants(name):
+            return
+        try:
+            body()
+        except Exception as error:
+            self.count += 1
+            self.say(name, str(error)[:400], False)
+
+
+# MARK: Volumes
+
+
+def affine(code, spacing=(1.1, 0.9, 2.3), turn=0.0):
+    """An affine whose axes run towards the three letters, turned by so many degrees around two axes."""
+    matrix = np.zeros((3, 3))
+    for axis, letter in enumerate(code):
+        row = ["RL", "AP", "SI"].index(next(pair for pair in ("RL", "AP", "SI") if letter in pair))
+        matrix[row, axis] = spacing[row] * (1 if letter in "RAS" else -1)
+    a, b = np.radians(turn), np.radians(turn / 2)
+    z = np.array([[np.cos(a), -np.sin(a), 0], [np.sin(a), np.cos(a), 0], [0, 0, 1]])
+    x = np.array([[1, 0, 0], [0, np.cos(b), -np.sin(b)], [0, np.sin(b), np.cos(b)]])
+    result = np.eye(4)
+    result[:3, :3] = z @ x @ matrix
+    result[:3, 3] = [-17.5, 23.25, -41]
+    return result
+
+
+def smooth(shape):
+    return ndimage.gaussian_filter(RNG.normal(size=shape), 2).astype(np.float32) * 500
+
+
+def files(check):
+    """Every element type, byte order, version, scaling and affine, against nibabel."""
+    for kind in ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8"):
+        for order in "<>":
+            for form, header in ((nib.Nifti1Image, nib.Nifti1Header), (nib.Nifti2Image, nib.Nifti2Header), (nib.Nifti1Pair, nib.Nifti1Header)):
+                name = f"file {form.__name__} {order}{kind}"
+                if not check.wants(name):
+                    continue
+                data = (RNG.integers(0, 100, (7, 6, 5, 2)) if kind[0] != "f" else RNG.normal(size=(7, 6, 5, 2)) * 100).astype(order + kind)
+                head = header(endianness=order)
+                head.set_data_dtype(data.dtype)
+                image = form(data, affine("LIA", turn=20), head)
+                suffix = ".img" if form is nib.Nifti1Pair else (".nii.gz" if order == "<" else ".nii")
+                path = check.path(f"file{suffix}")
+                nib.save(image, path)
+                loaded = nib.load(path)
+
+                def compare():
+                    ours, matrix = check.prepare([{"name": "LoadNifti", "args": {"fields": "image"}}], path)
+                    check.report(name, ours, np.moveaxis(np.asarray(loaded.dataobj, np.float32), 3, 0), 0, (matrix, loaded.affine))
+
+                check.guarded(name, compare)
+    for name, qform, sform in (("qform alone", 1, 0), ("sform alone", 0, 2), ("neither", 0, 0), ("both", 1, 1)):
+        data = RNG.integers(-50, 50, (6, 5, 4)).astype(np.int16)
+        image = nib.Nifti1Image(data, None)
+        image.header.set_zooms((1.5, 2, 3))
+        image.set_qform(affine("PSR", turn=30), code=qform)
+        image.set_sform(affine("LAS", turn=10) if sform else None, code=sform)
+        image.header.set_slope_inter(0.37, -11)
+        path = check.path("affine.nii")
+        nib.save(image, path)
+        loaded = nib.load(path)
+
+        def compare():
+            ours, matrix = check.prepare([{"name": "LoadNifti", "args": {"fields": "image"}}], path)
+            check.report(f"file {name}", ours[0], np.asarray(loaded.dataobj, np.float32), 1e-7, (matrix, loaded.affine))
+
+        check.guarded(f"file {name}", compare)
+
+
+# MARK: Transforms
+
+
+def steps():
+    """Name, Osteon's configuration and MONAI's transforms."""
+    k = {"keys": "image"}
+    for code in ("RAS", "LPS", "PSR", "ILA"):
+        yield f"Orientation {code}", [("Orientationd", {**k, "axcodes": code})], [mt.Orientationd("image", code)]
+    # No halves: at ties the result of nearest is a matter of the last bit.
+    for size in ((1.5, 1.5, 2.0), (0.7, 0.9, 1.1)):
+        yield f"Spacing {size}", [("Spacingd", {**k, "pixdim": size, "mode": "bilinear"})], [mt.Spacingd("image", size, mode="bilinear")]
+    yield "Spacing one axis kept", [("Spacingd", {**k, "pixdim": [1.37, 0, 1.73]})], [mt.Spacingd("image", (1.37, 0, 1.73), mode="bilinear")]
+    for mode, extra in (("area", {}), ("trilinear", {}), ("trilinear", {"align_corners": True}), ("nearest", {})):
+        yield f"Resize {mode} {extra}", [("Resized", {**k, "spatial_size": [40, 33, 27], "mode": mode, **extra})], [mt.Resized("image", (40, 33, 27), mode=mode, **extra)]
+    yield "Resize longest", [("Resized", {**k, "spatial_size": 50, "size_mode": "longest", "mode": "trilinear"})], [mt.Resized("image", 50, size_mode="longest", mode="trilinear")]
+    yield "NormalizeIntensity", [("NormalizeIntensityd", k)], [mt.NormalizeIntensityd("image")]
+    yield "NormalizeIntensity nonzero", [("NormalizeIntensityd", {**k, "nonzero": True, "channel_wise": True})], [mt.NormalizeIntensityd("image", nonzero=True, channel_wise=True)]
+    yield "NormalizeIntensity given", [("NormalizeIntensityd", {**k, "subtrahend": 12, "divisor": 40})], [mt.NormalizeIntensityd("image", 12, 40)]
+    yield "NormalizeNonzeroIntensities", [("NormalizeNonzeroIntensities", {"fields": "image"})], [mt.NormalizeIntensityd("image", nonzero=True, channel_wise=True)]
+    yield "ScaleIntensityRange", [("ScaleIntensityRange", {"fields": "image", "a_min": -57, "a_max": 164, "b_min": 0, "b_max": 1, "clip": True})], [mt.ScaleIntensityRanged("image", -57, 164, 0, 1, clip=True)]
+    yield "ScaleIntensityRange open", [("ScaleIntensityRanged", {**k, "a_min": -57, "a_max": 164, "b_min": -2, "b_max": 3})], [mt.ScaleIntensityRanged("image", -57, 164, -2, 3)]
+    yield "ScaleIntensityRangePercentiles", [("ScaleIntensityRangePercentilesd", {**k, "lower": 1, "upper": 99.5, "b_min": 0, "b_max": 1, "clip": True})], [mt.ScaleIntensityRangePercentilesd("image", 1, 99.5, 0, 1, clip=True)]
+    yield "ScaleIntensity", [("ScaleIntensityd", {**k, "minv": -1, "maxv": 1})], [mt.ScaleIntensityd("image", -1, 1)]
+    yield "ThresholdIntensity", [("ThresholdIntensityd", {**k, "threshold": 30, "above": False, "cval": 5})], [mt.ThresholdIntensityd("image", 30, above=False, cval=5)]
+    yield "CropForeground", [("CropForegroundd", {**k, "source_key": "image", "select_fn": "$lambda x: x > 40", "margin": 3, "k_divisible": 8})], [mt.CropForegroundd("image", "image", select_fn=lambda x: x > 40, margin=3, k_divisible=8)]
+    yield "DivisiblePad", [("DivisiblePadd", {**k, "k": 16})], [mt.DivisiblePadd("image", 16)]
+    yield "DivisiblePad end", [("DivisiblePadd", {**k, "k": [32, 16, 8], "method": "end", "mode": "edge"})], [mt.DivisiblePadd("image", (32, 16, 8), method="end", mode="edge")]
+    yield "SpatialPad reflect", [("SpatialPadd", {**k, "spatial_size": [300, 301, 66], "mode": "reflect"})], [mt.SpatialPadd("image", (300, 301, 66), mode="reflect")]
+    yield "BorderPad", [("BorderPadd", {**k, "spatial_border": [1, 2, 3, 4, 5, 6]})], [mt.BorderPadd("image", (1, 2, 3, 4, 5, 6))]
+    yield "CenterSpatialCrop", [("CenterSpatialCropd", {**k, "roi_size": [17, 20, -1]})], [mt.CenterSpatialCropd("image", (17, 20, -1))]
+    yield "SpatialCrop", [("SpatialCropd", {**k, "roi_center": [15, 16, 17], "roi_size": [9, 10, 11]})], [mt.SpatialCropd("image", (15, 16, 17), (9, 10, 11))]
+    yield "ResizeWithPadOrCrop", [("ResizeWithPadOrCropd", {**k, "spatial_size": [60, 31, 50]})], [mt.ResizeWithPadOrCropd("image", (60, 31, 50))]
+    yield "RepeatChannel", [("RepeatChannel", {"fields": "image", "repeat_times": 3})], [mt.RepeatChanneld("image", 3)]
+    yield "Activations softmax", [("RepeatChanneld", {**k, "repeats": 2}), ("ScaleIntensityd", k), ("Activationsd", {**k, "softmax": True})], [mt.RepeatChanneld("image", 2), mt.ScaleIntensityd("image"), mt.Activationsd("image", softmax=True)]
+    yield "Activations sigmoid", [("ScaleIntensityd", {**k, "minv": -4, "maxv": 4}), ("Activationsd", {**k, "sigmoid": True})], [mt.ScaleIntensityd("image", -4, 4), mt.Activationsd("image", sigmoid=True)]
+    yield "AsDiscrete threshold", [("AsDiscreted", {**k, "threshold": 30})], [mt.AsDiscreted("image", threshold=30)]
+    for connectivity in (None, 1):
+        extra = {} if connectivity is None else {"connectivity": connectivity}
+        yield f"KeepLargestConnectedComponent {connectivity}", [("AsDiscreted", {**k, "threshold": 60}), ("KeepLargestConnectedComponentd", {**k, **extra})], [mt.AsDiscreted("image", threshold=60), mt.KeepLargestConnectedComponentd("image", **extra)]
+    yield "a whole pipeline", [("Orientationd", {**k, "axcodes": "RAS"}), ("Spacingd", {**k, "pixdim": [1.4, 1.3, 2.1], "mode": "bilinear"}), ("ScaleIntensityRanged", {**k, "a_min": 0, "a_max": 100, "b_min": 0, "b_max": 1, "clip": True}), ("CropForegroundd", {**k, "source_key": "image"}), ("DivisiblePadd", {**k, "k": 16})], [mt.Orientationd("image", "RAS"), mt.Spacingd("image", (1.4, 1.3, 2.1), mode="bilinear"), mt.ScaleIntensityRanged("image", 0, 100, 0, 1, clip=True), mt.CropForegroundd("image", "image"), mt.DivisiblePadd("image", 16)]
+
+
+def transforms(check, name, path):
+    load = [{"name": "LoadImaged", "args": {"keys": "image"}}, {"name": "EnsureChannelFirstd", "args": {"keys": "image"}}]
+    for step, ours, theirs in steps():
+        def compare():
+            array, matrix = check.prepare(load + [{"name": n, "args": a} for n, a in ours], path)
+            item = mt.Compose([mt.LoadImaged("image"), mt.EnsureChannelFirstd("image"), *theirs])({"image": path})["image"]
+            check.report(f"{name}: {step}", array, item, TRANSFORM, (matrix, np.asarray(item.affine)))
+
+        check.guarded(f"{name}: {step}", compare)
+    pipeline = list(steps())[-1]
+
+    def inverted():
+        array, _ = check.prepare(load + [{"name": n, "args": a} for n, a in pipeline[1][:2]], path, back="linear")
+        chain = mt.Compose([mt.LoadImaged("image"), mt.EnsureChannelFirstd("image"), *pipeline[2][:2]])
+        item = chain({"image": path})
+        for transform in reversed(pipeline[2][:2]):
+            item = transform.inverse(item)
+        check.report(f"{name}: and back", array, item["image"])
+
+    check.guarded(f"{name}: and back", inverted)
+    scipy_zoom(check, name, path)
+
+
+def scipy_zoom(check, name, path):
+    """Clara's resampling: SciPy's zoom."""
+    image = nib.load(path)
+    data, sizes = np.asarray(image.dataobj, np.float32), np.sqrt((image.affine[:3, :3] ** 2).sum(0))
+    target = [1.31, 1.22, 1.73]
+    shape = [int(np.round(n * s / t)) for n, s, t in zip(data.shape, sizes, target)]
+    for label, order in ((False, 1), (True, 0)):
+        def compare():
+            ours, _ = check.prepare([{"name": "LoadNifti", "args": {"fields": "image"}}, {"name": "ScaleByResolution", "args": {"fields": "image", "target_resolution": target, "is_label": label}}], path)
+            theirs = ndimage.zoom(data, [m / n for m, n in zip(shape, data.shape)], order=order, mode="nearest")
+            check.report(f"{name}: ScaleByResolution order {order}", ours[0], theirs)
+
+        check.guarded(f"{name}: ScaleByResolution order {order}", compare)
+
+
+# MARK: Windows
+
+
+def network():
+    import onnxruntime
+
+    path = os.path.join(ROOT, "fixtures/onnx/unet3d_small.onnx")
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    port = session.get_inputs()[0]
+    return path, port.shape[1], lambda x: torch.from_numpy(session.run(None, {port.name: x.numpy()})[0])
+
+
+def windows(check, name, path):
+    onnx, channels, run = network()
+    k = {"keys": "image"}
+    ours = [("LoadImaged", k), ("EnsureChannelFirstd", k), ("ScaleIntensityd", k), ("RepeatChanneld", {**k, "repeats": channels})]
+    with open(check.path("pipeline.json"), "w") as file:
+        json.dump({"preprocessing": [{"name": n, "args": a} for n, a in ours]}, file)
+    item = mt.Compose([mt.LoadImaged("image"), mt.EnsureChannelFirstd("image"), mt.ScaleIntensityd("image"), mt.RepeatChanneld("image", channels)])({"image": path})["image"]
+    image = torch.as_tensor(np.asarray(item))[None]
+    for size, overlap, blend, batch in (((32, 32, 32), 0.25, "constant", 1), ((32, 16, 48), 0.5, "gaussian", 3), ((48, 48, 32), 0.0, "constant", 2), ((64, 64, 64), 0.6, "gaussian", 1)):
+        text = "x".join(map(str, size))
+
+        def compare():
+            check.run("segment", onnx, path, "-o", check.path("mask.nii.gz"), "--transforms", check.path("pipeline.json"), "--window", text, "--overlap", overlap, "--blend", blend, "--batch", batch, "--values", check.path("values.npy"), "--decide", "argmax", "--orientation", "as-stored", "--json")
+            with torch.no_grad():
+                theirs = sliding_window_inference(image, size, batch, run, overlap, blend).numpy()[0]
+            check.report(f"{name}: window {text} overlap {overlap} {blend}", np.load(check.path("values.npy")), theirs, WINDOW)
+            mask, scan = nib.load(check.path("mask.nii.gz")), nib.load(path)
+            same = np.asarray(mask.dataobj)
+            differing = int((same != theirs.argmax(0)).sum())
+            check.count += 1
+            check.say(f"{name}: mask {text}", f"{differing} voxels differ", differing <= 2 and np.array_equal(mask.affine, scan.affine))
+
+        check.guarded(f"{name}: window {text} overlap {overlap} {blend}", compare)
+
+
+def orientations(check, name, path):
+    """One scan stored in several ways gives one mask in space."""
+    onnx, channels, _ = network()
+    k = {"keys": "image"}
+    ours = [("LoadImaged", k), ("EnsureChannelFirstd", k), ("ScaleIntensityd", k), ("RepeatChanneld", {**k, "repeats": channels})]
+    with open(check.path("pipeline.json"), "w") as file:
+        json.dump({"preprocessing": [{"name": n, "args": a} for n, a in ours]}, file)
+    scan = nib.as_closest_canonical(nib.load(path))
+    reference = None
+    for code in ("RAS", "LPS", "LAS", "PSR", "ASL"):
+        turn = nib.orientations.ornt_transform(nib.io_orientation(scan.affine), nib.orientations.axcodes2ornt(code))
+        stored = scan.as_reoriented(turn)
+        nib.save(stored, check.path("stored.nii.gz"))
+
+        def compare():
+            nonlocal reference
+            check.run("segment", onnx, check.path("stored.nii.gz"), "-o", check.path("mask.nii.gz"), "--transforms", check.path("pipeline.json"), "--window", "32x32x32", "--decide", "argmax", "--json")
+            mask = nib.load(check.path("mask.nii.gz"))
+            placed = np.array_equal(mask.affine, stored.affine) and mask.shape == stored.shape
+            canonical = np.asarray(nib.as_closest_canonical(mask).dataobj)
+            reference = canonical if reference is None else reference
+            check.count += 1
+            check.say(f"{name}: stored as {code}", f"{int((canonical != reference).sum())} voxels differ, {int(canonical.astype(bool).sum())} in the mask", placed and np.array_equal(canonical, reference))
+
+        check.guarded(f"{name}: stored as {code}", compare)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--osteon")
+    parser.add_argument("--real", default=os.environ.get("OSTEON_REAL") or os.path.join(ROOT, "../shared/real"))
+    parser.add_argument("--filter")
+    parser.add_argument("--keep")
+    arguments = parser.parse_args()
+    if not arguments.osteon:
+        folder = subprocess.run(["swift", "build", "-c", "release", "--show-bin-path"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+        arguments.osteon = os.path.join(folder, "osteon")
+    with tempfile.TemporaryDirectory() as folder:
+        arguments.keep = arguments.keep or folder
+        os.makedirs(arguments.keep, exist_ok=True)
+        check = Check(arguments)
+        files(check)
+        volumes = []
+        for name, code, turn in (("made LPS", "LPS", 0), ("made oblique", "PIR", 24)):
+            path = check.path(name.replace(" ", "_") + ".nii.gz")
+            nib.save(nib.Nifti1Image(smooth((41, 52, 37)), affine(code, turn=turn)), path)
+            volumes.append((name, path))
+        real = arguments.real
+        for name, pattern in (("hippocampus", "hippocampus/imagesTr/*.nii.gz"), ("spleen CT", "spleen/spleen_8.nii.gz"), ("T1", "meshnet/t1_crop.nii.gz")):
+            found = sorted(glob.glob(os.path.join(real, pattern)))
+            if found:
+                volumes.append((name, found[0]))
+            else:
+                print(f"skipped {name}: it isn't in {real}")
+        for name, path in volumes:
+            transforms(check, name, path)
+        for name, path in volumes:
+            if np.prod(nib.load(path).shape) < 2e5:
+                windows(check, name, path)
+                orientations(check, name, path)
+        print(f"{check.count - check.failed} of {check.count} as they should be")
+        sys.exit(1 if check.failed else 0)
+
+
+if __name__ == "__main__":
+    main()
