@@ -21,6 +21,7 @@ struct OsteonCommand: ParsableCommand {
             MetricsCommand.self,
             ExportCommand.self,
             SegmentCommand.self, ClassifyCommand.self, PrepareCommand.self, DataConvertCommand.self,
+            EvaluateCommand.self,
         ])
 }
 

@@ -1,0 +1,147 @@
+import Bytes
+import Metrics
+
+/// What one case gave: kept as soon as it's there, so that a run that's stopped goes on from it.
+public struct CaseRecord: Sendable, Hashable {
+    public static let schema = "osteon.evaluation.case.1"
+
+    /// One model's figures.
+    public enum Figures: Sendable, Hashable {
+        /// By structure.
+        case masks([StructureMetrics])
+        /// A probability by finding.
+        case scores([Double])
+    }
+
+    public struct Result: Sendable, Hashable {
+        public var first: Figures
+        /// The other model's.
+        public var second: Figures?
+        /// By structure: the Dice of both models' masks, no reference asked.
+        public var agreement: [Double]
+        /// By finding: whether it's there. Empty for masks.
+        public var truth: [Bool]
+        /// Files beside the record: slices with outlines, for the report.
+        public var pictures: [Picture]
+
+        public init(
+            first: Figures, second: Figures? = nil, agreement: [Double] = [], truth: [Bool] = [], pictures: [Picture] = []
+        ) {
+            self.first = first
+            self.second = second
+            self.agreement = agreement
+            self.truth = truth
+            self.pictures = pictures
+        }
+    }
+
+    public struct Picture: Sendable, Hashable {
+        /// Axial, coronal or sagittal.
+        public var plane: String
+        public var png: [UInt8]
+
+        public init(plane: String, png: [UInt8]) {
+            self.plane = plane
+            self.png = png
+        }
+    }
+
+    public enum Outcome: Sendable, Hashable {
+        case measured(Result)
+        /// Why it couldn't be.
+        case failed(String)
+    }
+
+    /// The place in the run's cases.
+    public var index: Int
+    public var outcome: Outcome
+
+    public init(index: Int, outcome: Outcome) {
+        self.index = index
+        self.outcome = outcome
+    }
+
+    public var result: Result? {
+        if case .measured(let result) = outcome { result } else { nil }
+    }
+
+    public var failure: String? {
+        if case .failed(let reason) = outcome { reason } else { nil }
+    }
+}
+
+// MARK: JSON
+
+extension CaseRecord {
+    /// - Parameter run: the digest of the run it belongs to.
+    func json(run: String) -> JSONValue {
+        .record([
+            ("schema", .string(Self.schema)), ("run", .string(run)), ("index", .integer(index)),
+            ("error", failure.map { .string($0) } ?? .null), ("result", result?.json ?? .null),
+        ])
+    }
+
+    /// - Throws: `.malformed`, `.unsupported` for another schema.
+    init(json: JSONValue, run: String) throws(OsteonError) {
+        guard case .string(Self.schema)? = json["schema"] else { throw OsteonError(.unsupported, "This isn't a file of \(Self.schema).") }
+        guard try json.member("run").string() == run else {
+            throw OsteonError(.malformed, "This case was evaluated by another run: with another model, data list or setting.")
+        }
+        index = try json.member("index").integer()
+        let error = try json.member("error").unlessNull { (value) throws(OsteonError) in try value.string() }
+        let result = try json.member("result").unlessNull { (value) throws(OsteonError) in try Result(json: value) }
+        switch (error, result) {
+        case (let error?, nil): outcome = .failed(error)
+        case (nil, let result?): outcome = .measured(result)
+        default: throw OsteonError(.malformed, "A case has either a result or an error.")
+        }
+    }
+}
+
+extension CaseRecord.Result {
+    fileprivate var json: JSONValue {
+        .record([
+            ("first", first.json), ("second", second?.json ?? .null), ("agreement", .array(agreement.map { .number($0) })),
+            ("truth", .array(truth.map { .bool($0) })), ("pictures", .array(pictures.map { .string($0.plane) })),
+        ])
+    }
+
+    /// The pictures' bytes are read by whoever knows their files.
+    fileprivate init(json: JSONValue) throws(OsteonError) {
+        first = try CaseRecord.Figures(json: json.member("first"))
+        second = try json.member("second").unlessNull { (value) throws(OsteonError) in try CaseRecord.Figures(json: value) }
+        agreement = try json.list("agreement") { (value) throws(OsteonError) in try value.anyDouble() }
+        truth = try json.list("truth") { (value) throws(OsteonError) in try value.bool() }
+        pictures = try json.list("pictures") { (value) throws(OsteonError) in CaseRecord.Picture(plane: try value.string(), png: []) }
+    }
+}
+
+extension CaseRecord.Figures {
+    fileprivate var json: JSONValue {
+        switch self {
+        case .masks(let structures): .record([("masks", .array(structures.map { .record($0.jsonMembers) }))])
+        case .scores(let scores): .record([("scores", .array(scores.map { .number($0) }))])
+        }
+    }
+
+    fileprivate init(json: JSONValue) throws(OsteonError) {
+        if json["masks"] != nil {
+            self = .masks(try json.list("masks") { (value) throws(OsteonError) in try StructureMetrics(json: value) })
+        } else {
+            self = .scores(try json.list("scores") { (value) throws(OsteonError) in try value.anyDouble() })
+        }
+    }
+}
+
+extension StructureMetrics {
+    init(json: JSONValue) throws(OsteonError) {
+        self.init(
+            counts: OverlapCounts(
+                truePositives: try json.member("TP").integer(), falsePositives: try json.member("FP").integer(),
+                falseNegatives: try json.member("FN").integer(), trueNegatives: try json.member("TN").integer()),
+            dice: try json.member("Dice").anyDouble(), iou: try json.member("IoU").anyDouble(),
+            hausdorff: try json["HD95"].map { (value) throws(OsteonError) in try value.anyDouble() },
+            surfaceDice: try json["NSD"].map { (value) throws(OsteonError) in try value.anyDouble() },
+            predictedVolume: try json.member("volume_pred_ml").anyDouble(), referenceVolume: try json.member("volume_ref_ml").anyDouble())
+    }
+}

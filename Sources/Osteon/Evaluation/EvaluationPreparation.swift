@@ -1,0 +1,133 @@
+import ArchiveImport
+import Bytes
+import Container
+import Foundation
+import Imaging
+import Metrics
+
+/// What's settled before the first case: the cases, the structures, the targets, and so the run's identity.
+struct EvaluationPreparation {
+    let run: EvaluationRun
+    /// As the list gives them, with whole paths.
+    let cases: [DataList.Case]
+    private let root: String
+
+    /// - Throws: `.usage` where the data list or the model doesn't say enough.
+    init(_ evaluation: ModelEvaluation) throws(OsteonError) {
+        let list = try DataList.read(evaluation.dataset, root: evaluation.dataRoot)
+        let (listName, cases) = try Self.chosen(list, evaluation.list)
+        guard !cases.isEmpty else { throw OsteonError(.usage, "The list \(listName) has no cases.") }
+        let contract = try evaluation.model.imagingContract(evaluation.imaging)
+        let isClassification = contract.task == .classification
+        let file = Self.isFolder(evaluation.dataset) ? evaluation.dataset + "/dataset.json" : evaluation.dataset
+        let folder = (file as NSString).deletingLastPathComponent
+        let root = evaluation.dataRoot ?? (folder.isEmpty ? "." : folder)
+        self.root = root
+        self.cases = cases
+        func relative(_ path: String) -> String { path.hasPrefix(root + "/") ? String(path.dropFirst(root.count + 1)) : path }
+        run = EvaluationRun(
+            task: isClassification ? .classification : .segmentation, model: try Self.identity(evaluation.model),
+            against: try evaluation.against.map { (model) throws(OsteonError) in try Self.identity(model) },
+            dataset: (file as NSString).lastPathComponent, datasetHash: SHA256Digest(of: try MappedFile(path: file)).hexadecimal, list: listName,
+            structures: try Self.structures(contract, list, cases), metrics: evaluation.metrics, bootstrap: evaluation.bootstrap,
+            driftTolerance: evaluation.driftTolerance, threshold: evaluation.threshold,
+            procedure: try Self.procedure(evaluation.imaging, contract), targets: try Self.targets(evaluation, contract),
+            cases: cases.map { item in
+                var label = ""
+                if case .file(let path)? = item.reference { label = relative(path) }
+                return EvaluationRun.Case(name: item.name, images: item.images.map(relative), label: label)
+            })
+    }
+
+    /// An error's text as it may be kept: where the data lies isn't part of a result.
+    func withoutFolders(_ text: String) -> String { text.replacingOccurrences(of: root + "/", with: "") }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    }
+
+    private static func chosen(_ list: DataList, _ name: String?) throws(OsteonError) -> (String, [DataList.Case]) {
+        let cases = try list.cases(name)
+        return (name ?? list.lists.first { $0.cases == cases }?.name ?? "", cases)
+    }
+
+    private static func identity(_ model: Model) throws(OsteonError) -> EvaluationRun.ModelIdentity {
+        let path = model.path.hasSuffix("/") ? String(model.path.dropLast()) : model.path
+        let files = model.sourceFiles.isEmpty ? [model.path] : model.sourceFiles
+        return EvaluationRun.ModelIdentity(
+            name: (path as NSString).lastPathComponent,
+            files: try SourceHashes(files).entries(of: files).map { .init(name: ($0.name as NSString).lastPathComponent, sha256: $0.sha256) })
+    }
+
+    /// How images are led through the network: in words for people, and by the digest of all the words.
+    private static func procedure(_ options: ImagingOptions, _ contract: ImagingContract) throws(OsteonError) -> [String] {
+        let plan = try ImagingPlan(contract, options.pipeline)
+        var lines: [String] = []
+        let names = plan.descriptions.map(\.name)
+        if !names.isEmpty { lines.append("prepared by \(names.joined(separator: ", "))\(plan.source.isEmpty ? "" : " (\(plan.source))")") }
+        if let size = options.window ?? (plan.window?.mode == .scanning ? plan.window?.region : nil) {
+            let extents = size.map(String.init).joined(separator: "×"), overlap = options.overlap ?? plan.window?.overlap ?? 0.25
+            lines.append("window \(extents), overlap \(overlap), steps as \(options.stepping.rawValue)")
+        }
+        if let blend = options.blend { lines.append("windows blended by \(blend.rawValue) weights") }
+        if let padding = options.padding { lines.append("small images surrounded: \(padding)") }
+        if let decision = options.decision { lines.append("masks decided by \(decision.rawValue)") }
+        if case .orientation(let orientation) = options.orientation {
+            lines.append("axes brought to \(orientation.code) where the archive doesn't say")
+        } else {
+            lines.append("axes as they're stored where the archive doesn't say")
+        }
+        lines.append("imaging contract \(SHA256Digest(of: contract.json.encoded()).hexadecimal)")
+        return lines
+    }
+
+    // MARK: Structures
+
+    /// What's scored: the model's labels without its background; the data list's where the model names none.
+    private static func structures(
+        _ contract: ImagingContract, _ list: DataList, _ cases: [DataList.Case]
+    ) throws(OsteonError) -> [EvaluationRun.Structure] {
+        let output = contract.output
+        if contract.task == .classification {
+            var count = output.channels ?? 0
+            if count == 0, case .values(let values)? = cases.first?.reference { count = values.count }
+            let names = Dictionary(output.labels.map { ($0.index, $0.name) }) { first, _ in first }
+            return (0 ..< count).map { EvaluationRun.Structure(index: $0, name: names[$0] ?? list.labels[$0] ?? "finding \($0)") }
+        }
+        // With one channel a mask has one structure, and its voxels hold 1.
+        let first = output.channels == 1 || output.activation != .sigmoid || output.labels.first.map(isBackground) == true ? 1 : 0
+        if output.channels == 1 { return [.init(index: 1, name: output.labels.first?.name ?? list.labels[1] ?? "structure")] }
+        let named = output.labels.filter { $0.index >= first && !isBackground($0) }
+        if !named.isEmpty { return named.map { .init(index: $0.index, name: $0.name) } }
+        let listed = list.labels.filter { $0.key >= max(1, first) }.sorted { $0.key < $1.key }
+        if !listed.isEmpty { return listed.map { .init(index: $0.key, name: $0.value) } }
+        guard let channels = output.channels, channels > first else {
+            throw OsteonError(.usage, "Neither the model nor the data list says what the labels are.")
+        }
+        return (first ..< channels).map { .init(index: $0, name: "label \($0)") }
+    }
+
+    private static func isBackground(_ label: ImagingContract.Label) -> Bool { label.name.lowercased().hasPrefix("background") }
+
+    // MARK: Targets
+
+    private static func targets(_ evaluation: ModelEvaluation, _ contract: ImagingContract) throws(OsteonError) -> EvaluationRun.Targets? {
+        guard evaluation.holdsToTargets else { return nil }
+        if let name = evaluation.target {
+            let entry = try Catalogue.standard().entry(named: name)
+            return EvaluationRun.Targets(
+                model: entry.name, tolerance: evaluation.targetTolerance,
+                figures: entry.targets.map { .init(metric: $0.metric.rawValue, name: $0.name, index: index($0.label, contract), value: $0.value) })
+        }
+        guard let documentation = contract.documentation, !documentation.targets.isEmpty else { return nil }
+        return EvaluationRun.Targets(
+            model: documentation.model, tolerance: evaluation.targetTolerance,
+            figures: documentation.targets.map { .init(metric: $0.metric, name: $0.name, index: index($0.label, contract), value: $0.value) })
+    }
+
+    /// A mask of one channel holds 1, whatever the channel's number.
+    private static func index(_ label: Int?, _ contract: ImagingContract) -> Int? {
+        contract.task != .classification && contract.output.channels == 1 ? label.map { _ in 1 } : label
+    }
+}

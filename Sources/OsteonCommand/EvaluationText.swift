@@ -1,0 +1,92 @@
+import Osteon
+
+/// An evaluation as a person reads it in a terminal.
+enum EvaluationText {
+    static func text(_ summary: EvaluationSummary) -> String {
+        let run = summary.run
+        var parts: [String] = []
+        var models = [(run.model.name, summary.first)]
+        if let against = run.against, let second = summary.second { models.append((against.name, second)) }
+        for (name, figures) in models {
+            let title = models.count > 1 ? "\(name)\n" : ""
+            parts.append(title + (run.task == .segmentation ? masks(run, figures) : findings(run, figures)))
+        }
+        if let drift = summary.drift { parts.append(self.drift(summary, drift)) }
+        if !summary.areaDrift.isEmpty { parts.append(areaDrift(summary)) }
+        if !summary.targets.isEmpty { parts.append(targets(summary)) }
+        if !summary.failures.isEmpty {
+            parts.append(
+                "\(summary.failures.count) of \(run.cases.count) cases couldn't be evaluated:\n"
+                    + summary.failures.map { "  \($0.name): \($0.reason.split(separator: "\n").first ?? "")" }.joined(separator: "\n"))
+        }
+        return parts.joined(separator: "\n\n")
+    }
+
+    private static func masks(_ run: EvaluationRun, _ figures: ModelFigures) -> String {
+        let interval = "\(Format.number(run.bootstrap.confidence * 100)) %"
+        var table = TextTable(
+            ["structure", "cases"] + figures.columns.flatMap { [$0.metric, interval] }, numeric: Set(1 ... 2 * figures.columns.count + 1))
+        for (place, structure) in run.structures.enumerated() {
+            table.add(
+                [structure.name, "\(figures.dice?.structures[place].cases ?? 0)"]
+                    + figures.columns.flatMap { [number($0.structures[place].value), range($0.structures[place].interval)] })
+        }
+        table.add(["mean", ""] + figures.columns.flatMap { [number($0.mean.value), range($0.mean.interval)] })
+        return table.text
+    }
+
+    private static func findings(_ run: EvaluationRun, _ figures: ModelFigures) -> String {
+        let interval = "\(Format.number(run.bootstrap.confidence * 100)) %"
+        var table = TextTable(["finding", "AUC", interval, "sensitivity", "specificity", "with", "without"], numeric: [1, 2, 3, 4, 5, 6])
+        for (structure, finding) in zip(run.structures, figures.findings) {
+            table.add([
+                structure.name, number(finding.curve.area), range(finding.curve.interval(confidence: run.bootstrap.confidence)),
+                number(finding.point.sensitivity), number(finding.point.specificity), "\(finding.curve.positives)", "\(finding.curve.negatives)",
+            ])
+        }
+        if let mean = figures.meanArea { table.add(["mean of \(mean.cases)", number(mean.value), range(mean.interval)]) }
+        return table.text
+    }
+
+    private static func drift(_ summary: EvaluationSummary, _ drift: Drift) -> String {
+        var table = TextTable(
+            ["drift of Dice", "mean", "\(Format.number(summary.run.bootstrap.confidence * 100)) %", "worst case", "", "beyond \(Format.number(drift.tolerance))", "masks' Dice"],
+            numeric: [1, 2, 4, 5, 6])
+        for (place, entry) in drift.structures.enumerated() {
+            table.add([
+                entry.name, signed(entry.meanDifference), "\(signed(entry.interval.lower)) … \(signed(entry.interval.upper))", entry.worst?.name ?? "—",
+                signed(entry.worst?.difference ?? .nan), entry.beyondTolerance.isNaN ? "—" : "\(Format.fixed(entry.beyondTolerance * 100, 1)) %",
+                number(summary.agreement?.structures[place].value ?? .nan),
+            ])
+        }
+        table.add(["mean", signed(drift.meanDifference), "\(signed(drift.interval.lower)) … \(signed(drift.interval.upper))"])
+        return table.text
+    }
+
+    private static func areaDrift(_ summary: EvaluationSummary) -> String {
+        var table = TextTable(["drift of AUC", "difference", "\(Format.number(summary.run.bootstrap.confidence * 100)) %", "p"], numeric: [1, 2, 3])
+        for entry in summary.areaDrift {
+            let interval = entry.difference?.interval(confidence: summary.run.bootstrap.confidence)
+            table.add([
+                entry.name, signed(entry.difference?.difference ?? .nan), interval.map { "\(signed($0.lower)) … \(signed($0.upper))" } ?? "—",
+                number(entry.difference?.pValue ?? .nan),
+            ])
+        }
+        return table.text
+    }
+
+    private static func targets(_ summary: EvaluationSummary) -> String {
+        var table = TextTable(["documented for \(summary.run.targets?.model ?? "")", "documented", "measured", "interval", "cases", ""], numeric: [1, 2, 3, 4])
+        for check in summary.targets {
+            table.add([
+                "\(check.metric == "auc" ? "AUC" : "Dice") \(check.name)", number(check.documented), number(check.measured), check.interval.map(range) ?? "—",
+                "\(check.cases)", check.isMet ? "reached" : "MISSED",
+            ])
+        }
+        return table.text
+    }
+
+    private static func number(_ value: Double) -> String { value.isNaN ? "—" : value.isInfinite ? "∞" : Format.fixed(value, 4) }
+    private static func signed(_ value: Double) -> String { value.isNaN ? "—" : (value < 0 ? "−" : "+") + number(abs(value)) }
+    private static func range(_ interval: Interval) -> String { "\(number(interval.lower)) – \(number(interval.upper))" }
+}
