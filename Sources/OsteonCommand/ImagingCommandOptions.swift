@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Osteon
 
 /// How a model is led over images, for every command that takes scans.
@@ -78,30 +77,4 @@ enum PointArguments {
         }
         return points
     }
-}
-
-/// A bar on a terminal, a line where stderr is none.
-struct ProgressBar {
-    private let title: String
-    private let isShown: Bool
-    private let isTerminal: Bool
-
-    init(_ title: String, isQuiet: Bool) {
-        self.title = title
-        isShown = !isQuiet
-        isTerminal = isatty(2) == 1
-    }
-
-    func update(_ done: Int, of total: Int) {
-        guard isShown, total > 0 else { return }
-        if isTerminal {
-            let width = 32, filled = width * done / total
-            let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-            write("\r\(title) \(bar) \(done)/\(total)\(done == total ? "\n" : "")")
-        } else if done == 0 {
-            write("\(title), \(total) window\(total == 1 ? "" : "s")\n")
-        }
-    }
-
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

@@ -39,8 +39,8 @@ struct SegmentCommand: ParsableCommand {
         guard lower.hasSuffix(".nii") || lower.hasSuffix(".nii.gz") else { throw OsteonError(.usage, "-o \(output): masks are written as .nii or .nii.gz.") }
         let points = try PointArguments.parse(points)
         let segmentation = try ModelSegmentation(source.open(), imaging.options(), engine: engine.settings())
-        let bar = ProgressBar("segmenting", isQuiet: outputOptions.quiet)
-        let result = try segmentation.run(images, points: points) { bar.update($0, of: $1) }
+        let bar = ProgressBar(outputOptions)
+        let result = try segmentation.run(images, points: points) { bar.show("windows", $0, of: $1) }
         try NIfTIWriter.write(result.mask, to: output)
         if let overlay {
             let scan = try VolumeFile.read(images)

@@ -17,7 +17,7 @@ extension DataList {
         return try locating(file) { () throws(OsteonError) in
             let mapped = try MappedFile(path: file)
             guard mapped.count <= largestFile else { throw OsteonError(.limitExceeded, "A data list of \(mapped.count) bytes; \(largestFile) at most are read.") }
-            let json = try JSONValue(parsing: mapped.bytes)
+            let json = try withExtendedLifetime(mapped) { () throws(OsteonError) in try JSONValue(parsing: mapped.bytes) }
             let folder = root ?? parent(of: file)
             guard FileStatus.isFolder(folder) else { throw OsteonError(.unreadable, "There's no folder \(folder) with the images.") }
             let paths = DataRoot(folder)

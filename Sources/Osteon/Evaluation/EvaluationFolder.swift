@@ -43,7 +43,7 @@ public struct EvaluationFolder: Sendable {
     private static func readRun(_ file: String) throws(OsteonError) -> EvaluationRun {
         try locating(file) { () throws(OsteonError) in
             let mapped = try MappedFile(path: file)
-            return try EvaluationRun(json: JSONValue(parsing: mapped.bytes))
+            return try EvaluationRun(json: withExtendedLifetime(mapped) { () throws(OsteonError) in try JSONValue(parsing: mapped.bytes) })
         }
     }
 
@@ -69,13 +69,15 @@ public struct EvaluationFolder: Sendable {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         return try locating(path) { () throws(OsteonError) in
             let mapped = try MappedFile(path: path)
-            var record = try CaseRecord(json: JSONValue(parsing: mapped.bytes), run: digest)
+            let text = try withExtendedLifetime(mapped) { () throws(OsteonError) in try JSONValue(parsing: mapped.bytes) }
+            var record = try CaseRecord(json: text, run: digest)
             guard record.index == index else { throw OsteonError(.malformed, "This is the record of case \(record.index).") }
             guard var result = record.result else { return record }
             try check(result)
             for (place, picture) in result.pictures.enumerated() {
                 guard picture.plane.utf8.allSatisfy({ (0x61 ... 0x7A).contains($0) }) else { throw OsteonError(.malformed, "A picture's name isn't one.") }
-                result.pictures[place].png = Array(try MappedFile(path: file(index, "-\(picture.plane).png")).bytes)
+                let png = try MappedFile(path: file(index, "-\(picture.plane).png"))
+                result.pictures[place].png = withExtendedLifetime(png) { Array(png.bytes) }
             }
             record.outcome = .measured(result)
             return record
