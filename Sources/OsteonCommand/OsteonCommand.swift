@@ -22,6 +22,7 @@ struct OsteonCommand: ParsableCommand {
             ExportCommand.self,
             SegmentCommand.self, ClassifyCommand.self, PrepareCommand.self, DataConvertCommand.self,
             EvaluateCommand.self,
+            PhantomCommand.self,
         ])
 }
 

@@ -66,7 +66,7 @@ import Testing
 
     /// Every archive of the fixtures: its labels fit its network, its scores are those of its card.
     @Test(arguments: MMARFixtureTests.names) func fixturesAreKnownByTheirFolders(name: String) throws {
-        let model = try Model.open("\(MMARFixtureTests.folder)/\(name)")
+        let model = try Model.open(Project.fixture("mmar/\(name)"))
         let contract = try #require(model.imaging)
         #expect(model.inputNames.contains(contract.input.name) && model.outputNames.contains(contract.output.name))
         #expect(contract.preprocessing.isEmpty == false && contract.window != nil)

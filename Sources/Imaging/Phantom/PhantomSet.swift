@@ -1,0 +1,50 @@
+import Bytes
+import Foundation
+
+/// Phantoms as a data set on disk: `imagesTr`, `labelsTr` and `dataset_0.json`, as Clara and the Decathlon lay them out.
+///
+/// The validation list has the seeds from 1, the training list those from 1001, as for `fixtures/trained/segmentation_phantoms`.
+public struct PhantomSet: Sendable {
+    public var validation: Int
+    public var training: Int
+
+    public init(validation: Int = 8, training: Int = 8) {
+        self.validation = validation
+        self.training = training
+    }
+
+    private struct Entry {
+        let seed: UInt64
+        var file: String { "phantom_\(String(repeating: "0", count: max(0, 4 - "\(seed)".count)))\(seed).nii.gz" }
+
+        var json: JSONValue { ["image": .string("imagesTr/\(file)"), "label": .string("labelsTr/\(file)")] }
+    }
+
+    /// Writes every case, then the list; `progress` is told how many cases of how many are there.
+    /// - Throws: `.usage` for more than 1000 cases of a list, `.outputFailed`.
+    public func write(to folder: String, progress: (_ done: Int, _ count: Int) -> Void = { _, _ in }) throws(OsteonError) {
+        guard 0 ... 1000 ~= validation, 0 ... 1000 ~= training else { throw OsteonError(.usage, "A list of phantoms has 0 to 1000 cases.") }
+        let lists = [("training", (0 ..< training).map { Entry(seed: 1001 + UInt64($0)) }), ("validation", (0 ..< validation).map { Entry(seed: 1 + UInt64($0)) })]
+        for name in ["imagesTr", "labelsTr"] {
+            do {
+                try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+            } catch {
+                throw OsteonError(.outputFailed, "Can't make \(folder)/\(name): \(error.localizedDescription)")
+            }
+        }
+        var done = 0
+        for entry in lists.flatMap(\.1) {
+            let phantom = try Phantom(seed: entry.seed)
+            try NIfTIWriter.write(phantom.image, to: "\(folder)/imagesTr/\(entry.file)")
+            try NIfTIWriter.write(phantom.labels, to: "\(folder)/labelsTr/\(entry.file)")
+            done += 1
+            progress(done, training + validation)
+        }
+        let list: JSONValue = [
+            "name": "Phantoms", "description": "Drawn from seeds by osteon phantom.", "tensorImageSize": "3D", "modality": ["0": "phantom"],
+            "labels": ["0": "background", "1": "core", "2": "shell"], "numTraining": .integer(training),
+            "training": .array(lists[0].1.map(\.json)), "validation": .array(lists[1].1.map(\.json)),
+        ]
+        try AtomicFile.write(text: list.text(.indented) + "\n", to: "\(folder)/dataset_0.json")
+    }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+import Osteon
+
+/// `osteon phantom`: a small data set with exact labels, drawn from seeds.
+struct PhantomCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "phantom", abstract: "Draw a small data set with exact labels, for demonstrations and tests.",
+        discussion: """
+            Writes imagesTr, labelsTr and dataset_0.json. The same numbers give the same bits on every machine; \
+            fixtures/trained/segmentation_phantoms is a network that segments them.
+            """)
+
+    @Option(name: .shortAndLong, help: "The folder to write to; made where it isn't there.")
+    var output: String
+
+    @Option(help: "Cases of the validation list.")
+    var cases = 8
+
+    @Option(help: "Cases of the training list, for calibration.")
+    var training = 8
+
+    func run() throws {
+        try PhantomSet(validation: cases, training: training).write(to: output)
+    }
+}
