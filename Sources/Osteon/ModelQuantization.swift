@@ -196,6 +196,8 @@ public struct ModelQuantization {
             result["values"] = options.symmetricValues ? "symmetric" : "asymmetric"
             result["families"] = options.families.map(\.rawValue).sorted().joined(separator: ",")
             result["bias_correction"] = options.correctsBiases ? "yes" : "no"
+            result["equalization"] = options.equalizes ? "yes" : "no"
+            result["weight_bits"] = "\(options.weightBits)"
         }
         if let first = options.firstLayers { result["first_layer"] = first.rawValue }
         if let last = options.lastLayers { result["last_layer"] = last.rawValue }

@@ -58,8 +58,11 @@ struct QuantizeCommand: ParsableCommand {
     @Flag(name: .customLong("no-bias-correction"), help: "Leave the means of reduced layers as rounding made them.")
     var noBiasCorrection = false
 
-    @Flag(help: "Even out the ranges of channels between layers that only a ReLU stands between (int8).")
-    var equalize = false
+    @Flag(name: .customLong("no-equalization"), help: "Leave the channels of int8 layers as they are, even where some are far smaller than others.")
+    var noEqualization = false
+
+    @Option(name: .customLong("weight-bits"), help: "Bits of integer weights: 8, or 7 for other runtimes on x86 processors without VNNI.")
+    var weightBits = 8
 
     @Option(help: ArgumentHelp("Samples the budget is held on; the calibration samples by default.", valueName: "samples"))
     var evaluation: [String] = []
@@ -153,7 +156,9 @@ struct QuantizeCommand: ParsableCommand {
         options.method = method
         options.symmetricValues = symmetric
         options.correctsBiases = !noBiasCorrection
-        options.equalizes = equalize
+        options.equalizes = !noEqualization
+        guard weightBits == 7 || weightBits == 8 else { throw OsteonError(.usage, "--weight-bits \(weightBits): 7 or 8.") }
+        options.weightBits = weightBits
         options.kept = Set(keep)
         options.firstLayers = try firstLayer.map { (name) throws(OsteonError) in try layerPrecision(name, "--first-layer") }
         options.lastLayers = try lastLayer.map { (name) throws(OsteonError) in try layerPrecision(name, "--last-layer") }

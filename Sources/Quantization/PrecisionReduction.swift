@@ -49,34 +49,40 @@ public struct PrecisionReduction {
         samples: Samples?, evaluator: (any TaskEvaluator)? = nil, given: PrecisionPlan? = nil, searching: Bool = false,
         progress: Progress = { _, _, _ in }
     ) throws(OsteonError) -> Result {
-        var graph = graph
+        var graph = graph, planner = try PrecisionPlanner(graph, options)
         var notes: [String] = []
-        if options.equalizes {
-            var equalization = ChannelEqualization(graph)
-            graph = try equalization.run()
-            notes.append("\(equalization.channelCount) channels were equalised")
+        var table: CalibrationTable?
+        var channelScales = given?.channelScales ?? [:]
+        if given == nil {
+            table = try calibrate(graph, planner, samples, given: nil, progress)
+            if options.precision == .int8, options.equalizes, let table { channelScales = try ChannelEqualization(graph).factors(table) }
         }
+        if !channelScales.isEmpty {
+            graph = try ChannelEqualization(graph).apply(channelScales)
+            planner = try PrecisionPlanner(graph, options)
+            notes.append("the channels of \(channelScales.count) layers were evened out")
+        }
+        if given != nil || !channelScales.isEmpty { table = try calibrate(graph, planner, samples, given: given, progress) }
         var bound = graph
         if let first = try samples.flatMap({ $0.count > 0 ? $0 : nil })?.load(0) {
             // Costs are told at the samples' size; the graph that's reduced stays free.
             let shapes = first.mapValues(\.shape)
             try bound.specialize(bound.bindings(for: shapes), inputShapes: shapes)
         }
-        let planner = try PrecisionPlanner(graph, options)
-        let table = try calibrate(graph, planner, samples, given: given, progress)
         var plan: PrecisionPlan
         if let given {
             plan = given
             if let table { try planner.setRanges(&plan, table) }
         } else {
             plan = try planner.plan(table)
+            plan.channelScales = channelScales
+            plan.weightBits = options.weightBits
             try setCosts(&plan, bound)
         }
-        var importance: [String: [Float]] = [:]
-        if let table { importance = self.importance(graph, planner, table) }
-        let weights = WeightQuantizer(), float = graph
+        if given == nil, let table { setImportance(&plan, graph, planner, table) }
+        let weights = WeightQuantizer(bits: plan.weightBits), float = graph
         func reduced(_ plan: PrecisionPlan) throws(OsteonError) -> Graph {
-            var reducer = try GraphReducer(float, plan: plan, weights: weights, importance: importance)
+            var reducer = try GraphReducer(float, plan: plan, weights: weights)
             return try reducer.reduce()
         }
         if given == nil, let samples, plan.layers.contains(where: { $0.precision == .int8 }) {
@@ -157,20 +163,17 @@ public struct PrecisionReduction {
         return calibrator.table
     }
 
-    /// How much each place of a layer's weights counts: the mean square of the input channel it multiplies.
-    private func importance(_ graph: Graph, _ planner: PrecisionPlanner, _ table: CalibrationTable) -> [String: [Float]] {
-        var result: [String: [Float]] = [:]
-        for layer in planner.layers where layer.family == .convolution {
-            guard let index = layer.weightInput, let weight = graph.constant(graph[layer.node].inputs[index]), let input = planner.dataNames(layer).first,
-                let statistics = table[input], statistics.channelCount > 0, statistics.channelSquares.count == weight.shape[1]
+    /// The mean square of each input channel, which a layer's weights are rounded by.
+    private func setImportance(_ plan: inout PrecisionPlan, _ graph: Graph, _ planner: PrecisionPlanner, _ table: CalibrationTable) {
+        let convolutions = Dictionary(uniqueKeysWithValues: planner.layers.filter { $0.family == .convolution }.map { ($0.name, $0) })
+        for index in plan.layers.indices where plan.layers[index].precision == .int8 {
+            guard let layer = convolutions[plan.layers[index].name], let input = planner.dataNames(layer).first, let seen = table[input], seen.channelCount > 0
             else { continue }
-            let places = weight.shape.dropFirst(2).reduce(1, *)
-            let mean = statistics.channelSquares.map { Float($0 / Double(statistics.channelCount)) }
+            let mean = seen.channelSquares.map { Float($0 / Double(seen.channelCount)) }
             // A channel that was always 0 in calibration still counts a little.
             let floor = (mean.max() ?? 0) * 1e-4
-            result[layer.name] = mean.flatMap { [Float](repeating: max($0, floor), count: places) }
+            plan.layers[index].inputSquares = mean.map { max($0, floor) }
         }
-        return result
     }
 
     /// Milliseconds by node: the better of two runs after one that doesn't count.

@@ -17,6 +17,8 @@ public struct ValueStatistics: Sendable {
     public private(set) var channelSquares: [Double] = []
     private var channelSums: [Double] = []
     public private(set) var channelCount = 0
+    /// The largest magnitude by channel.
+    public private(set) var channelMagnitudes: [Double] = []
 
     public var largestMagnitude: Double { max(-low, high) }
 
@@ -48,12 +50,18 @@ public struct ValueStatistics: Sendable {
         if channelSquares.isEmpty {
             channelSquares = Array(repeating: 0, count: x.shape[1])
             channelSums = channelSquares
+            channelMagnitudes = channelSquares
         }
         let inner = x.shape.dropFirst(2).reduce(1, *)
         withExtendedLifetime(x) {
             osteon_channel_moments(
                 x.unsafeElements(Float.self).baseAddress, x.shape[0], x.shape[1], inner, &channelSums, &channelSquares,
                 Int32(clamping: threads))
+            for plane in 0 ..< x.shape[0] * x.shape[1] where inner > 0 {
+                let range = osteon_find_range(x.unsafeElements(Float.self).baseAddress.map { $0 + plane * inner }, inner, Int32(clamping: threads))
+                let channel = plane % x.shape[1]
+                channelMagnitudes[channel] = max(channelMagnitudes[channel], Double(range.high), Double(-range.low))
+            }
         }
         channelCount += x.shape[0] * inner
     }

@@ -9,6 +9,8 @@ extension PrecisionPlan {
             .init("settings", Self.sorted(settings.mapValues { .string($0) })),
             .init("layers", .array(layers.map(\.json))),
             .init("values", Self.sorted(values.mapValues(\.json))),
+            .init("channel_scales", Self.sorted(channelScales.mapValues { .array($0.map { .number(Double($0)) }) })),
+            .init("weight_bits", .integer(weightBits)),
             .init("half_normalizations", .bool(halvesNormalizations)),
             .init("overflowing", .array(overflowing.map { .string($0) })),
         ])
@@ -21,7 +23,7 @@ extension PrecisionPlan {
     /// - Throws: `.malformed` with the place, `.unsupported` for another schema.
     public init(json: JSONValue) throws(OsteonError) {
         self.init()
-        _ = try json.members(only: ["schema", "model", "settings", "layers", "values", "half_normalizations", "overflowing"])
+        _ = try json.members(only: ["schema", "model", "settings", "layers", "values", "channel_scales", "weight_bits", "half_normalizations", "overflowing"])
         let schema = try json.member("schema").string()
         guard schema == Self.schema else {
             throw OsteonError(.unsupported, "The plan's schema is \"\(schema)\"; this Osteon reads \(Self.schema).")
@@ -32,6 +34,13 @@ extension PrecisionPlan {
         for member in try json["values"]?.members() ?? [] {
             values[member.name] = try locating("value \(member.name)") { () throws(OsteonError) in try AffineQuantization(json: member.value) }
         }
+        for member in try json["channel_scales"]?.members() ?? [] {
+            channelScales[member.name] = try locating("channel scales of \(member.name)") { () throws(OsteonError) in
+                try member.value.array().map { (value) throws(OsteonError) in Float(try value.double()) }
+            }
+        }
+        weightBits = try json["weight_bits"]?.integer() ?? 8
+        guard weightBits == 7 || weightBits == 8 else { throw OsteonError(.malformed, "Integer weights have 7 or 8 bits, not \(weightBits).") }
         halvesNormalizations = try json["half_normalizations"]?.bool() ?? false
         overflowing = try json["overflowing"]?.strings() ?? []
         var seen: Set<String> = []
@@ -54,13 +63,14 @@ extension PrecisionPlan.Layer {
             .init("float_bytes", .integer(floatBytes)), .init("bytes", .integer(bytes)), .init("macs", .integer(multiplyAccumulates)),
         ]
         if !biasCorrection.isEmpty { members.append(.init("bias_correction", .array(biasCorrection.map { .number(Double($0)) }))) }
+        if !inputSquares.isEmpty { members.append(.init("input_squares", .array(inputSquares.map { .number(Double($0)) }))) }
         return .object(members)
     }
 
     init(json: JSONValue) throws(OsteonError) {
         _ = try json.members(only: [
             "name", "family", "precision", "reason", "own_sqnr_db", "output_sqnr_alone_db", "sqnr_together_db", "float_bytes", "bytes", "macs",
-            "bias_correction",
+            "bias_correction", "input_squares",
         ])
         let precision = try json.member("precision").string()
         guard let known = LayerPrecision(rawValue: precision) else {
@@ -80,10 +90,15 @@ extension PrecisionPlan.Layer {
         floatBytes = try json["float_bytes"]?.integer() ?? 0
         bytes = try json["bytes"]?.integer() ?? 0
         multiplyAccumulates = try json["macs"]?.integer() ?? 0
-        for value in try json["bias_correction"]?.array() ?? [] {
+        biasCorrection = try Self.numbers(json["bias_correction"])
+        inputSquares = try Self.numbers(json["input_squares"])
+    }
+
+    private static func numbers(_ json: JSONValue?) throws(OsteonError) -> [Float] {
+        try (json?.array() ?? []).map { (value) throws(OsteonError) in
             let number = Float(try value.double())
             guard number.isFinite else { throw value.mismatch("a finite number") }
-            biasCorrection.append(number)
+            return number
         }
     }
 }

@@ -26,6 +26,8 @@ public struct PrecisionPlan: Sendable, Hashable {
         public var multiplyAccumulates = 0
         /// What's added to the bias by output channel; empty for nothing.
         public var biasCorrection: [Float] = []
+        /// The mean square of each input channel in calibration, which weights are rounded by; empty for all alike.
+        public var inputSquares: [Float] = []
 
         public init(name: String, family: String, precision: LayerPrecision, reason: String = "") {
             self.name = name
@@ -40,6 +42,11 @@ public struct PrecisionPlan: Sendable, Hashable {
     public var layers: [Layer] = []
     /// 8-bit ranges by the name of the value.
     public var values: [String: AffineQuantization] = [:]
+    /// What each output channel of a layer was multiplied with (and what reads it divided by) before anything was rounded, by
+    /// the layer's name; see `ChannelEqualization`.
+    public var channelScales: [String: [Float]] = [:]
+    /// How many bits integer weights use: 8 (to ±127) or 7 (to ±63).
+    public var weightBits = 8
     /// Whether batch normalisations that stand by themselves are stored as a 16-bit scale and shift a channel.
     public var halvesNormalizations = false
     /// Values that 16-bit floats can't hold.
@@ -52,8 +59,9 @@ public struct PrecisionPlan: Sendable, Hashable {
     /// The plan without the numbers that the reduced graph itself holds: what travels in its file.
     public var summary: PrecisionPlan {
         var result = self
-        for index in result.layers.indices { result.layers[index].biasCorrection = [] }
+        for index in result.layers.indices { (result.layers[index].biasCorrection, result.layers[index].inputSquares) = ([], []) }
         result.values = [:]
+        result.channelScales = [:]
         return result
     }
 

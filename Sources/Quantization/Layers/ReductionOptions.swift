@@ -14,7 +14,11 @@ public struct ReductionOptions: Sendable {
     /// Signed integers around 0 for values; unsigned ones with a zero point otherwise.
     public var symmetricValues = false
     public var correctsBiases = true
-    public var equalizes = false
+    /// Whether channels are evened out before values are rounded to `int8`, where that pays (`ChannelEqualization`).
+    public var equalizes = true
+    /// How many bits integer weights use. 7 is for processors whose 8-bit products add up in 16 bits and would overflow there:
+    /// x86 before VNNI, in other runtimes than this.
+    public var weightBits = 8
     /// Whether batch normalisations that no convolution takes in are stored as a 16-bit scale and shift a channel.
     public var halvesNormalizations = true
 

@@ -1,113 +1,222 @@
 import Bytes
+import Foundation
 import GraphIR
 import Operators
 import Tensors
 
-/// Evens out the ranges of the channels between two layers that only a ReLU (or nothing) stands between: what a channel's
-/// weights before it are divided by, those after it are multiplied with, so that the network stays the same and int8 rounds
-/// both less (Nagel et al., "Data-free quantization through weight equalization and bias correction", 2019).
+/// Evens out the channels of values that 8 bits are to stand for: a layer's weights multiply each of its output channels, and
+/// the weights of all its readers divide again, so that the network stays the same and no channel is lost beside a larger one.
+///
+/// The idea is that of Nagel et al., "Data-free quantization through weight equalization and bias correction", 2019, between
+/// weights, and of Xiao et al., "SmoothQuant", 2023, from values to weights; here scales run through skip connections, pools
+/// and concatenations too (`ChannelGroups`), which is where a U-Net's channels differ most. Only what pays is scaled: by the
+/// noise expected at the readers, rounding of values and of weights together.
 package struct ChannelEqualization {
-    /// Sweeps over all pairs; ranges settle within a few.
-    static let sweeps = 20
+    /// What a reader must gain, in decibels, and what none may lose.
+    static let leastGain = 2.0, mostLoss = 0.5
+    /// How far ranges are evened out: `scale = (largest range / range)^exponent`.
+    static let exponents = [1, 0.75, 0.5]
+    /// A channel's range counts as no smaller than this share of the largest.
+    static let leastShare = 1e-4
 
-    private var graph: Graph
-    /// How many channels were scaled.
-    package private(set) var channelCount = 0
+    private let graph: Graph
+    private let groups: ChannelGroups
 
-    package init(_ graph: Graph) { self.graph = graph }
-
-    /// A layer and the only one that reads it.
-    private struct Pair {
-        var first: QuantizableLayer
-        var second: QuantizableLayer
+    package init(_ graph: Graph) throws(OsteonError) {
+        self.graph = graph
+        groups = try ChannelGroups(graph)
     }
 
-    /// The equalised network.
-    package mutating func run() throws(OsteonError) -> Graph {
-        let pairs = try pairs()
-        guard !pairs.isEmpty else { return graph }
-        var weights: [NodeID: Tensor] = [:], biases: [NodeID: Tensor] = [:]
-        for pair in pairs {
-            for layer in [pair.first, pair.second] where weights[layer.node] == nil { weights[layer.node] = try input(layer.weightInput, layer)?.copied() }
-            biases[pair.first.node] = try input(pair.first.biasInput, pair.first)?.copied()
+    /// The values whose statistics `factors` wants.
+    package var watchedValues: Set<String> {
+        Set(groups.readers.filter { $0.groups.contains { !groups.isFixed($0) } }.compactMap { graph[$0.node].inputs[0].map { graph[$0].name } })
+    }
+
+    /// What to multiply each output channel of a layer with, by the layer's name; empty where nothing pays.
+    /// - Parameter table: what calibration saw of `watchedValues`.
+    package func factors(_ table: CalibrationTable) throws(OsteonError) -> [String: [Float]] {
+        var readers: [Reader] = []
+        for place in groups.readers {
+            guard let value = graph[place.node].inputs[0], let seen = table[graph[value].name], seen.channelMagnitudes.count == place.groups.count,
+                let reader = try Reader(graph, place, seen)
+            else { continue }
+            readers.append(reader)
         }
-        for _ in 0 ..< Self.sweeps {
-            var changed = false
-            for pair in pairs {
-                guard let before = weights[pair.first.node], let after = weights[pair.second.node] else { continue }
-                changed = equalize(before, biases[pair.first.node], after, pair) || changed
-            }
-            if !changed { break }
-        }
-        channelCount = pairs.reduce(0) { $0 + (weights[$1.second.node]?.shape[1] ?? 0) }
-        for (node, tensor) in weights.sorted(by: { $0.key < $1.key }) { try replace(1, of: node, with: tensor) }
-        for (node, tensor) in biases.sorted(by: { $0.key < $1.key }) { try replace(2, of: node, with: tensor) }
-        graph.removeDeadCode()
-        return graph
-    }
-
-    private func input(_ index: Int?, _ layer: QuantizableLayer) -> Tensor? {
-        let inputs = graph[layer.node].inputs
-        guard let index, index < inputs.count else { return nil }
-        return graph.constant(inputs[index])
-    }
-
-    private func pairs() throws(OsteonError) -> [Pair] {
-        let consumers = graph.consumers()
-        var byNode: [NodeID: QuantizableLayer] = [:]
-        for layer in try QuantizableLayer.all(in: graph) where layer.obstacle == nil && layer.weightInput != nil { byNode[layer.node] = layer }
-        var result: [Pair] = []
-        for (node, first) in byNode.sorted(by: { $0.key < $1.key }) where first.family == .convolution || first.family == .transposedConvolution {
-            guard first.groups == 1, [.none, .relu, .leakyRelu].contains(FusedActivation(of: graph[node].op).kind) else { continue }
-            let bias = graph[node].inputs.count > 2 ? graph[node].inputs[2] : nil
-            guard bias == nil || graph.constant(bias) != nil else { continue }
-            var value = graph[node].outputs[0]
-            while true {
-                guard !graph.outputs.contains(value), let readers = consumers[value], readers.count == 1 else { break }
-                let reader = graph[readers[0]]
-                if reader.op is Relu || reader.op is LeakyRelu {
-                    value = reader.outputs[0]
-                    continue
+        var ranges: [Int: Double] = [:]
+        for reader in readers { for (group, range) in zip(reader.groups, reader.ranges) { ranges[group] = max(ranges[group] ?? 0, range) } }
+        var factors: [Int: Double] = [:]
+        for component in components(readers) {
+            let members = Set(component.flatMap(\.groups))
+            guard members.contains(where: { !groups.isFixed($0) }), let largest = members.compactMap({ ranges[$0] }).max(), largest > 0 else { continue }
+            var best: (gain: Double, factors: [Int: Double])?
+            for exponent in Self.exponents {
+                var candidate: [Int: Double] = [:]
+                for group in members where !groups.isFixed(group) {
+                    candidate[group] = pow(largest / max(ranges[group] ?? 0, largest * Self.leastShare), exponent)
                 }
-                guard let second = byNode[readers[0]], second.family == .convolution, (reader.op as? Convolution)?.groups == 1, reader.inputs[0] == value
-                else { break }
-                result.append(Pair(first: first, second: second))
-                break
+                let gains = component.map { $0.gain(candidate) }
+                guard let most = gains.max(), let least = gains.min(), most >= Self.leastGain, least >= -Self.mostLoss else { continue }
+                let mean = gains.reduce(0, +) / Double(gains.count)
+                if mean > best?.gain ?? 0 { best = (mean, candidate) }
             }
+            if let best { factors.merge(best.factors) { $1 } }
+        }
+        var result: [String: [Float]] = [:]
+        for source in groups.sources where source.groups.contains(where: { factors[$0] != nil }) {
+            result[graph[source.node].name] = source.groups.map { Float(factors[$0] ?? 1) }
         }
         return result
     }
 
-    /// Scales the channels between two layers. Returns whether any changed by more than a hundredth.
-    private func equalize(_ before: Tensor, _ bias: Tensor?, _ after: Tensor, _ pair: Pair) -> Bool {
-        let channels = after.shape[1]
-        guard before.shape[pair.first.weightAxis] == channels else { return false }
-        var changed = false
-        let first = ChannelSlices(before, axis: pair.first.weightAxis), second = ChannelSlices(after, axis: 1)
-        for channel in 0 ..< channels {
-            let a = first.largest(channel), b = second.largest(channel)
-            guard a > 0, b > 0, a.isFinite, b.isFinite else { continue }
-            let factor = min(max((a / b).squareRoot(), 1e-4), 1e4)
-            changed = changed || abs(factor - 1) > 0.01
-            first.scale(channel, by: 1 / factor)
-            second.scale(channel, by: factor)
-            if let bias {
-                withExtendedLifetime(bias) { bias.unsafeMutableElements(Float.self)[channel] /= factor }
+    /// Readers that share channels, each with all that hang together with it.
+    private func components(_ readers: [Reader]) -> [[Reader]] {
+        var parents = Array(readers.indices), owner: [Int: Int] = [:]
+        func root(_ i: Int) -> Int {
+            var i = i
+            while parents[i] != i { i = parents[i] }
+            return i
+        }
+        for (index, reader) in readers.enumerated() {
+            for group in reader.groups where !groups.isFixed(group) {
+                if let other = owner[group] {
+                    let (a, b) = (root(other), root(index))
+                    parents[max(a, b)] = min(a, b)
+                } else {
+                    owner[group] = index
+                }
             }
         }
-        return changed
+        return Dictionary(grouping: readers.indices, by: root).sorted { $0.key < $1.key }.map { $0.value.map { readers[$0] } }
     }
 
-    private mutating func replace(_ index: Int, of node: NodeID, with tensor: Tensor) throws(OsteonError) {
-        var inputs = graph[node].inputs
-        guard index < inputs.count, let old = inputs[index] else { return }
-        let name = graph[old].name
-        inputs[index] = graph.addConstant(name, tensor)
-        graph.setInputs(node, inputs)
-        if let new = inputs[index], graph.consumers()[old] == nil, !graph.outputs.contains(old) {
-            graph.removeConstant(old)
-            try graph.rename(new, to: name)
+    /// The same network with its channels scaled; values that are scaled get `:equalized` behind their names.
+    /// - Parameter factors: as from `factors(_:)`, or from a plan.
+    /// - Throws: `.usage` where the factors aren't of this network.
+    package func apply(_ factors: [String: [Float]]) throws(OsteonError) -> Graph {
+        var byGroup: [Int: Float] = [:], left = factors
+        for source in groups.sources {
+            let name = graph[source.node].name, given = left.removeValue(forKey: name)
+            guard given.map({ $0.count == source.groups.count && $0.allSatisfy { $0.isNormal && $0 > 0 } }) ?? true else {
+                throw OsteonError(.usage, "The plan's channel scales of layer \(name) aren't \(source.groups.count) numbers above 0.")
+            }
+            for (channel, group) in source.groups.enumerated() {
+                let factor = given?[channel] ?? 1
+                guard byGroup[group] ?? factor == factor, !groups.isFixed(group) || factor == 1 else {
+                    throw OsteonError(.usage, "The plan scales channel \(channel) of layer \(name) by \(factor), which what it's added to or read by doesn't bear.")
+                }
+                byGroup[group] = factor
+            }
         }
+        if let unknown = left.keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }).first {
+            throw OsteonError(.usage, "The plan scales channels of \(unknown), which is no layer of the model that can be scaled.")
+        }
+        var result = graph
+        for source in groups.sources { try scale(&result, source, byGroup, isReader: false) }
+        for reader in groups.readers { try scale(&result, reader, byGroup, isReader: true) }
+        for (value, channels) in groups.byValue.sorted(by: { $0.key < $1.key }) where channels.contains(where: { byGroup[$0] ?? 1 != 1 }) {
+            try result.rename(value, to: result.uniqueValueName(result[value].name + ":equalized"))
+        }
+        result.removeDeadCode()
+        return result
+    }
+
+    private func scale(_ result: inout Graph, _ place: ChannelGroups.Place, _ factors: [Int: Float], isReader: Bool) throws(OsteonError) {
+        let scales = place.groups.map { isReader ? 1 / (factors[$0] ?? 1) : factors[$0] ?? 1 }
+        guard scales.contains(where: { $0 != 1 }) else { return }
+        let node = result[place.node]
+        switch node.op {
+        case is Convolution:
+            try scale(&result, place.node, 1, axis: isReader ? 1 : 0, scales)
+            if !isReader { try scale(&result, place.node, 2, axis: 0, scales) }
+        case is TransposedConvolution:
+            try scale(&result, place.node, 1, axis: isReader ? 0 : 1, scales)
+            if !isReader { try scale(&result, place.node, 2, axis: 0, scales) }
+        case is BatchNormalization where isReader:
+            // γ (x/k − μ) = (γ/k) (x − k μ)
+            try scale(&result, place.node, 1, axis: 0, scales)
+            try scale(&result, place.node, 3, axis: 0, scales.map { 1 / $0 })
+        default:
+            for index in 1 ... 2 { try scale(&result, place.node, index, axis: 0, scales) }
+        }
+    }
+
+    /// Multiplies an input of a node by a factor an index of `axis`; the node gets a constant of its own.
+    private func scale(_ result: inout Graph, _ node: NodeID, _ index: Int, axis: Int, _ factors: [Float]) throws(OsteonError) {
+        var inputs = result[node].inputs
+        guard index < inputs.count, let old = inputs[index], let constant = result.constant(old) else { return }
+        let tensor = try constant.copied(), slices = ChannelSlices(tensor, axis: axis)
+        for (channel, factor) in factors.enumerated() where factor != 1 { slices.scale(channel, by: factor) }
+        let name = result[old].name
+        inputs[index] = result.addConstant(name, tensor)
+        result.setInputs(node, inputs)
+        if let new = inputs[index], result.consumers()[old] == nil, !result.outputs.contains(old) {
+            result.removeConstant(old)
+            try result.rename(new, to: name)
+        }
+    }
+}
+
+/// A layer that reads scaled channels, and what rounding them costs it.
+private struct Reader {
+    var groups: [Int]
+    /// Of each input channel: the largest magnitude, the mean square.
+    var ranges: [Double], squares: [Double]
+    /// `Σ w²` by input channel, and the largest `|w|` by output channel and input channel.
+    private var energies: [Double], largest: [[Double]]
+    private var taps: Double
+
+    /// nil for a normalisation, which reads in float.
+    init?(_ graph: Graph, _ place: ChannelGroups.Place, _ seen: ValueStatistics) throws(OsteonError) {
+        let node = graph[place.node]
+        guard !(node.op is BatchNormalization), let weight = graph.constant(node.inputs[1]) else { return nil }
+        groups = place.groups
+        ranges = seen.channelMagnitudes
+        squares = seen.channelSquares.map { $0 / Double(max(seen.channelCount, 1)) }
+        let inputAxis = node.op is Convolution ? 1 : 0
+        let inputs = weight.shape[inputAxis], outputs = weight.shape[1 - inputAxis], taps = weight.shape.dropFirst(2).reduce(1, *)
+        guard inputs == groups.count, squares.count == inputs else { return nil }
+        var energies = [Double](repeating: 0, count: inputs), largest = Array(repeating: energies, count: outputs)
+        withExtendedLifetime(weight) {
+            let elements = weight.unsafeElements(Float.self)
+            for first in 0 ..< weight.shape[0] {
+                for second in 0 ..< weight.shape[1] {
+                    let (input, output) = inputAxis == 1 ? (second, first) : (first, second)
+                    for tap in 0 ..< taps {
+                        let value = Double(elements[(first * weight.shape[1] + second) * taps + tap])
+                        energies[input] += value * value
+                        largest[output][input] = max(largest[output][input], abs(value))
+                    }
+                }
+            }
+        }
+        self.energies = energies
+        self.largest = largest
+        self.taps = Double(taps)
+    }
+
+    /// How many decibels less noise there is at the layer's output with these channels scaled.
+    func gain(_ factors: [Int: Double]) -> Double {
+        let scales = groups.map { factors[$0] ?? 1 }
+        let before = noise(groups.map { _ in 1 }), after = noise(scales)
+        return before > 0 && after > 0 ? 10 * log10(before / after) : 0
+    }
+
+    /// Of rounding values to 255 steps of one size, and weights to 127 on either side by output channel: `step² / 12` each.
+    private func noise(_ scales: [Double]) -> Double {
+        var range = 0.0, values = 0.0, power = 0.0
+        for (channel, scale) in scales.enumerated() {
+            range = max(range, scale * ranges[channel])
+            values += energies[channel] / (scale * scale)
+            power += scale * scale * squares[channel]
+        }
+        values *= (range / 255) * (range / 255)
+        var weights = 0.0
+        for row in largest {
+            var most = 0.0
+            for (channel, scale) in scales.enumerated() { most = max(most, row[channel] / scale) }
+            weights += (most / 127) * (most / 127)
+        }
+        return values + weights * power * taps
     }
 }
 
@@ -121,17 +230,6 @@ private struct ChannelSlices {
         outer = tensor.shape[..<axis].reduce(1, *)
         extent = tensor.shape[axis]
         inner = tensor.shape[(axis + 1)...].reduce(1, *)
-    }
-
-    func largest(_ channel: Int) -> Float {
-        withExtendedLifetime(tensor) {
-            let elements = tensor.unsafeElements(Float.self)
-            var result: Float = 0
-            for o in 0 ..< outer {
-                for i in 0 ..< inner { result = max(result, abs(elements[(o * extent + channel) * inner + i])) }
-            }
-            return result
-        }
     }
 
     func scale(_ channel: Int, by factor: Float) {

@@ -12,8 +12,6 @@ struct GraphReducer {
     let source: Graph
     let plan: PrecisionPlan
     let weights: WeightQuantizer
-    /// How much each input channel of a layer's weights counts, by layer.
-    let importance: [String: [Float]]
 
     private var result: Graph
     private var forms: [ValueID: Forms] = [:]
@@ -38,12 +36,11 @@ struct GraphReducer {
     }
 
     init(
-        _ source: Graph, plan: PrecisionPlan, weights: WeightQuantizer = WeightQuantizer(), importance: [String: [Float]] = [:]
+        _ source: Graph, plan: PrecisionPlan, weights: WeightQuantizer
     ) throws(OsteonError) {
         self.source = source
         self.plan = plan
         self.weights = weights
-        self.importance = importance
         result = Graph(name: source.name)
         consumers = source.consumers()
         overflowing = Set(plan.overflowing)
@@ -309,7 +306,7 @@ extension GraphReducer {
     /// Weights in int8 and the node that restores them.
     private mutating func quantizedWeights(_ id: ValueID, _ layer: QuantizableLayer) throws(OsteonError) -> (value: ValueID, scales: Tensor) {
         guard let tensor = source.constant(id) else { throw OsteonError(.internalFault, "The weights aren't constant.") }
-        let name = source[id].name, weightings = importance[layer.name]
+        let name = source[id].name, weightings = importance(layer, tensor)
         let made = try locating("weights \(name)") { () throws(OsteonError) in
             try weights.quantize(tensor, axis: layer.weightAxis, importance: weightings)
         }
@@ -320,6 +317,13 @@ extension GraphReducer {
         let value = try result.add(DequantizeLinear(axis: layer.weightAxis), [integers, scales], name: fresh("w"))[0]
         constants[key] = value
         return (value, made.scales)
+    }
+
+    /// How much each place of an output channel's weights counts; nil for all alike.
+    private func importance(_ layer: QuantizableLayer, _ weights: Tensor) -> [Float]? {
+        guard let squares = precisions[layer.node]?.inputSquares, layer.family == .convolution, weights.rank > 1, squares.count == weights.shape[1] else { return nil }
+        let places = weights.shape.dropFirst(2).reduce(1, *)
+        return squares.flatMap { [Float](repeating: $0, count: places) }
     }
 
     /// 16-bit weights and the cast that widens them.

@@ -5,13 +5,14 @@ import Tensors
 
 /// Quantises constant weights to int8, symmetrically, with a scale an output channel.
 public struct WeightQuantizer: Sendable {
-    /// The largest magnitude of an integer: 127, so that negating never overflows.
-    static let limit = 127
+    /// The largest magnitude of an integer: 127 (so that negating never overflows) or 63.
+    let limit: Int
     /// How many scales are tried for a channel; 1 clips nothing.
     public var tries = 48
     public var threads = Threads.resolve(nil)
 
-    public init() {}
+    /// - Parameter bits: 8 or 7.
+    public init(bits: Int = 8) { limit = bits == 7 ? 63 : 127 }
 
     /// Weights in int8 and what undoes it.
     struct Result {
@@ -40,7 +41,7 @@ public struct WeightQuantizer: Sendable {
             func fit(_ importance: UnsafePointer<Float>?) {
                 var task = osteon_weight_fit(
                     weights: rows.unsafeElements(Float.self).baseAddress, rows: channels, width: width, importance: importance,
-                    limit: Int32(Self.limit), tries: Int32(clamping: max(tries, 1)),
+                    limit: Int32(limit), tries: Int32(clamping: max(tries, 1)),
                     scales: scales.unsafeMutableElements(Float.self).baseAddress,
                     quantized: quantized.unsafeMutableElements(Int8.self).baseAddress)
                 osteon_fit_weights(&task, Int32(clamping: threads))
