@@ -59,7 +59,7 @@ let package = Package(
         .target(name: "Engine", dependencies: ["Operators", "CKernels"]),
         .target(name: "Verification", dependencies: ["Engine"]),
         .target(name: "Imaging", dependencies: ["Container", "CKernels", "CPNG", "CZlib"]),
-        .target(name: "Quantization", dependencies: ["Optimizer", "Verification", "CKernels"]),
+        .target(name: "Quantization", dependencies: ["Metrics", "Optimizer", "Verification", "CKernels"]),
         .target(
             name: "Osteon",
             dependencies: [

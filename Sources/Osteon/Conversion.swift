@@ -38,7 +38,7 @@ public struct Conversion {
     /// - Parameter progress: gets a line a stage.
     /// - Throws: `.verificationFailed` where a check fails; then nothing was written.
     public func run(progress: (String) -> Void = { _ in }) throws(OsteonError) -> ConversionReport {
-        var (file, report) = try prove(progress: progress)
+        var (_, file, report) = try prove(progress: progress)
         progress("writing \(destination)")
         var clock = StepClock()
         try NativeWriter.write(file, to: destination)
@@ -47,9 +47,11 @@ public struct Conversion {
         return report
     }
 
-    /// All of a conversion but writing it: the native file's contents, checked.
+    /// All of a conversion but writing it: the optimised model and its native file's contents, checked.
     /// - Throws: `.verificationFailed` where a check fails.
-    func prove(progress: (String) -> Void = { _ in }) throws(OsteonError) -> (file: ModelFile, report: ConversionReport) {
+    func prove(
+        progress: (String) -> Void = { _ in }
+    ) throws(OsteonError) -> (model: Model, file: ModelFile, report: ConversionReport) {
         var report = ConversionReport()
         // The source's hashes are taken beside the import.
         let hashes = SourceHashes([source])
@@ -93,7 +95,7 @@ public struct Conversion {
             let largest = report.reference.map(\.comparison.maximumAbsoluteError).max() ?? 0
             report.add("reference", "largest difference \(largest.errorText)", &clock)
         }
-        return (try nativeFile(optimized, report, records, hashes), report)
+        return (optimized, try nativeFile(optimized, report, records, hashes), report)
     }
 
     private func pipeline() throws(OsteonError) -> Pipeline {
@@ -194,44 +196,23 @@ public struct Conversion {
         _ model: Model, _ report: ConversionReport, _ records: [VerificationRecord], _ hashes: SourceHashes
     ) throws(OsteonError) -> ModelFile {
         let passes = report.passes.map { Provenance.Pass(id: $0.id, count: $0.count) }
-        // A native source keeps its records: where it came from first is what counts.
-        if var file = model.native {
-            file.graph = model.graph
-            file.imaging = model.imaging
-            // Where the graph was cut, older checks are of another one.
-            let isCut = !(importOptions.inputs.isEmpty && importOptions.outputs.isEmpty && importOptions.constants.isEmpty)
-            if isCut { file.verification = try VerificationRecord.inherited(file.verification) }
-            file.verification += records.map(\.json)
-            file.provenance.passes += passes
-            file.provenance.options.merge(changingOptions) { $1 }
-            return file
-        }
-        let metadata = model.metadata.sorted { $0.key < $1.key }.map { (name: $0.key, value: JSONValue.string($0.value)) }
-        return ModelFile(
-            graph: model.graph, tool: "osteon \(OsteonVersion.current)",
-            provenance: Provenance(
-                format: model.format.rawValue, producer: model.producer, sources: try hashes.entries(of: model.sourceFiles),
-                options: changingOptions, passes: passes, notes: model.notes),
-            verification: records.map(\.json), imaging: model.imaging, metadata: metadata.isEmpty ? [:] : ["source_metadata": JSONValue.record(metadata).text()])
+        var file = try model.nativeFile(passes: passes, options: changingOptions, hashes)
+        // Where a native source was cut, its checks are of another graph.
+        let isCut = !(importOptions.inputs.isEmpty && importOptions.outputs.isEmpty && importOptions.constants.isEmpty)
+        if isCut { file.verification = try VerificationRecord.inherited(file.verification) }
+        file.verification += records.map(\.json)
+        return file
     }
 
     /// The options that change the result, for the record.
     private var changingOptions: [String: String] {
-        var result: [String: String] = [:]
-        for (name, shape) in importOptions.inputs {
-            result["input \(name)"] = shape.map { $0.map(String.init).joined(separator: "x") } ?? ""
-        }
-        for (name, value) in importOptions.constants { result["input \(name)"] = "=\(value)" }
-        if !importOptions.outputs.isEmpty { result["outputs"] = importOptions.outputs.joined(separator: ",") }
-        if let signature = importOptions.signature { result["signature"] = signature }
-        if let architecture = importOptions.architecture { result["architecture"] = "\(architecture)" }
+        var result = importOptions.changes
         if !optimize { result["optimize"] = "no" }
         if let passes { result["passes"] = passes.joined(separator: ",") }
         if !skippedPasses.isEmpty { result["skip_pass"] = skippedPasses.joined(separator: ",") }
         if let stopAfter { result["stop_after"] = "\(stopAfter)" }
         return result
     }
-
 }
 
 /// What a conversion did, step by step.

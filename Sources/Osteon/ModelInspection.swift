@@ -16,6 +16,8 @@ public struct ModelInspection: Sendable {
     public var legalSizes: [LegalSizes]
     /// How the model is used on images; nil where nothing says it.
     public var imaging: ImagingContract?
+    /// What a native file tells of itself; nil for a foreign source.
+    public var native: NativeOrigin?
     public var notes: [String]
     public var report: GraphReport
     /// Where the bytes of the model's constants go.
@@ -32,6 +34,7 @@ public struct ModelInspection: Sendable {
         declaredInputs = graph.inputs.map { (graph[$0].name, graph.type($0)) }
         declaredOutputs = graph.outputs.map { (graph[$0].name, graph.type($0)) }
         imaging = model.imaging
+        native = try model.native.map { (file) throws(OsteonError) in try NativeOrigin(file) }
         notes = model.notes
         legalSizes = graph.freeDimensions.isEmpty ? [] : try LegalSizeSearch(graph).search()
         var bound = graph
@@ -94,6 +97,7 @@ public struct ModelInspection: Sendable {
                     })
             ),
             ("imaging", imaging?.json ?? .null),
+            ("native", native?.json ?? .null),
             ("notes", .array(notes.map { .string($0) })),
         ])
     }

@@ -56,9 +56,7 @@ public struct ModelQuantization {
         progress: (String) -> Void = { _ in }, steps: (_ stage: String, _ done: Int, _ of: Int) -> Void = { _, _, _ in }
     ) throws(OsteonError) -> QuantizationReport {
         let given = try givenPlan.map { (path) throws(OsteonError) in try Self.readPlan(path) }
-        var (file, converted) = try conversion.prove(progress: progress)
-        var model = try Model.open(conversion.source, options: conversion.importOptions)
-        model.graph = file.graph
+        var (model, file, converted) = try conversion.prove(progress: progress)
         let digest = Self.digest(of: file.graph)
         if let given, !given.model.isEmpty, given.model != digest {
             throw OsteonError(.usage, "The plan is for another model (\(given.model.prefix(12))…, this one is \(digest.prefix(12))…); remove its member \"model\" to apply it all the same.")

@@ -4,6 +4,7 @@ import Engine
 import Foundation
 import GraphIR
 import Imaging
+import Metrics
 import Quantization
 import Tensors
 
@@ -116,8 +117,7 @@ public final class VolumeEvaluator: TaskEvaluator {
     private let engine: PlanOptions
     private let outputs: OutputEvaluator
     /// Each case's float mask where it has no label, and the float network's Dice of each structure.
-    private var expected: [(truth: [Data], dice: [Double])] = []
-    private var names: [String] = []
+    private var expected: [(truth: [Mask], dice: [Double])] = []
     public var caseCount: Int { cases.count }
 
     public init(_ model: Model, _ volumes: VolumeCases, windows: Samples, _ options: ImagingOptions, engine: PlanOptions) throws(OsteonError) {
@@ -130,17 +130,18 @@ public final class VolumeEvaluator: TaskEvaluator {
         for one in cases {
             try locating("case \(one.name)") { () throws(OsteonError) in
                 let result = try segmentation.run(one.images)
-                let mask = Self.structures(result.mask, result.labels)
-                if names.isEmpty { names = mask.map(\.name) }
-                var truth = mask.map(\.places)
+                let masks = try Self.structures(result.mask, result.labels).map(\.mask)
+                var truth = masks
                 if case .file(let path) = one.reference {
                     let label = try segmentation.preprocessor.label(path)
                     guard label.extents == result.mask.extents else {
                         throw OsteonError(.usage, "The label has \(label.extents) voxels, the scan \(result.mask.extents).")
                     }
-                    truth = Self.structures(try label.labelBytes(), result.labels).map(\.places)
+                    truth = try Self.structures(label.labelBytes(), result.labels).map(\.mask)
                 }
-                expected.append((truth, zip(mask, truth).map { Self.dice($0.places, $1) }))
+                var dice: [Double] = []
+                for (mask, truth) in zip(masks, truth) { dice.append(try Self.dice(mask, truth)) }
+                expected.append((truth, dice))
             }
         }
     }
@@ -156,9 +157,9 @@ public final class VolumeEvaluator: TaskEvaluator {
         for (one, expected) in zip(cases, expected) {
             try locating("case \(one.name)") { () throws(OsteonError) in
                 let mask = try segmentation.run(one.images)
-                for (place, structure) in Self.structures(mask.mask, mask.labels).enumerated() where place < expected.truth.count {
-                    drifts.append(
-                        TaskLoss.Drift(caseName: one.name, structure: structure.name, loss: expected.dice[place] - Self.dice(structure.places, expected.truth[place])))
+                for (place, structure) in try Self.structures(mask.mask, mask.labels).enumerated() where place < expected.truth.count {
+                    let dice = try Self.dice(structure.mask, expected.truth[place])
+                    drifts.append(TaskLoss.Drift(caseName: one.name, structure: structure.name, loss: expected.dice[place] - dice))
                 }
             }
         }
@@ -166,31 +167,25 @@ public final class VolumeEvaluator: TaskEvaluator {
         return result
     }
 
-    /// Which voxels belong to each structure, a byte each.
-    private static func structures(_ mask: Volume, _ labels: [ImagingContract.Label]) -> [(name: String, places: Data)] {
-        let values = mask.tensor.unsafeElements(UInt8.self), count = mask.voxelCount
-        let result: [(name: String, places: Data)]
-        if mask.channels > 1 {
-            result = (0 ..< mask.channels).map { channel in
+    /// Each structure's mask.
+    private static func structures(_ volume: Volume, _ labels: [ImagingContract.Label]) throws(OsteonError) -> [(name: String, mask: Mask)] {
+        var result: [(name: String, mask: Mask)] = []
+        if volume.channels > 1 {
+            for channel in 0 ..< volume.channels {
                 let name = labels.first { $0.index == channel }?.name ?? "\(channel)"
-                return (name, Data(values[(channel * count) ..< ((channel + 1) * count)].map { $0 != 0 ? 1 : 0 }))
+                result.append((name, try Mask(volume.channel(channel).tensor.reshaped(volume.extents), above: 0.5)))
             }
-        } else {
-            let known = labels.filter { $0.index > 0 }
-            let wanted = known.isEmpty ? [ImagingContract.Label(index: 1, name: "1")] : known
-            result = wanted.map { label in (label.name, Data(values.map { Int($0) == label.index ? 1 : 0 })) }
+            return result
         }
-        withExtendedLifetime(mask) {}
+        let known = labels.filter { $0.index > 0 }
+        for label in known.isEmpty ? [ImagingContract.Label(index: 1, name: "1")] : known {
+            result.append((label.name, try Mask(volume.tensor.reshaped(volume.extents), label: label.index)))
+        }
         return result
     }
 
     /// 1 where both are empty.
-    private static func dice(_ a: Data, _ b: Data) -> Double {
-        var both = 0, sum = 0
-        for (x, y) in zip(a, b) {
-            both += Int(x & y)
-            sum += Int(x) + Int(y)
-        }
-        return sum == 0 ? 1 : 2 * Double(both) / Double(sum)
+    private static func dice(_ a: Mask, _ b: Mask) throws(OsteonError) -> Double {
+        Dice.value(try OverlapCounts(prediction: a, reference: b), emptyMasks: .metricsReloaded)
     }
 }

@@ -41,6 +41,7 @@ struct InspectCommand: ParsableCommand {
         for (name, type) in inspection.declaredOutputs { lines.append("output  \(name): \(type)") }
         for sizes in inspection.legalSizes { lines.append("sizes   \(sizes.dimension): \(sizes.description)") }
         if let imaging = inspection.imaging { lines += ImagingText(imaging).lines }
+        if let native = inspection.native { lines += Self.lines(native) }
         for note in inspection.notes { lines.append("note    \(note)") }
         lines.append("")
         var header = ["layer", "operator", "output", "parameters", "MACs", "activation", "sees"]
@@ -71,5 +72,16 @@ struct InspectCommand: ParsableCommand {
         }
         if let bound = inspection.boundShapes { lines.append("costs at \(bound)") }
         return lines.joined(separator: "\n")
+    }
+
+    private static func lines(_ native: NativeOrigin) -> [String] {
+        let sources = native.provenance.sources.map { "\($0.name) (SHA-256 \($0.sha256.prefix(12))…)" }
+        var lines = ["from    \(sources.isEmpty ? native.provenance.format : sources.joined(separator: ", ")), by \(native.tool)"]
+        if let precision = native.provenance.options["precision"] { lines.append("reduced \(precision)") }
+        for check in native.checks where !check.isInherited {
+            lines.append("check   \(check.kind): \(check.passed ? "passed" : "FAILED"), \(check.relativeError.errorText) of the largest output")
+        }
+        lines.append(native.signedBy.map { "signed  by \($0.prefix(16))…" } ?? "signed  no")
+        return lines
     }
 }

@@ -1,12 +1,13 @@
 import Bytes
+import Metrics
 import Tensors
 
 /// The masks of a network's structures: which places belong to each.
 package struct Structures {
     /// What each is called: the number of its channel, or of its label.
     package let names: [String]
-    /// One list an element of `names`, places in row-major order, batch first.
-    private let masks: [[Bool]]
+    /// One an element of `names`, as a plane of one row: the places in row-major order, batch first.
+    private let masks: [Mask]
 
     /// What `rule` makes of an output.
     package init(_ output: Tensor, _ rule: MaskRule) throws(OsteonError) {
@@ -49,18 +50,23 @@ package struct Structures {
             }
         }
         self.names = names
-        self.masks = masks
+        self.masks = try Self.rows(masks)
+    }
+
+    private static func rows(_ masks: [[Bool]]) throws(OsteonError) -> [Mask] {
+        try masks.map { (mask) throws(OsteonError) in try Mask(shape: [1, mask.count], voxels: mask) }
     }
 
     /// The structures of a label: numbers as `other` names them, or above 0.5 where there's only one structure or a channel each.
     package init(label: Tensor, like other: Structures) throws(OsteonError) {
         names = other.names
         let values = try label.converted(to: .f32).array(Float.self)
-        let places = other.masks.first?.count ?? 0
+        let places = other.masks.first?.voxels.count ?? 0
         if values.count == places * other.masks.count {
-            masks = other.masks.indices.map { c in values[(c * places) ..< ((c + 1) * places)].map { $0 > 0.5 } }
+            masks = try Self.rows(other.masks.indices.map { c in values[(c * places) ..< ((c + 1) * places)].map { $0 > 0.5 } })
         } else if values.count == places {
-            masks = other.names.map { name in values.map { String(Int(exactly: $0.rounded()) ?? -1) == name } }
+            let labels = values.map { Int(exactly: $0.rounded()) ?? -1 }
+            masks = try Self.rows(other.names.map { name in labels.map { $0 == Int(name) } })
         } else {
             throw OsteonError(.usage, "A label of shape \(label.shape) doesn't lie on the network's output (\(places) places, \(other.masks.count) structures).")
         }
@@ -68,16 +74,11 @@ package struct Structures {
 
     /// The Dice of each structure; 1 where it's empty in both.
     package func dice(with other: Structures) throws(OsteonError) -> [Double] {
-        guard masks.count == other.masks.count, masks.first?.count == other.masks.first?.count else {
+        guard masks.count == other.masks.count, masks.first?.shape == other.masks.first?.shape else {
             throw OsteonError(.internalFault, "Masks of different networks can't be compared.")
         }
-        return zip(masks, other.masks).map { a, b in
-            var both = 0, sum = 0
-            for i in a.indices {
-                both += a[i] && b[i] ? 1 : 0
-                sum += (a[i] ? 1 : 0) + (b[i] ? 1 : 0)
-            }
-            return sum == 0 ? 1 : 2 * Double(both) / Double(sum)
-        }
+        var result: [Double] = []
+        for (a, b) in zip(masks, other.masks) { result.append(Dice.value(try OverlapCounts(prediction: a, reference: b), emptyMasks: .metricsReloaded)) }
+        return result
     }
 }
