@@ -4,6 +4,7 @@ import Foundation
 import GraphIR
 import Inspection
 import Metrics
+import Quantization
 import Tensors
 import Verification
 
@@ -113,11 +114,33 @@ public struct ModelVerification {
     private func nodes(
         _ other: Model, _ inputs: [String: Tensor], _ progress: (Int, Int) -> Void
     ) throws(OsteonError) -> NodeWalkReport {
+        let scales = (reference: other.channelScales, candidate: model.channelScales)
+        var reference = other.graph, candidate = model.graph, notes: [String] = []
+        if scales.reference.isEmpty != scales.candidate.isEmpty {
+            do {
+                if scales.reference.isEmpty { reference = try ChannelEqualization(reference).apply(scales.candidate) } else {
+                    candidate = try ChannelEqualization(candidate).apply(scales.reference)
+                }
+                notes.append("the float model's channels were evened out as the reduced one's are, which changes no output")
+            } catch {
+                notes.append("values whose channels were evened out in only one of the models aren't compared: \(error.message)")
+            }
+        }
         let walk = try NodeWalk(
-            reference: other.graph, candidate: model.graph, shapes: inputs.mapValues(\.shape), mode: walkMode, engine: engine,
+            reference: reference, candidate: candidate, shapes: inputs.mapValues(\.shape), mode: walkMode, engine: engine,
             keepsSegments: false)
-        return try NodeWalkReport(
+        var report = try NodeWalkReport(
             walk, inputs: inputs, relativeToMax: relativeTolerance, absolute: absoluteTolerance, progress: progress)
+        report.notes = notes + report.notes
+        return report
+    }
+}
+
+extension Model {
+    /// What the channels of layers were multiplied with when the model was reduced; empty for any other model.
+    fileprivate var channelScales: [String: [Double]] {
+        guard let text = native?.metadata["precision_plan"], let json = try? JSONValue(parsing: text) else { return [:] }
+        return (try? PrecisionPlan(json: json))?.channelScales ?? [:]
     }
 }
 

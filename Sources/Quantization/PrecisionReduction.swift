@@ -60,7 +60,7 @@ public struct PrecisionReduction {
         if !channelScales.isEmpty {
             graph = try ChannelEqualization(graph).apply(channelScales)
             planner = try PrecisionPlanner(graph, options)
-            notes.append("the channels of \(channelScales.count) layers were evened out")
+            notes.append("channels evened out: those of \(channelScales.keys.sorted().joined(separator: ", "))")
         }
         if given != nil || !channelScales.isEmpty { table = try calibrate(graph, planner, samples, given: given, progress) }
         var bound = graph

@@ -22,6 +22,28 @@ import Testing
         #expect(inspect.output.contains(precision == "int8" ? "of i8" : precision == "fp16" ? "of f16" : "of bf16"))
     }
 
+    @Test func evenedOutChannelsAreComparedWithTheFloatModelsOwn() throws {
+        let folder = try Scratch(), source = Project.fixture("tensorflow/unet3d.pb")
+        #expect(try Command.run("convert", source, "-o", folder.file("float.osteon"), "--quiet").status == 0)
+        let done = try Command.run(
+            "quantize", folder.file("float.osteon"), "-o", folder.file("int8.osteon"), "--precision", "int8", "--calibration", "random:2", "--quiet", "--json")
+        #expect(done.status == 0, "\(done.errors)")
+        let plan = try JSONValue(parsing: done.output).member("plan")
+        let scales = try plan.member("channel_scales").members()
+        try #require(!scales.isEmpty)
+        let result = try Command.run(
+            "verify", folder.file("int8.osteon"), "--against", folder.file("float.osteon"), "--json", "--tolerance", "1")
+        #expect(result.status == 0, "\(result.errors)")
+        let nodes = try JSONValue(parsing: result.output).member("nodes").array()
+        let scaled = try nodes.filter { try $0.member("name").string().hasSuffix(":equalized") }
+        #expect(!scaled.isEmpty)
+        // Every value, scaled or not, is near that of the float model.
+        for node in nodes {
+            let name = try node.member("name").string(), error = try node.member("max_rel").double()
+            #expect(error < 0.2, "\(name): \(error)")
+        }
+    }
+
     @Test func theSameModelGivesTheSameBytes() throws {
         let folder = try Scratch()
         for name in ["a", "b"] {

@@ -36,7 +36,7 @@ import Verification
         }
     }
 
-    static func factors(_ graph: Graph) throws -> [String: [Float]] {
+    static func factors(_ graph: Graph) throws -> [String: [Double]] {
         let equalization = try ChannelEqualization(graph)
         var calibrator = Calibrator(graph, histograms: equalization.watchedValues)
         try calibrator.add(Networks.samples().load(0))

@@ -44,7 +44,7 @@ public struct PrecisionPlan: Sendable, Hashable {
     public var values: [String: AffineQuantization] = [:]
     /// What each output channel of a layer was multiplied with (and what reads it divided by) before anything was rounded, by
     /// the layer's name; see `ChannelEqualization`.
-    public var channelScales: [String: [Float]] = [:]
+    public var channelScales: [String: [Double]] = [:]
     /// How many bits integer weights use: 8 (to ±127) or 7 (to ±63).
     public var weightBits = 8
     /// Whether batch normalisations that stand by themselves are stored as a 16-bit scale and shift a channel.
@@ -56,12 +56,12 @@ public struct PrecisionPlan: Sendable, Hashable {
 
     public init() {}
 
-    /// The plan without the numbers that the reduced graph itself holds: what travels in its file.
+    /// The plan without the numbers that the reduced graph itself holds: what travels in its file. Channel scales stay: by them
+    /// the float network's values can be compared with the reduced one's.
     public var summary: PrecisionPlan {
         var result = self
         for index in result.layers.indices { (result.layers[index].biasCorrection, result.layers[index].inputSquares) = ([], []) }
         result.values = [:]
-        result.channelScales = [:]
         return result
     }
 

@@ -14,8 +14,9 @@ import Tensors
 package struct ChannelEqualization {
     /// What a reader must gain, in decibels, and what none may lose.
     static let leastGain = 2.0, mostLoss = 0.5
-    /// How far ranges are evened out: `scale = (largest range / range)^exponent`.
-    static let exponents = [1, 0.75, 0.5]
+    /// How far the ranges of layers are evened out, and those of channels within a layer:
+    /// `scale = (largest / layer's)^a · (layer's / channel's)^b`.
+    static let layerExponents = [1, 0.75, 0.5], channelExponents = [1, 0.75, 0.5, 0.25, 0]
     /// A channel's range counts as no smaller than this share of the largest.
     static let leastShare = 1e-4
 
@@ -34,7 +35,7 @@ package struct ChannelEqualization {
 
     /// What to multiply each output channel of a layer with, by the layer's name; empty where nothing pays.
     /// - Parameter table: what calibration saw of `watchedValues`.
-    package func factors(_ table: CalibrationTable) throws(OsteonError) -> [String: [Float]] {
+    package func factors(_ table: CalibrationTable) throws(OsteonError) -> [String: [Double]] {
         var readers: [Reader] = []
         for place in groups.readers {
             guard let value = graph[place.node].inputs[0], let seen = table[graph[value].name], seen.channelMagnitudes.count == place.groups.count,
@@ -44,29 +45,40 @@ package struct ChannelEqualization {
         }
         var ranges: [Int: Double] = [:]
         for reader in readers { for (group, range) in zip(reader.groups, reader.ranges) { ranges[group] = max(ranges[group] ?? 0, range) } }
+        // The largest range of any channel of the layer a group comes from.
+        var layerRanges: [Int: Double] = [:]
+        for source in groups.sources {
+            let range = source.groups.compactMap { ranges[$0] }.max() ?? 0
+            for group in source.groups { layerRanges[group] = max(layerRanges[group] ?? 0, range) }
+        }
         var factors: [Int: Double] = [:]
         for component in components(readers) {
             let members = Set(component.flatMap(\.groups))
             guard members.contains(where: { !groups.isFixed($0) }), let largest = members.compactMap({ ranges[$0] }).max(), largest > 0 else { continue }
             var best: (gain: Double, factors: [Int: Double])?
-            for exponent in Self.exponents {
+            let least = largest * Self.leastShare
+            for (a, b) in Self.layerExponents.flatMap({ a in Self.channelExponents.map { (a, $0) } }) {
                 var candidate: [Int: Double] = [:]
                 for group in members where !groups.isFixed(group) {
-                    candidate[group] = pow(largest / max(ranges[group] ?? 0, largest * Self.leastShare), exponent)
+                    let layer = max(layerRanges[group] ?? 0, least), channel = max(ranges[group] ?? 0, least)
+                    candidate[group] = Self.short(pow(largest / layer, a) * pow(layer / channel, b))
                 }
                 let gains = component.map { $0.gain(candidate) }
-                guard let most = gains.max(), let least = gains.min(), most >= Self.leastGain, least >= -Self.mostLoss else { continue }
+                guard let most = gains.max(), let worst = gains.min(), most >= Self.leastGain, worst >= -Self.mostLoss else { continue }
                 let mean = gains.reduce(0, +) / Double(gains.count)
                 if mean > best?.gain ?? 0 { best = (mean, candidate) }
             }
             if let best { factors.merge(best.factors) { $1 } }
         }
-        var result: [String: [Float]] = [:]
+        var result: [String: [Double]] = [:]
         for source in groups.sources where source.groups.contains(where: { factors[$0] != nil }) {
-            result[graph[source.node].name] = source.groups.map { Float(factors[$0] ?? 1) }
+            result[graph[source.node].name] = source.groups.map { factors[$0] ?? 1 }
         }
         return result
     }
+
+    /// To three digits: scales travel in the file as text.
+    private static func short(_ factor: Double) -> Double { Double(String(format: "%.2e", factor)) ?? 1 }
 
     /// Readers that share channels, each with all that hang together with it.
     private func components(_ readers: [Reader]) -> [[Reader]] {
@@ -92,12 +104,12 @@ package struct ChannelEqualization {
     /// The same network with its channels scaled; values that are scaled get `:equalized` behind their names.
     /// - Parameter factors: as from `factors(_:)`, or from a plan.
     /// - Throws: `.usage` where the factors aren't of this network.
-    package func apply(_ factors: [String: [Float]]) throws(OsteonError) -> Graph {
-        var byGroup: [Int: Float] = [:], left = factors
+    package func apply(_ factors: [String: [Double]]) throws(OsteonError) -> Graph {
+        var byGroup: [Int: Double] = [:], left = factors
         for source in groups.sources {
             let name = graph[source.node].name, given = left.removeValue(forKey: name)
-            guard given.map({ $0.count == source.groups.count && $0.allSatisfy { $0.isNormal && $0 > 0 } }) ?? true else {
-                throw OsteonError(.usage, "The plan's channel scales of layer \(name) aren't \(source.groups.count) numbers above 0.")
+            guard given.map({ $0.count == source.groups.count && $0.allSatisfy { $0 >= 1e-30 && $0 <= 1e30 } }) ?? true else {
+                throw OsteonError(.usage, "The plan's channel scales of layer \(name) aren't \(source.groups.count) numbers from 1e-30 to 1e30.")
             }
             for (channel, group) in source.groups.enumerated() {
                 let factor = given?[channel] ?? 1
@@ -120,8 +132,8 @@ package struct ChannelEqualization {
         return result
     }
 
-    private func scale(_ result: inout Graph, _ place: ChannelGroups.Place, _ factors: [Int: Float], isReader: Bool) throws(OsteonError) {
-        let scales = place.groups.map { isReader ? 1 / (factors[$0] ?? 1) : factors[$0] ?? 1 }
+    private func scale(_ result: inout Graph, _ place: ChannelGroups.Place, _ factors: [Int: Double], isReader: Bool) throws(OsteonError) {
+        let scales = place.groups.map { Float(isReader ? 1 / (factors[$0] ?? 1) : factors[$0] ?? 1) }
         guard scales.contains(where: { $0 != 1 }) else { return }
         let node = result[place.node]
         switch node.op {
