@@ -14,6 +14,8 @@ public struct ExportReport: Sendable {
         public var nodesAfter: Int
         /// What was written against the source's model, an entry an output.
         public var checks: [OutputCheck] = []
+        /// Whether the proof compared each value by itself; see `EngineComparison.Result`.
+        public var isByStretch = false
         /// Of the memory plan in the file; nil where it has none.
         public var arenaByteCount: Int?
         /// Of all its files.
@@ -24,6 +26,11 @@ public struct ExportReport: Sendable {
             self.shapes = shapes
             self.nodesBefore = nodesBefore
             self.nodesAfter = nodesAfter
+        }
+
+        mutating func set(_ proof: ExportProof.Result) {
+            checks = proof.checks
+            isByStretch = proof.comparison.isByStretch
         }
 
         var shapesJSON: JSONValue {
@@ -45,7 +52,7 @@ public struct ExportReport: Sendable {
                             ("file", .string(entry.file)), ("further_files", .array(entry.further.map { .string($0) })), ("shapes", entry.shapesJSON), ("nodes_before", .integer(entry.nodesBefore)),
                             ("nodes", .integer(entry.nodesAfter)), ("bytes", .integer(entry.byteCount)),
                             ("arena_bytes", entry.arenaByteCount.map { .integer($0) } ?? .null),
-                            ("checks", .array(entry.checks.map(\.json))),
+                            ("checks", .array(entry.checks.map(\.json))), ("by_stretch", .bool(entry.isByStretch)),
                         ])
                     })
             ),

@@ -96,7 +96,7 @@ public struct ModelExport {
         guard target.kind != .native else {
             progress("comparing the variant with the model at \(variant.title)")
             let result = try proof.run(variant.model)
-            entry.checks = result.checks
+            entry.set(result)
             file.memory = try MemoryHint(planning: variant.model.graph)
             entry.arenaByteCount = file.memory?.arenaByteCount
             // Older checks are of a model of other shapes.
@@ -109,7 +109,7 @@ public struct ModelExport {
         entry.nodesAfter = exported.nodeCount
         progress("importing the ONNX model and comparing it with the original at \(variant.title)")
         let result = try proof.run(exported, beside: target.path)
-        entry.checks = result.checks
+        entry.set(result)
         guard case .triton(let name) = target.kind else { return PreparedExport(entry: entry, content: .onnx(exported)) }
         let configuration = try TritonConfiguration(name: name, graph: variant.model.graph, largestBatch: tritonBatch, outputShapes: result.outputShapes)
         return PreparedExport(entry: entry, content: .triton(exported, configuration))

@@ -62,11 +62,11 @@ public struct ModelQuantization {
             throw OsteonError(.usage, "The plan is for another model (\(given.model.prefix(12))…, this one is \(digest.prefix(12))…); remove its member \"model\" to apply it all the same.")
         }
         let inputShapes = try Shapes.byInput(shapes, of: model.graph)
-        let samples = try calibrationSamples(model, inputShapes)
+        let samples = try calibrationSamples(model, inputShapes), probes = samples == nil ? probes(model, inputShapes) : nil
         let volumes = try evaluationVolumes()
         let cases: Samples?
         if let volumes { cases = try volumes.samples(for: model, imaging, windows: 1) } else {
-            cases = evaluation.isEmpty ? samples : try SampleFiles.samples(evaluation, for: model, shapes: inputShapes)
+            cases = evaluation.isEmpty ? samples ?? probes : try SampleFiles.samples(evaluation, for: model, shapes: inputShapes)
         }
         if !evaluation.isEmpty, let samples, let cases { try refuseOverlap(samples, cases) }
         var evaluator: (any TaskEvaluator)?
@@ -90,11 +90,12 @@ public struct ModelQuantization {
         reduction.raisedPrecision = raisedPrecision
         reduction.leastIntegerShare = leastIntegerShare
         progress("reducing to \(isMixed ? "mixed precision" : options.precision.rawValue)")
-        var result = try reduction.run(samples: samples, evaluator: evaluator, given: given, searching: isMixed && given == nil, progress: steps)
+        var result = try reduction.run(samples: samples, probes: probes, evaluator: evaluator, given: given, searching: isMixed && given == nil, progress: steps)
         result.plan.model = digest
         result.plan.settings = settings(samples)
         var report = QuantizationReport(converted: converted, result: result)
         report.notes += result.notes
+        if probes != nil, evaluation.isEmpty { report.notes.append("errors are of \(Self.probeCount) seeded inputs, since there's no --calibration") }
         if let violation = result.violation {
             throw OsteonError(.targetMissed, Self.explanation(violation, result.plan) + " Nothing was written.")
         }
@@ -116,6 +117,15 @@ public struct ModelQuantization {
     }
 
     // MARK: Samples
+
+    private static let probeCount = 2
+
+    /// Seeded inputs to hold the outputs on where nothing else is given; nil where the model doesn't take such.
+    private func probes(_ model: Model, _ shapes: [String: [Int]]) -> Samples? {
+        guard let samples = try? SampleFiles.samples(["random:\(Self.probeCount)"], for: model, shapes: shapes) else { return nil }
+        guard let inputs = try? samples.load(0), (try? model.session(for: inputs, engine).run(inputs)) != nil else { return nil }
+        return samples
+    }
 
     private func calibrationSamples(_ model: Model, _ shapes: [String: [Int]]) throws(OsteonError) -> Samples? {
         if calibration.isEmpty { return nil }

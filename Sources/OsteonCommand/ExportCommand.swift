@@ -81,6 +81,8 @@ struct ExportCommand: ParsableCommand {
                 entry.arenaByteCount.map(Format.bytes) ?? "", Format.bytes(entry.byteCount),
             ])
         }
-        return ([table.text] + report.notes.map { "note: \($0)" }).joined(separator: "\n")
+        let stretches = report.entries.contains(where: \.isByStretch)
+            ? ["note: a value rounded the other way at a tie adds up; each stretch between quantisations was compared by itself instead, and is equal"] : []
+        return ([table.text] + stretches + report.notes.map { "note: \($0)" }).joined(separator: "\n")
     }
 }

@@ -42,11 +42,12 @@ public struct PrecisionReduction {
     /// Reduces the network.
     /// - Parameters:
     ///   - samples: calibration inputs; needed for `int8`, and to find what leaves the range of `f16`.
+    ///   - probes: inputs that errors are measured on where there are no samples.
     ///   - evaluator: measures the loss; needed for a budget.
     ///   - given: a plan to apply as it is instead of making one.
     /// - Throws: `.usage` where samples are needed and missing.
     public func run(
-        samples: Samples?, evaluator: (any TaskEvaluator)? = nil, given: PrecisionPlan? = nil, searching: Bool = false,
+        samples: Samples?, probes: Samples? = nil, evaluator: (any TaskEvaluator)? = nil, given: PrecisionPlan? = nil, searching: Bool = false,
         progress: Progress = { _, _, _ in }
     ) throws(OsteonError) -> Result {
         var graph = graph, planner = try PrecisionPlanner(graph, options)
@@ -114,6 +115,22 @@ public struct PrecisionReduction {
             let outcome = try search.run(plan) { progress("searching", $0, expected) }
             result = Result(graph: outcome.graph, plan: outcome.plan, loss: outcome.loss, violation: outcome.violation)
             notes.append("the search took \(outcome.evaluations) evaluations of \(expected) at the most")
+        } else if given == nil, let evaluator, evaluator.caseCount > 0, HalfSearch.bounds[options.precision] != nil {
+            let search = HalfSearch(
+                evaluator: evaluator, budget: budget, precision: options.precision, reduce: reduced,
+                bytes: { name, precision in planner.layers.first { $0.name == name }.map { planner.bytes($0, precision) } ?? 0 })
+            let outcome = try search.run(plan, ownErrors: { () throws(OsteonError) in
+                guard let probes = samples ?? probes else { return [:] }
+                return try LayerErrors(
+                    graph, reduced(plan), layers: planner.layers, samples: probes.prefix(1), mode: .reinjecting, engine: engine
+                ) { _ in }.decibels
+            }) { progress("holding the outputs", $0, 0) }
+            result = Result(graph: outcome.graph, plan: outcome.plan, loss: outcome.loss, violation: outcome.loss.violation(of: budget))
+            if outcome.raisedCount > 0 {
+                notes.append("all in \(options.precision.rawValue) loses more than it should: \(outcome.raisedCount) steps towards f32 were taken; a budget such as --max-error allows more")
+            } else if !outcome.isInside {
+                notes.append("the outputs lose more than they should and f32 for a few layers doesn't mend it; --max-error holds them, whatever it takes")
+            }
         } else {
             result = Result(graph: try reduced(plan), plan: plan)
             if let evaluator {
@@ -122,9 +139,9 @@ public struct PrecisionReduction {
                 result.violation = loss.violation(of: budget)
             }
         }
-        if let samples, samples.count > 0 {
+        if let probes = samples ?? probes, probes.count > 0 {
             let errors = try LayerErrors(
-                graph, result.graph, layers: planner.layers, samples: samples.prefix(1), mode: .cumulative, engine: engine
+                graph, result.graph, layers: planner.layers, samples: probes.prefix(1), mode: .cumulative, engine: engine
             ) { _ in }
             for index in result.plan.layers.indices { result.plan.layers[index].errorTogether = errors.decibels[result.plan.layers[index].name] }
         }

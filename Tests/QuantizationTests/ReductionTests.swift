@@ -132,10 +132,10 @@ import Quantization
         let result = try Self.reduced(graph, .f16)
         #expect(result.plan.overflowing.contains("a"))
         let layers = Dictionary(uniqueKeysWithValues: result.plan.layers.map { ($0.name, $0) })
-        #expect(layers["conv1"]?.precision == .f32)
+        #expect(layers["conv1"]?.precision == .f16Weights)
         #expect(layers["conv1"]?.reason.contains("leaves the range") == true)
         // What reads it stays too; what's behind the normalisation doesn't.
-        #expect(layers["conv2"]?.precision == .f32)
+        #expect(layers["conv2"]?.precision == .f16Weights)
         let found = try Self.decibels(graph, result.graph)
         #expect(found > 50, "\(found)")
         #expect(try Self.reduced(graph, .bf16).plan.layers.allSatisfy { $0.precision == .bf16 })

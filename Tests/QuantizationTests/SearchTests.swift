@@ -101,3 +101,46 @@ import Quantization
         #expect(try last.dice(with: mask) == [1])
     }
 }
+
+@Suite struct HalfSearchTests {
+    /// Large logits before a softmax: what halves round is seen at the output.
+    static func sharp() throws -> Graph {
+        var graph = try Networks.residual()
+        let logits = try #require(graph.value(named: "logits"))
+        let found = try #require(Networks.run(graph, Networks.samples(1).load(0))["logits"]).array(Float.self)
+        let largest = try #require(found.map(abs).max())
+        let scale = graph.addConstant("gain", try Tensor([100 / largest], shape: [1]))
+        let scaled = try graph.add(Multiply(), [logits, scale], name: "sharpen", outputNames: ["scaled"])[0]
+        let sharp = try graph.add(Softmax(axis: 1), [scaled], name: "sharp", outputNames: ["probability"])[0]
+        graph.setOutputs([sharp])
+        graph.removeDeadCode()
+        return graph
+    }
+
+    static func run(_ budget: Budget = Budget()) throws -> (Graph, PrecisionReduction.Result) {
+        let graph = try sharp(), samples = Networks.samples(2)
+        var reduction = PrecisionReduction(graph, ReductionOptions(precision: .f16))
+        reduction.budget = budget
+        let evaluator = try OutputEvaluator(graph, samples: samples, engine: PlanOptions())
+        return (graph, try reduction.run(samples: samples, evaluator: evaluator))
+    }
+
+    @Test func outputsAreHeldToTheUsualBound() throws {
+        let (graph, result) = try Self.run()
+        let plain = try PrecisionReduction(graph, ReductionOptions(precision: .f16)).run(samples: Networks.samples(2))
+        let evaluator = try OutputEvaluator(graph, samples: Networks.samples(2), engine: PlanOptions())
+        let loss = try evaluator.loss(of: plain.graph).maximumError
+        #expect(loss > 2e-3, "\(loss)")
+        #expect(try #require(result.loss).maximumError <= 1.5e-3)
+        #expect(plain.plan.layers.allSatisfy { $0.precision == .f16 })
+        // Something was raised, and the reason is told.
+        #expect(result.plan.layers.contains { $0.precision == .f16Weights && $0.reason.contains("hold the outputs") })
+    }
+
+    @Test func aBudgetAllowsMore() throws {
+        var budget = Budget()
+        budget.maximumError = 0.9
+        let (_, result) = try Self.run(budget)
+        #expect(result.plan.layers.allSatisfy { $0.precision == .f16 } && result.violation == nil)
+    }
+}

@@ -83,7 +83,8 @@ struct PrecisionPlanner {
         if let obstacle = layer.obstacle, wanted != .f32 { (wanted, reason) = (.f32, obstacle) }
         if wanted == .int8, !options.families.contains(layer.family) { (wanted, reason) = (.f32, "\(layer.family.rawValue) isn't among the families to reduce") }
         if wanted == .f16, let value = valueNames(layer).first(where: overflowing.contains) {
-            (wanted, reason) = (.f32, "value \(value) leaves the range of f16")
+            // Its values stay in float; its weights need not.
+            (wanted, reason) = (layer.weightInput == nil ? .f32 : .f16Weights, "value \(value) leaves the range of f16")
         }
         if wanted.isWeightsOnly, layer.weightInput == nil { (wanted, reason) = (.f32, "it has no weights") }
         if wanted == .f16 || wanted == .f16Weights, let largest = largestWeight(layer), largest > 65504 {
