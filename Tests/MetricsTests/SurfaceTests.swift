@@ -128,6 +128,15 @@ import Testing
         #expect(HausdorffDistance.value(elements, percentile: 50, rule: .deepmind) == 0)
     }
 
+    /// 193 voxels of 204 lie on the reference, eleven 1000 mm from it: `torch.quantile` of these distances gives 849.9976.
+    @Test func ranksAreNotRoundedToSinglePrecision() throws {
+        let both: ([Int], [Int]) = ([0, 0], [0, 192])
+        let a = try mask([2, 204], [both, ([1, 0], [1, 10])]), b = try mask([2, 204], [both])
+        let distances = try SurfaceDistances(prediction: a, reference: b, spacing: [1000, 1], pieces: .voxels)
+        #expect(distances.fromPrediction.distances.count == 204)
+        #expect(abs(HausdorffDistance.value(distances, rule: .monai) - 849.9976) < 1e-3)
+    }
+
     @Test func aToleranceMissedByRoundingAloneIsKept() throws {
         let a = try mask([1, 1, 8], [([0, 0, 0], [0, 0, 0])]), b = try mask([1, 1, 8], [([0, 0, 3], [0, 0, 3])])
         let distances = try SurfaceDistances(prediction: a, reference: b, spacing: [1, 1, 0.1], pieces: .voxels)

@@ -3,8 +3,8 @@
 public enum HausdorffDistance {
     /// How the percentile is taken.
     public enum Rule: String, Sendable, CaseIterable {
-        /// MONAI's: of the edge voxels' distances, each counting once, interpolated between neighbouring ranks. In single
-        /// precision, rank and all, as `torch.quantile` does it.
+        /// MONAI's: of the edge voxels' distances, each counting once, interpolated between neighbouring ranks. Distances and
+        /// the share are in single precision and the rank in double, as `torch.quantile` has them.
         case monai
         /// DeepMind's: of the surface elements' distances by area, the first one that reaches the percentage; no interpolation.
         case deepmind
@@ -29,9 +29,9 @@ public enum HausdorffDistance {
 
     private static func interpolated(_ distances: [Double], _ percentile: Double) -> Double {
         let sorted = distances.map { Float($0) }.sorted()
-        let rank = Float(percentile / 100) * Float(sorted.count - 1)
+        let rank = Double(Float(percentile / 100)) * Double(sorted.count - 1)
         let below = min(max(Int(rank), 0), sorted.count - 1), above = min(below + 1, sorted.count - 1)
-        let weight = rank - Float(below), low = sorted[below], high = sorted[above]
+        let weight = Float(rank - Double(below)), low = sorted[below], high = sorted[above]
         return Double(weight < 0.5 ? low + weight * (high - low) : high - (high - low) * (1 - weight))
     }
 
