@@ -39,6 +39,27 @@ import Testing
         #expect(back.extents == volume.extents && back.affine == volume.affine && back.steps.isEmpty)
     }
 
+    /// MONAI's Spacing of grids that are perpendicular but for rounding: what it does depends on the rounding's sign.
+    @Test(arguments: [(1e-6, [0.0, 0, 0]), (-1e-6, [-0.25, 0, -0.5]), (0, [0, 0, 0]), (-1e-10, [0, 0, 0])] as [(Double, [Double])])
+    func obliqueGridsMeetAtTheFirstCornerOrInTheMiddle(_ error: Double, _ origin: [Double]) throws {
+        let affine = Affine(columns: [[1, 0, 0], [error, 1, 0], [0, 0, 1]], origin: .zero)
+        let spaced = try Samples.places([10, 12, 8], affine: affine).spaced([1.5, 1.5, 1.5], .linear)
+        #expect(spaced.extents == [7, 8, 6])
+        for axis in 0 ..< 3 { #expect(abs(spaced.affine.origin[axis] - origin[axis]) < 1e-5) }
+        #expect(try abs(Samples.values(spaced)[6 * 8 + 6 + 1] - Float(100 * (1.5 + origin[0]) + 10 * (1.5 + origin[1]) + 1.5 + origin[2])) < 1e-3)
+    }
+
+    /// What MONAI's Spacing takes of 36 voxels at twice their number: of exact halves some go up, some down.
+    @Test func nearestVoxelsAreMONAIs() {
+        let places = AxisMap(.places(scale: 0.5, offset: 0), input: 36, output: 71).nearest()
+        let expected: [Int32] = [
+            0, 1, 1, 2, 2, 3, 3, 4, 4, 4, 5, 6, 6, 7, 7, 8, 8, 8, 9, 10, 10, 10, 11, 12, 12, 12, 13, 14, 14, 14, 15, 16, 16, 16, 17, 18,
+            18, 18, 19, 20, 20, 20, 21, 22, 22, 23, 23, 24, 24, 24, 25, 26, 26, 26, 27, 28, 28, 28, 29, 29, 30, 30, 31, 32, 32, 32, 33, 34, 34, 34, 35,
+        ]
+        #expect(places == expected)
+        #expect(AxisMap(.places(scale: 1, offset: 0), input: 5, output: 5).nearest() == [0, 1, 2, 3, 4])
+    }
+
     @Test func cropsAndPadsAgreeWithTheirTables() throws {
         let volume = try Volume(Tensor([1, 2, 3] as [Float], shape: [1, 1, 1, 3]))
         func row(_ padding: Padding) throws -> [Float] { try Samples.values(volume.windowed(start: [0, 0, -2], extents: [1, 1, 7], padding)) }

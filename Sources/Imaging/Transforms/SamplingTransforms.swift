@@ -4,8 +4,8 @@ import Container
 /// Transforms that lay another grid over the image.
 ///
 /// Clara's (ScaleByResolution, ScaleByFactor, ScaleToShape) resample as SciPy's `zoom` does: extents rounded half to even, first
-/// voxel on first, last on last; linear for images and nearest for labels. MONAI's Spacing places its grid in space from the
-/// corner of the first voxel and holds values within the image (`border`); its Resize treats voxels as cells.
+/// voxel on first, last on last; linear for images and nearest for labels. MONAI's Spacing places its grid in space (see
+/// `spaced`) and holds values within the image (`border`); its Resize treats voxels as cells.
 enum SamplingTransforms {
     static let table: [String: TransformTable.Maker] = [
         "ScaleByResolution": { (d) throws(OsteonError) in try ScaleByResolution(d) },
@@ -191,20 +191,47 @@ extension Volume {
         return try scaled(toExtents: shape, interpolation)
     }
 
-    /// MONAI's Spacing: a grid of just these voxel sizes that begins at the first voxel's centre; ⌊(n − 1) · size / target + 1½⌋
-    /// voxels, halves to even.
+    /// MONAI's Spacing: a grid of just these voxel sizes along the same axes, ⌊(n − 1) · size / target + 1½⌋ voxels, halves to
+    /// even. It begins at the first voxel's centre; where that isn't the new grid's first corner, the middles of both grids meet.
+    ///
+    /// Axes that a file's single precision keeps from being just perpendicular decide which: MONAI takes a corner to within 10⁻⁸
+    /// voxels, so that of oblique scans some begin at the first voxel and some don't.
     /// - Throws: `.unsupported` where the axes aren't perpendicular: such a grid can't be resampled axis by axis.
     public func spaced(_ sizes: [Double], _ interpolation: Interpolation) throws(OsteonError) -> Volume {
         guard spatialRank < 3 || affine.skew < 1e-3 else {
             throw OsteonError(.unsupported, "The image's axes aren't perpendicular (its affine shears); resample it to a regular grid first.")
         }
+        for (axis, size) in spacing.enumerated() {
+            guard (sizes[axis] / size).isFinite, sizes[axis] / size > 0 else {
+                throw OsteonError(.malformed, "A voxel size of \(size) mm can't be resampled to \(sizes[axis]) mm.")
+            }
+        }
+        let steps = spacedSteps(sizes)
+        // What the voxels of each axis add to the place along the new ones.
+        let reach = steps.map { row in zip(row, extents).map { $0 * Double($1 - 1) } }
+        let beginsAtFirst = reach.allSatisfy { $0.filter { $0 < 0 }.reduce(0, +) >= -1e-8 }
         var maps: [AxisMap] = []
         for (axis, extent) in extents.enumerated() {
             let scale = sizes[axis] / spacing[axis]
-            guard scale.isFinite, scale > 0 else { throw OsteonError(.malformed, "A voxel size of \(spacing[axis]) mm can't be resampled to \(sizes[axis]) mm.") }
-            let count = try Checked.int((Double(extent - 1) / scale + 1).rounded(.toNearestOrEven))
-            maps.append(scale == 1 ? .identity(extent) : AxisMap(.places(scale: scale, offset: 0), input: extent, output: max(1, count)))
+            let count = max(1, try Checked.int((reach[axis].reduce(0) { $0 + abs($1) } + 1).rounded(.toNearestOrEven)))
+            let offset = beginsAtFirst ? 0 : Double(extent) / 2 - scale * Double(count) / 2
+            maps.append(scale == 1 && count == extent ? .identity(extent) : AxisMap(.places(scale: scale, offset: offset), input: extent, output: count))
         }
         return try resampled(maps, interpolation)
+    }
+
+    /// By new axis: how many new voxels a step along each old axis is. The new axes are the old ones made perpendicular, the
+    /// first kept (Gram and Schmidt).
+    private func spacedSteps(_ sizes: [Double]) -> [[Double]] {
+        guard spatialRank == 3 else {
+            return (0 ..< spatialRank).map { row in (0 ..< spatialRank).map { $0 == row ? spacing[row] / sizes[row] : 0 } }
+        }
+        var axes: [SIMD3<Double>] = []
+        for column in affine.columns {
+            var axis = column
+            for other in axes { axis -= other * (other * column).sum() }
+            axes.append(axis / (axis * axis).sum().squareRoot())
+        }
+        return (0 ..< 3).map { row in (0 ..< 3).map { $0 < row ? 0 : (axes[row] * affine.columns[$0]).sum() / sizes[row] } }
     }
 }
