@@ -127,6 +127,29 @@ import Testing
         }
     }
 
+    /// A header that says an extent too small by one leaves a slice behind the voxels.
+    @Test(arguments: [[2, 3, 4], [3, 2, 4], [3, 3, 3]]) func hiddenSlicesAreTold(_ extents: [Int]) throws {
+        try withTemporaryFolder { folder in
+            var file = HandMade(type: .i16, extents: [3, 3, 4]).bytes
+            for (axis, extent) in extents.enumerated() { file[42 + 2 * axis] = UInt8(extent) }
+            try AtomicFile.write(file, to: "\(folder)/x.nii")
+            #expect(errorCode { _ = try VolumeFile.read("\(folder)/x.nii") } == .malformed)
+            // A little padding hides nothing.
+            try AtomicFile.write(HandMade(type: .i16, extents: extents).bytes + [0, 0], to: "\(folder)/x.nii")
+            #expect(try VolumeFile.read("\(folder)/x.nii").extents == extents)
+        }
+    }
+
+    @Test func axesThatSpanNoSpaceAreRefusedWithTheFilesName() throws {
+        try withTemporaryFolder { folder in
+            var file = HandMade(type: .u8, extents: [3, 3, 4]).bytes
+            file[254] = 1  // an sform of zeros
+            try AtomicFile.write(file, to: "\(folder)/x.nii")
+            #expect(errorCode { _ = try VolumeFile.read("\(folder)/x.nii") } == .malformed)
+            do { _ = try VolumeFile.read("\(folder)/x.nii") } catch { #expect("\(error)".contains("x.nii")) }
+        }
+    }
+
     @Test func otherKindsAreNamed() throws {
         try withTemporaryFolder { folder in
             #expect(errorCode { _ = try VolumeFile.read(folder) } == .unsupported)

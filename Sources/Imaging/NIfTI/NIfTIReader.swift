@@ -7,15 +7,17 @@ import Tensors
 /// The header is checked whole before anything is allocated; voxels are decompressed and converted a few slices at a time, so
 /// that no more is held than the volume itself.
 public enum NIfTIReader {
-    /// Bytes that may follow the voxels.
+    /// Bytes that may follow the voxels, if they're fewer than those of any slice.
     private static let mostTrailingBytes = 1 << 16
     private static let largestBuffer = 16 << 20
 
     public static func read(_ path: String, limits: VolumeLimits = VolumeLimits()) throws(OsteonError) -> Volume {
         try locating(path) { () throws(OsteonError) in
             let (header, stream) = try open(path)
-            let tensor = try voxels(header, stream, limits)
             let affine = try header.affine()
+            // A flat image may lack a direction out of its plane.
+            if header.extents.count != 2 { _ = try Orientation(of: affine) }
+            let tensor = try voxels(header, stream, limits)
             let source = VolumeSource(paths: [path], header: header, extents: Array(tensor.shape.dropFirst()), affine: affine)
             return try Volume(tensor, affine: affine, source: source)
         }
@@ -117,8 +119,14 @@ public enum NIfTIReader {
                 }
             }
         }
-        try stream.finish(limit: mostTrailingBytes)
+        try stream.finish(limit: trailingBytes(header))
         return tensor
+    }
+
+    /// Bytes that may follow the voxels: fewer than a header hides that says an extent too small by one.
+    private static func trailingBytes(_ header: NIfTIHeader) throws(OsteonError) -> Int {
+        let thinnest = try header.dataByteCount() / (header.extents.max() ?? 1)
+        return min(mostTrailingBytes, max(0, thinnest - 1))
     }
 }
 

@@ -90,7 +90,7 @@ final class VolumeStream {
     }
 
     private func tooLong(_ count: Int) -> OsteonError {
-        OsteonError(.malformed, "\(count) or more bytes follow the voxels that the header describes; the header or the file is damaged.")
+        OsteonError(.malformed, "\(count) or more bytes follow the voxels that the header describes: it hides some of them, or the file is damaged.")
     }
 }
 
