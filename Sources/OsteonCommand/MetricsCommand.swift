@@ -6,8 +6,9 @@ struct MetricsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "metrics", abstract: "Compare a mask with a reference mask, or scores with truths.",
         discussion: """
-            PREDICTION and REFERENCE are .npy files: label volumes of one shape, or, with --scores, probabilities and \
-            truths of shape cases × labels. The empty-mask rule says what an overlap is worth where the reference (or \
+            PREDICTION and REFERENCE are label volumes on one grid, NIfTI or .npy, or, with --scores, .npy files of \
+            probabilities and truths of shape cases × labels. Volumes stored along other axes are turned alike; a voxel's \
+            size is the NIfTI file's own. The empty-mask rule says what an overlap is worth where the reference (or \
             both) has no voxel of a label: monai and nnunet leave such cases out or give 0, metrics-reloaded gives 1 \
             where both are empty.
             """)
@@ -24,7 +25,7 @@ struct MetricsCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The labels to compare, all but 0 by default.", valueName: "1,2,…"))
     var labels: String?
 
-    @Option(help: ArgumentHelp("The voxel's edges in millimetres, by axis; 1 by default.", valueName: "1,1,3"))
+    @Option(help: ArgumentHelp("The voxel's edges in millimetres, by axis; the reference's own by default, 1 for arrays.", valueName: "1,1,3"))
     var spacing: String?
 
     @Flag(help: "The files hold scores and truths: AUC with DeLong's interval, sensitivity and specificity.")
@@ -37,15 +38,23 @@ struct MetricsCommand: ParsableCommand {
     var threshold = 0.5
 
     func run() throws {
-        let first = try Self.read(prediction), second = try Self.read(reference)
-        let report = scores
-            ? try ScoreComparison.report(
-                scores: first, truth: second, against: try against.map { path throws(OsteonError) in try Self.read(path) }, threshold: threshold)
-            : try MaskComparison.report(
-                prediction: first, reference: second, labels: try labels.map { text throws(OsteonError) in try Self.numbers(text, Int.init, "--labels") },
-                spacing: try spacing.map { text throws(OsteonError) in try Self.numbers(text, Double.init, "--spacing") },
-                settings: try metrics.settings(threads: nil))
+        let report = scores ? try scoreReport() : try maskReport()
         print(output.json ? report.text(.indented) : try table(report))
+    }
+
+    private func scoreReport() throws(OsteonError) -> JSONValue {
+        try ScoreComparison.report(
+            scores: Self.read(prediction), truth: Self.read(reference),
+            against: against.map { path throws(OsteonError) in try Self.read(path) }, threshold: threshold)
+    }
+
+    private func maskReport() throws(OsteonError) -> JSONValue {
+        let masks = try MaskFiles(prediction: prediction, reference: reference)
+        return try MaskComparison.report(
+            prediction: masks.prediction, reference: masks.reference,
+            labels: labels.map { text throws(OsteonError) in try Self.numbers(text, Int.init, "--labels") },
+            spacing: spacing.map { text throws(OsteonError) in try Self.numbers(text, Double.init, "--spacing") } ?? masks.spacing,
+            settings: metrics.settings(threads: nil))
     }
 
     private static func read(_ path: String) throws(OsteonError) -> Tensor {
