@@ -9,6 +9,8 @@ import Tensors
 public struct Segmentation: Sendable {
     /// On the scan's own grid: label values, or a channel of 0 and 1 for each of several regions.
     public var mask: Volume
+    /// The network's blended output on the grid it sees, where asked for: [channels, extents…] of `f32`.
+    public var values: Volume?
     /// Names of label values, or of channels.
     public var labels: [ImagingContract.Label]
     /// Voxels of each label, in the order of `labels` (the background left out), and of labels without a name.
@@ -40,8 +42,9 @@ public final class ModelSegmentation {
     /// - Parameters:
     ///   - files: a file with all channels, or one a channel.
     ///   - points: for annotation models, voxels of the file.
+    ///   - keepingValues: whether to give the network's output too; all its channels are then held.
     ///   - progress: gets windows done and in all.
-    public func run(_ files: [String], points: [[Int]] = [], progress: (Int, Int) -> Void = { _, _ in }) throws(OsteonError) -> Segmentation {
+    public func run(_ files: [String], points: [[Int]] = [], keepingValues: Bool = false, progress: (Int, Int) -> Void = { _, _ in }) throws(OsteonError) -> Segmentation {
         var clock = StepClock()
         var prepared: PreparedImage? = try preprocessor.load(files, points: points)
         guard let image = prepared?.volume, var fields = prepared?.fields else { throw OsteonError(.internalFault, "No image was prepared.") }
@@ -51,27 +54,26 @@ public final class ModelSegmentation {
         let windows = window.count(on: image.extents)
         var builder = try MaskBuilder(contract, preprocessor.plan, on: image.grid, decision: options.decision)
         let preparing = clock.lap()
-        try infer(image, window, progress) { (slab) throws(OsteonError) in try builder.add(slab) }
+        var values: Tensor?
+        try infer(image, window, progress) { (slab) throws(OsteonError) in
+            if keepingValues { try slab.copy(into: &values, extents: image.extents) }
+            try builder.add(slab)
+        }
         let inference = clock.lap()
         fields.extremePoints = []
         let mask = try builder.finish(fields)
         let counts = Self.counts(mask, contract.output.labels)
         return Segmentation(
-            mask: mask, labels: contract.output.labels, counts: counts, window: window.extents(on: image.extents), windowCount: windows,
+            mask: mask, values: try values.map { (tensor) throws(OsteonError) in try Volume(tensor, on: image.grid) }, labels: contract.output.labels, counts: counts, window: window.extents(on: image.extents), windowCount: windows,
             pipeline: preprocessor.plan.source, seconds: (preparing, inference, clock.lap()), notes: notes)
     }
 
     /// The network's blended output over a prepared image: [channels, extents…].
     public func values(_ files: [String], points: [[Int]] = [], progress: (Int, Int) -> Void = { _, _ in }) throws(OsteonError) -> Volume {
-        let prepared = try preprocessor.load(files, points: points)
-        var notes: [String] = []
-        let window = try self.window(for: prepared.volume, &notes), volume = prepared.volume
-        var result: Tensor?
-        try infer(volume, window, progress) { (slab) throws(OsteonError) in
-            try slab.copy(into: &result, extents: volume.extents)
+        guard let values = try run(files, points: points, keepingValues: true, progress: progress).values else {
+            throw OsteonError(.internalFault, "The network gave no output.")
         }
-        guard let result else { throw OsteonError(.internalFault, "The network gave no output.") }
-        return try Volume(result, on: volume.grid)
+        return values
     }
 
     /// What the network would see of a scan, without running it: the inputs of its windows.
@@ -113,7 +115,7 @@ public final class ModelSegmentation {
     private func window(for image: Volume, _ notes: inout [String]) throws(OsteonError) -> SlidingWindow {
         let configured = preprocessor.plan.window, rank = network.spatialRank ?? image.spatialRank
         guard rank == image.spatialRank || rank == 2 && image.spatialRank == 3 else {
-            throw OsteonError(.usage, "The network takes images of \(rank) axes; this one has \(image.spatialRank) (\(image.gridText)).")
+            throw OsteonError(.unsupported, "The network takes images of \(rank) axes; this one has \(image.spatialRank) (\(image.gridText)).")
         }
         var region = try self.region(rank, configured, &notes)
         if rank < image.spatialRank {

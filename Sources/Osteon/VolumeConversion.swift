@@ -78,6 +78,7 @@ public struct VolumeConversion: Sendable {
             if isLabel { volume = try volume.labelBytes() }
             item.after = volume.gridText
             try Self.makeFolder((output as NSString).deletingLastPathComponent)
+            try OutputPaths.check([output], inputs: [item.file])
             try NIfTIWriter.write(volume, to: output)
         } catch {
             item.error = error

@@ -32,6 +32,7 @@ struct PrepareCommand: ParsableCommand {
     @OptionGroup var options: OutputOptions
 
     func run() throws {
+        try OutputPaths.check([output], inputs: images)
         let settings = try imaging.options()
         let contract: ImagingContract
         if let model {

@@ -37,18 +37,19 @@ struct SegmentCommand: ParsableCommand {
     func run() throws {
         let lower = output.lowercased()
         guard lower.hasSuffix(".nii") || lower.hasSuffix(".nii.gz") else { throw OsteonError(.usage, "-o \(output): masks are written as .nii or .nii.gz.") }
+        if let values, ![".npy", ".nii", ".nii.gz"].contains(where: { values.lowercased().hasSuffix($0) }) {
+            throw OsteonError(.usage, "--values \(values): values are written as .npy, .nii or .nii.gz.")
+        }
+        try OutputPaths.check([output, overlay, values].compactMap { $0 }, inputs: images)
         let points = try PointArguments.parse(points)
         let segmentation = try ModelSegmentation(source.open(), imaging.options(), engine: engine.settings())
         let bar = ProgressBar(outputOptions)
-        let result = try segmentation.run(images, points: points) { bar.show("windows", $0, of: $1) }
+        let result = try segmentation.run(images, points: points, keepingValues: values != nil) { bar.show("windows", $0, of: $1) }
+        // Nothing is written before everything is there.
+        let sheet = try overlay.map { (_) throws(OsteonError) in try Overlay(image: VolumeFile.read(images), mask: result.mask).sheet() }
         try NIfTIWriter.write(result.mask, to: output)
-        if let overlay {
-            let scan = try VolumeFile.read(images)
-            let sheet = try Overlay(image: scan, mask: result.mask).sheet()
-            try PNG.write(sheet.pixels, width: sheet.width, height: sheet.height, channels: 3, to: overlay)
-        }
-        if let values {
-            let volume = try segmentation.values(images, points: points)
+        if let overlay, let sheet { try PNG.write(sheet.pixels, width: sheet.width, height: sheet.height, channels: 3, to: overlay) }
+        if let values, let volume = result.values {
             if values.lowercased().hasSuffix(".npy") { try NPY.write(volume.tensor, to: values) } else { try NIfTIWriter.write(volume, to: values) }
         }
         print(outputOptions.json ? json(result).text(.indented) : text(result))

@@ -39,6 +39,29 @@ import Testing
         }
     }
 
+    @Test func whatCannotBeDoneIsToldBeforeAnythingIsWritten() throws {
+        let scratch = try Scratch(), model = Project.fixture("mmar/segmentation_ct_spleen"), scan = scratch.file("scan.nii.gz")
+        try NIfTIWriter.write(Self.scan(), to: scan)
+        let before = try Data(contentsOf: URL(fileURLWithPath: scan))
+        // (arguments, exit code, a word of the message)
+        for (arguments, code, word) in [
+            ([scan, scan, "-o", scratch.file("m.nii.gz")], Int32(2), "1 channel (CT)"),
+            ([scratch.file("none.nii.gz"), "-o", scratch.file("m.nii.gz")], 2, "none.nii.gz"),
+            ([scan, "-o", scan], 64, "written over"),
+            ([scan, "-o", scratch.file("m.nii.gz"), "--values", scratch.file("m.nii.gz")], 64, "two outputs"),
+            ([scan, "-o", scratch.file("m.nii.gz"), "--values", scratch.file("m.txt")], 64, ".npy"),
+            ([scan, "-o", scratch.file("m.nii.gz"), "--overlay", scratch.file("no/m.png")], 1, "no/m.png"),
+        ] {
+            let result = try Command.run(["segment", model, "--window", "32x32x32"] + arguments)
+            #expect(result.status == code && result.errors.contains(word) && result.output.isEmpty, "\(result.errors)")
+            #expect(scratch.contents == ["scan.nii.gz"])
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: scan)) == before)
+        let own = try Command.run("dataconvert", "-d", scratch.path, "-r", "2", "-o", scratch.path)
+        #expect(own.status == 2 && own.errors.contains("written over"))
+        #expect(try Data(contentsOf: URL(fileURLWithPath: scan)) == before)
+    }
+
     @Test func aWindowOverTheWholeIsOneRunOfTheNetwork() throws {
         let scratch = try Scratch()
         try NIfTIWriter.write(Self.scan([32, 32, 32]), to: scratch.file("scan.nii"))

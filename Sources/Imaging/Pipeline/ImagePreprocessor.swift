@@ -65,7 +65,9 @@ public struct ImagePreprocessor: Sendable {
         let volume = try fields.take(field)
         if !contract.input.channels.isEmpty, volume.channels != contract.input.channels.count {
             let names = contract.input.channels.map(\.name).joined(separator: ", ")
-            throw OsteonError(.usage, "The model takes \(contract.input.channels.count) channels (\(names)); these files have \(volume.channels).")
+            let count = contract.input.channels.count
+            throw OsteonError(
+                .unsupported, "The model takes \(count) channel\(count == 1 ? "" : "s") (\(names)); \(files.joined(separator: ", ")) \(files.count == 1 ? "has" : "have") \(volume.channels).")
         }
         return PreparedImage(volume: volume, fields: fields, notes: plan.notes + fields.notes, layout: contract.input.layout)
     }
@@ -95,7 +97,7 @@ public struct ImagePreprocessor: Sendable {
         if loaded.isEmpty || loaded.contains(field) { return [field: files] }
         if loaded.count == 1 { return [loaded[0]: files] }
         guard loaded.count == files.count else {
-            throw OsteonError(.usage, "The model loads \(loaded.joined(separator: ", ")), a file each; \(files.count) are given.")
+            throw OsteonError(.unsupported, "The model loads \(loaded.joined(separator: ", ")), a file each; \(files.count) are given.")
         }
         return Dictionary(zip(loaded, files.map { [$0] })) { first, _ in first }
     }
