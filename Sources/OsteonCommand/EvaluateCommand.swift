@@ -82,6 +82,7 @@ struct EvaluateRunCommand: ParsableCommand {
     }
 
     func run() throws {
+        try reports.check(inputs: [dataset])
         let model = try source.open()
         var evaluation = ModelEvaluation(model, dataset: dataset, engine: try engine.settings())
         evaluation.against = try against.map { path throws(OsteonError) in try Model.open(path, options: try source.cut.importOptions()) }
@@ -130,6 +131,7 @@ struct EvaluateMergeCommand: ParsableCommand {
     @OptionGroup var reports: EvaluationReportOptions
 
     func run() throws {
+        try reports.check(inputs: [])
         let (run, records) = try EvaluationFolder.merge(folders)
         try reports.give(EvaluationSummary(run, records), json: output.json)
     }
@@ -174,6 +176,12 @@ struct EvaluationReportOptions: ParsableArguments {
     var csv: String?
 
     var isAsked: Bool { report != nil || csv != nil }
+
+    /// Looks at where the result goes before the cases are done.
+    func check(inputs: [String]) throws(OsteonError) {
+        if let report { try OutputPaths.check([report], inputs: inputs) }
+        if let csv { try EvaluationTables.makeFolder(csv) }
+    }
 
     /// Writes and prints a result, and ends with its exit code.
     func give(_ summary: EvaluationSummary, json: Bool) throws {

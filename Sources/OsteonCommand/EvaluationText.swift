@@ -77,9 +77,9 @@ enum EvaluationText {
 
     private static func targets(_ summary: EvaluationSummary) -> String {
         var table = TextTable(["documented for \(summary.run.targets?.model ?? "")", "documented", "measured", "interval", "cases", ""], numeric: [1, 2, 3, 4])
-        for check in summary.targets {
+        for (place, check) in summary.targets.enumerated() {
             table.add([
-                "\(check.metric == "auc" ? "AUC" : "Dice") \(check.name)", number(check.documented), number(check.measured), check.interval.map(range) ?? "—",
+                summary.targetTitle(place), number(check.documented), number(check.measured), check.interval.map(range) ?? "—",
                 "\(check.cases)", check.isMet ? "reached" : "MISSED",
             ])
         }

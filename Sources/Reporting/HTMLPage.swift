@@ -76,8 +76,16 @@ private let style: StaticString = """
     tr.bad td{background:var(--badsoft)}
     tr.bad td:first-child{color:var(--bad);font-weight:600}
     figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:16px}
-    figure+figure{margin-top:12px}
+    figure+figure,.scroll+figure{margin-top:12px}
     figcaption{color:var(--soft);font-size:13px;margin-top:8px}
+    .legend{display:flex;flex-wrap:wrap;gap:4px 18px;margin:0 0 10px;padding:0;list-style:none;font-size:13px}
+    .swatch{display:inline-block;width:14px;height:14px;border-radius:3px;margin-right:6px;vertical-align:-2px}
+    article{margin-top:20px}
+    article .legend li:first-child{font-weight:600;font-size:15px;line-height:1.3;overflow-wrap:anywhere}
+    .pictures{display:flex;flex-wrap:wrap;gap:12px;align-items:flex-end}
+    .pictures figure{margin:0;padding:10px}
+    .pictures figcaption{max-width:312px}
+    .pictures img{display:block}
     img{max-width:100%;image-rendering:pixelated;border-radius:4px}
     svg{display:block;width:100%;height:auto;font:11.5px system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif}
     svg text{fill:var(--ink)}

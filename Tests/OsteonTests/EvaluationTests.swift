@@ -132,7 +132,7 @@ import Testing
             #expect(lines[0] == "case,model,label,structure,error,dice,iou,hd95_mm,nsd,volume_pred_ml,volume_ref_ml")
             #expect(lines[1] == "case_0,int8.osteon,1,Anterior,,0.8,\(2.0 / 3),1.5,,0.1,0.1")
             #expect(lines[2].hasPrefix("case_0,int8.osteon,2,\"'=Posterior, \"\"left\"\"\",,"))
-            #expect(lines.contains("case_3,,,,imagesTr/case_3.nii.gz is cut short."))
+            #expect(lines.contains("case_3,,,,imagesTr/case_3.nii.gz is cut short.,,,,,,"))
         }
     }
 
@@ -140,6 +140,8 @@ import Testing
         let text = EvaluationPage.page(try EvaluationSummary(Self.run(), Self.all)).text
         #expect(!text.contains("http://") && !text.contains("https://") && !text.contains("<script"))
         #expect(text.contains("=Posterior, &quot;left&quot;") && text.contains("case_3") && text.contains("data:image/png;base64,"))
+        // Colours say which structure, and the worst cases come with the planes' sides.
+        #expect(text.contains("rgb(213,94,0)") && text.contains("rgb(86,180,233)") && text.contains("axial: right on the left"))
     }
 
     @Test(arguments: [(0.77, 0.0, Int32(0)), (0.78, 0.0, 4), (0.78, 0.01, 0), (0.9, 0.1, 4)])
@@ -150,6 +152,14 @@ import Testing
         let summary = try EvaluationSummary(Self.run(cases: 6, targets: targets), cases)
         #expect(summary.targets.count == 1 && summary.targets[0].cases == 6)
         #expect(summary.exitCode == code)
+        #expect(summary.targetTitle(0) == "Dice Anterior")
+    }
+
+    @Test func figuresOfAnotherNameSayTheirStructure() throws {
+        let targets = EvaluationRun.Targets(
+            model: "m", tolerance: 0, figures: [.init(metric: "dice", name: "mean_dice1", index: 1, value: 0.5), .init(metric: "dice", name: "mean", index: nil, value: 0.5)])
+        let summary = try EvaluationSummary(Self.run(targets: targets), Self.all)
+        #expect(summary.targetTitle(0) == "Dice mean_dice1 (Anterior)" && summary.targetTitle(1) == "Dice mean")
     }
 
     @Test func aFigureThatWasntMeasuredIsMissed() throws {

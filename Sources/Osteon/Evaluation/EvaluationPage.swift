@@ -53,17 +53,18 @@ public enum EvaluationPage {
 
     private static func addTargets(_ summary: EvaluationSummary, to page: inout HTMLPage) {
         guard let targets = summary.run.targets else { return }
-        var table = HTMLTable(["figure", "documented", "measured", "interval", "cases", ""], numeric: [1, 2, 4])
-        for check in summary.targets {
+        var table = HTMLTable(["figure", "documented", "measured", "interval", "cases", ""], numeric: [1, 2, 3, 4])
+        for (place, check) in summary.targets.enumerated() {
             table.add(
                 [
-                    .text("\(check.metric.uppercased()) \(check.name)"), .text(Text.figure(check.documented)), .text(Text.figure(check.measured)),
+                    .text(summary.targetTitle(place)), .text(Text.figure(check.documented)), .text(Text.figure(check.measured)),
                     .text(check.interval.map(Text.interval) ?? "—"), .text(String(check.cases)), .text(Text.verdict(check)),
                 ], isBad: !check.isMet)
         }
         page.add(
             "Documented figures of \(targets.model)",
-            note: "Each figure stands for itself, none is worked out from others. A result may stay \(Text.plain(targets.tolerance)) below and still count as reached.",
+            note: "Each figure stands for itself, none is worked out from others."
+                + (targets.tolerance > 0 ? " A result may stay \(Text.plain(targets.tolerance)) below and still count as reached." : ""),
             table.html)
     }
 
@@ -76,7 +77,7 @@ public enum EvaluationPage {
         for (name, figures) in models {
             var header = ["structure"], numeric: Set<Int> = []
             for column in figures.columns {
-                numeric.insert(header.count)
+                numeric.formUnion([header.count, header.count + 1])
                 header += [title(column.metric, run), Text.percent(run.bootstrap.confidence)]
             }
             numeric.insert(header.count)
@@ -90,7 +91,7 @@ public enum EvaluationPage {
                         } + [.text(String(figures.dice?.structures[place].cases ?? 0))])
             }
             table.add(
-                [.text("mean of structures")]
+                [.text("mean")]
                     + figures.columns.flatMap { [.text(Text.figure($0.mean.value)), .text(Text.interval($0.mean.interval))] } + [""])
             page.add(models.count > 1 ? "By structure: \(name)" : "By structure", note: figures.columns.isEmpty ? "" : note(run), table.html)
         }
@@ -121,14 +122,16 @@ public enum EvaluationPage {
                 label: structure.name,
                 points: zip(column.table.cases, column.table.column(place)).map { StripChart.Point(name: $0, value: $1, isBad: $1 < 0.5) })
         }
-        return StripChart(groups, range: 0 ... 1, caption: "Each point is a case; the box holds the middle half, the line in it is the median.").html
+        // From the tenth below the worst case.
+        let least = groups.flatMap(\.points).map(\.value).filter(\.isFinite).min() ?? 0
+        return StripChart(groups, range: max(0, (least * 10).rounded(.down) / 10) ... 1, caption: "Each point is a case; the box holds the middle half, the line in it is the median.").html
     }
 
     private static func addDrift(_ summary: EvaluationSummary, _ drift: Drift, to page: inout HTMLPage) {
         let run = summary.run, from = run.against?.name ?? "", to = run.model.name
         var table = HTMLTable(
             ["structure", "mean difference", Text.percent(run.bootstrap.confidence), "worst case", "difference", "beyond \(Text.plain(drift.tolerance))", "Dice of both masks", "pairs"],
-            numeric: [1, 4, 5, 6, 7])
+            numeric: [1, 2, 4, 5, 6, 7])
         for (place, entry) in drift.structures.enumerated() {
             table.add(
                 [
@@ -165,26 +168,30 @@ public enum EvaluationPage {
         let worst = summary.worstCases(shownCases)
         guard !worst.isEmpty else { return }
         let run = summary.run
+        var legend = HTMLLegend()
+        for (place, structure) in run.structures.enumerated() { legend.add(SliceOverlay.color(place), structure.name) }
+        legend.add([128, 128, 128], "the model's mask")
+        legend.add([128, 128, 128], "the reference's outline", isOutline: true)
         let items = worst.map { record, _ -> HTML in
-            let result = record.result
-            var lines: [String] = []
+            let result = record.result, name = run.cases[record.index].name
+            var figures = HTMLLegend()
+            figures.add(name)
             if case .masks(let structures)? = result?.first {
-                lines = zip(run.structures, structures).map { "\($0.name) \(Text.figure($1.dice))" }
+                for (place, metrics) in structures.enumerated() where place < run.structures.count {
+                    figures.add(SliceOverlay.color(place), "\(run.structures[place].name) \(Text.figure(metrics.dice))")
+                }
             }
-            let pictures = (result?.pictures ?? []).map { picture in
-                HTML.element(
-                    "figure", [.init("style", "display:inline-block;margin:0 8px 8px 0")],
-                    [
-                        .image(png: picture.png, description: "\(picture.plane) slice of \(run.cases[record.index].name) with outlines"),
-                        .element("figcaption", text: picture.plane),
-                    ])
+            var pictures = HTMLPictures()
+            for picture in result?.pictures ?? [] {
+                pictures.add(
+                    png: picture.png, caption: SliceOverlay.caption(picture.plane), description: "\(picture.plane) slice of \(name) with the masks")
             }
-            return .element("div", [], [.element("p", [], [.element("b", text: run.cases[record.index].name), .text("  " + lines.joined(separator: ", "))])] + pictures)
+            return .element("article", [], [figures.html, pictures.html])
         }
         page.add(
             "The worst cases",
-            note: "By their lowest Dice. The reference is outlined in green, the model's mask in magenta, white where both run; the slices are those with most voxels in dispute, seen as radiologists do (the patient's right on the left).",
-            .group(items))
+            note: "By their lowest Dice. The slices are those with most voxels in dispute: colour without outline was found where there's nothing, an outline without colour was missed.",
+            legend.html, .group(items))
     }
 
     // MARK: Findings
@@ -194,7 +201,7 @@ public enum EvaluationPage {
         var models = [(run.model.name, summary.first)]
         if let against = run.against, let second = summary.second { models.append((against.name, second)) }
         for (name, figures) in models {
-            var table = HTMLTable(["finding", "AUC", Text.percent(confidence), "sensitivity", "specificity", "with", "without"], numeric: [1, 3, 4, 5, 6])
+            var table = HTMLTable(["finding", "AUC", Text.percent(confidence), "sensitivity", "specificity", "with", "without"], numeric: [1, 2, 3, 4, 5, 6])
             for (structure, finding) in zip(run.structures, figures.findings) {
                 table.add([
                     .text(structure.name), .text(Text.figure(finding.curve.area)), .text(Text.interval(finding.curve.interval(confidence: confidence))),
@@ -211,7 +218,7 @@ public enum EvaluationPage {
                 table.html, BarChart(bars, limit: (0.5, "chance"), caption: "Area under the ROC curve.").html)
         }
         guard !summary.areaDrift.isEmpty, let against = run.against else { return }
-        var table = HTMLTable(["finding", "difference of AUC", Text.percent(confidence), "p"], numeric: [1, 3])
+        var table = HTMLTable(["finding", "difference of AUC", Text.percent(confidence), "p"], numeric: [1, 2, 3])
         for entry in summary.areaDrift {
             table.add([
                 .text(entry.name), .text(entry.difference.map { Text.signed($0.difference) } ?? "—"),

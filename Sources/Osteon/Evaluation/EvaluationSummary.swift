@@ -79,6 +79,17 @@ public struct EvaluationSummary: Sendable {
         }
     }
 
+    /// What a documented figure is of, such as `Dice mean_dice1 (Anterior)`: its own name, and the structure's where that's another.
+    /// - Parameter place: in `targets`.
+    public func targetTitle(_ place: Int) -> String {
+        guard let figures = run.targets?.figures, figures.indices.contains(place) else { return "" }
+        let figure = figures[place], title = "\(figure.metric == "auc" ? "AUC" : "Dice") \(figure.name)"
+        guard let structure = figure.index.flatMap({ index in run.structures.first { $0.index == index } }),
+            structure.name.lowercased() != figure.name.lowercased()
+        else { return title }
+        return "\(title) (\(structure.name))"
+    }
+
     public var failures: [(name: String, reason: String)] {
         records.compactMap { record in record.failure.map { (run.cases[record.index].name, $0) } }
     }

@@ -7,12 +7,17 @@ import Metrics
 public enum EvaluationTables {
     /// Writes the tables into a folder, making it where it's missing.
     public static func write(_ summary: EvaluationSummary, to folder: String) throws(OsteonError) {
+        try makeFolder(folder)
+        for (name, rows) in tables(summary) { try AtomicFile.write(text: text(rows), to: "\(folder)/\(name)") }
+    }
+
+    /// Makes the tables' folder where it's missing.
+    public static func makeFolder(_ folder: String) throws(OsteonError) {
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
             throw OsteonError(.outputFailed, "Can't make the folder \(folder): \(error.localizedDescription)")
         }
-        for (name, rows) in tables(summary) { try AtomicFile.write(text: text(rows), to: "\(folder)/\(name)") }
     }
 
     /// Each table's file name and its rows, the header first.
@@ -24,12 +29,13 @@ public enum EvaluationTables {
 
     private static func cases(_ summary: EvaluationSummary) -> [[String]] {
         let run = summary.run
+        let columns = run.task == .segmentation ? ["dice", "iou", "hd95_mm", "nsd", "volume_pred_ml", "volume_ref_ml"] : ["probability", "present"]
         var rows: [[String]] = []
         let models = [run.model.name] + (run.against.map { [$0.name] } ?? [])
         for record in summary.records {
             let item = run.cases[record.index]
             guard let result = record.result else {
-                rows.append([item.name, "", "", "", record.failure ?? ""])
+                rows.append([item.name, "", "", "", record.failure ?? ""] + columns.map { _ in "" })
                 continue
             }
             for (model, figures) in zip(models, [result.first, result.second].compactMap { $0 }) {
@@ -48,7 +54,6 @@ public enum EvaluationTables {
                 }
             }
         }
-        let columns = run.task == .segmentation ? ["dice", "iou", "hd95_mm", "nsd", "volume_pred_ml", "volume_ref_ml"] : ["probability", "present"]
         return [["case", "model", "label", "structure", "error"] + columns] + rows
     }
 

@@ -3,16 +3,29 @@ import Imaging
 import Metrics
 import Tensors
 
-/// Slices of a case with the outlines of the model's and the reference's masks, for people to look at.
+/// Slices of a case for people to look at: the model's mask as a tint, the reference's as an outline, a colour a structure.
 ///
 /// Seen as radiologists do: the patient's right on the left, anterior above (axial) or on the left (sagittal), superior above.
 enum SliceOverlay {
     /// The plane's name and the world's axes (0 right, 1 anterior, 2 superior) across it, down it and along it.
     private static let planes = [("axial", 0, 1, 2), ("coronal", 0, 2, 1), ("sagittal", 1, 2, 0)]
     /// The longer side of a picture, in pixels, at most; small volumes are drawn by whole multiples of a voxel.
-    private static let longest = 320.0
+    private static let longest = 312.0
+    /// The share of a structure's colour where the model's mask is.
+    private static let tint = 0.45
 
-    private static let reference: [UInt8] = [60, 200, 90], prediction: [UInt8] = [224, 74, 200], both: [UInt8] = [255, 255, 255]
+    /// A structure's colour, by its place among the run's structures.
+    static func color(_ place: Int) -> [UInt8] { Overlay.colors[place % Overlay.colors.count] }
+
+    /// A plane with what's where, for below its picture.
+    static func caption(_ plane: String) -> String {
+        switch plane {
+        case "axial": "axial: right on the left, anterior above"
+        case "coronal": "coronal: right on the left, superior above"
+        case "sagittal": "sagittal: anterior on the left, superior above"
+        default: plane
+        }
+    }
 
     /// One slice a plane, through the place where most voxels are in dispute.
     /// - Parameters:
@@ -78,27 +91,24 @@ enum SliceOverlay {
         var pixels: [UInt8] = []
         pixels.reserveCapacity(places.count * 3)
         for (pixel, place) in places.enumerated() {
-            let isPredicted = isOutline(predictions, places, pixel, view), isReferenced = isOutline(references, places, pixel, view)
-            switch (isPredicted, isReferenced) {
-            case (true, true): pixels += both
-            case (true, false): pixels += prediction
-            case (false, true): pixels += reference
-            default:
-                let value = values[place].isFinite ? (values[place] - low) * scale : 0
-                let grey = UInt8(min(max(value, 0), 255))
-                pixels += [grey, grey, grey]
+            let value = values[place].isFinite ? Double((values[place] - low) * scale) : 0
+            var color = [Double](repeating: min(max(value, 0), 255), count: 3)
+            for (structure, mask) in predictions.enumerated() where mask.voxels[place] == 1 {
+                color = zip(color, self.color(structure)).map { $0 * (1 - tint) + Double($1) * tint }
             }
+            if let structure = references.lastIndex(where: { isOutline($0, places, pixel, view) }) { color = self.color(structure).map(Double.init) }
+            pixels += color.map { UInt8($0.rounded()) }
         }
         return pixels
     }
 
-    /// Whether a mask has the pixel but not all its neighbours.
-    private static func isOutline(_ masks: [Mask], _ places: [Int], _ pixel: Int, _ view: View) -> Bool {
-        let column = pixel % view.width, row = pixel / view.width
-        return masks.contains { mask in
-            guard mask.voxels[places[pixel]] == 1 else { return false }
-            guard column > 0, column < view.width - 1, row > 0, row < view.height - 1 else { return true }
-            return [pixel - 1, pixel + 1, pixel - view.width, pixel + view.width].contains { mask.voxels[places[$0]] == 0 }
+    /// Whether a mask has the pixel but not all those a line's width away.
+    private static func isOutline(_ mask: Mask, _ places: [Int], _ pixel: Int, _ view: View) -> Bool {
+        guard mask.voxels[places[pixel]] == 1 else { return false }
+        let column = pixel % view.width, row = pixel / view.width, line = view.line
+        guard column >= line, column < view.width - line, row >= line, row < view.height - line else { return true }
+        return (1 ... line).contains { step in
+            [pixel - step, pixel + step, pixel - step * view.width, pixel + step * view.width].contains { mask.voxels[places[$0]] == 0 }
         }
     }
 }
@@ -127,6 +137,8 @@ private struct View {
     /// By the file's own index along the slice's axis.
     let slice: Int
     let width: Int, height: Int
+    /// How many pixels wide an outline is: two where a voxel is large.
+    let line: Int
     private let pixel: Double
 
     init(grid: Grid, across: Int, down: Int, along: Int, slice: Int, longest: Double) {
@@ -138,6 +150,7 @@ private struct View {
         let side = max(Double(grid.count(across)) * grid.size(across), Double(grid.count(down)) * grid.size(down))
         let voxel = min(grid.size(across), grid.size(down))
         let zoom = (longest * voxel / side).rounded(.down)
+        line = zoom >= 4 ? 2 : 1
         pixel = zoom >= 1 ? voxel / zoom : side / longest
         width = max(1, Int((Double(grid.count(across)) * grid.size(across) / pixel).rounded()))
         height = max(1, Int((Double(grid.count(down)) * grid.size(down) / pixel).rounded()))
