@@ -25,7 +25,8 @@ import Testing
 
     @Test func nnUNetFoldersAreRead() throws {
         try withTemporaryFolder { folder in
-            for name in ["imagesTr/c1_0000.nii.gz", "imagesTr/c1_0001.nii.gz", "labelsTr/c1.nii.gz"] {
+            // The hidden one is of the kind that archives made on a Mac hold.
+            for name in ["imagesTr/c1_0000.nii.gz", "imagesTr/c1_0001.nii.gz", "imagesTr/._c1_0000.nii.gz", "labelsTr/c1.nii.gz"] {
                 try FileManager.default.createDirectory(atPath: (("\(folder)/\(name)") as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
                 try AtomicFile.write([0], to: "\(folder)/\(name)")
             }

@@ -96,7 +96,7 @@ extension DataList {
         for (list, images, labels) in [("training", "imagesTr", "labelsTr"), ("testing", "imagesTs", "labelsTs")] {
             let folder = "\(root.folder)/\(images)"
             guard FileStatus.isFolder(folder) else { continue }
-            let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(ending) }.sorted { $0.precedesInUTF8($1) }
+            let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(ending) && !$0.hasPrefix(".") }.sorted { $0.precedesInUTF8($1) }
             var channels: [String: [String]] = [:]
             for name in names {
                 let stem = String(name.dropLast(ending.count))
