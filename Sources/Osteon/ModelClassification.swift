@@ -50,6 +50,7 @@ public final class ModelClassification {
         output = try output.reshaped([output.count])
         let scores = try output.doubles()
         guard scores.count <= 100_000, scores.count >= 1 else { throw OsteonError(.usage, "The network gives \(scores.count) values for an image; that's no classification.") }
+        guard scores.allSatisfy({ !$0.isNaN }) else { throw OsteonError(.unsupported, "The network's output isn't all numbers for \(files.joined(separator: ", ")).") }
         let values = Self.activated(scores, activation)
         let labels = contract.output.labels
         return Classification(

@@ -1,4 +1,5 @@
 import Bytes
+import Container
 import Imaging
 import Tensors
 import TestSupport
@@ -96,5 +97,21 @@ import Testing
         let image = try Samples.places([4, 4, 4]).tensor
         #expect(errorCode { _ = try window.run(image) { (x: Tensor) throws(OsteonError) -> Tensor in try Tensor(zeros: .f32, [1, 1, 1, 1, 1]) } } == .unsupported)
         #expect(errorCode { _ = try SlidingWindow(region: [2], overlap: 1) } == .usage)
+    }
+
+    @Test(arguments: [Float.nan, 1, -Float.infinity]) func noMaskIsMadeOfWhatIsNoNumber(_ value: Float) throws {
+        let contract = ImagingContract(name: "m", task: .segmentation, input: .init(name: "x"), output: .init(name: "y"))
+        let image = try Samples.places([4, 4, 4]), window = try SlidingWindow(region: [4, 4, 4])
+        var builder = try MaskBuilder(contract, ImagingPlan(contract), on: image.grid, decision: .threshold)
+        let code = errorCode {
+            try window.run(
+                image.tensor,
+                network: { (batch) throws(OsteonError) in
+                    var values = [Float](repeating: 0, count: batch.count)
+                    values[9] = value
+                    return try Tensor(values, shape: batch.shape)
+                }, slab: { (slab) throws(OsteonError) in try builder.add(slab) })
+        }
+        #expect(code == (value.isNaN ? .unsupported : nil))
     }
 }

@@ -42,11 +42,16 @@ import Testing
     @Test func whatCannotBeDoneIsToldBeforeAnythingIsWritten() throws {
         let scratch = try Scratch(), model = Project.fixture("mmar/segmentation_ct_spleen"), scan = scratch.file("scan.nii.gz")
         try NIfTIWriter.write(Self.scan(), to: scan)
+        var values = try Self.scan().tensor.array(Float.self)
+        values[77] = .nan
+        let other = try Scratch(), spoilt = other.file("spoilt.nii")
+        try NIfTIWriter.write(Volume(values.withShape([1, 24, 28, 20])), to: spoilt)
         let before = try Data(contentsOf: URL(fileURLWithPath: scan))
         // (arguments, exit code, a word of the message)
         for (arguments, code, word) in [
             ([scan, scan, "-o", scratch.file("m.nii.gz")], Int32(2), "1 channel (CT)"),
             ([scratch.file("none.nii.gz"), "-o", scratch.file("m.nii.gz")], 2, "none.nii.gz"),
+            ([spoilt, "-o", scratch.file("m.nii.gz")], 2, "1 of 13440 voxels"),
             ([scan, "-o", scan], 64, "written over"),
             ([scan, "-o", scratch.file("m.nii.gz"), "--values", scratch.file("m.nii.gz")], 64, "two outputs"),
             ([scan, "-o", scratch.file("m.nii.gz"), "--values", scratch.file("m.txt")], 64, ".npy"),

@@ -104,6 +104,14 @@ public struct ImagePreprocessor: Sendable {
 
     private func finishLoading(_ fields: inout ImagingCase) throws(OsteonError) {
         try loadRest(&fields)
+        for (field, volume) in fields.volumes.sorted(by: { $0.key < $1.key }) {
+            let count = NumberCheck.count(volume.tensor, includesInfinite: true)
+            if count > 0 {
+                throw OsteonError(
+                    .unsupported, "\(count) of \(volume.tensor.count) voxels aren't numbers (NaN or infinite), which would spoil the result; replace them first.",
+                    trail: [volume.source?.paths.joined(separator: ", ") ?? field])
+            }
+        }
         if case .orientation(let wanted) = orientation, !plan.saysOrientation { try orient(&fields, wanted) }
         try cropToPoints(&fields)
     }

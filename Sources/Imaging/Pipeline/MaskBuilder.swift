@@ -40,8 +40,13 @@ public struct MaskBuilder {
     }
 
     /// Takes one finished slab of the network's output.
+    /// - Throws: `.unsupported` where a value isn't a number.
     public mutating func add(_ slab: WindowSlab) throws(OsteonError) {
         var tensor = slab.tensor
+        let count = NumberCheck.count(tensor, includesInfinite: false)
+        guard count == 0 else {
+            throw OsteonError(.unsupported, "\(count) of \(tensor.count) values of the network's output aren't numbers; no mask can be made of them.")
+        }
         for step in leading { tensor = try step.apply(tensor) }
         if decidesEarly { tensor = try decided(tensor) }
         try WindowSlab(start: slab.start, tensor: tensor).copy(into: &result, extents: grid.extents)
