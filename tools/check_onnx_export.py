@@ -169,15 +169,15 @@ class Stretches:
         self.feed = feed | {given[name]: self.wanted[name] for name in self.cuts}
 
     def compare(self, results):
-        """The largest difference of an output, how many bytes are a step off, and what's wrong."""
+        """The largest difference of an output, the share of bytes a step off, and what's wrong."""
         worst, wrong = compare(results, {name: self.wanted[name] for name in self.outputs if name in results}, False)
-        moved = 0
+        moved, total = 0, sum(self.wanted[name].size for name in self.cuts)
         for name in self.cuts:
             off = numpy.abs(results[name].astype(numpy.int32) - self.wanted[name].astype(numpy.int32))
             moved += int((off != 0).sum())
             if off.max(initial=0) > 1:
                 wrong.append(f"{name}: {int(off.max())} steps off")
-        return worst, moved, wrong
+        return worst, moved / total, wrong
 
 
 def check(case, options, opset, folder):
@@ -227,7 +227,7 @@ def check(case, options, opset, folder):
             if step and is_held and wrong:
                 stretches = stretches or Stretches(options.osteon, [source, *arguments_of_source], model, feed, arguments, folder)
                 apart, moved, wrong_apart = stretches.compare(runner(stretches.path, stretches.feed))
-                told += f" (by stretches {apart:.1e}, {moved} bytes a step off)"
+                told += f" (by stretches {apart:.1e}, {moved:.0e} of the bytes a step off)"
                 wrong = [f"{reason}; by stretches too: {'; '.join(wrong_apart[:3])}" for reason in wrong] if wrong_apart else []
             elif step and wrong:
                 told += " beyond a step"
