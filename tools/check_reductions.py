@@ -107,7 +107,7 @@ def check(case, options, folder):
     rows, failures, notes = [], [], []
     for form in options.form or ["fp16", "bf16", "int8"]:
         reduced = f"{folder}/{form}.osteon"
-        command = ["quantize", model, "-o", reduced, "--precision", form, "--calibration", calibration, "--quiet", "--json"]
+        command = ["quantize", model, "-o", reduced, "--precision", form, "--calibration", calibration, "--reference", reference, "--quiet", "--json"]
         try:
             plan = json.loads(osteon(options.osteon, *command))
             loss = Loss()

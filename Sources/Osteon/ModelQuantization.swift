@@ -123,7 +123,10 @@ public struct ModelQuantization {
     /// Seeded inputs to hold the outputs on where nothing else is given; nil where the model doesn't take such.
     private func probes(_ model: Model, _ shapes: [String: [Int]]) -> Samples? {
         guard let samples = try? SampleFiles.samples(["random:\(Self.probeCount)"], for: model, shapes: shapes) else { return nil }
-        guard let inputs = try? samples.load(0), (try? model.session(for: inputs, engine).run(inputs)) != nil else { return nil }
+        // Seeded integers may be no indices the model has.
+        for index in 0 ..< samples.count {
+            guard let inputs = try? samples.load(index), (try? model.session(for: inputs, engine).run(inputs)) != nil else { return nil }
+        }
         return samples
     }
 

@@ -118,9 +118,13 @@ struct QuantizeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The shape of seeded samples, where dimensions are free.", valueName: "shape"))
     var shape: [String] = []
 
+    @Option(help: ArgumentHelp("The source framework's inputs and outputs, which the float model is held to first; for models that seeded inputs don't fit, too.", valueName: "file.npz"))
+    var reference: String?
+
     func run() throws {
         var conversion = Conversion(source: source.source, importOptions: try source.cut.importOptions(), destination: destination)
         conversion.engine = try engine.settings()
+        conversion.reference = reference
         var quantization = ModelQuantization(conversion, try options())
         quantization.isMixed = precision == .mixed
         quantization.raisedPrecision = raiseTo == .bf16 ? .bf16 : .f16
