@@ -150,8 +150,8 @@ def steps(shape):
         yield f"Orientation {code}", [("Orientationd", {**k, "axcodes": code})], [mt.Orientationd("image", code)]
     for size in ((1.5, 1.5, 2.0), (0.7, 0.9, 1.1)):
         yield f"Spacing {size}", [("Spacingd", {**k, "pixdim": size, "mode": "bilinear"})], [mt.Spacingd("image", size, mode="bilinear")]
-    # With halves, where nearest is a matter of the last bit.
-    for size in ((1.5, 1.5, 2.0), (0.5, 0.75, 0.25)):
+    # With halves, where nearest is a matter of the last bit; MONAI takes 24 bytes a voxel for its places.
+    for size in ((1.5, 1.5, 2.0), (0.5, 0.75, 0.25))[: 2 if np.prod(shape) < 2e5 else 1]:
         yield f"Spacing {size} nearest", [("Spacingd", {**k, "pixdim": size, "mode": "nearest"})], [mt.Spacingd("image", size, mode="nearest")]
     yield "Spacing one axis kept", [("Spacingd", {**k, "pixdim": [1.37, 0, 1.73]})], [mt.Spacingd("image", (1.37, 0, 1.73), mode="bilinear")]
     for mode, extra in (("area", {}), ("trilinear", {}), ("trilinear", {"align_corners": True}), ("nearest", {})):
