@@ -22,7 +22,7 @@ struct ClassifyCommand: ParsableCommand {
     func run() throws {
         let classifier = try ModelClassification(source.open(), imaging.options(), engine: engine.settings())
         var results: [Classification] = []
-        for image in images { results.append(try classifier.run([image])) }
+        for image in images { results.append(try locating(image) { () throws(OsteonError) in try classifier.run([image]) }) }
         print(output.json ? json(results).text(.indented) : text(results))
     }
 

@@ -104,6 +104,10 @@ import Testing
         for score in scores { #expect((0 ... 1).contains(try score.member("value").double())) }
         let wrong = try Command.run("segment", Project.fixture("mmar/classification_chestxray"), scratch.file("x.png"), "-o", scratch.file("m.nii"))
         #expect(wrong.status == 64 && wrong.errors.contains("classify"))
+        // Of several images, the one that can't be used is named.
+        try NIfTIWriter.write(Self.scan(), to: scratch.file("scan.nii"))
+        let other = try Command.run("classify", Project.fixture("mmar/classification_chestxray"), scratch.file("x.png"), scratch.file("scan.nii"))
+        #expect(other.status == 2 && other.errors.contains("scan.nii") && other.output.isEmpty)
     }
 
     @Test func foldersAreResampledAndABrokenFileDoesNotKeepTheOthers() throws {

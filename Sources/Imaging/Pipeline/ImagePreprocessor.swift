@@ -67,7 +67,7 @@ public struct ImagePreprocessor: Sendable {
             let names = contract.input.channels.map(\.name).joined(separator: ", ")
             let count = contract.input.channels.count
             throw OsteonError(
-                .unsupported, "The model takes \(count) channel\(count == 1 ? "" : "s") (\(names)); \(files.joined(separator: ", ")) \(files.count == 1 ? "has" : "have") \(volume.channels).")
+                .unsupported, "The model takes \(count) channel\(count == 1 ? "" : "s") (\(names)); prepared, \(files.joined(separator: ", ")) \(files.count == 1 ? "has" : "have") \(volume.channels).")
         }
         return PreparedImage(volume: volume, fields: fields, notes: plan.notes + fields.notes, layout: contract.input.layout)
     }
