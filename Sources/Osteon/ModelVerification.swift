@@ -137,8 +137,8 @@ public struct ModelVerification {
 }
 
 extension Model {
-    /// What the channels of layers were multiplied with when the model was reduced; empty for any other model.
-    fileprivate var channelScales: [String: [Double]] {
+    /// What the channels of layers were multiplied with, in quarters of an octave, when the model was reduced; empty for any other model.
+    fileprivate var channelScales: [String: [Int]] {
         guard let text = native?.metadata["precision_plan"], let json = try? JSONValue(parsing: text) else { return [:] }
         return (try? PrecisionPlan(json: json))?.channelScales ?? [:]
     }

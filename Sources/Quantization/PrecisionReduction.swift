@@ -56,12 +56,14 @@ public struct PrecisionReduction {
         var channelScales = given?.channelScales ?? [:]
         if given == nil {
             table = try calibrate(graph, planner, samples, given: nil, progress)
-            if options.precision == .int8, options.equalizes, let table { channelScales = try ChannelEqualization(graph).factors(table) }
+            if options.precision == .int8, options.equalizes, let table, let samples, let evaluator {
+                channelScales = try self.channelScales(table, samples, evaluator, progress)
+            }
         }
         if !channelScales.isEmpty {
             graph = try ChannelEqualization(graph).apply(channelScales)
             planner = try PrecisionPlanner(graph, options)
-            notes.append("channels evened out: those of \(channelScales.keys.sorted().joined(separator: ", "))")
+            notes.append("the channels of \(channelScales.count) layers were evened out")
         }
         if given != nil || !channelScales.isEmpty { table = try calibrate(graph, planner, samples, given: given, progress) }
         var bound = graph
@@ -179,6 +181,39 @@ public struct PrecisionReduction {
         }
         return calibrator.table
     }
+
+    /// The scales of channels that lose least at the outputs, if any does better than none, tried on two samples.
+    private func channelScales(
+        _ table: CalibrationTable, _ samples: Samples, _ evaluator: any TaskEvaluator, _ progress: Progress
+    ) throws(OsteonError) -> [String: [Int]] {
+        let equalization = try ChannelEqualization(graph)
+        var candidates: [[String: [Int]]] = []
+        for range in ChannelEqualization.Range.allCases {
+            let scales = try equalization.scales(table, range)
+            if !scales.isEmpty, !candidates.contains(scales) { candidates.append(scales) }
+        }
+        guard !candidates.isEmpty else { return [:] }
+        let trials = 2
+        func decibels(_ scales: [String: [Int]]) throws(OsteonError) -> Double {
+            let graph = try scales.isEmpty ? graph : equalization.apply(scales), planner = try PrecisionPlanner(graph, options)
+            guard let table = try calibrate(graph, planner, samples.prefix(trials), given: nil, { _, _, _ in }) else { return -.infinity }
+            var plan = try planner.plan(table)
+            setImportance(&plan, graph, planner, table)
+            var reducer = try GraphReducer(graph, plan: plan, weights: WeightQuantizer(bits: options.weightBits))
+            return try evaluator.loss(of: reducer.reduce(), casesAtMost: trials).decibels
+        }
+        var best = (decibels: try decibels([:]) + Self.leastGain, scales: [String: [Int]]())
+        for (index, scales) in candidates.enumerated() {
+            progress("evening out channels", index, candidates.count)
+            let found = try decibels(scales)
+            if found > best.decibels { best = (found, scales) }
+        }
+        progress("evening out channels", candidates.count, candidates.count)
+        return best.scales
+    }
+
+    /// What evening out channels must gain at the outputs, in decibels, to be done.
+    private static let leastGain = 0.5
 
     /// The mean square of each input channel, which a layer's weights are rounded by.
     private func setImportance(_ plan: inout PrecisionPlan, _ graph: Graph, _ planner: PrecisionPlanner, _ table: CalibrationTable) {

@@ -9,7 +9,7 @@ extension PrecisionPlan {
             .init("settings", Self.sorted(settings.mapValues { .string($0) })),
             .init("layers", .array(layers.map(\.json))),
             .init("values", Self.sorted(values.mapValues(\.json))),
-            .init("channel_scales", Self.sorted(channelScales.mapValues { .array($0.map { .number($0) }) })),
+            .init("channel_scales", Self.sorted(channelScales.mapValues { .array($0.map { .integer($0) }) })),
             .init("weight_bits", .integer(weightBits)),
             .init("half_normalizations", .bool(halvesNormalizations)),
             .init("overflowing", .array(overflowing.map { .string($0) })),
@@ -36,7 +36,7 @@ extension PrecisionPlan {
         }
         for member in try json["channel_scales"]?.members() ?? [] {
             channelScales[member.name] = try locating("channel scales of \(member.name)") { () throws(OsteonError) in
-                try member.value.array().map { (value) throws(OsteonError) in try value.double() }
+                try member.value.array().map { (value) throws(OsteonError) in try value.integer() }
             }
         }
         weightBits = try json["weight_bits"]?.integer() ?? 8

@@ -43,8 +43,8 @@ public struct PrecisionPlan: Sendable, Hashable {
     /// 8-bit ranges by the name of the value.
     public var values: [String: AffineQuantization] = [:]
     /// What each output channel of a layer was multiplied with (and what reads it divided by) before anything was rounded, by
-    /// the layer's name; see `ChannelEqualization`.
-    public var channelScales: [String: [Double]] = [:]
+    /// the layer's name, in quarters of an octave: `2^(n/4)`. See `ChannelEqualization`.
+    public var channelScales: [String: [Int]] = [:]
     /// How many bits integer weights use: 8 (to ±127) or 7 (to ±63).
     public var weightBits = 8
     /// Whether batch normalisations that stand by themselves are stored as a 16-bit scale and shift a channel.

@@ -28,18 +28,26 @@ package struct ChannelEqualization {
         groups = try ChannelGroups(graph)
     }
 
-    /// The values whose statistics `factors` wants.
+    /// The values whose statistics `scales` wants.
     package var watchedValues: Set<String> {
         Set(groups.readers.filter { $0.groups.contains { !groups.isFixed($0) } }.compactMap { graph[$0.node].inputs[0].map { graph[$0].name } })
     }
 
-    /// What to multiply each output channel of a layer with, by the layer's name; empty where nothing pays.
+    /// What a channel's range is taken for.
+    package enum Range: Sendable, CaseIterable {
+        /// Its largest magnitude.
+        case largest
+        /// No more than eight times its root mean square: what lies beyond is clipped anyway.
+        case common
+    }
+
+    /// What to multiply each output channel of a layer with, by the layer's name, in quarters of an octave; empty where nothing pays.
     /// - Parameter table: what calibration saw of `watchedValues`.
-    package func factors(_ table: CalibrationTable) throws(OsteonError) -> [String: [Double]] {
+    package func scales(_ table: CalibrationTable, _ range: Range = .largest) throws(OsteonError) -> [String: [Int]] {
         var readers: [Reader] = []
         for place in groups.readers {
             guard let value = graph[place.node].inputs[0], let seen = table[graph[value].name], seen.channelMagnitudes.count == place.groups.count,
-                let reader = try Reader(graph, place, seen)
+                let reader = try Reader(graph, place, seen, range)
             else { continue }
             readers.append(reader)
         }
@@ -61,7 +69,7 @@ package struct ChannelEqualization {
                 var candidate: [Int: Double] = [:]
                 for group in members where !groups.isFixed(group) {
                     let layer = max(layerRanges[group] ?? 0, least), channel = max(ranges[group] ?? 0, least)
-                    candidate[group] = Self.short(pow(largest / layer, a) * pow(layer / channel, b))
+                    candidate[group] = Self.factor(Self.quarters(pow(largest / layer, a) * pow(layer / channel, b)))
                 }
                 let gains = component.map { $0.gain(candidate) }
                 guard let most = gains.max(), let worst = gains.min(), most >= Self.leastGain, worst >= -Self.mostLoss else { continue }
@@ -70,15 +78,15 @@ package struct ChannelEqualization {
             }
             if let best { factors.merge(best.factors) { $1 } }
         }
-        var result: [String: [Double]] = [:]
-        for source in groups.sources where source.groups.contains(where: { factors[$0] != nil }) {
-            result[graph[source.node].name] = source.groups.map { factors[$0] ?? 1 }
+        var result: [String: [Int]] = [:]
+        for source in groups.sources where source.groups.contains(where: { factors[$0] ?? 1 != 1 }) {
+            result[graph[source.node].name] = source.groups.map { Self.quarters(factors[$0] ?? 1) }
         }
         return result
     }
 
-    /// To three digits: scales travel in the file as text.
-    private static func short(_ factor: Double) -> Double { Double(String(format: "%.2e", factor)) ?? 1 }
+    private static func quarters(_ factor: Double) -> Int { Int((4 * log2(factor)).rounded()) }
+    private static func factor(_ quarters: Int) -> Double { exp2(Double(quarters) / 4) }
 
     /// Readers that share channels, each with all that hang together with it.
     private func components(_ readers: [Reader]) -> [[Reader]] {
@@ -102,17 +110,17 @@ package struct ChannelEqualization {
     }
 
     /// The same network with its channels scaled; values that are scaled get `:equalized` behind their names.
-    /// - Parameter factors: as from `factors(_:)`, or from a plan.
-    /// - Throws: `.usage` where the factors aren't of this network.
-    package func apply(_ factors: [String: [Double]]) throws(OsteonError) -> Graph {
-        var byGroup: [Int: Double] = [:], left = factors
+    /// - Parameter scales: as from `scales`, or from a plan.
+    /// - Throws: `.usage` where the scales aren't of this network.
+    package func apply(_ scales: [String: [Int]]) throws(OsteonError) -> Graph {
+        var byGroup: [Int: Double] = [:], left = scales
         for source in groups.sources {
             let name = graph[source.node].name, given = left.removeValue(forKey: name)
-            guard given.map({ $0.count == source.groups.count && $0.allSatisfy { $0 >= 1e-30 && $0 <= 1e30 } }) ?? true else {
-                throw OsteonError(.usage, "The plan's channel scales of layer \(name) aren't \(source.groups.count) numbers from 1e-30 to 1e30.")
+            guard given.map({ $0.count == source.groups.count && $0.allSatisfy { -400 ... 400 ~= $0 } }) ?? true else {
+                throw OsteonError(.usage, "The plan's channel scales of layer \(name) aren't \(source.groups.count) numbers from -400 to 400.")
             }
             for (channel, group) in source.groups.enumerated() {
-                let factor = given?[channel] ?? 1
+                let factor = Self.factor(given?[channel] ?? 0)
                 guard byGroup[group] ?? factor == factor, !groups.isFixed(group) || factor == 1 else {
                     throw OsteonError(.usage, "The plan scales channel \(channel) of layer \(name) by \(factor), which what it's added to or read by doesn't bear.")
                 }
@@ -178,12 +186,13 @@ private struct Reader {
     private var taps: Double
 
     /// nil for a normalisation, which reads in float.
-    init?(_ graph: Graph, _ place: ChannelGroups.Place, _ seen: ValueStatistics) throws(OsteonError) {
+    init?(_ graph: Graph, _ place: ChannelGroups.Place, _ seen: ValueStatistics, _ range: ChannelEqualization.Range) throws(OsteonError) {
         let node = graph[place.node]
         guard !(node.op is BatchNormalization), let weight = graph.constant(node.inputs[1]) else { return nil }
         groups = place.groups
-        ranges = seen.channelMagnitudes
-        squares = seen.channelSquares.map { $0 / Double(max(seen.channelCount, 1)) }
+        let squares = seen.channelSquares.map { $0 / Double(max(seen.channelCount, 1)) }
+        self.squares = squares
+        ranges = range == .largest ? seen.channelMagnitudes : zip(seen.channelMagnitudes, squares).map { min($0, 8 * $1.squareRoot()) }
         let inputAxis = node.op is Convolution ? 1 : 0
         let inputs = weight.shape[inputAxis], outputs = weight.shape[1 - inputAxis], taps = weight.shape.dropFirst(2).reduce(1, *)
         guard inputs == groups.count, squares.count == inputs else { return nil }
