@@ -291,6 +291,27 @@ def orientations(check, name, path):
         check.guarded(f"{name}: stored as {code}", compare)
 
 
+def large(check):
+    """A CT of 512×512×300 at 0.7×0.7×1.25 mm, brought to 1 mm, segmented with a window of 96³ and written back, in under 4 GiB."""
+
+    def measure():
+        data = np.full((512, 512, 300), -1000, np.int16)
+        data[100:400, 120:380] = RNG.integers(-60, 160, (300, 260, 300), dtype=np.int16)
+        scan = nib.Nifti1Image(data, np.array([[-0.7, 0, 0, 179], [0, -0.7, 0, 179], [0, 0, 1.25, -200], [0, 0, 0, 1]]))
+        nib.save(scan, check.path("large.nii.gz"))
+        model = os.path.join(ROOT, "fixtures/mmar/segmentation_ct_spleen")
+        arguments = ["segment", model, check.path("large.nii.gz"), "-o", check.path("large_mask.nii.gz"), "--window", "96x96x96", "--json", "--quiet"]
+        # By a small process: a child's peak begins with that of who started it.
+        watch = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+        done = subprocess.run([sys.executable, "-c", watch, check.osteon, *arguments], capture_output=True, text=True, check=True)
+        peak, mask = int(done.stdout) / 2**20, nib.load(check.path("large_mask.nii.gz"))
+        placed = mask.shape == scan.shape and np.allclose(mask.affine, scan.affine, atol=1e-5)
+        check.count += 1
+        check.say("a CT of 512x512x300 at 1 mm", f"{peak:.2f} GiB at the most", placed and peak < 4)
+
+    check.guarded("a CT of 512x512x300 at 1 mm", measure)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--osteon")
@@ -306,6 +327,7 @@ def main():
         os.makedirs(arguments.keep, exist_ok=True)
         check = Check(arguments)
         files(check)
+        large(check)
         volumes = []
         for name, code, turn in (("made LPS", "LPS", 0), ("made oblique", "PIR", 24)):
             path = check.path(name.replace(" ", "_") + ".nii.gz")
