@@ -105,7 +105,13 @@ public struct ModelQuantization {
         file.metadata["precision_plan"] = result.plan.summary.json.text()
         // The checks made so far are about the float model.
         file.verification = try VerificationRecord.inherited(file.verification)
-        if let cases { file.verification.append(try record(model, file.graph, result, cases, samples).json) }
+        if let cases {
+            file.verification.append(try record(model, file.graph, result, cases, samples).json)
+            // Seeded inputs can be had anywhere; a patient's scan can't.
+            if case .seeded = cases.origins[0] {} else if let seeded = self.probes(model, inputShapes) {
+                file.verification.append(try record(model, file.graph, result, seeded, samples).json)
+            }
+        }
         if let planDestination { try Self.writePlan(result.plan, to: planDestination) }
         progress("writing \(conversion.destination)")
         var clock = StepClock()
@@ -134,13 +140,13 @@ public struct ModelQuantization {
         if calibration.isEmpty { return nil }
         guard calibration.contains(where: VolumeCases.recognizes) else { return try SampleFiles.samples(calibration, for: model, shapes: shapes) }
         guard calibration.count == 1 else { throw OsteonError(.usage, "Scans and arrays can't be mixed: give one data list or folder of scans.") }
-        let volumes = try VolumeCases(calibration[0], root: dataRoot, list: calibration[0].hasSuffix(".json") ? calibrationList : nil, atMost: calibrationCases)
+        let volumes = try VolumeCases(calibration[0], root: dataRoot, list: calibrationList, atMost: calibrationCases)
         return try volumes.samples(for: model, imaging, windows: windowsPerCase)
     }
 
     private func evaluationVolumes() throws(OsteonError) -> VolumeCases? {
         guard evaluation.count == 1, VolumeCases.recognizes(evaluation[0]) else { return nil }
-        return try VolumeCases(evaluation[0], root: dataRoot, list: evaluation[0].hasSuffix(".json") ? evaluationList : nil)
+        return try VolumeCases(evaluation[0], root: dataRoot, list: evaluationList)
     }
 
     /// Calibration cases among the validation cases make the figures better than they are.

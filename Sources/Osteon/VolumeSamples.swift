@@ -15,17 +15,17 @@ public struct VolumeCases: Sendable {
     public var hashes: [String]
 
     /// - Parameters:
-    ///   - path: a data list (`dataset.json` of Clara, the Decathlon or nnU-Net), or a folder of scans.
+    ///   - path: a data list (`dataset.json` of Clara, the Decathlon or nnU-Net), the folder of one, or a folder of scans.
     ///   - root: the folder the list's files lie in; its own by default.
-    ///   - list: the list in it; see `DataList.cases`.
-    public init(_ path: String, root: String?, list: String?, atMost: Int? = nil) throws(OsteonError) {
+    ///   - list: the list in a data list; see `DataList.cases`.
+    public init(_ path: String, root: String?, list: String, atMost: Int? = nil) throws(OsteonError) {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw OsteonError(.unreadable, "There's no file or folder \(path).")
         }
         var cases: [DataList.Case]
-        if isFolder.boolValue {
-            let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        if isFolder.boolValue, !Self.isDataSet(names) {
             cases = names.filter(Self.isScan).map { DataList.Case(name: $0, images: [path + "/" + $0]) }
         } else {
             cases = try DataList.read(path, root: root).cases(list)
@@ -45,10 +45,13 @@ public struct VolumeCases: Sendable {
     static func recognizes(_ argument: String) -> Bool {
         if argument.hasSuffix(".json") { return true }
         let names = (try? FileManager.default.contentsOfDirectory(atPath: argument)) ?? []
-        return names.contains(where: isScan)
+        return names.contains(where: isScan) || isDataSet(names)
     }
 
-    private static func isScan(_ name: String) -> Bool { [".nii", ".nii.gz", ".hdr", ".png"].contains { name.hasSuffix($0) } }
+    /// Whether a folder of these files is nnU-Net's or the Decathlon's: its list is read.
+    private static func isDataSet(_ names: [String]) -> Bool { names.contains("dataset.json") }
+
+    private static func isScan(_ name: String) -> Bool { !name.hasPrefix(".") && [".nii", ".nii.gz", ".hdr", ".png"].contains { name.hasSuffix($0) } }
 
     /// The windows a network sees of these scans, as its inputs.
     /// - Parameter windows: of each scan at most, spread evenly.

@@ -113,7 +113,8 @@ struct VerifyCommand: ParsableCommand {
         }
         if let recheck = report.recheck { lines.append(render(recheck)) }
         for note in report.notes { lines.append("note: \(note)") }
-        lines.append(report.passed ? "verified" : "verification FAILED")
+        let isUnrepeated = report.recheck.map { recheck in !recheck.entries.contains { $0.outcome != .notRun } } ?? false
+        lines.append(report.passed ? "verified" : isUnrepeated ? "NOT verified: no check could be repeated" : "verification FAILED")
         return lines.joined(separator: "\n")
     }
 

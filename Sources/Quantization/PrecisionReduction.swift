@@ -83,24 +83,10 @@ public struct PrecisionReduction {
             try setCosts(&plan, bound)
         }
         if given == nil, let table { setImportance(&plan, graph, planner, table) }
-        let weights = WeightQuantizer(bits: plan.weightBits), float = graph
-        func reduced(_ plan: PrecisionPlan) throws(OsteonError) -> Graph {
-            var reducer = try GraphReducer(float, plan: plan, weights: weights)
-            return try reducer.reduce()
-        }
-        if given == nil, let samples, plan.layers.contains(where: { $0.precision == .int8 }) {
-            let errors = try LayerErrors(
-                graph, reduced(plan), layers: planner.layers, samples: samples, mode: .reinjecting, engine: engine
-            ) { progress("measuring each layer's own error", $0, samples.count) }
-            for index in plan.layers.indices where plan.layers[index].precision != .f32 {
-                plan.layers[index].ownError = errors.decibels[plan.layers[index].name]
-            }
-            if options.correctsBiases {
-                for index in plan.layers.indices where plan.layers[index].precision == .int8 {
-                    guard let layer = planner.layers.first(where: { $0.name == plan.layers[index].name }), layer.biasInput != nil else { continue }
-                    plan.layers[index].biasCorrection = errors.correction(layer)
-                }
-            }
+        let float = graph
+        func reduced(_ plan: PrecisionPlan) throws(OsteonError) -> Graph { try Self.reduced(float, plan) }
+        if given == nil, let samples {
+            try measure(&plan, graph, planner, samples) { progress("measuring each layer's own error", $0, samples.count) }
         }
         var result: Result
         if searching, let evaluator {
@@ -196,11 +182,13 @@ public struct PrecisionReduction {
         let trials = 2
         func decibels(_ scales: [String: [Int]]) throws(OsteonError) -> Double {
             let graph = try scales.isEmpty ? graph : equalization.apply(scales), planner = try PrecisionPlanner(graph, options)
-            guard let table = try calibrate(graph, planner, samples.prefix(trials), given: nil, { _, _, _ in }) else { return -.infinity }
+            let samples = samples.prefix(trials)
+            guard let table = try calibrate(graph, planner, samples, given: nil, { _, _, _ in }) else { return -.infinity }
             var plan = try planner.plan(table)
+            plan.weightBits = options.weightBits
             setImportance(&plan, graph, planner, table)
-            var reducer = try GraphReducer(graph, plan: plan, weights: WeightQuantizer(bits: options.weightBits))
-            return try evaluator.loss(of: reducer.reduce(), casesAtMost: trials).decibels
+            try measure(&plan, graph, planner, samples) { _ in }
+            return try evaluator.loss(of: Self.reduced(graph, plan), casesAtMost: trials).decibels
         }
         var best = (decibels: try decibels([:]) + Self.leastGain, scales: [String: [Int]]())
         for (index, scales) in candidates.enumerated() {
@@ -213,7 +201,27 @@ public struct PrecisionReduction {
     }
 
     /// What evening out channels must gain at the outputs, in decibels, to be done.
-    private static let leastGain = 0.5
+    private static let leastGain = 2.0
+
+    private static func reduced(_ graph: Graph, _ plan: PrecisionPlan) throws(OsteonError) -> Graph {
+        var reducer = try GraphReducer(graph, plan: plan, weights: WeightQuantizer(bits: plan.weightBits))
+        return try reducer.reduce()
+    }
+
+    /// Sets each layer's own error, and what its bias is to take back of it.
+    private func measure(
+        _ plan: inout PrecisionPlan, _ graph: Graph, _ planner: PrecisionPlanner, _ samples: Samples, progress: (Int) -> Void
+    ) throws(OsteonError) {
+        guard plan.layers.contains(where: { $0.precision == .int8 }) else { return }
+        let errors = try LayerErrors(
+            graph, Self.reduced(graph, plan), layers: planner.layers, samples: samples, mode: .reinjecting, engine: engine, progress: progress)
+        let byName = Dictionary(uniqueKeysWithValues: planner.layers.map { ($0.name, $0) })
+        for index in plan.layers.indices where plan.layers[index].precision != .f32 {
+            plan.layers[index].ownError = errors.decibels[plan.layers[index].name]
+            guard options.correctsBiases, plan.layers[index].precision == .int8, let layer = byName[plan.layers[index].name], layer.biasInput != nil else { continue }
+            plan.layers[index].biasCorrection = errors.correction(layer)
+        }
+    }
 
     /// The mean square of each input channel, which a layer's weights are rounded by.
     private func setImportance(_ plan: inout PrecisionPlan, _ graph: Graph, _ planner: PrecisionPlanner, _ table: CalibrationTable) {

@@ -23,7 +23,8 @@ import Quantization
         let result = try Self.search(budget)
         #expect(result.violation == nil)
         #expect(result.plan.layers.allSatisfy { $0.precision == .int8 })
-        #expect(result.plan.layers.allSatisfy { ($0.outputErrorAlone ?? 0) > 10 })
+        // One evaluation tells; no layer needs to be measured alone.
+        #expect(result.notes.contains { $0.contains("took 1 evaluations") })
     }
 
     @Test func aTighterBudgetRaisesWhatCostsMost() throws {

@@ -70,6 +70,10 @@ package struct BudgetSearch {
             return (graph, loss)
         }
         var plan = base
+        let all = try evaluate(plan, nil)
+        if all.loss.violation(of: budget) == nil {
+            return Outcome(plan: plan, graph: all.graph, loss: all.loss, order: plan.layers.map(\.name), evaluations: done)
+        }
         let movable = plan.layers.indices.filter { plan.layers[$0].precision == .int8 }
         // Each alone.
         var noise: [Int: Double] = [:]
@@ -98,20 +102,12 @@ package struct BudgetSearch {
         }
         // The fewest to raise, by bisection: `high` always keeps the budget, `low` never does.
         var best: (count: Int, graph: Graph, loss: TaskLoss)?
-        var low = -1, high = 2 * order.count
-        var violation: String?
-        let all = try evaluate(raising(0), nil)
-        violation = all.loss.violation(of: budget)
-        if violation == nil {
-            return Outcome(plan: plan, graph: all.graph, loss: all.loss, order: order.map { plan.layers[$0].name }, evaluations: done)
-        }
-        low = 0
+        var low = 0, high = 2 * order.count
         while high - low > 1 {
             let middle = (low + high) / 2
             let trial = try evaluate(raising(middle), nil)
-            if let broken = trial.loss.violation(of: budget) {
+            if trial.loss.violation(of: budget) != nil {
                 low = middle
-                if best == nil { violation = broken }
             } else {
                 high = middle
                 best = (middle, trial.graph, trial.loss)

@@ -82,8 +82,10 @@ struct HalfSearch {
             default: break
             }
         }
-        let all = base.layers.reduce(0) { $0 + $1.floatBytes }, isLarge = budget.isEmpty && all >= 4 * Self.largeNetwork
-        var left = isLarge ? all / 200 : .max
+        // A scale and a shift a channel are little, but everything behind them takes their rounding over.
+        if base.halvesNormalizations, !isLarge(base) { result.append(.normalizations) }
+        let all = base.layers.reduce(0) { $0 + $1.floatBytes }
+        var left = isLarge(base) ? all / 200 : .max
         func worth(_ index: Int) -> Double { noise(index) / Double(base.layers[index].floatBytes) }
         for index in movable.sorted(by: { (worth($1), $0) < (worth($0), $1) }) {
             let cost = base.layers[index].floatBytes - base.layers[index].bytes
@@ -91,8 +93,11 @@ struct HalfSearch {
             left -= cost
             result.append(.layer(index, .f32))
         }
-        if !isLarge, base.halvesNormalizations { result.append(.normalizations) }
         return result
+    }
+
+    private func isLarge(_ base: PrecisionPlan) -> Bool {
+        budget.isEmpty && base.layers.reduce(0) { $0 + $1.floatBytes } >= 4 * Self.largeNetwork
     }
 
     private func raised(_ base: PrecisionPlan, _ steps: ArraySlice<Step>) -> PrecisionPlan {
