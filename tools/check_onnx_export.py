@@ -117,9 +117,39 @@ def run_openvino(path, feed, settings):
 def quantized_form(case, options, folder):
     """The model in int8, its ranges from the inputs it's then compared on, or from seeded ones."""
     result = f"{folder}/int8.osteon"
-    samples = str(case.arrays) if case.arrays and pathlib.Path(case.arrays).exists() else "random:1"
-    osteon(options.osteon, "quantize", case.source, *case.options, "-o", result, "--precision", "int8", "--calibration", samples, "--quiet")
+    arrays = str(case.arrays) if case.arrays and pathlib.Path(case.arrays).exists() else None
+    reference = ["--reference", arrays] if arrays else []
+    osteon(
+        options.osteon, "quantize", case.source, *case.options, *reference, "-o", result, "--precision", "int8", "--calibration",
+        arrays or "random:1", "--quiet")
     return result
+
+
+def shapes(case, source, options):
+    """The shapes of the case's own inputs, for models that no small size fits."""
+    with numpy.load(case.arrays) as arrays:
+        inputs = [entry["name"] for entry in json.loads(osteon(options.osteon, "inspect", source, *case.options, "--json", "--quiet"))["inputs"]]
+        return ["--shape", ",".join(f"{name}={'x'.join(map(str, arrays[name].shape))}" for name in inputs)]
+
+
+def export(case, source, path, opset, arguments, options):
+    """Exports, in the lowest operator set that can express the model and, where no legal size is found, at its inputs' own."""
+    cells, shape = [], []
+    while True:
+        try:
+            osteon(options.osteon, "export", source, "-o", path, "--opset", str(opset), "--quiet", *arguments, *shape)
+            return cells
+        except RuntimeError as error:
+            # What the operator set can't express is refused by design, with the lowest that can.
+            lowest = re.search(r"the lowest that has is (\d+)", str(error))
+            if lowest:
+                opset = lowest[1]
+                cells.append(f"needs opset {opset}")
+            elif "give one with --shape" in str(error) and not shape and case.arrays:
+                shape = shapes(case, source, options)
+                cells.append("at its inputs' shapes")
+            else:
+                raise
 
 
 def run_osteon(binary, source, arguments, names, folder):
@@ -186,16 +216,7 @@ def check(case, options, opset, folder):
     if options.quantize:
         source, arguments_of_source = quantized_form(case, options, folder), []
     path = f"{folder}/model.onnx"
-    cells = []
-    try:
-        osteon(options.osteon, "export", source, "-o", path, "--opset", str(opset), "--quiet", *arguments_of_source)
-    except RuntimeError as error:
-        # What the operator set can't express is refused by design, with the lowest that can.
-        lowest = re.search(r"the lowest that has is (\d+)", str(error))
-        if not lowest:
-            raise
-        cells.append(f"needs opset {lowest[1]}")
-        osteon(options.osteon, "export", source, "-o", path, "--opset", lowest[1], "--quiet", *arguments_of_source)
+    cells = export(case, source, path, opset, arguments_of_source, options)
     model = onnx.load(path)
     onnx.checker.check_model(path, full_check=True)
     feed = inputs_of(model, case.arrays)

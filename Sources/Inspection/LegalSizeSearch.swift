@@ -15,8 +15,8 @@ public struct LegalSizeSearch {
     private let graph: Graph
     private let limit: Int
     let batches: Set<String>
-    /// What's broadcast on purpose.
-    private var intended: Set<Broadcast> = []
+    /// What's broadcast on purpose; nil where no large size is legal that could tell.
+    private var intended: Set<Broadcast>?
 
     /// - Parameter limit: the largest extent tried.
     public init(_ graph: Graph, limit: Int = 128) throws(OsteonError) {
@@ -36,7 +36,7 @@ public struct LegalSizeSearch {
     /// Whether the graph can be run with these extents.
     public func isLegal(_ bindings: [String: Int]) -> Bool {
         guard let bound = bind(bindings) else { return false }
-        return broadcasts(bound).isSubset(of: intended)
+        return intended.map { broadcasts(bound).isSubset(of: $0) } ?? true
     }
 
     /// A legal binding with extents as small as can be found, all equal, the batch being 1.
@@ -77,11 +77,11 @@ public struct LegalSizeSearch {
         return trial
     }
 
-    private func broadcastsAtLargeSizes() -> Set<Broadcast> {
+    private func broadcastsAtLargeSizes() -> Set<Broadcast>? {
         for extent in stride(from: limit, to: limit / 2, by: -1) {
             if let bound = bind(uniform(extent)) { return broadcasts(bound) }
         }
-        return []
+        return nil
     }
 
     /// The axes, counted from the last, along which a computed operand of an elementwise node is 1 and another isn't.

@@ -29,6 +29,8 @@ import Testing
         Refusal(description: "the least axis", op: Softmax(axis: .min), inputs: [pair], code: .invalidGraph),
         Refusal(description: "reduction beyond the rank", op: ReduceSum(), inputs: [pair, .i64([1])], code: .invalidGraph),
         Refusal(description: "an axis given twice", op: ReduceSum(), inputs: [pair, .i64([0, -1])], code: .invalidGraph),
+        Refusal(description: "a place outside the axis", op: Gather(axis: 0), inputs: [pair, .i64([0, 2])], code: .invalidGraph),
+        Refusal(description: "a place before the axis", op: GatherND(), inputs: [pair, .i64([-3], [1, 1])], code: .invalidGraph),
         Refusal(description: "extreme of nothing", op: ArgMax(), inputs: [.f32([], [0])], code: .invalidGraph),
         Refusal(description: "running sum beyond the rank", op: CumSum(), inputs: [pair, .i64([3])], code: .invalidGraph),
         Refusal(description: "scale of other channels", op: InstanceNormalization(),

@@ -25,6 +25,8 @@ public struct Gather: Operator {
         try context.requireIntegers(1, "indices")
         guard let shape = x.shape else { return [TensorType(x.elementType, nil)] }
         let axis = try Axes.resolve(axis, rank: shape.count)
+        // Constant indices tell which extents are legal.
+        if let extent = shape[axis].fixed, let places = try context.integers(1) { _ = try Indices.resolve(places, extent: extent) }
         guard let indices = try context.input(1).shape else { return [TensorType(x.elementType, nil)] }
         return [TensorType(x.elementType, Array(shape[..<axis]) + indices + Array(shape[(axis + 1)...]))]
     }

@@ -29,6 +29,13 @@ public struct GatherND: Operator {
         guard batchDimensions >= 0, batchDimensions < places.count, last >= 0, last <= source.count - batchDimensions else {
             throw invalidGraph("Indices \(indices) with \(batchDimensions) batch axes don't fit \(x).")
         }
+        if last > 0, let given = try context.integers(1) {
+            // Constant indices tell which extents are legal.
+            for (place, axis) in (batchDimensions ..< batchDimensions + last).enumerated() {
+                guard let extent = source[axis].fixed else { continue }
+                _ = try Indices.resolve(stride(from: place, to: given.count, by: last).map { given[$0] }, extent: extent)
+            }
+        }
         for axis in 0 ..< batchDimensions { _ = try Dimension.unified(source[axis], places[axis]) }
         return [TensorType(x.elementType, Array(places.dropLast()) + Array(source[(batchDimensions + last)...]))]
     }
