@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import pathlib
 import re
 import sys
@@ -13,7 +12,7 @@ import onnx
 import onnxruntime
 import openvino
 
-from model_cases import ROOT, Case, bench_cases, fixture_cases, osteon
+from model_cases import add_case_arguments, chosen_cases, osteon
 
 TOLERANCE = 1e-4
 # What the peers' byte kernels are asked to leave out. On processors without VNNI they add pairs of products in 16 bits, which overflow
@@ -264,21 +263,12 @@ def check(case, options, opset, folder):
 
 def main():
     parser = argparse.ArgumentParser(prog="check-onnx-export")
-    parser.add_argument("sources", nargs="*")
-    parser.add_argument("--osteon", default=str(ROOT / ".build" / "release" / "osteon"))
+    add_case_arguments(parser)
     parser.add_argument("--opset", type=int, action="append")
     parser.add_argument("--quantize", action="store_true")
-    parser.add_argument("--bench", action="store_true")
-    parser.add_argument("--filter", default="")
     parser.add_argument("--only", choices=["runtime", "openvino"])
     options = parser.parse_args()
-    if not os.access(options.osteon, os.X_OK):
-        sys.exit(f"{options.osteon} is missing: swift build -c release --product osteon")
-    if options.sources:
-        cases = [Case(pathlib.Path(source).name, source, pathlib.Path(source).with_suffix(".npz")) for source in options.sources]
-    else:
-        cases = list(fixture_cases()) + (list(bench_cases()) if options.bench else [])
-    cases = [case for case in cases if re.search(options.filter, case.name)]
+    cases = chosen_cases(options)
     failed = 0
     for case in cases:
         for opset in options.opset or [17]:

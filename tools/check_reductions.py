@@ -10,7 +10,7 @@ import tempfile
 
 import numpy
 
-from model_cases import ROOT, Case, bench_cases, fixture_cases, osteon
+from model_cases import add_case_arguments, chosen_cases, osteon
 
 # The largest error of a floating-point output relative to its largest magnitude.
 BOUNDS = {"fp16": 2e-3, "bf16": 2e-2}
@@ -150,21 +150,12 @@ def check(case, options, folder):
 
 def main():
     parser = argparse.ArgumentParser(prog="check-reductions")
-    parser.add_argument("sources", nargs="*")
-    parser.add_argument("--osteon", default=str(ROOT / ".build" / "release" / "osteon"))
+    add_case_arguments(parser)
     parser.add_argument("--form", action="append", choices=list(SIZES))
-    parser.add_argument("--bench", action="store_true")
-    parser.add_argument("--filter", default="")
     parser.add_argument("--layers", type=int, default=3)
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
-    if not os.access(options.osteon, os.X_OK):
-        sys.exit(f"{options.osteon} is missing: swift build -c release --product osteon")
-    if options.sources:
-        cases = [Case(pathlib.Path(source).name, source, pathlib.Path(source).with_suffix(".npz")) for source in options.sources]
-    else:
-        cases = list(fixture_cases()) + (list(bench_cases()) if options.bench else [])
-    cases = [case for case in cases if re.search(options.filter, case.name)]
+    cases = chosen_cases(options)
     failed = noteworthy = 0
     for case in cases:
         with tempfile.TemporaryDirectory() as folder:

@@ -3,7 +3,9 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
@@ -57,3 +59,22 @@ def osteon(binary, *arguments, accept=(0,)):
     if done.returncode not in accept:
         raise RuntimeError(f"osteon {arguments[0]} ended with {done.returncode}: {done.stderr.strip()[-600:]}")
     return done.stdout
+
+
+def add_case_arguments(parser):
+    """What every tool takes that goes through models."""
+    parser.add_argument("sources", nargs="*")
+    parser.add_argument("--osteon", default=str(ROOT / ".build" / "release" / "osteon"))
+    parser.add_argument("--bench", action="store_true")
+    parser.add_argument("--filter", default="")
+
+
+def chosen_cases(options):
+    """The models that the arguments name, or the fixtures; ends the program where there's no binary."""
+    if not os.access(options.osteon, os.X_OK):
+        sys.exit(f"{options.osteon} is missing: swift build -c release --product osteon")
+    if options.sources:
+        cases = [Case(pathlib.Path(source).name, source, pathlib.Path(source).with_suffix(".npz")) for source in options.sources]
+    else:
+        cases = list(fixture_cases()) + (list(bench_cases()) if options.bench else [])
+    return [case for case in cases if re.search(options.filter, case.name)]

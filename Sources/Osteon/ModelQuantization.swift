@@ -73,7 +73,7 @@ public struct ModelQuantization {
         if let volumes, let cases {
             progress("segmenting \(volumes.cases.count) scans with the float model")
             evaluator = try VolumeEvaluator(model, volumes, windows: cases, imaging, engine: engine)
-        } else if let cases, isMixed || !budget.isEmpty || cases.count > 0 {
+        } else if let cases {
             progress("computing the float outputs of \(cases.count) cases")
             let mask = budget.needsMasks || maskRule != nil ? try mask(of: model) : nil
             evaluator = try OutputEvaluator(model.graph, samples: cases, maskRule: mask?.rule, maskOutput: mask?.output, engine: engine)

@@ -176,13 +176,13 @@ public final class VolumeEvaluator: TaskEvaluator {
         if volume.channels > 1 {
             for channel in 0 ..< volume.channels {
                 let name = labels.first { $0.index == channel }?.name ?? "\(channel)"
-                result.append((name, try Mask(volume.channel(channel).tensor.reshaped(volume.extents), above: 0.5)))
+                result.append((name, try volume.mask(of: channel)))
             }
             return result
         }
         let known = labels.filter { $0.index > 0 }
         for label in known.isEmpty ? [ImagingContract.Label(index: 1, name: "1")] : known {
-            result.append((label.name, try Mask(volume.tensor.reshaped(volume.extents), label: label.index)))
+            result.append((label.name, try volume.mask(of: label.index)))
         }
         return result
     }

@@ -77,25 +77,19 @@ public struct PrecisionReduction {
             plan = given
             if let table { try planner.setRanges(&plan, table) }
         } else {
-            plan = try planner.plan(table)
+            plan = try draft(graph, planner, table, samples) { progress("measuring each layer's own error", $0, samples?.count ?? 0) }
             plan.channelScales = channelScales
-            plan.weightBits = options.weightBits
             try setCosts(&plan, bound)
         }
-        if given == nil, let table { setImportance(&plan, graph, planner, table) }
         let float = graph
         func reduced(_ plan: PrecisionPlan) throws(OsteonError) -> Graph { try Self.reduced(float, plan) }
-        if given == nil, let samples {
-            try measure(&plan, graph, planner, samples) { progress("measuring each layer's own error", $0, samples.count) }
-        }
         var result: Result
         if searching, let evaluator {
-            let byName = Dictionary(uniqueKeysWithValues: planner.layers.map { ($0.name, $0) })
             let overflowing = Set(plan.overflowing)
             let search = BudgetSearch(
                 budget: budget, evaluator: evaluator, raised: raisedPrecision, leastShare: leastIntegerShare, reduce: reduced,
                 settle: { name, wanted in
-                    guard let layer = byName[name] else { return (wanted, 0) }
+                    guard let layer = planner.byName[name] else { return (wanted, 0) }
                     let settled: LayerPrecision = wanted == .f16 && planner.touches(overflowing, layer) ? .f32 : wanted
                     return (settled, planner.bytes(layer, settled))
                 })
@@ -106,7 +100,7 @@ public struct PrecisionReduction {
         } else if given == nil, let evaluator, evaluator.caseCount > 0, HalfSearch.bounds[options.precision] != nil {
             let search = HalfSearch(
                 evaluator: evaluator, budget: budget, precision: options.precision, reduce: reduced,
-                bytes: { name, precision in planner.layers.first { $0.name == name }.map { planner.bytes($0, precision) } ?? 0 })
+                bytes: { name, precision in planner.byName[name].map { planner.bytes($0, precision) } ?? 0 })
             let outcome = try search.run(plan, ownErrors: { () throws(OsteonError) in
                 guard let probes = samples ?? probes else { return [:] }
                 return try LayerErrors(
@@ -184,10 +178,7 @@ public struct PrecisionReduction {
             let graph = try scales.isEmpty ? graph : equalization.apply(scales), planner = try PrecisionPlanner(graph, options)
             let samples = samples.prefix(trials)
             guard let table = try calibrate(graph, planner, samples, given: nil, { _, _, _ in }) else { return -.infinity }
-            var plan = try planner.plan(table)
-            plan.weightBits = options.weightBits
-            setImportance(&plan, graph, planner, table)
-            try measure(&plan, graph, planner, samples) { _ in }
+            let plan = try draft(graph, planner, table, samples) { _ in }
             return try evaluator.loss(of: Self.reduced(graph, plan), casesAtMost: trials).decibels
         }
         var best = (decibels: try decibels([:]) + Self.leastGain, scales: [String: [Int]]())
@@ -208,6 +199,17 @@ public struct PrecisionReduction {
         return try reducer.reduce()
     }
 
+    /// The plan that reduces all that's to be reduced, measured on the samples where there are some.
+    private func draft(
+        _ graph: Graph, _ planner: PrecisionPlanner, _ table: CalibrationTable?, _ samples: Samples?, progress: (Int) -> Void
+    ) throws(OsteonError) -> PrecisionPlan {
+        var plan = try planner.plan(table)
+        plan.weightBits = options.weightBits
+        if let table { setImportance(&plan, graph, planner, table) }
+        if let samples { try measure(&plan, graph, planner, samples, progress: progress) }
+        return plan
+    }
+
     /// Sets each layer's own error, and what its bias is to take back of it.
     private func measure(
         _ plan: inout PrecisionPlan, _ graph: Graph, _ planner: PrecisionPlanner, _ samples: Samples, progress: (Int) -> Void
@@ -215,19 +217,17 @@ public struct PrecisionReduction {
         guard plan.layers.contains(where: { $0.precision == .int8 }) else { return }
         let errors = try LayerErrors(
             graph, Self.reduced(graph, plan), layers: planner.layers, samples: samples, mode: .reinjecting, engine: engine, progress: progress)
-        let byName = Dictionary(uniqueKeysWithValues: planner.layers.map { ($0.name, $0) })
         for index in plan.layers.indices where plan.layers[index].precision != .f32 {
             plan.layers[index].ownError = errors.decibels[plan.layers[index].name]
-            guard options.correctsBiases, plan.layers[index].precision == .int8, let layer = byName[plan.layers[index].name], layer.biasInput != nil else { continue }
+            guard options.correctsBiases, plan.layers[index].precision == .int8, let layer = planner.byName[plan.layers[index].name], layer.biasInput != nil else { continue }
             plan.layers[index].biasCorrection = errors.correction(layer)
         }
     }
 
     /// The mean square of each input channel, which a layer's weights are rounded by.
     private func setImportance(_ plan: inout PrecisionPlan, _ graph: Graph, _ planner: PrecisionPlanner, _ table: CalibrationTable) {
-        let convolutions = Dictionary(uniqueKeysWithValues: planner.layers.filter { $0.family == .convolution }.map { ($0.name, $0) })
         for index in plan.layers.indices where plan.layers[index].precision == .int8 {
-            guard let layer = convolutions[plan.layers[index].name], let input = planner.dataNames(layer).first, let seen = table[input], seen.channelCount > 0
+            guard let layer = planner.byName[plan.layers[index].name], layer.family == .convolution, let input = planner.dataNames(layer).first, let seen = table[input], seen.channelCount > 0
             else { continue }
             let mean = seen.channelSquares.map { Float($0 / Double(seen.channelCount)) }
             // A channel that was always 0 in calibration still counts a little.

@@ -68,15 +68,10 @@ struct CaseScorer {
     private func masks(of volume: Volume, _ run: EvaluationRun) throws(OsteonError) -> [Mask] {
         var result: [Mask] = []
         for structure in run.structures {
-            if volume.channels == 1 {
-                guard structure.index > 0 else {
-                    throw OsteonError(.unsupported, "\(structure.name) is a channel of its own, but the volume has one channel of labels.")
-                }
-                result.append(try Mask(volume.tensor.reshaped(volume.extents), label: structure.index))
-            } else {
-                let channel = try volume.channel(structure.index).tensor
-                result.append(try Mask(channel.reshaped(volume.extents), above: 0.5))
+            guard volume.channels > 1 || structure.index > 0 else {
+                throw OsteonError(.unsupported, "\(structure.name) is a channel of its own, but the volume has one channel of labels.")
             }
+            result.append(try volume.mask(of: structure.index))
         }
         return result
     }

@@ -7,12 +7,14 @@ import Tensors
 struct PrecisionPlanner {
     let graph: Graph
     let layers: [QuantizableLayer]
+    let byName: [String: QuantizableLayer]
     let options: ReductionOptions
 
     init(_ graph: Graph, _ options: ReductionOptions) throws(OsteonError) {
         self.graph = graph
         self.options = options
         layers = try QuantizableLayer.all(in: graph)
+        byName = Dictionary(uniqueKeysWithValues: layers.map { ($0.name, $0) })
     }
 
     /// Layers that the options let be reduced.
