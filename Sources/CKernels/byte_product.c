@@ -18,8 +18,10 @@ static size_t ceil_of(size_t a, size_t b) { return (a + b - 1) / b; }
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 static int32_t pair_of(int32_t a, int32_t b) { return (int32_t)(((uint32_t)a & 0xFFFFu) | (uint32_t)b << 16); }
 
+static int32_t element(const void *b, int wide, size_t at) { return wide ? ((const int16_t *)b)[at] : ((const int8_t *)b)[at]; }
+
 osteon_byte_product *osteon_byte_product_make(
-    const int8_t *b, size_t inner, size_t columns, size_t row_step, size_t column_step, const osteon_ops *ops) {
+    const void *b, int wide, size_t inner, size_t columns, size_t row_step, size_t column_step, const osteon_ops *ops) {
     osteon_byte_product *p = calloc(1, sizeof *p);
     if (!p) return NULL;
     p->ops = ops;
@@ -34,8 +36,9 @@ osteon_byte_product *osteon_byte_product_make(
     for (size_t s = 0; s < p->slabs; s++)
         for (size_t k = 0; k < inner; k += 2)
             for (size_t j = s * p->width; j < (s + 1) * p->width; j++) {
-                int32_t first = j < columns ? b[k * row_step + j * column_step] : 0;
-                int32_t second = j < columns && k + 1 < inner ? b[(k + 1) * row_step + j * column_step] : 0;
+                const size_t at = k * row_step + j * column_step;
+                int32_t first = j < columns ? element(b, wide, at) : 0;
+                int32_t second = j < columns && k + 1 < inner ? element(b, wide, at + row_step) : 0;
                 *to++ = pair_of(first, second);
             }
     return p;
@@ -76,10 +79,14 @@ static void pack_rows(void *context, size_t block, int thread) {
 /// Scales, biases and writes one row's sums.
 static void finish_row(const product_job *j, float *sums, size_t row, size_t column, size_t count) {
     const osteon_ops *ops = j->p->ops;
+    const size_t at = row * j->p->columns + column;
+    if (!j->f->scale) {
+        memcpy((int32_t *)j->y + at, sums, count * sizeof *sums);
+        return;
+    }
     ops->zip(OSTEON_MULTIPLY, sums, 1, j->f->scale + column, 1, sums, count);
     ops->zip(OSTEON_ADD, sums, 1, j->f->bias + column, 1, sums, count);
     if (j->f->act.kind != OSTEON_NONE) ops->map(j->f->act, sums, sums, count);
-    const size_t at = row * j->p->columns + column;
     if (j->f->form_y.element == OSTEON_F32) memcpy((float *)j->y + at, sums, count * sizeof *sums);
     else write_form(ops, j->f->form_y, sums, j->y, at, count);
 }
@@ -97,7 +104,7 @@ static void product_item(void *context, size_t index, int thread) {
     for (size_t block = j->blocks * part / j->parts; block < j->blocks * (part + 1) / j->parts; block++) {
         const size_t first = block * most, rows = least(most, j->f->rows - first);
         osteon_tile tile = {
-            .weights = (const float *)(j->rows + first * p->pairs), .bias = zeros, .scale = ones, .channel_stride = p->width,
+            .weights = (const float *)(j->rows + first * p->pairs), .bias = zeros, .scale = j->f->scale ? ones : NULL, .channel_stride = p->width,
             .channels = p->pairs, .taps = 1, .offsets = &offset, .out_stride = p->width, .act = {.kind = OSTEON_NONE}};
         for (size_t done = 0; done < count;) {
             tile.x = (const float *)(p->packed + slab * p->pairs * p->width) + done;

@@ -206,11 +206,18 @@ static void pack(osteon_conv *c, const void *weights) {
                                                             : ((size_t)g * c->filters + o) * channels + channel;
                                 at = at * kernel + (size_t)c->phases[p].kernel_index[t];
                                 if (c->pairs == 1) *w = ((const float *)weights)[at];
+                                else if (c->s.wide_weights) pair[k] = (uint16_t)((const int16_t *)weights)[at];
                                 else pair[k] = (uint16_t)(int16_t)((const int8_t *)weights)[at];
                             }
                             if (c->pairs > 1) memcpy(w, pair, sizeof pair);
                             w++;
                         }
+}
+
+/// Memory of its own with `count` elements of 32 bits.
+static void *copied(const void *from, int count) {
+    void *to = malloc((size_t)count * 4);
+    return to ? memcpy(to, from, (size_t)count * 4) : NULL;
 }
 
 osteon_conv *osteon_conv_make(
@@ -240,11 +247,12 @@ osteon_conv *osteon_conv_make(
     if (c->s.output != OSTEON_F32) c->temp_floats += (c->temp_floats * element_bytes(c->s.output) + 3) / 4;
     c->packed = aligned_alloc(64, ((size_t)c->g.groups * c->group_weights * 4 + 127) / 64 * 64);
     c->bias = calloc((size_t)c->g.filters, sizeof *c->bias);
-    c->scale = calloc((size_t)c->g.filters, sizeof *c->scale);
-    if (!c->packed || !c->bias || !c->scale) return osteon_conv_free(c), NULL;
+    if (!c->packed || !c->bias) return osteon_conv_free(c), NULL;
+    if (storage->filter_scale && !(c->scale = copied(storage->filter_scale, c->g.filters))) return osteon_conv_free(c), NULL;
+    if (storage->filter_start && !(c->start = copied(storage->filter_start, c->g.filters))) return osteon_conv_free(c), NULL;
     if (bias) memcpy(c->bias, bias, (size_t)c->g.filters * sizeof *bias);
-    if (storage->filter_scale) memcpy(c->scale, storage->filter_scale, (size_t)c->g.filters * sizeof *c->scale);
     c->s.filter_scale = NULL;
+    c->s.filter_start = NULL;
     pack(c, weights);
     return c;
 }
@@ -259,6 +267,7 @@ void osteon_conv_free(osteon_conv *c) {
     free(c->packed);
     free(c->bias);
     free(c->scale);
+    free(c->start);
     free(c);
 }
 

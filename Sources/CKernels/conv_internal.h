@@ -44,7 +44,8 @@ struct osteon_conv {
     int phase_count;
     conv_phase *phases;
     size_t group_weights;           // floats of a group's packed weights
-    float *packed, *bias, *scale;
+    float *packed, *bias, *scale;   // scale and start: NULL where storage has none
+    int32_t *start;
     int chunk[3], chunks[3];        // extents of q a slab covers, and how many of those
     int slab[3];                    // extents of a slab's sub-volumes
     size_t sub_volume, channel_stride, slab_floats, temp_floats;

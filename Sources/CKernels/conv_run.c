@@ -8,6 +8,7 @@ typedef struct {
     const osteon_conv *c;
     osteon_map act;         // what tiles can do themselves
     osteon_map later;       // what's done on finished tiles
+    int32_t zero;           // of bytes read
     const char *x;
     char *y;
     float *slabs, *temps;
@@ -42,13 +43,14 @@ static void widen_strided(osteon_element element, float *to, const uint16_t *fro
 }
 
 /// `count` elements of a row from element `from` on; `second` is the same row of a pair's other channel.
-static void fill_row(const osteon_conv *c, float *to, const char *row, const char *second, size_t from, int count, int step) {
+static void fill_row(const conv_run *run, float *to, const char *row, const char *second, size_t from, int count, int step) {
+    const osteon_conv *c = run->c;
     switch (c->s.input) {
     case OSTEON_F32: copy_strided(to, (const float *)row + from, count, step); break;
     case OSTEON_F16: case OSTEON_BF16: widen_strided(c->s.input, to, (const uint16_t *)row + from, count, step); break;
     default:
         c->ops->pair_bytes(
-            c->s.input, (const uint8_t *)row + from, (const uint8_t *)second + from, (size_t)step, c->s.input_zero, (int32_t *)to,
+            c->s.input, (const uint8_t *)row + from, (const uint8_t *)second + from, (size_t)step, run->zero, (int32_t *)to,
             (size_t)count);
     }
 }
@@ -88,7 +90,7 @@ static void fill_channel(const conv_run *run, int group, int channel, float *sla
                         }
                         size_t from = (size_t)(((ptrdiff_t)id * in[1] + ih) * in[2] + first[2] + (ptrdiff_t)low * c->axis[2].in_step);
                         for (int w = 0; w < low; w++) slab[w] = 0;
-                        fill_row(c, slab + low, x, second, from, high - low, c->axis[2].in_step);
+                        fill_row(run, slab + low, x, second, from, high - low, c->axis[2].in_step);
                         for (int w = high; w < c->slab[2]; w++) slab[w] = 0;
                     }
                 }
@@ -160,7 +162,8 @@ static void compute_group(
             const conv_phase *phase = &c->phases[p + r];
             osteon_tile tile = {
                 .x = x + position, .channel_stride = c->channel_stride, .channels = (size_t)c->channels, .taps = phase->taps,
-                .offsets = phase->offsets, .bias = c->bias + filter, .scale = c->scale + filter, .act = run->act,
+                .offsets = phase->offsets, .bias = c->bias + filter, .scale = c->scale ? c->scale + filter : NULL,
+                .start = c->start ? c->start + filter : NULL, .act = run->act,
                 .weights = c->packed + (size_t)group * c->group_weights + phase->weights
                     + (size_t)block * c->rows * c->channels * phase->taps,
                 .out = temp + (size_t)r * rows * width, .out_stride = (size_t)width};
@@ -254,10 +257,11 @@ static void shared_item(void *context, size_t index, int thread) {
     }
 }
 
-void osteon_conv_run(const osteon_conv *c, osteon_map act, const void *x, void *y, size_t batch, void *scratch) {
+void osteon_conv_run(
+    const osteon_conv *c, osteon_map act, int32_t zero, const void *x, void *y, size_t batch, void *scratch) {
     int in_tile = act.kind == OSTEON_NONE || act.kind == OSTEON_RELU || act.kind == OSTEON_LEAKY_RELU || act.kind == OSTEON_CLIP;
     osteon_map none = {.kind = OSTEON_NONE};
-    conv_run run = {.c = c, .act = in_tile ? act : none, .later = in_tile ? none : act, .slabs = scratch};
+    conv_run run = {.c = c, .zero = zero, .act = in_tile ? act : none, .later = in_tile ? none : act, .slabs = scratch};
     size_t slab = (c->slab_floats + 15) / 16 * 16;
     run.temps = run.slabs + (c->shared ? 1 : (size_t)c->threads) * slab;
     size_t in = (size_t)c->g.channels * c->g.input[0] * c->g.input[1] * c->g.input[2];

@@ -31,7 +31,7 @@ typedef int32_t pair __attribute__((may_alias));
     static void pair_tile_##ROWS##_##VECTORS(const osteon_tile *restrict t) {                                           \
         enum { rows = ROWS, vectors = VECTORS };                                                                        \
         ivec acc[rows][vectors];                                                                                        \
-        EACH_ROW EACH_VECTOR acc[m][n] = 0;                                                                             \
+        EACH_ROW EACH_VECTOR acc[m][n] = t->start ? (ivec)t->start[m] : (ivec)0;                                        \
         const int32_t *restrict offsets = t->offsets;                                                                   \
         const float *restrict x = t->x;                                                                                 \
         const pair *restrict w = (const pair *)t->weights;                                                              \
@@ -43,6 +43,10 @@ typedef int32_t pair __attribute__((may_alias));
                 EACH_VECTOR v[n] = *(const ivec_unaligned *)(p + n * LANES);                                            \
                 EACH_ROW EACH_VECTOR acc[m][n] += multiply_pairs(v[n], (ivec)w[m]);                                     \
             }                                                                                                           \
+        if (!t->scale) {                                                                                                \
+            EACH_ROW EACH_VECTOR *(ivec_unaligned *)(t->out + (size_t)m * t->out_stride + n * LANES) = acc[m][n];       \
+            return;                                                                                                     \
+        }                                                                                                               \
         switch (t->act.kind) {                                                                                          \
         case OSTEON_NONE: PAIR_FINISH(OSTEON_NONE) break;                                                               \
         case OSTEON_RELU: PAIR_FINISH(OSTEON_RELU) break;                                                               \

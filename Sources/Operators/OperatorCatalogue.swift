@@ -120,6 +120,8 @@ public enum OperatorCatalogue {
     static let quantization: [any Operator.Type] = [
         DequantizeLinear.self,
         DynamicQuantizeLinear.self,
+        IntegerConvolution.self,
+        IntegerMatMul.self,
         QuantizeLinear.self,
     ]
 

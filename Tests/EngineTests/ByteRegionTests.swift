@@ -156,6 +156,25 @@ struct RegionCase: Sendable, CustomTestStringConvertible {
         #expect(try #require(Session(plan).run(feeds)["out"]).isIdentical(to: #require(wanted["out"])))
     }
 
+    /// Dynamic quantisation: the cast behind the sums is computed with them, unless somebody sees the whole numbers.
+    @Test func castsOfSumsAreTakenIn() throws {
+        for keepAll in [false, true] {
+            var graph = Graph(name: "dynamic")
+            let x = graph.addInput("x", TensorType(.f32, [.fixed(1), .fixed(3), .fixed(5), .fixed(6)]))
+            let bytes = try graph.add(DynamicQuantizeLinear(), [x], name: "quantize", outputNames: ["q", "scale", "zero"])
+            let weight = graph.addConstant("w", try Sample(.i8, integers: (0 ..< 108).map { $0 * 37 % 256 - 128 }, [4, 3, 3, 3]).tensor())
+            let sum = try graph.add(IntegerConvolution(), [bytes[0], weight, bytes[2]], name: "node", outputNames: ["sum"])[0]
+            let floats = try graph.add(Cast(elementType: .f32), [sum], name: "cast", outputNames: ["floats"])[0]
+            graph.setOutputs(try graph.add(Multiply(), [floats, bytes[1]], name: "scaled", outputNames: ["y"]))
+            let plan = try Plan.make(graph: graph, options: PlanOptions(keepAll: keepAll))
+            #expect(plan.report.first { $0.node == "node" }?.kernel == "convolution-integer")
+            #expect(plan.report.first { $0.node == "cast" }?.kernel == (keepAll ? KernelTable.referenceName : "fused into node"))
+            let feeds = ["x": try Sample.noise(.f32, [1, 3, 5, 6], seed: 3).tensor()]
+            let wanted = try Session(Plan.make(graph: graph, options: PlanOptions(referenceOnly: true))).run(feeds)
+            #expect(try #require(Session(plan).run(feeds)["y"]).isIdentical(to: #require(wanted["y"])))
+        }
+    }
+
     @Test func floatsThatAreReadElsewhereStay() throws {
         let sample = try #require(RegionCase.all.first { $0.op is Add && $0.outputZero == nil && $0.quantized.count == 2 })
         var (graph, feeds) = try sample.graph()

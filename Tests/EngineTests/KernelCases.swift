@@ -44,7 +44,7 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
 
 /// What every kernel is held to; a kernel without a case fails `everyKernelHasACase`.
 enum KernelCases {
-    static let all: [KernelCase] = floats + copies + quantized + bytes + halves
+    static let all: [KernelCase] = floats + copies + quantized + wholeNumbers + bytes + halves
     static let floats: [KernelCase] = convolutions + transposed + products + normalizations + pools + reductions + resizes + elementwise
 
     private static func noise(_ shape: [Int], _ seed: UInt64 = 1) -> Sample { .noise(.f32, shape, seed: seed) }
@@ -256,6 +256,48 @@ enum KernelCases {
         cases.append(KernelCase("last axis", QuantizeLinear(axis: -1), [noise([7, 3]), scales], constants: [1]))
         cases.append(KernelCase("long", QuantizeLinear(elementType: .i8), [noise([1, 1, 70_003]), .f32([0.008])], constants: [1]))
         cases.append(KernelCase("channels", DequantizeLinear(), [.ramp(.u8, [2, 3, 37]), scales, zeros], constants: [1, 2]))
+        return cases
+    }()
+
+    /// Sums of bytes with zero points: every geometry of the float convolutions, both kinds of bytes on either side, zero points told in the
+    /// run or none.
+    static let wholeNumbers: [KernelCase] = {
+        func bytes(_ type: ElementType, _ shape: [Int], step: Int) -> Sample {
+            Sample(type, integers: (0 ..< shape.reduce(1, *)).map { ($0 + 1) * step % 256 - (type == .i8 ? 128 : 0) }, shape)
+        }
+        let kinds: [(ElementType, ElementType)] = [(.u8, .i8), (.u8, .u8), (.i8, .i8), (.i8, .u8)]
+        var cases: [KernelCase] = []
+        for (index, base) in convolutions.enumerated() {
+            guard let op = base.op as? Convolution, let x = base.inputs[0]?.shape, let weight = base.inputs[1]?.shape else { continue }
+            let (from, by) = kinds[index % 4]
+            let zero: Sample? = index % 3 == 2 ? nil : .scalar(from, from == .u8 ? 131 : -7)
+            let offset: Sample? = index % 3 == 0 ? nil : index % 3 == 1 ? .scalar(by, 100) : bytes(by, [weight[0]], step: 37)
+            let bias = index % 2 == 0 ? Sample.i32((0 ..< weight[0]).map { $0 * 99_991 - 300_000 }) : nil
+            cases.append(
+                KernelCase(
+                    "\(base.name), \(from) by \(by)", IntegerConvolution(window: op.window, groups: op.groups),
+                    [bytes(from, x, step: 7919), bytes(by, weight, step: 6007), zero, offset, bias], constants: [1, 3, 4]))
+        }
+        for (index, (a, b)) in [([7, 33], [33, 50]), ([2, 3, 5, 40], [40, 131]), ([70, 64], [64, 9]), ([9, 5], [5, 1])].enumerated() {
+            let (from, by) = kinds[index]
+            cases.append(
+                KernelCase(
+                    "\(from) by \(by)", IntegerMatMul(),
+                    [
+                        bytes(from, a, step: 7919), bytes(by, b, step: 6007), index == 1 ? nil : .scalar(from, 100),
+                        index == 2 ? nil : index == 3 ? .scalar(by, 5) : bytes(by, [b[1]], step: 37),
+                    ], constants: [1, 3]))
+        }
+        // Sums beyond the whole numbers f32 holds.
+        cases.append(
+            KernelCase("large sums", IntegerMatMul(), [.full(.u8, [3, 1001], 255), .full(.u8, [1001, 20], 251), nil, nil], constants: [1]))
+        cases.append(
+            KernelCase(
+                "large sums", IntegerConvolution(), [.full(.i8, [1, 1001, 3, 5], -128), .full(.i8, [2, 1001, 1, 1], 125)], constants: [1]))
+        for (name, values) in [("noise", nil), ("infinities", [1, .infinity, -2, .nan]), ("zeros", [0, 0, 0])] as [(String, [Double]?)] {
+            cases.append(
+                KernelCase(name, DynamicQuantizeLinear(), [values.map { .f32($0) } ?? .noise(.f32, [3, 70_001], scale: 5)], outputCount: 3))
+        }
         return cases
     }()
 

@@ -39,6 +39,28 @@ import TestSupport
         #expect(unpacked(plan) == (filters == 40 ? ["cast"] : []))
     }
 
+    /// Weights a graph makes of a few numbers are too large to be folded into the file, but not to be packed.
+    @Test func computedWeights() throws {
+        var graph = Graph(name: "computed")
+        let x = graph.addInput("x", TensorType(.f32, fixed: [1, 20, 4, 5, 6]))
+        func constant(_ name: String, _ sample: Sample) throws -> ValueID { graph.addConstant(name, try sample.tensor()) }
+        let shape = try constant("shape", .i64([40, 20, 3, 3, 3]))
+        let filled = try graph.add(
+            ConstantOfShape(elementType: .f32, value: 0.01), [shape], name: "fill", outputNames: ["filled"])[0]
+        let rows = try graph.add(
+            Expand(), [constant("row", .noise(.f32, [40, 20, 1, 1, 3], seed: 4)), shape], name: "expand", outputNames: ["rows"])[0]
+        let weight = try graph.add(Add(), [filled, rows], name: "add", outputNames: ["weight"])[0]
+        let y = try graph.add(Convolution(), [x, weight], name: "conv", outputNames: ["a"])[0]
+        let large = try graph.add(
+            Tile(), [constant("tile", .noise(.f32, [1, 40, 2, 3, 4], seed: 5)), constant("times", .i64([300, 1, 1, 1, 1]))], name: "repeat",
+            outputNames: ["large"])[0]
+        graph.setOutputs(try graph.add(Multiply(), [y, large], name: "scaled", outputNames: ["y"]))
+        let plan = try check(graph, ["x": Sample.noise(.f32, [1, 20, 4, 5, 6], seed: 3).tensor()])
+        #expect(plan.report.first { $0.node == "conv" }?.kernel == "convolution-direct-f32")
+        #expect(plan.valueNames == ["a", "y"])
+        #expect(unpacked(plan) == ["fill", "expand", "add", "repeat"])
+    }
+
     /// A dequantized constant of one scale an index of axis 0, the zero point left out where `zeros` is nil.
     private func dequantized(_ graph: inout Graph, _ name: String, _ shape: [Int], zeros: Sample? = nil) throws -> ValueID {
         let bytes = graph.addConstant(

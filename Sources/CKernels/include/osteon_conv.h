@@ -20,15 +20,18 @@ typedef struct {
 
 /// What a convolution reads and writes.
 typedef struct {
-    /// Bytes have int8 weights of zero point 0 and are summed exactly; everything else has float weights.
+    /// Bytes have weights of whole numbers and are summed exactly; everything else has float weights.
     osteon_element input, output;
-    /// Of bytes read.
-    int32_t input_zero;
+    /// With bytes read: weights are int16 between -255 and 255, not int8.
+    int wide_weights;
     /// Of bytes written.
     int32_t output_zero;
     float output_scale;
-    /// With bytes read: what a sum of each filter is multiplied by (input scale · weight scale); taken over by making.
+    /// With bytes read: what a sum of each filter is multiplied by (input scale · weight scale); copied by making. NULL gives the sums
+    /// out as they are, as int32 in the place of floats.
     const float *filter_scale;
+    /// With bytes read: what a sum of each filter begins with; copied by making. NULL for 0.
+    const int32_t *filter_start;
 } osteon_conv_storage;
 
 typedef struct osteon_conv osteon_conv;
@@ -36,7 +39,7 @@ typedef struct osteon_conv osteon_conv;
 /// Packs weights ([filters][channels / groups][kernel…]; transposed: [channels][filters / groups][kernel…]) and
 /// settles the blocking for `threads` threads. `bias` may be NULL. NULL where memory runs out.
 ///
-/// With bytes, channels / groups · kernel elements must be at most 65,000, so that sums fit 32 bits.
+/// With bytes, channels / groups · kernel elements must be at most 65,000 (33,000 with wide weights), so that sums fit 32 bits.
 osteon_conv *osteon_conv_make(
     const osteon_conv_geometry *geometry, const osteon_conv_storage *storage, const void *weights, const float *bias,
     const osteon_ops *ops, int threads);
@@ -45,7 +48,9 @@ void osteon_conv_free(osteon_conv *conv);
 /// Bytes of scratch `osteon_conv_run` needs.
 size_t osteon_conv_scratch(const osteon_conv *conv);
 
-/// y = act(conv(x) + bias) for each of `batch` volumes. x and y must not overlap.
-void osteon_conv_run(const osteon_conv *conv, osteon_map act, const void *x, void *y, size_t batch, void *scratch);
+/// y = act(conv(x - zero) + bias) for each of `batch` volumes; `zero` is the zero point of bytes read, 0 for floats. x and y must not
+/// overlap.
+void osteon_conv_run(
+    const osteon_conv *conv, osteon_map act, int32_t zero, const void *x, void *y, size_t batch, void *scratch);
 
 #endif

@@ -42,8 +42,10 @@ typedef struct {
     size_t out_stride;
     /// `OSTEON_NONE`, `OSTEON_RELU`, `OSTEON_LEAKY_RELU` or `OSTEON_CLIP`.
     osteon_map act;
-    /// For pairs: what the sum of row m is multiplied by.
+    /// For pairs: what the sum of row m is multiplied by; NULL where sums are given out as they are, in 32-bit whole numbers.
     const float *scale;
+    /// For pairs: what the sum of row m begins with; NULL for 0.
+    const int32_t *start;
 } osteon_tile;
 
 typedef struct {
@@ -58,7 +60,7 @@ typedef struct {
     int (*tile)(int rows, int vectors, const osteon_tile *tile);
 
     /// The same for whole numbers: elements of x and weights are pairs of 16-bit numbers (the even one first), the sum of
-    /// all products is exact in 32 bits, and out = act(scale[m] · sum + bias[m]).
+    /// all products is exact in 32 bits, and out = act(scale[m] · sum + bias[m]), or the sum itself where `scale` is NULL.
     int (*pair_tile)(int rows, int vectors, const osteon_tile *tile);
     int pair_vectors[9];
     /// y[i] = the pair (a[i · step] - zero, b[i · step] - zero).

@@ -52,10 +52,10 @@ final class IntegerConvolutionKernel: Kernel {
         if fused == .none { fused = facts.activation }
         conv = try scales.withUnsafeBufferPointerThrowing { (scales) throws(OsteonError) in
             let storage = osteon_conv_storage(
-                input: from, output: to.element, input_zero: bytes.input.zero, output_zero: to.zero, output_scale: to.scale,
-                filter_scale: scales.baseAddress)
+                input: from, output: to.element, wide_weights: 0, output_zero: to.zero, output_scale: to.scale,
+                filter_scale: scales.baseAddress, filter_start: nil)
             return try PreparedConvolution(
-                facts, storage, weights: bytes.weights, bias: facts.constant(2), activation: fused)
+                facts, storage, weights: bytes.weights, bias: facts.constant(2), activation: fused, zero: bytes.input.zero)
         }
     }
 
@@ -68,7 +68,7 @@ final class IntegerConvolutionKernel: Kernel {
 
 extension Array {
     /// `withUnsafeBufferPointer` for a body that throws an `OsteonError`.
-    fileprivate func withUnsafeBufferPointerThrowing<Result>(
+    func withUnsafeBufferPointerThrowing<Result>(
         _ body: (UnsafeBufferPointer<Element>) throws(OsteonError) -> Result
     ) throws(OsteonError) -> Result {
         try withUnsafeBufferPointer { (buffer) throws(OsteonError) in try body(buffer) }

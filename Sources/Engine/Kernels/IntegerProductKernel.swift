@@ -39,7 +39,7 @@ final class IntegerProductKernel: Kernel {
         let loops = Loops(facts), isTransposed = (facts.op as? Gemm)?.transposeB == true
         let made = withExtendedLifetime(bytes.weights) {
             osteon_byte_product_make(
-                bytes.weights.unsafeElements(Int8.self).baseAddress, inner, columns, isTransposed ? 1 : columns, isTransposed ? inner : 1,
+                bytes.weights.unsafeElements(Int8.self).baseAddress, 0, inner, columns, isTransposed ? 1 : columns, isTransposed ? inner : 1,
                 loops.table)
         }
         guard let made else { throw OsteonError(.limitExceeded, "Out of memory: can't pack the weights.") }

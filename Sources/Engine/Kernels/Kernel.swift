@@ -38,6 +38,8 @@ public protocol Kernel: PreparedKernel, SendableMetatype {
     static var readsBytes: Bool { get }
     /// Whether the kernel may be given a `NodeFacts.byteOutput`.
     static var writesBytes: Bool { get }
+    /// Whether the kernel's whole numbers may come out as f32, in the place of a `Cast` behind it: the output's type says so.
+    static var givesFloats: Bool { get }
 
     /// Packs weights and settles sizes.
     init(preparing facts: NodeFacts) throws(OsteonError)
@@ -54,6 +56,7 @@ extension Kernel {
     public static var fusesActivation: Bool { false }
     public static var readsBytes: Bool { false }
     public static var writesBytes: Bool { false }
+    public static var givesFloats: Bool { false }
     public static func inputsToOverwrite(_ facts: NodeFacts) -> [Int] { [] }
     public var label: String { Self.name }
 }

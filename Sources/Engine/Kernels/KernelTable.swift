@@ -7,9 +7,11 @@ import Tensors
 public enum KernelTable {
     public static let all: [any Kernel.Type] = [
         IntegerConvolutionKernel.self,
+        IntegerSumConvolutionKernel.self,
         ConvolutionKernel.self,
         TransposedConvolutionKernel.self,
         IntegerProductKernel.self,
+        IntegerSumProductKernel.self,
         MatrixProductKernel.self,
         BatchNormalizationKernel.self,
         GroupNormalizationKernel.self,
@@ -26,6 +28,7 @@ public enum KernelTable {
         CastKernel.self,
         QuantizeKernel.self,
         DequantizeKernel.self,
+        DynamicQuantizeKernel.self,
         ByteTableKernel.self,
     ]
 

@@ -9,6 +9,8 @@ final class PreparedConvolution {
     let scratchByteCount: Int
     private let conv: OpaquePointer
     private let activation: osteon_map
+    /// The zero point of bytes read, where the plan knows it.
+    private let zero: Int32
 
     deinit { osteon_conv_free(conv) }
 
@@ -16,7 +18,7 @@ final class PreparedConvolution {
     static func refusal(sizes facts: NodeFacts) -> String? {
         guard let x = facts.shape(0), let weight = facts.shape(1), let y = facts.outputShape else { return "needs fixed shapes" }
         guard (x + weight + y).allSatisfy({ $0 > 0 && $0 < 1 << 24 }) else { return "an extent is 0 or beyond 16 million" }
-        let window = (facts.op as? Convolution)?.window ?? (facts.op as? TransposedConvolution)?.window ?? SpatialWindow()
+        let window = facts.op.convolution?.window ?? (facts.op as? TransposedConvolution)?.window ?? SpatialWindow()
         guard window.strides.allSatisfy({ $0 <= Int(OSTEON_CONV_MAX_STRIDE) }) else { return "a stride beyond \(OSTEON_CONV_MAX_STRIDE)" }
         guard (window.dilations + window.pads).allSatisfy({ $0 < 1 << 16 }) else { return "a dilation or pad beyond 65535" }
         let volume = [x, y].map { $0.dropFirst(2).reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) }
@@ -42,18 +44,20 @@ final class PreparedConvolution {
             let to = facts.formOfOutput
         else { throw OsteonError(.internalFault, "A convolution kernel was given a node it refuses.") }
         let storage = osteon_conv_storage(
-            input: from, output: to.element, input_zero: 0, output_zero: to.zero, output_scale: to.scale, filter_scale: nil)
+            input: from, output: to.element, wide_weights: 0, output_zero: to.zero, output_scale: to.scale, filter_scale: nil,
+            filter_start: nil)
         let fused = (facts.op as? Convolution)?.activation ?? (facts.op as? TransposedConvolution)?.activation ?? .none
         try self.init(
             facts, storage, weights: weights, bias: facts.constant(2)?.converted(to: .f32), activation: fused)
     }
 
     /// - Parameters:
-    ///   - storage: what's read and written; with bytes `weights` are `i8`, else `f32`.
+    ///   - storage: what's read and written; with bytes `weights` are `i8` (wide: `i16`), else `f32`.
     ///   - bias: of `f32`, where there is one.
+    ///   - zero: the zero point of bytes read.
     init(
         _ facts: NodeFacts, _ storage: osteon_conv_storage, weights: Tensor, bias: Tensor?,
-        activation fused: FusedActivation
+        activation fused: FusedActivation, zero: Int32 = 0
     ) throws(OsteonError) {
         var geometry = try Self.geometry(facts), storage = storage
         let loops = Loops(facts)
@@ -65,6 +69,7 @@ final class PreparedConvolution {
         guard let made else { throw OsteonError(.limitExceeded, "Out of memory: can't pack the weights.") }
         conv = made
         activation = osteon_map(fused)
+        self.zero = zero
         scratchByteCount = osteon_conv_scratch(made)
     }
 
@@ -80,9 +85,9 @@ final class PreparedConvolution {
             geometry.groups = Int32(op.groups)
             geometry.filters = Int32(weight[1] * op.groups)
             geometry.transposed = 1
-        } else if let op = facts.op as? Convolution {
-            axes = try op.window.resolved(input: input, kernel: kernel)
-            geometry.groups = Int32(op.groups)
+        } else if let (window, groups) = facts.op.convolution {
+            axes = try window.resolved(input: input, kernel: kernel)
+            geometry.groups = Int32(groups)
             geometry.filters = Int32(weight[0])
         }
         for axis in 0 ..< 3 {
@@ -98,8 +103,17 @@ final class PreparedConvolution {
         return geometry
     }
 
-    func run(_ call: KernelCall) {
+    /// - Parameter given: the zero point of bytes read, where it's told in every run.
+    func run(_ call: KernelCall, zero given: Int32? = nil) {
         let batch = call.outputs[0].shape[0]
-        osteon_conv_run(conv, activation, call.bytes(0), call.resultBytes(), batch, call.scratch.baseAddress)
+        osteon_conv_run(conv, activation, given ?? zero, call.bytes(0), call.resultBytes(), batch, call.scratch.baseAddress)
+    }
+}
+
+extension Operator {
+    /// The window and groups of a convolution forwards, of floats or of whole numbers.
+    fileprivate var convolution: (window: SpatialWindow, groups: Int)? {
+        if let op = self as? Convolution { return (op.window, op.groups) }
+        return (self as? IntegerConvolution).map { ($0.window, $0.groups) }
     }
 }

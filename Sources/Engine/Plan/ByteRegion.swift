@@ -172,6 +172,14 @@ struct ByteRegion {
         follow(reader, graph)
     }
 
+    /// Takes in a cast to f32 that alone reads the result, whole numbers.
+    mutating func takeCast(_ place: Surroundings) {
+        let graph = place.graph
+        guard graph.type(result).elementType == .i32, let reader = onlyReader(place), graph[reader].op is Cast else { return }
+        guard graph.type(graph[reader].outputs[0]).elementType == .f32 else { return }
+        follow(reader, graph)
+    }
+
     /// Takes in a quantization with one scale that alone reads the result.
     mutating func takeQuantization(_ place: Surroundings) {
         let graph = place.graph

@@ -168,9 +168,11 @@ struct PlanBuilder {
         let place = surroundings
         if kernel.fusesActivation { region.takeActivation(place) }
         if kernel.writesBytes, choice.original == nil { region.takeQuantization(place) }
+        if kernel.givesFloats { region.takeCast(place) }
         guard !region.followers.isEmpty else { return nil }
         choice.facts.activation = region.activation
         choice.facts.byteOutput = region.output
+        if kernel.givesFloats { choice.facts.outputs[0] = graph.type(region.result) }
         for follower in region.followers { withoutStep[follower] = Self.fused(into: [graph[id].name]) }
         return region.result
     }

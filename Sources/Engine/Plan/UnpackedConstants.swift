@@ -3,8 +3,8 @@ import GraphIR
 import Operators
 import Tensors
 
-/// Constants stored in a smaller form: what casts and dequantizations (and movements after them) make of constants
-/// alone.
+/// Constants stored in a smaller form: what nodes make of constants alone, such as casts and dequantizations of weights, or an `Expand`
+/// that folding left because its result would make the file bigger.
 ///
 /// Such a value is computed when a kernel that reads it is prepared and let go again after that, unless the kernel keeps
 /// reading it in every run; so that never all of a model's weights are in memory in their large form at once.
@@ -22,8 +22,6 @@ struct UnpackedConstants {
     mutating func take(_ id: NodeID, _ graph: Graph) -> Bool {
         let node = graph[id]
         guard node.outputs.count == 1, graph.type(node.outputs[0]).fixedShape != nil else { return false }
-        let unpacks = node.op is Cast || node.op is DequantizeLinear || node.op is QuantizeLinear
-        guard unpacks || node.inputs.contains(where: { $0.map(contains) ?? false }) else { return false }
         guard node.inputs.allSatisfy({ $0.map { graph.constant($0) != nil || contains($0) } ?? true }) else { return false }
         makers[node.outputs[0]] = id
         return true

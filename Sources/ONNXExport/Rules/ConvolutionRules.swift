@@ -14,7 +14,7 @@ enum ConvolutionRules {
     }
 
     /// The kernel's extents, from the weight where the window doesn't tell them.
-    private static func kernel(_ node: ExportNode, _ window: SpatialWindow) throws(OsteonError) -> [Int] {
+    static func kernel(_ node: ExportNode, _ window: SpatialWindow) throws(OsteonError) -> [Int] {
         if !window.kernel.isEmpty { return window.kernel }
         guard let shape = try node.input(1).type.fixedShape, shape.count > 2 else {
             throw OsteonError(.unsupported, "The shape of its weight isn't known.")

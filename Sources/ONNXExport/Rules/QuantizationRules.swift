@@ -9,6 +9,8 @@ enum QuantizationRules {
         ExportEntry(QuantizeLinear.self, quantize),
         ExportEntry(DequantizeLinear.self, dequantize),
         .same(DynamicQuantizeLinear.self, "DynamicQuantizeLinear"),
+        .same(IntegerMatMul.self, "MatMulInteger"),
+        ExportEntry(IntegerConvolution.self, convolution),
     ]
 
     private static func quantize(_ node: ExportNode, _ op: QuantizeLinear) throws(OsteonError) {
@@ -27,6 +29,17 @@ enum QuantizationRules {
         if result == scale.elementType { return try node.finish("DequantizeLinear", [x, scale, node.optional(2)], attributes) }
         let number = try node.emit("DequantizeLinear", [x, scale, node.optional(2)], attributes, result: TensorType(scale.elementType, x.type.shape))
         try node.finish("Cast", [number], [.type("to", result)])
+    }
+
+    /// A bias is an addition of its own.
+    private static func convolution(_ node: ExportNode, _ op: IntegerConvolution) throws(OsteonError) {
+        let x = try node.input(0), kernel = try ConvolutionRules.kernel(node, op.window)
+        let attributes = try op.window.attributes(spatial: x.spatial, kernel: kernel) + [.int("group", op.groups)]
+        let operands = Array(node.inputs.prefix(4))
+        guard let bias = node.optional(4) else { return try node.finish("ConvInteger", operands, attributes) }
+        let sum = try node.emit("ConvInteger", operands, attributes, result: node.outputType())
+        let column = try node.reshape(bias, [1, -1] + [Int](repeating: 1, count: kernel.count), "bias")
+        try node.finish("Add", [sum, column])
     }
 
     /// An explicit zero, which also tells the type of the result.

@@ -23,23 +23,18 @@ enum QuantizationRules {
             return try node.finish(op, node.inputs)
         },
         "DynamicQuantizeLinear": same(DynamicQuantizeLinear()),
-        "MatMulInteger": { (node) throws(OsteonError) in
-            let a = try centred(node, 0, zeroPoint: 2, as: .i32, .row), b = try centred(node, 1, zeroPoint: 3, as: .i32, .column)
-            return try node.finish(MatMul(), [a, b])
-        },
+        "MatMulInteger": same(IntegerMatMul()),
         "QLinearMatMul": { (node) throws(OsteonError) in
-            let a = try centred(node, 0, zeroPoint: 2, as: .i32, .row), b = try centred(node, 3, zeroPoint: 5, as: .i32, .column)
-            let product = try node.add(MatMul(), [a, b])
+            let arguments = [try node.input(0), try node.input(3), node.optional(2), node.optional(5)]
+            let product = try node.add(IntegerMatMul(), arguments, "product")
             return try requantized(node, product, scales: (1, 4, 6), .row, .column, zeroPoint: 7)
         },
         "ConvInteger": { (node) throws(OsteonError) in
-            let sum = try convolution(node, x: 0, weight: 1, zeroPoints: (2, 3), bias: nil)
-            var cast = Cast()
-            cast.elementType = .i32
-            return try node.finish(cast, [sum])
+            try node.finish(try convolution(node), [try node.input(0), try node.input(1), node.optional(2), node.optional(3)])
         },
         "QLinearConv": { (node) throws(OsteonError) in
-            let sum = try convolution(node, x: 0, weight: 3, zeroPoints: (2, 5), bias: node.optional(8))
+            let arguments = [try node.input(0), try node.input(3), node.optional(2), node.optional(5), node.optional(8)]
+            let sum = try node.add(try convolution(node), arguments, "sum")
             return try requantized(node, sum, scales: (1, 4, 6), .scalar, .channel, zeroPoint: 7)
         },
     ]
@@ -49,24 +44,11 @@ enum QuantizationRules {
         case scalar, row, column
         /// The outputs of a convolution: axis 1.
         case channel
-        /// The weights of a convolution: axis 0.
-        case filter
     }
 
     private static func outputType(_ node: NodeContext) throws(OsteonError) -> ElementType? {
         guard let number = try node.integer("output_dtype"), number != 0 else { return nil }
         return try ElementType(onnx: Int32(truncatingIfNeeded: number), of: "Attribute output_dtype")
-    }
-
-    /// Input `index` as `elementType` with its zero point taken off.
-    private static func centred(
-        _ node: NodeContext, _ index: Int, zeroPoint: Int, as elementType: ElementType, _ placement: Placement
-    ) throws(OsteonError) -> ValueID {
-        let value = try node.input(index)
-        let converted = try node.cast(value, to: elementType, "input_\(index)")
-        guard let zero = node.optional(zeroPoint) else { return converted }
-        let shift = try placed(node, try node.cast(zero, to: elementType, "zero_point_\(index)"), placement, rank: node.rank(value))
-        return try node.add(Subtract(), [converted, shift], "centred_\(index)")
     }
 
     /// A scale or zero point shaped so that it broadcasts along its axis.
@@ -78,35 +60,14 @@ enum QuantizationRules {
         case .scalar: throw OsteonError(.unsupported, "A scale or zero point an axis where one for all is expected.")
         case .column: return value
         case .row: return try node.reshape(value, [-1, 1])
-        case .channel, .filter:
+        case .channel:
             guard let rank else { throw OsteonError(.unsupported, "The rank of its input isn't known.") }
-            let ones = [Int](repeating: 1, count: max(0, rank - (placement == .filter ? 1 : 2)))
-            return try node.reshape(value, (placement == .filter ? [-1] : [1, -1]) + ones)
+            return try node.reshape(value, [1, -1] + [Int](repeating: 1, count: max(0, rank - 2)))
         }
     }
 
-    /// The sums of a quantised convolution, exact: in `f64`, which holds every integer they can reach.
-    private static func convolution(
-        _ node: NodeContext, x: Int, weight: Int, zeroPoints: (Int, Int), bias: ValueID?
-    ) throws(OsteonError) -> ValueID {
-        let exact = exactType(node, weight)
-        let input = try centred(node, x, zeroPoint: zeroPoints.0, as: exact, .scalar)
-        let filter = try centred(node, weight, zeroPoint: zeroPoints.1, as: exact, .filter)
-        var op = Convolution()
-        op.window = try node.window()
-        op.groups = try node.integer("group", 1)
-        var sum = try node.add(op, [input, filter])
-        guard let bias else { return sum }
-        sum = try node.cast(sum, to: .i32, "sum")
-        let addend = try placed(node, bias, .channel, rank: node.rank(sum))
-        return try node.add(Add(), [sum, addend], "biased")
-    }
-
-    /// `f32` where sums of so few products of 9-bit integers stay exact in it, else `f64`.
-    private static func exactType(_ node: NodeContext, _ weight: Int) -> ElementType {
-        guard let value = node.optional(weight), let shape = node.type(value).fixedShape else { return .f64 }
-        let terms = (try? Checked.product(shape.dropFirst())) ?? .max
-        return terms <= 256 ? .f32 : .f64
+    private static func convolution(_ node: NodeContext) throws(OsteonError) -> IntegerConvolution {
+        IntegerConvolution(window: try node.window(), groups: try node.integer("group", 1))
     }
 
     /// `round(sum · scale_a · scale_b / scale_y) + zero_y`, saturated.

@@ -29,23 +29,8 @@ public struct Convolution: Operator {
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.floatInput(), weight = try context.input(1), bias = context.optionalInput(2)
         try context.requireOneType([0, 1, 2])
-        let shapes = try ConvolutionShapes(x, weight, groups: groups)
-        guard let rank = shapes.rank else { return [TensorType(x.elementType, nil)] }
-        if let channels = shapes.channels, let each = shapes.weight?[1].fixed {
-            guard try Checked.multiply(each, groups) == channels else {
-                throw invalidGraph("The weight has \(each) channels for \(groups) groups, the input \(channels).")
-            }
-        }
-        let produced = shapes.weight?[0] ?? .unknown
-        if let produced = produced.fixed, produced % groups != 0 {
-            throw invalidGraph("\(produced) output channels can't be split into \(groups) groups.")
-        }
-        try shapes.checkBias(bias, produced)
-        let spatial = try window.outputDimensions(
-            input: shapes.spatial,
-            kernel: shapes.weight.map { Array($0.dropFirst(2)) }
-                ?? (window.kernel.isEmpty ? [Dimension](repeating: .unknown, count: rank - 2) : nil))
-        return [TensorType(x.elementType, [shapes.batch, produced] + spatial)]
+        let shape = try ConvolutionShapes(x, weight, groups: groups).output(window, bias: bias, groups: groups)
+        return [TensorType(x.elementType, shape)]
     }
 
     public func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int {

@@ -34,4 +34,24 @@ struct ConvolutionShapes {
         guard shape.count == 1 else { throw invalidGraph("A bias must be a list, not of rank \(shape.count).") }
         _ = try locating("bias") { () throws(OsteonError) in try Dimension.unified(shape[0], produced) }
     }
+
+    /// The shape of a convolution's result, N M [D] [H] W; nil where no rank is known.
+    /// - Throws: `.invalidGraph` where channels, groups, bias or window don't fit one another.
+    func output(_ window: SpatialWindow, bias: TensorType?, groups: Int) throws(OsteonError) -> [Dimension]? {
+        guard let rank else { return nil }
+        if let channels, let each = weight?[1].fixed {
+            guard try Checked.multiply(each, groups) == channels else {
+                throw invalidGraph("The weight has \(each) channels for \(groups) groups, the input \(channels).")
+            }
+        }
+        let produced = weight?[0] ?? .unknown
+        if let produced = produced.fixed, produced % groups != 0 {
+            throw invalidGraph("\(produced) output channels can't be split into \(groups) groups.")
+        }
+        try checkBias(bias, produced)
+        let kernel = weight.map { Array($0.dropFirst(2)) }
+        let spatial = try window.outputDimensions(
+            input: spatial, kernel: kernel ?? (window.kernel.isEmpty ? [Dimension](repeating: .unknown, count: rank - 2) : nil))
+        return [batch, produced] + spatial
+    }
 }

@@ -15,6 +15,12 @@ public struct DynamicQuantizeLinear: Operator {
         return [TensorType(.u8, x.shape), TensorType(.f32, []), TensorType(.u8, [])]
     }
 
+    /// The scale and zero point for values from `low`, 0 or less, to `high`, 0 or more.
+    public static func grid(low: Float, high: Float) -> (scale: Float, zero: UInt8) {
+        let scale = low == high ? 1 : (high - low) / 255
+        return (scale, UInt8(clamping: Double((-low / scale).rounded(.toNearestOrEven))))
+    }
+
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         try require(x.elementType == .f32, .invalidGraph, "The input is \(x.type); it must be f32.")
@@ -24,8 +30,7 @@ public struct DynamicQuantizeLinear: Operator {
             if value < low { low = value }
             if value > high { high = value }
         }
-        let scale = low == high ? 1 : (high - low) / 255
-        let zero = UInt8(clamping: Double((-low / scale).rounded(.toNearestOrEven)))
+        let (scale, zero) = Self.grid(low: low, high: high)
         let y = try context.makeOutput(0, .u8, x.shape).unsafeMutableElements(UInt8.self)
         for i in 0 ..< source.count { y[i] = quantize(source[i], scale: scale, zero: zero) }
         if context.outputCount > 1 { try context.makeOutput(1, .f32, []).unsafeMutableElements(Float.self)[0] = scale }
