@@ -59,7 +59,7 @@ public struct Conversion {
         var clock = StepClock()
         let imported = try Model.open(source, options: importOptions)
         report.add("import", "\(imported.format.title), \(imported.graph.nodeCount) nodes", &clock)
-        report.notes += imported.notes + (imported.imaging?.notes ?? [])
+        report.notes += imported.notes + (imported.imaging?.notes ?? []) + imported.weightRemarks
         if imported.native?.signature != nil { report.notes.append("the source's signature isn't carried over: sign what was written anew") }
         var optimized = imported
         if optimize {
@@ -76,9 +76,11 @@ public struct Conversion {
         var records = [try equivalence.record(of: optimized, report.passes, self)]
         report.equivalence = equivalence.checks
         report.checkedShapes = equivalence.inputs.mapValues(\.shape)
-        let worst = report.equivalence.map(\.comparison.maximumRelativeToMaximum).max() ?? 0
+        report.notes += report.equivalence.remarks
         let sizes = report.checkedShapes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.map(String.init).joined(separator: "×"))" }
-        report.add("check", "optimised equals imported to \(worst.errorText) of the largest output (\(sizes.joined(separator: ", ")))", &clock)
+        let found = report.equivalence.compareNumbers
+            ? "optimised equals imported to \(report.equivalence.worstText) of the largest output" : "NOT compared: no value of any output is a number"
+        report.add("check", "\(found) (\(sizes.joined(separator: ", ")))", &clock)
         if let reference, let arrays {
             progress("comparing with \(reference)")
             var verification = ModelVerification(optimized, engine: engine)
@@ -93,7 +95,8 @@ public struct Conversion {
                         absoluteTolerance: verification.absoluteTolerance, engine: engine))
             }
             let largest = report.reference.map(\.comparison.maximumAbsoluteError).max() ?? 0
-            report.add("reference", "largest difference \(largest.errorText)", &clock)
+            report.notes += report.reference.remarks.map { "reference, \($0)" }
+            report.add("reference", report.reference.compareNumbers || report.reference.isEmpty ? "largest difference \(largest.errorText)" : "NOT compared: no value is a number", &clock)
         }
         return (optimized, try nativeFile(optimized, report, records, hashes), report)
     }

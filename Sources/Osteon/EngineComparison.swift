@@ -49,6 +49,8 @@ struct EngineComparison {
             result.isByStretch = true
             // The outputs as a whole are told; they're not what's held to the tolerance.
             result.checks = try result.checks.map { (check) throws(OsteonError) in
+                // A NaN beside a number is no tie.
+                guard check.comparison.nonFiniteMismatchCount == 0 else { return check }
                 guard let a = result.results[check.name], let e = result.expected[check.name] else { return check }
                 return try OutputCheck(
                     name: check.name, actual: a, expected: e, absolute: Self.absoluteTolerance,
@@ -68,7 +70,7 @@ struct EngineComparison {
             let isByte = visit.reference.elementType == .u8 || visit.reference.elementType == .i8
             let comparison = try TensorComparison(visit.candidate, reference: visit.reference)
             let allowed = isByte ? 1 : max(Self.absoluteTolerance, tolerance * comparison.maximumMagnitude)
-            guard comparison.maximumAbsoluteError <= allowed else {
+            guard comparison.nonFiniteMismatchCount == 0, comparison.maximumAbsoluteError <= allowed else {
                 throw OsteonError(
                     .verificationFailed,
                     "Value \(visit.segment.value) differs from \(name) by \(comparison.maximumAbsoluteError.errorText), \(allowed.errorText) is allowed; nothing was written.")

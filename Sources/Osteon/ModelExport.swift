@@ -58,7 +58,9 @@ public struct ModelExport {
         }
         for export in prepared {
             progress("writing \(export.entry.file)")
-            report.entries.append(try export.write())
+            let entry = try export.write()
+            report.entries.append(entry)
+            report.notes += entry.checks.remarks.map { "\(entry.file), \($0)" }
         }
         return report
     }

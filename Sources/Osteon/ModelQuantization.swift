@@ -233,6 +233,14 @@ public struct ModelQuantization {
         candidate.graph = reduced
         let results = try candidate.session(for: inputs, engine).run(inputs)
         // What the budget allows, else what there is: a check repeated must not find more.
+        for name in model.outputNames {
+            guard let actual = results[name], let wanted = expected[name], wanted.elementType.isFloat else { continue }
+            let count = try TensorComparison(actual, reference: wanted).nonFiniteMismatchCount
+            guard count == 0 else {
+                throw OsteonError(
+                    .verificationFailed, "\(count) of \(wanted.count) values of output \(name) are NaN or infinite where the float model's are otherwise: the numbers leave the range of \(isMixed ? "the reduced types" : options.precision.rawValue). Nothing was written; bf16 has the range of f32, and --keep leaves layers in it.")
+            }
+        }
         var tolerance = budget.maximumError ?? 0
         if budget.maximumError == nil {
             for (name, tensor) in expected {

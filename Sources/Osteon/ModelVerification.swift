@@ -47,7 +47,11 @@ public struct ModelVerification {
         } else {
             inputs = try model.seededInputs(seed: seed, shapes: shapes)
         }
-        if let other { report.against = try walk(other, inputs, progress) }
+        report.notes += model.weightRemarks
+        if let other {
+            report.against = try walk(other, inputs, progress)
+            report.notes += other.weightRemarks.map { "the other model's \($0)" }
+        }
         return report
     }
 
@@ -72,6 +76,7 @@ public struct ModelVerification {
                 try OutputCheck(
                     name: name, actual: actual, expected: expected, absolute: absoluteTolerance, relativeToMax: relativeTolerance))
         }
+        report.notes += report.outputs.remarks
         let unchecked = model.outputNames.filter { reference.outputs[$0] == nil }
         if !unchecked.isEmpty { report.notes.append("no reference for \(unchecked.joined(separator: ", "))") }
         for pair in dicePairs {
@@ -94,11 +99,14 @@ public struct ModelVerification {
     ) throws(OsteonError) -> WalkVerification {
         let shared = model.outputNames.filter { name in other.outputNames.contains { UTF8Name($0) == UTF8Name(name) } }
         guard !shared.isEmpty else { throw OsteonError(.usage, "The two models share no output name, so nothing can be compared.") }
-        let nodes = try nodes(other, inputs, progress)
+        var nodes = try nodes(other, inputs, progress)
         let name = (other.path as NSString).lastPathComponent
         // Errors that added up to the end are those of the outputs.
         let ends = shared.compactMap { output in nodes.steps.first { UTF8Name($0.value) == UTF8Name(output) }?.check }
-        if nodes.mode == .cumulative, ends.count == shared.count { return WalkVerification(name: name, nodes: nodes, outputs: ends) }
+        if nodes.mode == .cumulative, ends.count == shared.count {
+            nodes.notes += ends.remarks
+            return WalkVerification(name: name, nodes: nodes, outputs: ends)
+        }
         let expected = try other.session(for: other.only(inputs), engine).run(other.only(inputs))
         let actual = try model.session(for: model.only(inputs), engine).run(model.only(inputs))
         var outputs: [OutputCheck] = []
@@ -107,6 +115,7 @@ public struct ModelVerification {
             outputs.append(
                 try OutputCheck(name: name, actual: a, expected: e, absolute: absoluteTolerance, relativeToMax: relativeTolerance))
         }
+        nodes.notes += outputs.remarks
         return WalkVerification(name: name, nodes: nodes, outputs: outputs)
     }
 
@@ -131,6 +140,8 @@ public struct ModelVerification {
             keepsSegments: false)
         var report = try NodeWalkReport(
             walk, inputs: inputs, relativeToMax: relativeTolerance, absolute: absoluteTolerance, progress: progress)
+        let unlike = report.steps.count { $0.comparison.nonFiniteMatchCount > 0 }
+        if unlike > 0 { notes.append("\(unlike) of \(report.steps.count) values compared are NaN or infinite in places, alike in both") }
         report.notes = notes + report.notes
         return report
     }
@@ -167,7 +178,13 @@ public struct VerificationReport: Sendable {
 
     public init() {}
 
-    public var passed: Bool { outputs.allSatisfy(\.passed) && (against?.passed ?? true) && (recheck?.passed ?? true) }
+    public var passed: Bool { outputs.allSatisfy(\.passed) && (against?.passed ?? true) && (recheck?.passed ?? true) && !comparesNothing }
+
+    /// Whether outputs were compared, and none of their values is a number: alike or not, nothing is verified.
+    public var comparesNothing: Bool {
+        let checks = outputs + (against?.outputs ?? [])
+        return !checks.isEmpty && dice.isEmpty && !checks.compareNumbers
+    }
 
     public var json: JSONValue {
         .record([
@@ -217,7 +234,8 @@ extension TensorComparison {
     var jsonMembers: [(String, JSONValue)] {
         [
             ("max_abs", .number(maximumAbsoluteError)), ("max_rel", .number(maximumRelativeToMaximum)), ("cosine", .number(cosine)),
-            ("sqnr_db", .number(signalToNoiseDecibels)),
+            ("sqnr_db", .number(signalToNoiseDecibels)), ("compared", .integer(finiteCount)),
+            ("non_finite", .record([("alike", .integer(nonFiniteMatchCount)), ("different", .integer(nonFiniteMismatchCount))])),
         ]
     }
 }

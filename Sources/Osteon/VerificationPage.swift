@@ -75,7 +75,7 @@ extension NodeWalkReport {
             let decibels = step.comparison.signalToNoiseDecibels
             return BarChart.Bar(
                 label: step.value, value: decibels.isFinite ? max(0, decibels) : 0,
-                valueText: decibels.isFinite ? String(format: "%.1f", decibels) : "equal", tip: step.tip, isBad: !step.passed)
+                valueText: decibels.isFinite ? String(format: "%.1f", decibels) : decibels == .infinity ? "equal" : "–", tip: step.tip, isBad: !step.passed)
         }
         return BarChart(bars).html
     }
@@ -102,8 +102,8 @@ extension TensorComparison {
         // Where numbers are missing, the sums over the others say nothing.
         if nonFiniteMismatchCount > 0 { return errors + ["–", .text("\(nonFiniteMismatchCount) not finite")] }
         return errors + [
-            .text(String(format: "%.6f", cosine)),
-            .text(signalToNoiseDecibels.isFinite ? String(format: "%.1f", signalToNoiseDecibels) : "∞"),
+            .text(cosine.isNaN ? "–" : String(format: "%.6f", cosine)),
+            .text(signalToNoiseDecibels.isNaN ? "no number" : signalToNoiseDecibels.isFinite ? String(format: "%.1f", signalToNoiseDecibels) : signalToNoiseDecibels > 0 ? "∞" : "−∞"),
         ]
     }
 }

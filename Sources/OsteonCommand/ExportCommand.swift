@@ -75,9 +75,8 @@ struct ExportCommand: ParsableCommand {
         var table = TextTable(["file", "inputs", "nodes", "difference", "arena", "size"], numeric: [2, 3, 4, 5])
         for entry in report.entries {
             let shapes = entry.shapes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.map(String.init).joined(separator: "×"))" }
-            let worst = entry.checks.map(\.comparison.maximumRelativeToMaximum).max() ?? 0
             table.add([
-                entry.file, shapes.joined(separator: ", "), "\(entry.nodesBefore) → \(entry.nodesAfter)", worst.errorText,
+                entry.file, shapes.joined(separator: ", "), "\(entry.nodesBefore) → \(entry.nodesAfter)", entry.checks.worstText,
                 entry.arenaByteCount.map(Format.bytes) ?? "", Format.bytes(entry.byteCount),
             ])
         }

@@ -114,7 +114,7 @@ struct VerifyCommand: ParsableCommand {
         if let recheck = report.recheck { lines.append(render(recheck)) }
         for note in report.notes { lines.append("note: \(note)") }
         let isUnrepeated = report.recheck.map { recheck in !recheck.entries.contains { $0.outcome != .notRun } } ?? false
-        lines.append(report.passed ? "verified" : isUnrepeated ? "NOT verified: no check could be repeated" : "verification FAILED")
+        lines.append(report.passed ? "verified" : report.comparesNothing && report.outputs.allSatisfy(\.passed) ? "NOT verified: no value of any output is a number, so nothing was compared" : isUnrepeated ? "NOT verified: no check could be repeated" : "verification FAILED")
         return lines.joined(separator: "\n")
     }
 
@@ -144,7 +144,8 @@ struct VerifyCommand: ParsableCommand {
         // Where numbers are missing, the sums over the others say nothing.
         if comparison.nonFiniteMismatchCount > 0 { return errors + ["–", "\(comparison.nonFiniteMismatchCount) not finite"] }
         let noise = comparison.signalToNoiseDecibels
-        return errors + [Format.fixed(comparison.cosine, 6), noise.isFinite ? Format.fixed(noise, 1) : "∞"]
+        if noise.isNaN { return errors + ["–", comparison.count == 0 ? "–" : "no number"] }
+        return errors + [Format.fixed(comparison.cosine, 6), noise.isFinite ? Format.fixed(noise, 1) : noise > 0 ? "∞" : "−∞"]
     }
 
     private func render(_ against: WalkVerification) -> [String] {

@@ -27,6 +27,7 @@ public struct OutputCheck: Sendable {
         comparison = try TensorComparison(actual, reference: expected)
         let scale = relativeToMax > 0 ? relativeToMax * comparison.maximumMagnitude : 0
         tolerance = expected.elementType.isFloat ? max(absolute, scale) : 0
-        passed = comparison.maximumAbsoluteError <= tolerance
+        // A tolerance without bound allows any difference of numbers, but no number in place of a NaN.
+        passed = comparison.nonFiniteMismatchCount == 0 && comparison.maximumAbsoluteError <= tolerance
     }
 }

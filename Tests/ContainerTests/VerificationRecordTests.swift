@@ -83,6 +83,17 @@ import Testing
         #expect(try refusal(elements, shape: [2, 500])?.contains("shape") == true)
         elements[3] = .nan
         #expect(try refusal(elements)?.contains("finite") == true)
+        // As many, but elsewhere, or of another kind.
+        let holed = try TensorSummary(Tensor(elements))
+        for (place, value) in [(4, Float.nan), (3, .infinity), (3, -.infinity)] {
+            var others = elements
+            others[3] = 0
+            others[place] = value
+            let tensor = try Tensor(others)
+            #expect(try holed.refusal(of: TensorSummary(tensor), sampledBy: tensor, tolerance: 100)?.contains("NaN or infinite") == true)
+        }
+        #expect(try holed.refusal(of: holed, sampledBy: Tensor(elements), tolerance: 0) == nil)
+        elements[3] = 0
         // The same elements in another order: only samples tell.
         let shuffled = (0 ..< 1000).map { Float(($0 + 3) % 17) - 8 }
         #expect(try refusal(shuffled, tolerance: 0.1)?.contains("element") == true)

@@ -40,6 +40,20 @@ import Testing
         if !same { #expect(comparison.maximumAbsoluteError == .infinity && comparison.worstIndex == 1) }
     }
 
+    @Test func whatIsNoNumberInBothIsSaidAndGivesNoRatio() throws {
+        let some = try TensorComparison(Tensor([Float(1), .nan, .infinity, -2]), reference: Tensor([Float(1), .nan, .infinity, -2]))
+        #expect(some.passes(.exact) && some.cosine == 1 && some.nonFiniteMatchCount == 2 && some.finiteCount == 2)
+        #expect(some.remark?.hasPrefix("2 of 4 values are NaN or infinite in both") == true)
+        let none = try TensorComparison(Tensor([Float.nan, .nan]), reference: Tensor([Float.nan, .nan]))
+        #expect(none.passes(.exact) && none.cosine.isNaN && none.signalToNoiseDecibels.isNaN && none.finiteCount == 0)
+        #expect(none.remark?.contains("no number was compared") == true)
+        for (a, b) in [(Float.nan, Float.infinity), (.infinity, -.infinity), (1, .nan)] {
+            let other = try TensorComparison(Tensor([a, 1]), reference: Tensor([b, 1]))
+            #expect(other.cosine.isNaN && other.signalToNoiseDecibels.isNaN && other.remark == nil)
+        }
+        #expect(try TensorComparison(Tensor([Float(1)]), reference: Tensor([Float(1)])).remark == nil)
+    }
+
     @Test func largeIntegersAreComparedExactly() throws {
         let comparison = try TensorComparison(Tensor([Int64.max, .min]), reference: Tensor([Int64.max - 1, .max]))
         #expect(comparison.maximumAbsoluteError == Double(UInt64.max))

@@ -10,17 +10,22 @@ extension TensorSummary {
             mean: 0, samples: [])
         let wanted = Self.indices(of: tensor.count)
         var low = Double.infinity, high = -Double.infinity, sum = 0.0, next = 0
+        var others = NonFinite()
         try Self.walk(tensor) { index, value in
             if next < wanted.count, index == wanted[next] {
                 next += 1
                 if value.isFinite { samples.append(Sample(index: index, value: value)) }
             }
-            guard value.isFinite else { return }
+            guard value.isFinite else {
+                others.add(value, at: index)
+                return
+            }
             finiteCount += 1
             low = min(low, value)
             high = max(high, value)
             sum += value
         }
+        if finiteCount < tensor.count { nonFinite = others }
         guard finiteCount > 0 else { return }
         (minimum, maximum, mean) = (low, high, sum / Double(finiteCount))
     }
@@ -35,8 +40,9 @@ extension TensorSummary {
         }
         if other.sha256 == sha256, other.elementType == elementType { return nil }
         if other.finiteCount != finiteCount { return "\(other.finiteCount) elements are finite, \(finiteCount) were recorded" }
+        if let nonFinite, other.nonFinite != nonFinite { return "others of its elements are NaN or infinite than were recorded" }
         for (name, now, then) in [("least", other.minimum, minimum), ("largest", other.maximum, maximum), ("mean", other.mean, mean)] {
-            if abs(now - then) > tolerance { return "its \(name) value is \(now), \(then) was recorded" }
+            if !(abs(now - then) <= tolerance), now != then { return "its \(name) value is \(now), \(then) was recorded" }
         }
         var next = 0, reason: String?
         try Self.walk(result) { index, value in

@@ -118,7 +118,7 @@ extension VerificationRecord.Errors {
     fileprivate var members: [JSONValue.Member] {
         [
             .init("max_abs", Self.finite(maximumAbsolute)), .init("max_rel", Self.finite(relativeToMaximum)),
-            .init("mean_abs", Self.finite(meanAbsolute)), .init("cosine", .number(cosine)),
+            .init("mean_abs", Self.finite(meanAbsolute)), .init("cosine", Self.finite(cosine)),
             .init("sqnr_db", signalToNoise.map(JSONValue.number) ?? .null),
         ]
     }
@@ -127,8 +127,14 @@ extension VerificationRecord.Errors {
         let noise = try json.member("sqnr_db")
         self.init(
             maximumAbsolute: try Self.error(json, "max_abs"), relativeToMaximum: try Self.error(json, "max_rel"),
-            meanAbsolute: try Self.error(json, "mean_abs"), cosine: try json.member("cosine").double(),
+            meanAbsolute: try Self.error(json, "mean_abs"), cosine: try Self.cosine(json),
             signalToNoise: noise == .null ? nil : try noise.double())
+    }
+
+    /// null where there was nothing to tell it from.
+    private static func cosine(_ json: JSONValue) throws(OsteonError) -> Double {
+        let value = try json.member("cosine")
+        return value == .null ? .nan : try value.double()
     }
 
     /// An error without bound is null: JSON has no infinity.
@@ -176,15 +182,18 @@ extension VerificationRecord.Layer {
 
 extension TensorSummary {
     fileprivate var json: JSONValue {
-        [
-            "type": .string(elementType.rawValue), "shape": .array(shape.map(JSONValue.integer)), "sha256": .string(sha256),
-            "finite": .integer(finiteCount), "min": .number(minimum), "max": .number(maximum), "mean": .number(mean),
-            "indices": .array(samples.map { .integer($0.index) }), "values": .array(samples.map { .number($0.value) }),
-        ]
+        .object(
+            [
+                .init("type", .string(elementType.rawValue)), .init("shape", .array(shape.map(JSONValue.integer))), .init("sha256", .string(sha256)),
+                .init("finite", .integer(finiteCount)),
+            ] + (nonFinite.map { [.init("non_finite", $0.json)] } ?? []) + [
+                .init("min", .number(minimum)), .init("max", .number(maximum)), .init("mean", .number(mean)),
+                .init("indices", .array(samples.map { .integer($0.index) })), .init("values", .array(samples.map { .number($0.value) })),
+            ])
     }
 
     fileprivate init(json: JSONValue) throws(OsteonError) {
-        _ = try json.members(only: ["type", "shape", "sha256", "finite", "min", "max", "mean", "indices", "values"])
+        _ = try json.members(only: ["type", "shape", "sha256", "finite", "non_finite", "min", "max", "mean", "indices", "values"])
         let shape = try json.member("shape").extents()
         let count = try Checked.product(shape)
         let finite = try json.member("finite").integer()
@@ -202,7 +211,32 @@ extension TensorSummary {
         self.init(
             elementType: try json.member("type").choice(), shape: shape, sha256: try json.member("sha256").digest(), finiteCount: finite,
             minimum: try json.member("min").double(), maximum: try json.member("max").double(), mean: try json.member("mean").double(),
-            samples: samples)
+            samples: samples, nonFinite: try json["non_finite"].map { (value) throws(OsteonError) in try NonFinite(json: value) })
+        if let nonFinite, nonFinite.nan + nonFinite.positive + nonFinite.negative != count - finite {
+            throw OsteonError(.malformed, "The elements that aren't finite don't add up to \(count - finite).")
+        }
+    }
+}
+
+extension TensorSummary.NonFinite {
+    fileprivate var json: JSONValue {
+        let digits = String(places, radix: 16)
+        return [
+            "nan": .integer(nan), "positive": .integer(positive), "negative": .integer(negative),
+            "places": .string(String(repeating: "0", count: 16 - digits.count) + digits),
+        ]
+    }
+
+    fileprivate init(json: JSONValue) throws(OsteonError) {
+        _ = try json.members(only: ["nan", "positive", "negative", "places"])
+        self.init()
+        for (name, path) in [("nan", \Self.nan), ("positive", \.positive), ("negative", \.negative)] as [(String, WritableKeyPath<Self, Int>)] {
+            let count = try json.member(name).integer()
+            guard 0 ... 1 << 60 ~= count else { throw OsteonError(.malformed, "\(count) elements.") }
+            self[keyPath: path] = count
+        }
+        guard let places = UInt64(try json.member("places").string(), radix: 16) else { throw OsteonError(.malformed, "The places aren't 16 hexadecimal digits.") }
+        self.places = places
     }
 }
 

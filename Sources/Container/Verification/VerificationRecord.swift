@@ -56,8 +56,9 @@ public struct VerificationRecord: Sendable, Hashable {
         /// The largest difference relative to the reference's largest magnitude.
         public var relativeToMaximum: Double
         public var meanAbsolute: Double
+        /// NaN where no numbers were compared, or a number met something that's none.
         public var cosine: Double
-        /// Signal to noise in decibels; nil where nothing differs.
+        /// Signal to noise in decibels; nil where nothing differs, and where it isn't a number: the errors tell which.
         public var signalToNoise: Double?
 
         public init(maximumAbsolute: Double, relativeToMaximum: Double, meanAbsolute: Double, cosine: Double, signalToNoise: Double?) {
@@ -191,12 +192,38 @@ public struct TensorSummary: Sendable, Hashable {
         }
     }
 
+    /// The elements that are NaN or infinite, and where they are.
+    public struct NonFinite: Sendable, Hashable {
+        public var nan = 0
+        public var positive = 0
+        public var negative = 0
+        /// FNV-1a of 64 bits over each one's index (eight bytes, the lowest first) and kind (a byte: 0 NaN, 1 ∞, 2 −∞), in order.
+        public var places: UInt64 = 0xCBF2_9CE4_8422_2325
+
+        public init() {}
+
+        mutating func add(_ value: Double, at index: Int) {
+            let kind: UInt8 = value.isNaN ? 0 : value > 0 ? 1 : 2
+            switch kind {
+            case 0: nan += 1
+            case 1: positive += 1
+            default: negative += 1
+            }
+            for shift in stride(from: 0, to: 64, by: 8) { mix(UInt8(truncatingIfNeeded: index >> shift)) }
+            mix(kind)
+        }
+
+        private mutating func mix(_ byte: UInt8) { places = (places ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    }
+
     public var elementType: ElementType
     public var shape: [Int]
     /// Of the bytes; 64 hexadecimal digits.
     public var sha256: String
     /// Elements that are neither NaN nor infinite.
     public var finiteCount: Int
+    /// Those that are; nil where there are none, and in records of versions that didn't count them.
+    public var nonFinite: NonFinite?
     /// Of the finite elements; 0 where there are none.
     public var minimum: Double
     public var maximum: Double
@@ -209,8 +236,9 @@ public struct TensorSummary: Sendable, Hashable {
 
     public init(
         elementType: ElementType, shape: [Int], sha256: String, finiteCount: Int, minimum: Double, maximum: Double, mean: Double,
-        samples: [Sample]
+        samples: [Sample], nonFinite: NonFinite? = nil
     ) {
+        self.nonFinite = nonFinite
         self.elementType = elementType
         self.shape = shape
         self.sha256 = sha256

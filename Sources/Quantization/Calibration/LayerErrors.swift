@@ -42,7 +42,8 @@ struct LayerErrors {
         }
         for (name, signal) in signal {
             let noise = noise[name] ?? 0
-            decibels[name] = noise > 0 ? 10 * (signal / noise).log10 : .infinity
+            // Sums that aren't numbers are of values that aren't: the worst there is.
+            decibels[name] = !noise.isFinite || !signal.isFinite ? Self.worst : noise > 0 ? 10 * (signal / noise).log10 : .infinity
         }
     }
 
@@ -71,6 +72,8 @@ struct LayerErrors {
         counts[layer.name, default: 0] += all
     }
 
+    /// What stands for noise without bound, in decibels.
+    private static let worst = -999.0
     private var counts: [String: Double] = [:]
 
     private static func sum(_ a: [Double]?, _ b: [Double]) -> [Double] {

@@ -115,7 +115,15 @@ public final class OutputEvaluator: TaskEvaluator {
         self.maskOutput = maskOutput
         self.engine = engine
         var expected: [[String: Tensor]] = []
-        try Self.run(graph, samples, samples.count, engine) { (_, outputs) throws(OsteonError) in expected.append(outputs) }
+        try Self.run(graph, samples, samples.count, engine) { (index, outputs) throws(OsteonError) in
+            for (name, output) in outputs.sorted(by: { $0.key < $1.key }) where output.elementType.isFloat && output.count > 0 {
+                guard try output.doubles().contains(where: \.isFinite) else {
+                    throw OsteonError(
+                        .verificationFailed, "No value of the float network's output \(name) is a number for \(samples.names[index]), so nothing can be held to it.")
+                }
+            }
+            expected.append(outputs)
+        }
         self.expected = expected
         self.labels = labels.isEmpty ? samples.names.map { _ in nil } : labels
         var floatDice: [[Double]] = []
@@ -140,6 +148,12 @@ public final class OutputEvaluator: TaskEvaluator {
                 noise[name, default: 0] += comparison.nonFiniteMismatchCount > 0 ? .infinity : comparison.noiseEnergy
             }
             if let maskRule, let maskOutput, let actual = outputs[maskOutput], let reference = expected[index][maskOutput] {
+                // A NaN is above no threshold and largest of no channels; a mask of it is no mask.
+                if try TensorComparison(actual, reference: reference).nonFiniteMismatchCount > 0 {
+                    let names = try Structures(reference, maskRule).names
+                    result.drifts += names.map { TaskLoss.Drift(caseName: samples.names[index], structure: $0, loss: .infinity) }
+                    return
+                }
                 let mask = try Structures(actual, maskRule)
                 let truth = try Self.truth(labels[index], Structures(reference, maskRule))
                 for (place, dice) in try mask.dice(with: truth).enumerated() {

@@ -3,8 +3,9 @@ import Foundation
 
 /// How a result differs from its reference, computed in `Double`.
 ///
-/// NaN against NaN and equal infinities count as equal; NaN against a number, or an infinity against anything else, is an
-/// infinite error. Such pairs are left out of the sums (mean, cosine, SQNR). The two may have different element types.
+/// NaN against NaN and equal infinities count as equal, and are counted, since they say nothing about the numbers; NaN against a
+/// number, or an infinity against anything else, is an infinite error. Neither are in the sums (mean, cosine, SQNR), and cosine and
+/// SQNR are NaN where a pair differs so, or where no pair of numbers was there. The two may have different element types.
 public struct TensorComparison: Sendable {
     /// Elements compared.
     public private(set) var count = 0
@@ -16,7 +17,10 @@ public struct TensorComparison: Sendable {
     public private(set) var maximumMagnitude = 0.0
     /// Pairs of which one is NaN, or which hold an infinity without being equal.
     public private(set) var nonFiniteMismatchCount = 0
-    private var finiteCount = 0
+    /// Pairs that are NaN in both or the same infinity in both.
+    public private(set) var nonFiniteMatchCount = 0
+    /// Pairs of numbers: what was compared.
+    public private(set) var finiteCount = 0
     private var errorSum = 0.0, errorSquares = 0.0
     private var products = 0.0, resultSquares = 0.0, referenceSquares = 0.0
     /// Elements not within the tolerance asked about; nil where none was.
@@ -55,8 +59,12 @@ public struct TensorComparison: Sendable {
     /// The mean of `|a − b|`.
     public var meanAbsoluteError: Double { finiteCount == 0 ? 0 : errorSum / Double(finiteCount) }
 
-    /// `a·b / (|a| |b|)`; 1 where both are zero, 0 where one is.
+    /// Whether cosine and SQNR mean something: all pairs are numbers or alike, and some are numbers.
+    private var hasRatios: Bool { nonFiniteMismatchCount == 0 && (finiteCount > 0 || count == 0) }
+
+    /// `a·b / (|a| |b|)`; 1 where both are zero, 0 where one is, NaN where there's nothing to tell it from.
     public var cosine: Double {
+        guard hasRatios else { return .nan }
         if resultSquares == 0, referenceSquares == 0 { return 1 }
         if resultSquares == 0 || referenceSquares == 0 { return 0 }
         return errorSquares == 0 ? 1 : products / (resultSquares.squareRoot() * referenceSquares.squareRoot())
@@ -66,9 +74,16 @@ public struct TensorComparison: Sendable {
     public var signalEnergy: Double { referenceSquares }
     public var noiseEnergy: Double { errorSquares }
 
-    /// Signal to noise, `10 log₁₀(Σb² / Σ(a − b)²)`; infinite where nothing differs.
+    /// Signal to noise, `10 log₁₀(Σb² / Σ(a − b)²)`; infinite where nothing differs, NaN where there's nothing to tell it from.
     public var signalToNoiseDecibels: Double {
-        errorSquares == 0 ? .infinity : 10 * log10(referenceSquares / errorSquares)
+        !hasRatios ? .nan : errorSquares == 0 ? .infinity : 10 * log10(referenceSquares / errorSquares)
+    }
+
+    /// What has to be said beside the figures: that values weren't numbers in both, and so weren't compared. nil where all were.
+    public var remark: String? {
+        if nonFiniteMatchCount == 0 { return nil }
+        if finiteCount == 0, nonFiniteMismatchCount == 0 { return "all \(count) values are NaN or infinite in both, in the same way: no number was compared" }
+        return "\(nonFiniteMatchCount) of \(count) values are NaN or infinite in both, in the same way; \(finiteCount) were compared"
     }
 
     /// Whether every element is within `tolerance`.
@@ -92,7 +107,9 @@ public struct TensorComparison: Sendable {
             let a = Double(left[i]), b = Double(right[i]), error = abs(a - b)
             if error.isFinite, a.isFinite {
                 add(a, b, error, at: i)
-            } else if !(a == b || (a.isNaN && b.isNaN)) {
+            } else if a == b || (a.isNaN && b.isNaN) {
+                nonFiniteMatchCount += 1
+            } else {
                 nonFiniteMismatchCount += 1
                 if maximumAbsoluteError < .infinity {
                     maximumAbsoluteError = .infinity
