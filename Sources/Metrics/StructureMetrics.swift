@@ -51,10 +51,19 @@ public struct StructureMetrics: Sendable, Hashable {
     }
 
     /// Of two masks.
-    /// - Parameter spacing: the voxel's edges in millimetres, in the order of the masks' axes.
+    /// - Parameters:
+    ///   - ignored: voxels that are left out of every count, and of both masks before their surfaces are found.
+    ///   - spacing: the voxel's edges in millimetres, in the order of the masks' axes.
     /// - Throws: `.invalidGraph` where shapes differ, `.usage` for a spacing that doesn't fit.
-    public init(prediction: Mask, reference: Mask, spacing: [Double], settings: MetricSettings) throws(OsteonError) {
-        counts = try OverlapCounts(prediction: prediction, reference: reference)
+    public init(
+        prediction whole: Mask, reference truth: Mask, ignored: Mask? = nil, spacing: [Double], settings: MetricSettings
+    ) throws(OsteonError) {
+        counts = try OverlapCounts(prediction: whole, reference: truth, ignored: ignored)
+        var prediction = whole, reference = truth
+        if let ignored {
+            prediction = try whole.removing(ignored)
+            reference = try truth.removing(ignored)
+        }
         dice = Dice.value(counts, emptyMasks: settings.emptyMasks)
         iou = IntersectionOverUnion.value(counts, emptyMasks: settings.emptyMasks)
         predictedVolume = StructureVolume.millilitres(voxels: counts.predicted, spacing: spacing)

@@ -12,7 +12,9 @@ public enum MaskComparison {
         prediction: Tensor, reference: Tensor, labels: [Int]?, spacing: [Double]?, settings: MetricSettings
     ) throws(OsteonError) -> JSONValue {
         let found: [Int]
-        if let labels { found = labels } else { found = try present(prediction, reference) }
+        if let labels { found = labels } else {
+            found = try Set(prediction.labelValues()).union(reference.labelValues()).subtracting([0]).sorted()
+        }
         let spacing = spacing ?? [Double](repeating: 1, count: max(2, min(3, prediction.rank)))
         let metrics = try StructureMetrics.of(
             prediction: prediction, reference: reference, labels: found, spacing: spacing, settings: settings)
@@ -24,19 +26,6 @@ public enum MaskComparison {
                 .array(zip(found, metrics).map { label, metrics in .record([("label", .integer(label))] + metrics.jsonMembers) })
             ),
         ])
-    }
-
-    private static func present(_ volumes: Tensor...) throws(OsteonError) -> [Int] {
-        var found: Set<Int> = []
-        for volume in volumes {
-            for value in try volume.doubles() {
-                guard let label = Int(exactly: value), (0 ... 65_535).contains(label) else {
-                    throw OsteonError(.malformed, "A label volume holds \(value), which is no label.")
-                }
-                found.insert(label)
-            }
-        }
-        return found.subtracting([0]).sorted()
     }
 }
 

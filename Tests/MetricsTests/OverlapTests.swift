@@ -34,6 +34,21 @@ import Testing
         #expect(errorCode { _ = try Mask(Tensor([1, value], shape: [1, 2]), label: 1) } == .malformed)
     }
 
+    /// What scaling slopes and other programs' arithmetic leave of whole numbers, and what's no whole number at all.
+    @Test func labelsWithinRoundingOfWholeNumbersAreThose() throws {
+        let stored = try Tensor([1.0000001, 1.0000152, 0.9995, 2.0009, -0.0004, 0] as [Float], shape: [2, 3])
+        #expect(try Mask(stored, label: 1).voxels == [1, 1, 1, 0, 0, 0])
+        #expect(try Mask(stored, labels: [1, 2]).count == 4)
+        #expect(try stored.labelValues() == [0, 1, 2])
+        #expect(try stored.wholeNumbers().array(Float.self) == [1, 1, 1, 2, 0, 0])
+        #expect(try Mask(Tensor([1.0000000001, 2], shape: [1, 2]), label: 1).count == 1)
+        for value in [Float(0.5), 1.002, .nan, .infinity] {
+            #expect(errorCode { _ = try Tensor([value, 1]).wholeNumbers() } == .malformed)
+        }
+        #expect(errorCode { _ = try Tensor([Float(-1)]).labelValues() } == .malformed)
+        #expect(errorCode { _ = try Tensor([Int32(70_000)]).labelValues() } == .malformed)
+    }
+
     @Test func nothingIsAboveAThresholdThatIsntANumber() throws {
         #expect(try Mask(Tensor([0.6, 0.4, .nan, 0.5] as [Float], shape: [2, 2]), above: 0.5).count == 1)
     }
@@ -58,6 +73,7 @@ import Testing
         #expect(try Dice.overlap(prediction, above: 0.5, mask: mask) == 0.5)
         #expect(try Dice.overlap(prediction, above: 0.95, mask: Tensor([0, 0, 0, 0] as [UInt8])) == 1)
         #expect(errorCode { _ = try Dice.overlap(prediction, above: 0.5, mask: Tensor([1] as [UInt8])) } == .verificationFailed)
+        #expect(errorCode { _ = try Dice.overlap(Tensor([0.9, .nan, 0, 0] as [Float]), above: 0.5, mask: mask) } == .verificationFailed)
     }
 
     @Test func structuresOfACase() throws {

@@ -62,9 +62,9 @@ public struct Volume: Sendable {
     /// - Throws: `.unsupported` where a value isn't a whole number from 0 to 255.
     public func labelBytes() throws(OsteonError) -> Volume {
         if tensor.elementType == .u8 { return self }
-        let bytes = try tensor.converted(to: .u8)
-        guard try bytes.converted(to: .f32).isIdentical(to: tensor) else {
-            throw OsteonError(.unsupported, "The labels aren't all whole numbers from 0 to 255.")
+        let whole = try tensor.wholeNumbers(), bytes = try whole.converted(to: .u8)
+        guard try TensorComparison(bytes, reference: whole).passes(.exact) else {
+            throw OsteonError(.unsupported, "The labels aren't all from 0 to 255.")
         }
         return try with(bytes)
     }

@@ -3,15 +3,27 @@ import Tensors
 
 /// Label volumes as small codes, so that all structures are counted in one pass.
 enum LabelCodes {
+    /// The largest value a label may have.
+    static let largest = WholeNumber.largestLabel
+
     /// For each voxel 0, or one more than the place of its value in `labels`.
     /// - Throws: `.usage` for labels that repeat, are negative or above 65,535, or are more than 255; `.malformed` for a
     ///   volume of floats that holds something else than whole numbers.
     static func codes(_ volume: Tensor, labels: [Int]) throws(OsteonError) -> [UInt8] {
-        guard labels.count <= 255, Set(labels).count == labels.count, labels.allSatisfy({ (0 ... 65_535).contains($0) }) else {
-            throw OsteonError(.usage, "Labels must be different whole numbers from 0 to 65535, 255 at most; these are \(labels).")
+        guard labels.count <= 255 else { throw OsteonError(.usage, "\(labels.count) labels; 255 can be counted at once.") }
+        return try codes(volume, labels) { UInt8($0 + 1) }
+    }
+
+    /// For each voxel 1 where its value is one of `labels`, else 0.
+    /// - Throws: as `codes`.
+    static func union(_ volume: Tensor, labels: [Int]) throws(OsteonError) -> [UInt8] { try codes(volume, labels) { _ in 1 } }
+
+    private static func codes(_ volume: Tensor, _ labels: [Int], _ code: (_ place: Int) -> UInt8) throws(OsteonError) -> [UInt8] {
+        guard Set(labels).count == labels.count, labels.allSatisfy({ (0 ... largest).contains($0) }) else {
+            throw OsteonError(.usage, "Labels must be different whole numbers from 0 to \(largest); these are \(labels).")
         }
         var table = [UInt8](repeating: 0, count: (labels.max() ?? 0) + 1)
-        for (place, label) in labels.enumerated() { table[label] = UInt8(place + 1) }
+        for (place, label) in labels.enumerated() { table[label] = code(place) }
         return switch volume.elementType {
         case .u8, .bool: integers(volume, UInt8.self, table)
         case .i8: integers(volume, Int8.self, table)
@@ -21,8 +33,8 @@ enum LabelCodes {
         case .i32: integers(volume, Int32.self, table)
         case .u64: integers(volume, UInt64.self, table)
         case .i64: integers(volume, Int64.self, table)
-        case .f64: try floats(volume, Double.self, table)
-        default: try floats(volume.converted(to: .f32), Float.self, table)
+        case .f64: floats(try volume.wholeNumbers(), Double.self, table)
+        default: floats(try volume.wholeNumbers(), Float.self, table)
         }
     }
 
@@ -39,22 +51,16 @@ enum LabelCodes {
         }
     }
 
-    private static func floats<T: BinaryFloatingPoint & BitwiseCopyable>(
-        _ volume: Tensor, _ type: T.Type, _ table: [UInt8]
-    ) throws(OsteonError) -> [UInt8] {
-        var isWhole = true
-        let result = withExtendedLifetime(volume) {
+    private static func floats<T: BinaryFloatingPoint & BitwiseCopyable>(_ volume: Tensor, _ type: T.Type, _ table: [UInt8]) -> [UInt8] {
+        withExtendedLifetime(volume) {
             let elements = volume.unsafeElements(T.self)
             return [UInt8](unsafeUninitializedCapacity: elements.count) { codes, count in
                 for i in 0 ..< elements.count {
-                    let place = Int(exactly: elements[i])
-                    if place == nil { isWhole = false }
-                    codes[i] = place.map { $0 >= 0 && $0 < table.count ? table[$0] : 0 } ?? 0
+                    let place = Int(exactly: elements[i]) ?? -1
+                    codes[i] = place >= 0 && place < table.count ? table[place] : 0
                 }
                 count = elements.count
             }
         }
-        guard isWhole else { throw OsteonError(.malformed, "A volume of labels holds something else than whole numbers.") }
-        return result
     }
 }

@@ -15,6 +15,13 @@ public struct Mask: Sendable {
         voxels = try LabelCodes.codes(volume, labels: [label])
     }
 
+    /// The voxels of a label volume that hold one of `labels`: a region.
+    /// - Throws: as for one label; `.usage` for labels that repeat or are no labels.
+    public init(_ volume: Tensor, labels: [Int]) throws(OsteonError) {
+        shape = try Self.extents(of: volume)
+        voxels = try LabelCodes.union(volume, labels: labels)
+    }
+
     /// The voxels above `threshold`. Nothing is above a NaN.
     /// - Throws: `.invalidGraph` for a shape that's no plane or volume.
     public init(_ volume: Tensor, above threshold: Double) throws(OsteonError) {
@@ -27,6 +34,18 @@ public struct Mask: Sendable {
     public init(shape: [Int], voxels: [Bool]) throws(OsteonError) {
         let volume = try Tensor(voxels.map { $0 ? 1 : 0 } as [UInt8], shape: shape)
         try self.init(volume, label: 1)
+    }
+
+    private init(_ shape: [Int], _ voxels: [UInt8]) {
+        self.shape = shape
+        self.voxels = voxels
+    }
+
+    /// Without the voxels of another mask of the same shape.
+    /// - Throws: `.invalidGraph` where the shapes differ.
+    public func removing(_ other: Mask) throws(OsteonError) -> Mask {
+        guard other.shape == shape else { throw OverlapCounts.different(shape, other.shape) }
+        return Mask(shape, zip(voxels, other.voxels).map { $0 & ($1 ^ 1) })
     }
 
     /// The shape without leading extents of 1 that make it more than a volume.

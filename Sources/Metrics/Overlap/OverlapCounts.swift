@@ -29,6 +29,17 @@ public struct OverlapCounts: Sendable, Hashable {
         self = Self.count(prediction.voxels, reference.voxels, structures: 1)[0]
     }
 
+    /// Of the voxels that aren't `ignored`: those are in none of the four counts, as nnU-Net leaves them out.
+    /// - Throws: `.invalidGraph` where the shapes differ.
+    public init(prediction: Mask, reference: Mask, ignored: Mask?) throws(OsteonError) {
+        guard let ignored else {
+            try self.init(prediction: prediction, reference: reference)
+            return
+        }
+        try self.init(prediction: prediction.removing(ignored), reference: reference.removing(ignored))
+        trueNegatives -= ignored.count
+    }
+
     /// The counts of each of `labels` in two label volumes of one shape (extents of 1 aside), in one pass.
     /// - Throws: `.invalidGraph` where the shapes differ, `.malformed` for floats that aren't whole numbers, `.usage` for
     ///   labels that can't be told apart.
