@@ -114,4 +114,12 @@ import Testing
         }
         #expect(code == (value.isNaN ? .unsupported : nil))
     }
+
+    /// Steps of less than a voxel only repeat windows.
+    @Test(arguments: [0.9999999, 1 - 0x1p-53]) func stepsAreAVoxelAtLeast(_ overlap: Double) throws {
+        for stepping in SlidingWindow.Stepping.allCases {
+            let window = try SlidingWindow(region: [4, 4], overlap: overlap, stepping: stepping)
+            #expect(window.count(on: [9, 4]) == 6, "\(stepping)")
+        }
+    }
 }

@@ -5,19 +5,21 @@ extension JSONValue {
         public var byteCount = 100_000_000
         /// Arrays and objects inside one another.
         public var depth = 512
+        /// Whether `NaN`, `Infinity` and `-Infinity` stand for numbers, as Python's `json` writes them.
+        public var allowsNaN = false
 
         public init() {}
     }
 
     /// The one value in `bytes`.
     ///
-    /// Strict: duplicate names (by bytes), invalid UTF-8, unpaired surrogates, numbers out of range, and anything but white
+    /// A byte-order mark before it is skipped. Strict: duplicate names (by bytes), invalid UTF-8, unpaired surrogates, numbers out of range, and anything but white
     /// space behind the value are errors with their offset. Takes time linear in the size.
     public init(parsing bytes: UnsafeRawBufferPointer, limits: Limits = Limits()) throws(OsteonError) {
         guard bytes.count <= limits.byteCount else {
             throw OsteonError(.limitExceeded, "JSON of \(bytes.count) bytes; \(limits.byteCount) at most are read.")
         }
-        var parser = JSONParser(bytes: bytes, deepest: limits.depth)
+        var parser = JSONParser(bytes: bytes, deepest: limits.depth, allowsNaN: limits.allowsNaN)
         self = try parser.document()
     }
 
@@ -29,11 +31,14 @@ extension JSONValue {
 private struct JSONParser {
     let bytes: UnsafeRawBufferPointer
     let deepest: Int
+    let allowsNaN: Bool
     var position = 0
 
-    init(bytes: UnsafeRawBufferPointer, deepest: Int) {
+    init(bytes: UnsafeRawBufferPointer, deepest: Int, allowsNaN: Bool) {
         self.bytes = bytes
         self.deepest = deepest
+        self.allowsNaN = allowsNaN
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
     }
 
     mutating func document() throws(OsteonError) -> JSONValue {
@@ -69,6 +74,10 @@ private struct JSONParser {
         case UInt8(ascii: "t"): return try word("true", .bool(true))
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)
+        case UInt8(ascii: "N") where allowsNaN: return try word("NaN", .number(.nan))
+        case UInt8(ascii: "I") where allowsNaN: return try word("Infinity", .number(.infinity))
+        case UInt8(ascii: "-") where allowsNaN && bytes[position...].dropFirst().first == UInt8(ascii: "I"):
+            return try word("-Infinity", .number(-.infinity))
         default: return try number()
         }
     }

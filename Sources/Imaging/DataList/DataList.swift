@@ -26,13 +26,41 @@ public struct DataList: Sendable {
         }
     }
 
+    /// A structure that's several label values together, or one of a list that has such.
+    public struct Region: Sendable, Hashable {
+        public var name: String
+        public var values: [Int]
+        /// As nnU-Net's `summary.json` names it: `(1, 2, 3)`, or `3` where the list gives a single number.
+        public var key: String
+
+        public init(name: String, values: [Int], key: String) {
+            self.name = name
+            self.values = values
+            self.key = key
+        }
+    }
+
     public var name: String
     /// Channel names by index.
     public var channels: [String]
-    /// Label names by value, the background included where it's named.
+    /// Label names by value, the background included where it's named; regions and the value to be ignored aren't among them.
     public var labels: [Int: String]
+    /// The value of voxels that nobody has annotated: they count for nothing (nnU-Net's `ignore`).
+    public var ignored: Int?
+    /// All structures of a list in which one has several values, in the list's order; else empty.
+    public var regions: [Region] = []
+    /// nnU-Net's `regions_class_order`: the label that a region's channel becomes, later regions over earlier ones.
+    public var classOrder: [Int] = []
+    /// What isn't as it should be, but doesn't keep the list from being used.
+    public var notes: [String] = []
     /// The lists there are and their cases, in the file's order.
     public var lists: [(name: String, cases: [Case])]
+
+    /// The values a label map may hold, rising; empty where the list names none.
+    public var knownValues: [Int] {
+        let named = Set(labels.keys).union(regions.flatMap(\.values))
+        return named.isEmpty ? [] : named.union([0]).union(ignored.map { [$0] } ?? []).sorted()
+    }
 
     /// The cases of the list called `name`; of the only list, or of the first of `validation`, `testing`, `training` that has
     /// cases with a reference, for nil.

@@ -73,18 +73,35 @@ public struct ImagePreprocessor: Sendable {
     }
 
     /// A reference label on its own grid, its values as the contract's label transforms make them comparable with the output
-    /// (regions of BraTS, for one); what would resample it is left out.
-    public func label(_ path: String) throws(OsteonError) -> Volume {
+    /// (regions of BraTS, for one); what would resample or turn it is left out.
+    /// - Parameter ignored: the value of voxels that are to be left out, as the file holds it.
+    public func label(_ path: String, ignoring ignored: Int? = nil) throws(OsteonError) -> ReferenceLabel {
+        let stored = try LabelVolume.read(path, limits: limits)
+        // Taken first: a transform may change values in place.
+        let values = stored.channels == 1 ? try locating(path) { () throws(OsteonError) in try stored.tensor.labelValues() } : []
+        guard ignored == nil || stored.channels == 1 else {
+            throw OsteonError(.unsupported, "\(path) has \(stored.channels) channels; voxels to be ignored are known in a label map of one.")
+        }
+        let mask = try ignored.map { (value) throws(OsteonError) in try stored.tensor.equalling(Float(value)) }
         let field = contract.labelTransforms.flatMap(\.fields).first ?? "label"
-        var fields = ImagingCase(files: [field: [path]])
+        var fields = ImagingCase(volumes: [field: stored])
         fields.limits = limits
         for transform in contract.labelTransforms where transform.fields.contains(field) {
             let step = try TransformTable.make(transform)
-            if step is ChannelTransforms.Split || SamplingTransforms.table[transform.name] != nil { continue }
+            if step is LoadingTransforms.Load || step is ChannelTransforms.Split || SamplingTransforms.table[transform.name] != nil { continue }
             try step.apply(to: &fields)
         }
-        try loadRest(&fields)
-        return try fields.volume(field)
+        return ReferenceLabel(volume: try fields.volume(field).restored(.nearest), storedValues: values, ignored: mask)
+    }
+
+    /// Whether the model's own label transforms give references other values than their files hold.
+    public var changesLabels: Bool {
+        let field = contract.labelTransforms.flatMap(\.fields).first ?? "label"
+        return contract.labelTransforms.contains { transform in
+            guard transform.fields.contains(field), SamplingTransforms.table[transform.name] == nil else { return false }
+            guard let step = try? TransformTable.make(transform) else { return true }
+            return !(step is LoadingTransforms.Load || step is ChannelTransforms.Split || step is NoTransform)
+        }
     }
 
     // MARK: Files

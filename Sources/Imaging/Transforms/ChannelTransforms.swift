@@ -92,6 +92,10 @@ enum ChannelTransforms {
         func apply(_ volume: Volume, field index: Int) throws(OsteonError) -> Volume {
             guard volume.channels == 1 else { throw OsteonError(.invalidGraph, "A label map has one channel, not \(volume.channels).") }
             let source = try volume.tensor.converted(to: .f32), values = source.unsafeElements(Float.self)
+            if let foreign = values.first(where: { ![0, 1, 2, 4].contains($0) }) {
+                throw OsteonError(
+                    .unsupported, "The label holds \(foreign); the classes of BraTS that this model was made for are 1, 2 and 4 (BraTS 2023 and the Decathlon number them otherwise).")
+            }
             let tensor = try Tensor(uninitialized: .u8, [classes.count] + volume.extents), to = tensor.unsafeMutableElements(UInt8.self)
             for (channel, members) in classes.enumerated() {
                 let start = channel * volume.voxelCount

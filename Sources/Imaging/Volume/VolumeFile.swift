@@ -53,6 +53,12 @@ public enum VolumeFile {
         return try Volume.stacked(parts, limits: limits)
     }
 
+    /// The files that hold an image: itself, or the header and the image of a pair.
+    public static func parts(of path: String) -> [String] {
+        guard let pair = PairNames(path), FileStatus.isRegular(pair.partner) else { return [path] }
+        return pair.isImage ? [pair.partner, path] : [path, pair.partner]
+    }
+
     /// Whether a file's name is one of an image.
     public static func hasImageName(_ name: String) -> Bool {
         [".nii", ".nii.gz", ".png", ".hdr", ".img"].contains { name.lowercased().hasSuffix($0) }

@@ -58,10 +58,12 @@ public struct SlidingWindow: Sendable, Hashable {
             }
             return result
         case .nnunet:
-            let count = Int((Double(image - window) / (Double(window) * (1 - overlap))).rounded(.up)) + 1
+            // Steps of less than a voxel would only repeat windows.
+            let step = max(1, Double(window) * (1 - overlap))
+            let count = Int((Double(image - window) / step).rounded(.up)) + 1
             guard count > 1 else { return [0] }
-            let step = Double(image - window) / Double(count - 1)
-            return (0 ..< count).map { Int((step * Double($0)).rounded(.toNearestOrEven)) }
+            let stride = Double(image - window) / Double(count - 1)
+            return (0 ..< count).map { Int((stride * Double($0)).rounded(.toNearestOrEven)) }
         }
     }
 
