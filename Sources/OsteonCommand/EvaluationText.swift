@@ -25,15 +25,32 @@ enum EvaluationText {
     private static func masks(_ run: EvaluationRun, _ figures: ModelFigures) -> String {
         let interval = "\(Format.number(run.bootstrap.confidence * 100)) %"
         var table = TextTable(
-            ["structure", "cases"] + figures.columns.flatMap { [$0.metric, interval] }, numeric: Set(1 ... 2 * figures.columns.count + 1))
+            ["structure"] + figures.columns.flatMap { [$0.metric, interval, "cases"] }, numeric: Set(1 ..< 3 * figures.columns.count + 1))
         for (place, structure) in run.structures.enumerated() {
             table.add(
-                [structure.name, "\(figures.dice?.structures[place].cases ?? 0)"]
-                    + figures.columns.flatMap { [number($0.structures[place].value), range($0.structures[place].interval)] })
+                [structure.name]
+                    + figures.columns.flatMap { [number($0.structures[place].value), range($0.structures[place].interval), "\($0.structures[place].cases)"] })
         }
-        table.add(["mean", ""] + figures.columns.flatMap { [number($0.mean.value), range($0.mean.interval)] })
-        return table.text
+        table.add(["mean"] + figures.columns.flatMap { [number($0.mean.value), range($0.mean.interval), "\($0.mean.cases)"] })
+        return ([table.text] + leftOut(run, figures)).joined(separator: "\n")
     }
+
+    /// A line for each figure's cases without one, by reason.
+    private static func leftOut(_ run: EvaluationRun, _ figures: ModelFigures) -> [String] {
+        var lines: [String] = []
+        for column in figures.columns {
+            for (structure, left) in zip(run.structures, column.leftOut) {
+                for reason in Set(left.map(\.reason)).sorted() {
+                    let names = left.filter { $0.reason == reason }.map(\.caseName)
+                    let shown = names.prefix(shownNames).joined(separator: ", ") + (names.count > shownNames ? " and \(names.count - shownNames) more" : "")
+                    lines.append("left out of \(column.metric), \(structure.name): \(shown) (\(reason))")
+                }
+            }
+        }
+        return lines
+    }
+
+    private static let shownNames = 5
 
     private static func findings(_ run: EvaluationRun, _ figures: ModelFigures) -> String {
         let interval = "\(Format.number(run.bootstrap.confidence * 100)) %"
@@ -45,18 +62,22 @@ enum EvaluationText {
             ])
         }
         if let mean = figures.meanArea { table.add(["mean of \(mean.cases)", number(mean.value), range(mean.interval)]) }
-        return table.text
+        let left = zip(run.structures, figures.findings).compactMap { structure, finding in
+            finding.reasonWithoutArea.map { "left out of the mean AUC: \(structure.name) (\($0))" }
+        }
+        return ([table.text] + left).joined(separator: "\n")
     }
 
     private static func drift(_ summary: EvaluationSummary, _ drift: Drift) -> String {
         var table = TextTable(
-            ["drift of Dice", "mean", "\(Format.number(summary.run.bootstrap.confidence * 100)) %", "worst case", "", "beyond \(Format.number(drift.tolerance))", "masks' Dice"],
-            numeric: [1, 2, 4, 5, 6])
+            ["drift of Dice", "mean", "\(Format.number(summary.run.bootstrap.confidence * 100)) %", "worst case", "", "beyond \(Format.number(drift.tolerance))", "masks' Dice", "pairs"],
+            numeric: [1, 2, 4, 5, 6, 7])
         for (place, entry) in drift.structures.enumerated() {
             table.add([
                 entry.name, signed(entry.meanDifference), "\(signed(entry.interval.lower)) … \(signed(entry.interval.upper))", entry.worst?.name ?? "—",
                 signed(entry.worst?.difference ?? .nan), entry.beyondTolerance.isNaN ? "—" : "\(Format.fixed(entry.beyondTolerance * 100, 1)) %",
                 number(summary.agreement?.structures[place].value ?? .nan),
+                entry.unpaired > 0 ? "\(entry.pairs), \(entry.unpaired) with one model's figure alone" : "\(entry.pairs)",
             ])
         }
         table.add(["mean", signed(drift.meanDifference), "\(signed(drift.interval.lower)) … \(signed(drift.interval.upper))"])
@@ -80,7 +101,7 @@ enum EvaluationText {
         for (place, check) in summary.targets.enumerated() {
             table.add([
                 summary.targetTitle(place), number(check.documented), number(check.measured), check.interval.map(range) ?? "—",
-                "\(check.cases)", check.isMet ? "reached" : "MISSED",
+                "\(check.cases)", check.isMet ? "reached" : summary.reasonUnmeasured(place).map { "MISSED, \($0)" } ?? "MISSED",
             ])
         }
         return table.text

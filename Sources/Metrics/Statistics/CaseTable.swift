@@ -23,6 +23,9 @@ public struct CaseTable: Sendable {
     /// How many cases have a figure of the structure.
     public func count(_ structure: Int) -> Int { column(structure).count { !$0.isNaN } }
 
+    /// How many cases have a figure of any structure.
+    public var countOfAny: Int { values.count { $0.contains { !$0.isNaN } } }
+
     /// The mean over the cases that have a figure; NaN for none.
     public func mean(_ structure: Int) -> Double { means(of: cases.indices)[structure] }
 

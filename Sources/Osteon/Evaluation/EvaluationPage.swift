@@ -58,7 +58,8 @@ public enum EvaluationPage {
             table.add(
                 [
                     .text(summary.targetTitle(place)), .text(Text.figure(check.documented)), .text(Text.figure(check.measured)),
-                    .text(check.interval.map(Text.interval) ?? "—"), .text(String(check.cases)), .text(Text.verdict(check)),
+                    .text(check.interval.map(Text.interval) ?? "—"), .text(String(check.cases)),
+                    .text(summary.reasonUnmeasured(place).map { "not measured (\($0))" } ?? Text.verdict(check)),
                 ], isBad: !check.isMet)
         }
         page.add(
@@ -77,27 +78,40 @@ public enum EvaluationPage {
         for (name, figures) in models {
             var header = ["structure"], numeric: Set<Int> = []
             for column in figures.columns {
-                numeric.formUnion([header.count, header.count + 1])
-                header += [title(column.metric, run), Text.percent(run.bootstrap.confidence)]
+                numeric.formUnion(header.count ... header.count + 2)
+                header += [title(column.metric, run), Text.percent(run.bootstrap.confidence), "cases"]
             }
-            numeric.insert(header.count)
-            header.append("cases")
             var table = HTMLTable(header, numeric: numeric)
             for (place, structure) in run.structures.enumerated() {
                 table.add(
                     [.text(structure.name)]
                         + figures.columns.flatMap { column -> [HTML] in
-                            [.text(Text.figure(column.structures[place].value)), .text(Text.interval(column.structures[place].interval))]
-                        } + [.text(String(figures.dice?.structures[place].cases ?? 0))])
+                            let figure = column.structures[place]
+                            return [.text(Text.figure(figure.value)), .text(Text.interval(figure.interval)), .text(String(figure.cases))]
+                        })
             }
             table.add(
                 [.text("mean")]
-                    + figures.columns.flatMap { [.text(Text.figure($0.mean.value)), .text(Text.interval($0.mean.interval))] } + [""])
+                    + figures.columns.flatMap { [.text(Text.figure($0.mean.value)), .text(Text.interval($0.mean.interval)), .text(String($0.mean.cases))] })
             page.add(models.count > 1 ? "By structure: \(name)" : "By structure", note: figures.columns.isEmpty ? "" : note(run), table.html)
+            addLeftOut(run, figures, title: models.count > 1 ? "Left out of means: \(name)" : "Left out of means", to: &page)
         }
         if let dice = summary.first.dice { page.add("Dice of every case", distribution(dice, run)) }
         if let drift = summary.drift { addDrift(summary, drift, to: &page) }
         addWorst(summary, to: &page)
+    }
+
+    private static func addLeftOut(_ run: EvaluationRun, _ figures: ModelFigures, title: String, to page: inout HTMLPage) {
+        var table = HTMLTable(["structure", "figure", "case", "why"]), isEmpty = true
+        for column in figures.columns {
+            for (structure, left) in zip(run.structures, column.leftOut) {
+                for entry in left {
+                    table.add([.text(structure.name), .text(column.metric), .text(entry.caseName), .text(entry.reason)])
+                    isEmpty = false
+                }
+            }
+        }
+        if !isEmpty { page.add(title, note: "These cases have no such figure, so the means above are of the others.", table.html) }
     }
 
     private static func title(_ metric: String, _ run: EvaluationRun) -> String {
@@ -204,7 +218,7 @@ public enum EvaluationPage {
             var table = HTMLTable(["finding", "AUC", Text.percent(confidence), "sensitivity", "specificity", "with", "without"], numeric: [1, 2, 3, 4, 5, 6])
             for (structure, finding) in zip(run.structures, figures.findings) {
                 table.add([
-                    .text(structure.name), .text(Text.figure(finding.curve.area)), .text(Text.interval(finding.curve.interval(confidence: confidence))),
+                    .text(finding.reasonWithoutArea.map { "\(structure.name) (no AUC: \($0))" } ?? structure.name), .text(Text.figure(finding.curve.area)), .text(Text.interval(finding.curve.interval(confidence: confidence))),
                     .text(Text.figure(finding.point.sensitivity)), .text(Text.figure(finding.point.specificity)), .text(String(finding.curve.positives)),
                     .text(String(finding.curve.negatives)),
                 ])

@@ -11,8 +11,9 @@ extension EvaluationSummary {
             ("labels", .object(run.structures.map { JSONValue.Member($0.key, .string($0.name)) })),
             ("metric_per_case", .array(records.map(caseEntry))),
             ("mean", means(first)), ("foreground_mean", foreground(first)), ("intervals", intervals(first)),
+            ("left_out", leftOut(first)),
             ("targets", .array(targets.map(\.json))), ("targets_met", targets.isEmpty ? .null : .bool(meetsTargets)),
-            ("against", second.map { .record([("mean", means($0)), ("foreground_mean", foreground($0)), ("intervals", intervals($0))]) } ?? .null),
+            ("against", second.map { .record([("mean", means($0)), ("foreground_mean", foreground($0)), ("intervals", intervals($0)), ("left_out", leftOut($0))]) } ?? .null),
             ("drift", driftEntry),
             ("failed", .array(failures.map { .record([("case", .string($0.name)), ("error", .string($0.reason))]) })),
             ("provenance", provenance),
@@ -26,6 +27,7 @@ extension EvaluationSummary {
             ("reference_file", item.label.isEmpty ? .null : .string(item.label)), ("prediction_file", .null),
         ]
         if let result = record.result {
+            members.append(("sha256", result.files.json))
             members.append(("metrics", caseMetrics(result.first, result.truth)))
             if let second = result.second { members.append(("metrics_against", caseMetrics(second, result.truth))) }
             if !result.agreement.isEmpty { members.append(("dice_of_both_masks", byStructure(result.agreement.map { .number($0) }))) }
@@ -61,13 +63,39 @@ extension EvaluationSummary {
             run.structures.indices.map { place in
                 .record(
                     figures.columns.map { ($0.metric, .number($0.structures[place].value)) }
-                        + [("n_cases", .integer(figures.dice?.structures[place].cases ?? 0))])
+                        + [
+                            ("n_cases", .integer(figures.dice?.structures[place].cases ?? 0)),
+                            ("n_cases_by_metric", .record(figures.columns.map { ($0.metric, .integer($0.structures[place].cases)) })),
+                        ])
             })
+    }
+
+    /// What no mean counts, and why.
+    private func leftOut(_ figures: ModelFigures) -> JSONValue {
+        var entries: [JSONValue] = []
+        for (structure, finding) in zip(run.structures, figures.findings) {
+            guard let reason = finding.reasonWithoutArea else { continue }
+            entries.append(.record([("label", .string(structure.key)), ("metric", "AUC"), ("case", .null), ("reason", .string(reason))]))
+        }
+        for column in figures.columns {
+            for (structure, left) in zip(run.structures, column.leftOut) {
+                for entry in left {
+                    entries.append(
+                        .record([
+                            ("label", .string(structure.key)), ("metric", .string(column.metric)), ("case", .string(entry.caseName)),
+                            ("reason", .string(entry.reason)),
+                        ]))
+                }
+            }
+        }
+        return .array(entries)
     }
 
     private func foreground(_ figures: ModelFigures) -> JSONValue {
         if let mean = figures.meanArea { return .record([("AUC", .number(mean.value)), ("n_labels", .integer(mean.cases))]) }
-        return .record(figures.columns.map { ($0.metric, .number($0.mean.value)) })
+        return .record(
+            figures.columns.map { ($0.metric, .number($0.mean.value)) }
+                + [("n_cases_by_metric", .record(figures.columns.map { ($0.metric, .integer($0.mean.cases)) }))])
     }
 
     private func intervals(_ figures: ModelFigures) -> JSONValue {

@@ -35,7 +35,7 @@ public enum EvaluationTables {
         for record in summary.records {
             let item = run.cases[record.index]
             guard let result = record.result else {
-                rows.append([item.name, "", "", "", record.failure ?? ""] + columns.map { _ in "" })
+                rows.append([item.name, "", "", "", record.failure ?? ""] + columns.map { _ in "" } + (run.task == .segmentation ? [""] : []))
                 continue
             }
             for (model, figures) in zip(models, [result.first, result.second].compactMap { $0 }) {
@@ -47,22 +47,26 @@ public enum EvaluationTables {
                         row += [
                             metrics.dice, metrics.iou, metrics.hausdorff ?? .nan, metrics.surfaceDice ?? .nan, metrics.predictedVolume,
                             metrics.referenceVolume,
-                        ].map(number)
+                        ].map(number) + [
+                            ModelFigures.leftOut(metrics, run.metrics).map { "\($0.metric): \($0.reason)" }.joined(separator: "; ")
+                        ]
                     case .scores(let scores): row += [number(scores[place]), result.truth[place] ? "1" : "0"]
                     }
                     rows.append(row)
                 }
             }
         }
-        return [["case", "model", "label", "structure", "error"] + columns] + rows
+        return [["case", "model", "label", "structure", "error"] + columns + (run.task == .segmentation ? ["left_out"] : [])] + rows
     }
 
     private static func structures(_ summary: EvaluationSummary) -> [[String]] {
         let run = summary.run
-        var rows = [["model", "label", "structure", "metric", "value", "lower", "upper", "confidence", "cases"]]
+        var rows = [["model", "label", "structure", "metric", "value", "lower", "upper", "confidence", "cases", "left_out"]]
+        let measured = summary.records.count { $0.result != nil }
         func add(_ model: String, _ key: String, _ name: String, _ metric: String, _ value: Double, _ interval: Interval, _ cases: Int) {
             rows.append(
-                [model, key, name, metric] + [value, interval.lower, interval.upper, interval.confidence].map(number) + [String(cases)])
+                [model, key, name, metric] + [value, interval.lower, interval.upper, interval.confidence].map(number)
+                    + [String(cases), run.task == .segmentation ? String(measured - cases) : ""])
         }
         let models = [(run.model.name, summary.first)] + (summary.second.flatMap { second in run.against.map { [($0.name, second)] } } ?? [])
         for (model, figures) in models {
@@ -85,20 +89,20 @@ public enum EvaluationTables {
     }
 
     private static func drift(_ summary: EvaluationSummary) -> [[String]] {
-        var rows = [["label", "structure", "metric", "mean_difference", "lower", "upper", "pairs", "worst_case", "worst_difference", "share_beyond_tolerance"]]
+        var rows = [["label", "structure", "metric", "mean_difference", "lower", "upper", "pairs", "unpaired", "worst_case", "worst_difference", "share_beyond_tolerance"]]
         for (structure, entry) in zip(summary.run.structures, summary.drift?.structures ?? []) {
             rows.append(
                 [structure.key, structure.name, "Dice"] + [entry.meanDifference, entry.interval.lower, entry.interval.upper].map(number)
-                    + [String(entry.pairs), entry.worst?.name ?? "", number(entry.worst?.difference ?? .nan), number(entry.beyondTolerance)])
+                    + [String(entry.pairs), String(entry.unpaired), entry.worst?.name ?? "", number(entry.worst?.difference ?? .nan), number(entry.beyondTolerance)])
         }
         if let drift = summary.drift {
-            rows.append(["", "mean", "Dice"] + [drift.meanDifference, drift.interval.lower, drift.interval.upper].map(number) + ["", "", "", ""])
+            rows.append(["", "mean", "Dice"] + [drift.meanDifference, drift.interval.lower, drift.interval.upper].map(number) + ["", "", "", "", ""])
         }
         for (structure, entry) in zip(summary.run.structures, summary.areaDrift) {
             let interval = entry.difference?.interval(confidence: summary.run.bootstrap.confidence)
             rows.append(
                 [structure.key, structure.name, "AUC"]
-                    + [entry.difference?.difference ?? .nan, interval?.lower ?? .nan, interval?.upper ?? .nan].map(number) + ["", "", "", ""])
+                    + [entry.difference?.difference ?? .nan, interval?.lower ?? .nan, interval?.upper ?? .nan].map(number) + ["", "", "", "", ""])
         }
         return rows
     }

@@ -11,19 +11,34 @@ public struct ModelFigures: Sendable {
         public var cases: Int
     }
 
+    /// A case that has no figure of a metric for a structure, so that no mean knows of it.
+    public struct LeftOut: Sendable {
+        public var caseName: String
+        /// For people: `the reference is empty`.
+        public var reason: String
+    }
+
     /// One metric, by structure, and the mean of these means.
     public struct Column: Sendable {
         /// `Dice`, `IoU`, `HD95`, `NSD`.
         public var metric: String
         public var table: CaseTable
         public var structures: [Figure]
+        /// Its `cases` are those with a figure for any structure.
         public var mean: Figure
+        /// By structure: the cases its mean leaves out.
+        public var leftOut: [[LeftOut]] = []
     }
 
     /// One finding.
     public struct Finding: Sendable {
         public var curve: ROCCurve
         public var point: OperatingPoint
+
+        /// Why it has no area, for people; nil where it has one.
+        public var reasonWithoutArea: String? {
+            curve.positives == 0 ? "no case has it" : curve.negatives == 0 ? "every case has it" : nil
+        }
     }
 
     /// Masks: Dice first.
@@ -69,11 +84,21 @@ public struct ModelFigures: Sendable {
                     structures: names.indices.map {
                         Figure(value: table.mean($0), interval: intervals.structures[$0], cases: table.count($0))
                     },
-                    mean: Figure(value: table.meanOfStructures, interval: intervals.mean, cases: cases.count)))
+                    mean: Figure(value: table.meanOfStructures, interval: intervals.mean, cases: table.countOfAny),
+                    leftOut: names.indices.map { place in
+                        zip(cases, masks).compactMap { name, structures in
+                            value(structures[place]).isNaN ? LeftOut(caseName: name, reason: structures[place].counts.emptiness) : nil
+                        }
+                    }))
         }
         self.columns = columns
         findings = []
         meanArea = nil
+    }
+
+    /// The metrics that a case has no figure of, and why.
+    static func leftOut(_ structure: StructureMetrics, _ settings: MetricSettings) -> [(metric: String, reason: String)] {
+        metrics(settings).compactMap { $1(structure).isNaN ? ($0, structure.counts.emptiness) : nil }
     }
 
     private static func metrics(_ settings: MetricSettings) -> [(String, (StructureMetrics) -> Double)] {
@@ -81,5 +106,17 @@ public struct ModelFigures: Sendable {
         if settings.hausdorff != nil { result.append(("HD95", { $0.hausdorff ?? .nan })) }
         if settings.surfaceTolerance != nil { result.append(("NSD", { $0.surfaceDice ?? .nan })) }
         return result
+    }
+}
+
+extension OverlapCounts {
+    /// Which of the masks is empty, for people: why a figure isn't there.
+    fileprivate var emptiness: String {
+        switch (predicted == 0, referenced == 0) {
+        case (true, true): "both masks are empty"
+        case (false, true): "the reference is empty"
+        case (true, false): "the prediction is empty"
+        case (false, false): "the figure isn't a number"
+        }
     }
 }
