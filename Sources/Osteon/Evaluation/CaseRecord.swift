@@ -3,7 +3,7 @@ import Metrics
 
 /// What one case gave: kept as soon as it's there, so that a run that's stopped goes on from it.
 public struct CaseRecord: Sendable, Hashable {
-    public static let schema = "osteon.evaluation.case.1"
+    public static let schema = "osteon.evaluation.case.2"
 
     /// One model's figures.
     public enum Figures: Sendable, Hashable {
@@ -23,10 +23,13 @@ public struct CaseRecord: Sendable, Hashable {
         public var truth: [Bool]
         /// Files beside the record: slices with outlines, for the report.
         public var pictures: [Picture]
+        public var files: CaseFiles
 
         public init(
-            first: Figures, second: Figures? = nil, agreement: [Double] = [], truth: [Bool] = [], pictures: [Picture] = []
+            first: Figures, second: Figures? = nil, agreement: [Double] = [], truth: [Bool] = [], pictures: [Picture] = [],
+            files: CaseFiles = CaseFiles()
         ) {
+            self.files = files
             self.first = first
             self.second = second
             self.agreement = agreement
@@ -103,6 +106,7 @@ extension CaseRecord.Result {
         .record([
             ("first", first.json), ("second", second?.json ?? .null), ("agreement", .array(agreement.map { .number($0) })),
             ("truth", .array(truth.map { .bool($0) })), ("pictures", .array(pictures.map { .string($0.plane) })),
+            ("sha256", files.json),
         ])
     }
 
@@ -113,6 +117,7 @@ extension CaseRecord.Result {
         agreement = try json.list("agreement") { (value) throws(OsteonError) in try value.anyDouble() }
         truth = try json.list("truth") { (value) throws(OsteonError) in try value.bool() }
         pictures = try json.list("pictures") { (value) throws(OsteonError) in CaseRecord.Picture(plane: try value.string(), png: []) }
+        files = try CaseFiles(json: json.member("sha256"))
     }
 }
 
@@ -135,10 +140,18 @@ extension CaseRecord.Figures {
 
 extension StructureMetrics {
     init(json: JSONValue) throws(OsteonError) {
+        func voxels(_ name: String) throws(OsteonError) -> Int {
+            let value = try json.member(name), count = try value.integer()
+            guard (0 ... Self.mostVoxels).contains(count) else { throw value.mismatch("a number of voxels") }
+            return count
+        }
+        let counts = OverlapCounts(
+            truePositives: try voxels("TP"), falsePositives: try voxels("FP"), falseNegatives: try voxels("FN"), trueNegatives: try voxels("TN"))
+        guard try voxels("n_pred") == counts.predicted, try voxels("n_ref") == counts.referenced else {
+            throw OsteonError(.malformed, "n_pred and n_ref aren't what TP, FP and FN add up to.")
+        }
         self.init(
-            counts: OverlapCounts(
-                truePositives: try json.member("TP").integer(), falsePositives: try json.member("FP").integer(),
-                falseNegatives: try json.member("FN").integer(), trueNegatives: try json.member("TN").integer()),
+            counts: counts,
             dice: try json.member("Dice").anyDouble(), iou: try json.member("IoU").anyDouble(),
             hausdorff: try json["HD95"].map { (value) throws(OsteonError) in try value.anyDouble() },
             surfaceDice: try json["NSD"].map { (value) throws(OsteonError) in try value.anyDouble() },

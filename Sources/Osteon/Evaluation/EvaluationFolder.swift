@@ -22,14 +22,13 @@ public struct EvaluationFolder: Sendable {
         self.run = run
         digest = run.digest
         let file = path + "/run.json"
-        if FileManager.default.fileExists(atPath: file) {
-            let there = try Self.readRun(file)
-            guard there.digest == digest else {
-                throw OsteonError(
-                    .usage, "\(path) belongs to another evaluation (\(Self.difference(there, run))); give another folder, or remove it to begin anew.")
-            }
-        } else {
-            try AtomicFile.write(run.json.encoded(.indented), to: file)
+        try run.check()
+        // Of several runs that begin at once, one makes the file; the others compare theirs with it.
+        guard try !ExclusiveFile.write(run.json.encoded(.indented), to: file) else { return }
+        let there = try Self.readRun(file)
+        guard there.digest == digest else {
+            throw OsteonError(
+                .usage, "\(path) belongs to another evaluation (\(Self.difference(there, run))); give another folder, or remove it to begin anew.")
         }
     }
 
@@ -73,7 +72,7 @@ public struct EvaluationFolder: Sendable {
             var record = try CaseRecord(json: text, run: digest)
             guard record.index == index else { throw OsteonError(.malformed, "This is the record of case \(record.index).") }
             guard var result = record.result else { return record }
-            try check(result)
+            try result.check(run, index)
             for (place, picture) in result.pictures.enumerated() {
                 guard picture.plane.utf8.allSatisfy({ (0x61 ... 0x7A).contains($0) }) else { throw OsteonError(.malformed, "A picture's name isn't one.") }
                 let png = try MappedFile(path: file(index, "-\(picture.plane).png"))
@@ -81,22 +80,6 @@ public struct EvaluationFolder: Sendable {
             }
             record.outcome = .measured(result)
             return record
-        }
-    }
-
-    /// Whether a result has a figure for each structure of the run.
-    private func check(_ result: CaseRecord.Result) throws(OsteonError) {
-        let count = run.structures.count
-        for figures in [result.first, result.second].compactMap({ $0 }) {
-            let found = switch figures {
-            case .masks(let structures) where run.task == .segmentation: structures.count
-            case .scores(let scores) where run.task == .classification: scores.count
-            default: -1
-            }
-            guard found == count else { throw OsteonError(.malformed, "The record doesn't have a figure for each of \(count) structures.") }
-        }
-        guard (result.second != nil) == (run.against != nil), run.task == .segmentation || result.truth.count == count else {
-            throw OsteonError(.malformed, "The record lacks a model's figures, or the truth.")
         }
     }
 
@@ -122,7 +105,8 @@ public struct EvaluationFolder: Sendable {
             for folder in folders {
                 guard let record = try folder.record(of: index) else { continue }
                 if let found, found.json(run: "").encoded() != record.json(run: "").encoded() {
-                    throw OsteonError(.usage, "Case \(first.run.cases[index].name) differs between the folders.")
+                    let why = found.result?.files == record.result?.files ? "" : ": its images or its label weren't the same files"
+                    throw OsteonError(.usage, "Case \(first.run.cases[index].name) differs between the folders\(why).")
                 }
                 found = record
             }
