@@ -18,16 +18,12 @@ public struct MaskFiles: Sendable {
     public init(prediction first: String, reference second: String) throws(OsteonError) {
         let predicted = try Self.read(first), referenced = try Self.read(second)
         switch (predicted, referenced) {
-        case (.volume(var mine), .volume(var theirs)):
-            if mine.spatialRank == 3, theirs.spatialRank == 3, !Self.match(mine, theirs) {
-                mine = try mine.oriented(.ras)
-                theirs = try theirs.oriented(.ras)
-            }
-            guard Self.match(mine, theirs) else {
+        case (.volume(let mine), .volume(let theirs)):
+            guard let turned = try mine.turned(onto: theirs) else {
                 throw OsteonError(
                     .invalidGraph, "\(first) lies on another grid (\(mine.gridText)) than \(second) (\(theirs.gridText)); they can't be compared voxel by voxel.")
             }
-            (prediction, reference, spacing) = (try Self.labels(mine), try Self.labels(theirs), Self.spacing(theirs))
+            (prediction, reference, spacing) = (try Self.labels(turned), try Self.labels(theirs), Self.spacing(theirs))
         case (.volume(let volume), .array(let array)): (prediction, reference, spacing) = (try Self.labels(volume), array, Self.spacing(volume))
         case (.array(let array), .volume(let volume)): (prediction, reference, spacing) = (array, try Self.labels(volume), Self.spacing(volume))
         case (.array(let mine), .array(let theirs)): (prediction, reference, spacing) = (mine, theirs, nil)
@@ -42,14 +38,13 @@ public struct MaskFiles: Sendable {
     private static func read(_ path: String) throws(OsteonError) -> Content {
         let file = try MappedFile(path: path)
         if withExtendedLifetime(file, { file.bytes.starts(with: [0x93] + Array("NUMPY".utf8)) }) { return .array(try NPY.read(path)) }
-        let volume = try VolumeFile.read(path)
+        let volume = try LabelVolume.read(path)
         guard volume.channels == 1 else {
             throw OsteonError(.unsupported, "\(path) has \(volume.channels) channels; a label volume has one.")
         }
         return .volume(volume)
     }
 
-    private static func match(_ a: Volume, _ b: Volume) -> Bool { a.extents == b.extents && a.affine.matches(b.affine, extents: a.extents) }
     private static func labels(_ volume: Volume) throws(OsteonError) -> Tensor { try volume.tensor.reshaped(volume.extents) }
 
     /// A picture says no voxel size.

@@ -13,6 +13,8 @@ public struct VolumeCases: Sendable {
     public var cases: [DataList.Case]
     /// SHA-256 of each case's files.
     public var hashes: [String]
+    /// What they're listed in; nil for a folder of scans.
+    let source: DataList?
 
     /// - Parameters:
     ///   - path: a data list (`dataset.json` of Clara, the Decathlon or nnU-Net), the folder of one, or a folder of scans.
@@ -27,8 +29,11 @@ public struct VolumeCases: Sendable {
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         if isFolder.boolValue, !Self.isDataSet(names) {
             cases = names.filter(Self.isScan).map { DataList.Case(name: $0, images: [path + "/" + $0]) }
+            source = nil
         } else {
-            cases = try DataList.read(path, root: root).cases(list)
+            let lists = try DataList.read(path, root: root)
+            cases = try lists.cases(list)
+            source = lists
         }
         guard !cases.isEmpty else { throw OsteonError(.usage, "There are no cases in \(path).") }
         if let atMost, cases.count > atMost { cases = (0 ..< atMost).map { cases[$0 * cases.count / atMost] } }
@@ -120,7 +125,9 @@ public final class VolumeEvaluator: TaskEvaluator {
     private let engine: PlanOptions
     private let outputs: OutputEvaluator
     /// Each case's float mask where it has no label, and the float network's Dice of each structure.
-    private var expected: [(truth: [Mask], dice: [Double])] = []
+    private var expected: [(truth: [Mask], ignored: Mask?, dice: [Double])] = []
+    /// What's scored where the cases have labels, as `evaluate` scores it; nil where masks are held to the float network's alone.
+    private let scored: EvaluationStructures?
     public var caseCount: Int { cases.count }
 
     public init(_ model: Model, _ volumes: VolumeCases, windows: Samples, _ options: ImagingOptions, engine: PlanOptions) throws(OsteonError) {
@@ -130,21 +137,31 @@ public final class VolumeEvaluator: TaskEvaluator {
         self.engine = engine
         outputs = try OutputEvaluator(model.graph, samples: windows, engine: engine)
         let segmentation = try ModelSegmentation(model, options, engine: engine)
+        if let list = volumes.source, cases.contains(where: { $0.reference != nil }) {
+            scored = try EvaluationStructures(
+                model.imagingContract(options), list, cases, changesLabels: segmentation.preprocessor.changesLabels)
+        } else {
+            scored = nil
+        }
         for one in cases {
             try locating("case \(one.name)") { () throws(OsteonError) in
                 let result = try segmentation.run(one.images)
-                let masks = try Self.structures(result.mask, result.labels).map(\.mask)
-                var truth = masks
-                if case .file(let path) = one.reference {
-                    let label = try segmentation.preprocessor.label(path)
-                    guard label.extents == result.mask.extents else {
-                        throw OsteonError(.usage, "The label has \(label.extents) voxels, the scan \(result.mask.extents).")
+                let masks = try structures(result).map(\.mask)
+                var truth = masks, ignored: Mask?
+                if let scored, case .file(let path) = one.reference {
+                    let label = try segmentation.preprocessor.label(path, ignoring: scored.labels.ignored)
+                    try scored.labels.check(reference: label.storedValues)
+                    guard let volume = try label.volume.turned(onto: result.mask) else {
+                        throw OsteonError(.usage, "The label lies on another grid (\(label.volume.gridText)) than the scan (\(result.mask.gridText)).")
                     }
-                    truth = try Self.structures(label.labelBytes(), result.labels).map(\.mask)
+                    truth = try CaseMasks(structures: scored.structures, labels: scored.labels).reference(volume)
+                    if let tensor = label.ignored, let turned = try Volume(tensor, affine: label.volume.affine).turned(onto: result.mask) {
+                        ignored = try Mask(turned.tensor.reshaped(turned.extents), label: 1)
+                    }
                 }
                 var dice: [Double] = []
-                for (mask, truth) in zip(masks, truth) { dice.append(try Self.dice(mask, truth)) }
-                expected.append((truth, dice))
+                for (mask, truth) in zip(masks, truth) { dice.append(try Self.dice(mask, truth, ignored)) }
+                expected.append((truth, ignored, dice))
             }
         }
     }
@@ -160,8 +177,8 @@ public final class VolumeEvaluator: TaskEvaluator {
         for (one, expected) in zip(cases, expected) {
             try locating("case \(one.name)") { () throws(OsteonError) in
                 let mask = try segmentation.run(one.images)
-                for (place, structure) in try Self.structures(mask.mask, mask.labels).enumerated() where place < expected.truth.count {
-                    let dice = try Self.dice(structure.mask, expected.truth[place])
+                for (place, structure) in try structures(mask).enumerated() where place < expected.truth.count {
+                    let dice = try Self.dice(structure.mask, expected.truth[place], expected.ignored)
                     drifts.append(TaskLoss.Drift(caseName: one.name, structure: structure.name, loss: expected.dice[place] - dice))
                 }
             }
@@ -171,7 +188,12 @@ public final class VolumeEvaluator: TaskEvaluator {
     }
 
     /// Each structure's mask.
-    private static func structures(_ volume: Volume, _ labels: [ImagingContract.Label]) throws(OsteonError) -> [(name: String, mask: Mask)] {
+    private func structures(_ segmentation: Segmentation) throws(OsteonError) -> [(name: String, mask: Mask)] {
+        let volume = segmentation.mask, labels = segmentation.labels
+        if let scored {
+            let masks = try CaseMasks(structures: scored.structures, labels: scored.labels).prediction(volume)
+            return zip(scored.structures, masks).map { ($0.name, $1) }
+        }
         var result: [(name: String, mask: Mask)] = []
         if volume.channels > 1 {
             for channel in 0 ..< volume.channels {
@@ -188,7 +210,7 @@ public final class VolumeEvaluator: TaskEvaluator {
     }
 
     /// 1 where both are empty.
-    private static func dice(_ a: Mask, _ b: Mask) throws(OsteonError) -> Double {
-        Dice.value(try OverlapCounts(prediction: a, reference: b), emptyMasks: .metricsReloaded)
+    private static func dice(_ a: Mask, _ b: Mask, _ ignored: Mask?) throws(OsteonError) -> Double {
+        Dice.value(try OverlapCounts(prediction: a, reference: b, ignored: ignored), emptyMasks: .metricsReloaded)
     }
 }

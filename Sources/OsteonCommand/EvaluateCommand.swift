@@ -8,8 +8,9 @@ struct EvaluateCommand: ParsableCommand {
         commandName: "evaluate", abstract: "Score a model on a data list, against documented figures and against another model.",
         discussion: """
             Every case of the list goes through the model's own preparation, window and post-processing; masks are compared \
-            with the references on the references' own grid. A case that can't be evaluated is reported and the others go \
-            on. Exit codes: 2 where a case couldn't be evaluated, 4 where a documented figure was missed.
+            with the references on the references' own grid. nnU-Net's regions and its ignore label are scored as nnU-Net does; \
+            label values that neither the list nor the model names are an error. A case that can't be evaluated is reported and the \
+            others go on. Exit codes: 2 where a case couldn't be evaluated, 4 where a documented figure was missed.
             """,
         subcommands: [EvaluateRunCommand.self, EvaluateMergeCommand.self], defaultSubcommand: EvaluateRunCommand.self)
 }
@@ -74,7 +75,7 @@ struct EvaluateRunCommand: ParsableCommand {
     var resume: String?
 
     func validate() throws {
-        guard draws >= 1, draws <= 1_000_000 else { throw ValidationError("--draws must be from 1 to 1000000.") }
+        guard (1 ... EvaluationRun.mostDraws).contains(draws) else { throw ValidationError("--draws must be from 1 to \(EvaluationRun.mostDraws).") }
         guard confidence > 0, confidence < 1 else { throw ValidationError("--confidence must lie between 0 and 1.") }
         guard targetTolerance >= 0, driftTolerance >= 0 else { throw ValidationError("A tolerance can't be negative.") }
         guard shard == nil || resume != nil else { throw ValidationError("--shard needs --resume FOLDER, for `osteon evaluate merge` to find the cases.") }

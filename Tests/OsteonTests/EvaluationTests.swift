@@ -9,7 +9,7 @@ import Testing
         let counts = OverlapCounts(truePositives: both, falsePositives: mine - both, falseNegatives: theirs - both, trueNegatives: 1000 - mine - theirs + both)
         return StructureMetrics(
             counts: counts, dice: Dice.value(counts, emptyMasks: .nnunet), iou: IntersectionOverUnion.value(counts, emptyMasks: .nnunet),
-            hausdorff: counts.referenced == 0 ? .infinity : 1.5, predictedVolume: Double(mine) / 1000, referenceVolume: Double(theirs) / 1000)
+            hausdorff: counts.referenced == 0 ? .nan : 1.5, predictedVolume: Double(mine) / 1000, referenceVolume: Double(theirs) / 1000)
     }
 
     private static func run(cases: Int = 7, against: Bool = true, targets: EvaluationRun.Targets? = nil) -> EvaluationRun {
@@ -30,7 +30,8 @@ import Testing
             outcome: .measured(
                 CaseRecord.Result(
                     first: first, second: against ? second : nil, agreement: against ? [0.9, 0.95] : [],
-                    pictures: [.init(plane: "axial", png: [137, 80, 78, 71, UInt8(index)])])))
+                    pictures: [.init(plane: "axial", png: [137, 80, 78, 71, UInt8(index)])],
+                    files: CaseFiles(images: [String(repeating: "a", count: 64)], label: String(repeating: "b", count: 64)))))
     }
 
     private static let all = (0 ..< 7).map { record($0) }
@@ -48,6 +49,45 @@ import Testing
         #expect(drift.structures[1].unpaired == 1)
         #expect(summary.worstCases(2).map(\.record.index) == [0, 1])
         #expect(abs((summary.agreement?.structures[1].value ?? 0) - 0.95) < 1e-12)
+    }
+
+    @Test func eachFigureHasItsOwnCountAndSaysWhatItLeavesOut() throws {
+        // Of three cases one has no reference and one nothing at all; Dice is 0 for the first by nnU-Net's rule, HD95 isn't there for either.
+        func structure(_ a: Int, _ b: Int, _ c: Int) -> StructureMetrics {
+            var result = Self.metrics(a, b, c)
+            result.hausdorff = b == 0 || c == 0 ? .nan : 2
+            result.surfaceDice = b == 0 && c == 0 ? .nan : b == 0 || c == 0 ? 0 : 0.5
+            return result
+        }
+        var run = Self.run(cases: 3, against: false)
+        run.metrics = MetricSettings(emptyMasks: .nnunet, hausdorff: .monai, surfaceTolerance: 1)
+        let figures = [[structure(5, 10, 10), structure(5, 10, 10)], [structure(0, 4, 0), structure(5, 10, 10)], [structure(0, 0, 0), structure(0, 0, 7)]]
+        let records = figures.enumerated().map { CaseRecord(index: $0, outcome: .measured(.init(first: .masks($1)))) }
+        let summary = try EvaluationSummary(run, records), mean = try summary.json.member("mean")
+        #expect(try mean.member("1").member("n_cases_by_metric") == ["Dice": 2, "IoU": 2, "HD95": 1, "NSD": 2])
+        #expect(try mean.member("2").member("n_cases_by_metric") == ["Dice": 3, "IoU": 3, "HD95": 2, "NSD": 3])
+        #expect(try summary.json.member("foreground_mean").member("n_cases_by_metric") == ["Dice": 3, "IoU": 3, "HD95": 2, "NSD": 3])
+        let left = try summary.json.member("left_out").array()
+        #expect(left.count == 6)
+        #expect(left.contains(["label": "1", "metric": "HD95", "case": "case_1", "reason": "the reference is empty"]))
+        #expect(left.contains(["label": "1", "metric": "NSD", "case": "case_2", "reason": "both masks are empty"]))
+        #expect(left.contains(["label": "2", "metric": "HD95", "case": "case_2", "reason": "the prediction is empty"]))
+        // MONAI leaves a case without the structure out of Dice, but not of NSD.
+        run.metrics.emptyMasks = .monai
+        let others = records.map { record -> CaseRecord in
+            guard case .masks(var structures)? = record.result?.first else { return record }
+            for place in structures.indices { structures[place].dice = Dice.value(structures[place].counts, emptyMasks: .monai) }
+            return CaseRecord(index: record.index, outcome: .measured(.init(first: .masks(structures))))
+        }
+        let monai = try EvaluationSummary(run, others)
+        #expect(monai.first.columns.map { $0.structures[0].cases } == [1, 2, 1, 2])
+        let page = EvaluationPage.page(summary).text
+        #expect(page.contains("Left out of means") && page.contains("the prediction is empty"))
+        try withTemporaryFolder { folder in
+            try EvaluationTables.write(summary, to: folder)
+            let rows = try String(contentsOfFile: folder + "/summary.csv", encoding: .utf8).split(separator: "\n")
+            #expect(rows.contains { $0.contains(",1,Anterior,HD95,2.0,") && $0.hasSuffix(",1,2") })
+        }
     }
 
     @Test func jsonHasTheShapeOfNNUNet() throws {
@@ -110,6 +150,66 @@ import Testing
         }
     }
 
+    /// What no evaluation can have found, whatever a record says.
+    @Test(arguments: [
+        ("\"Dice\": 0.8", "\"Dice\": 2.0"), ("\"Dice\": 0.8", "\"Dice\": 0.81"), ("\"TP\": 80", "\"TP\": -5"), ("\"TP\": 80", "\"TP\": 9223372036854775807"),
+        ("\"FP\": 20", "\"FP\": 21"), ("\"TN\": 880", "\"TN\": 900"), ("\"HD95\": 1.5", "\"HD95\": -1.5"), ("\"HD95\": 1.5", "\"HD95\": \"NaN\""),
+        ("\"volume_pred_ml\": 0.1", "\"volume_pred_ml\": \"Infinity\""), ("\"volume_ref_ml\": 0.1", "\"volume_ref_ml\": 0.2"),
+        ("[0.9, 0.95]", "[0.9, 1.95]"), ("[0.9, 0.95]", "[]"), ("\"label\": \"bb", "\"label\": \"zz"), ("\"IoU\": 0.66", "\"IoU\": 0.77"),
+    ])
+    func figuresThatCantBeAreRefused(_ old: String, _ new: String) throws {
+        try withTemporaryFolder { folder in
+            let store = try EvaluationFolder(folder, for: Self.run(cases: 1))
+            try store.keep(Self.record(0))
+            #expect(try store.record(of: 0) != nil)
+            let path = folder + "/case-00000.json", text = try String(contentsOfFile: path, encoding: .utf8)
+            let range = try #require(text.range(of: old))
+            try text.replacingCharacters(in: range, with: new).write(toFile: path, atomically: true, encoding: .utf8)
+            #expect(errorCode { _ = try EvaluationFolder.merge([folder]) } == .malformed)
+        }
+    }
+
+    @Test(arguments: [
+        ("\"bootstrap_draws\": 200", "\"bootstrap_draws\": 1099511627776", OsteonError.Code.limitExceeded), ("\"bootstrap_draws\": 200", "\"bootstrap_draws\": 0", .limitExceeded),
+        ("\"confidence\": 0.95", "\"confidence\": 1.5", .malformed), ("\"key\": \"2\"", "\"key\": \"1\"", .malformed),
+        ("\"drift_tolerance\": 0.02", "\"drift_tolerance\": -1", .malformed), ("\"index\": 1,", "\"index\": -1,", .malformed),
+    ])
+    func runsThatCantBeAreRefused(_ old: String, _ new: String, _ code: OsteonError.Code) throws {
+        try withTemporaryFolder { folder in
+            _ = try EvaluationFolder(folder, for: Self.run(cases: 1))
+            let path = folder + "/run.json", text = try String(contentsOfFile: path, encoding: .utf8), changed = text.replacingOccurrences(of: old, with: new)
+            #expect(changed != text)
+            try changed.write(toFile: path, atomically: true, encoding: .utf8)
+            #expect(errorCode { _ = try EvaluationFolder.merge([folder]) } == code)
+        }
+    }
+
+    @Test func aRunWithoutCasesIsNone() throws {
+        try withTemporaryFolder { folder in
+            #expect(errorCode { _ = try EvaluationFolder(folder, for: Self.run(cases: 0)) } == .malformed)
+            try String(decoding: Self.run(cases: 0).json.encoded(), as: UTF8.self).write(toFile: folder + "/run.json", atomically: true, encoding: .utf8)
+            #expect(errorCode { _ = try EvaluationFolder.merge([folder]) } == .malformed)
+        }
+    }
+
+    /// Of different evaluations that begin at once in a fresh folder one has it.
+    @Test func oneOfSeveralRunsGetsAFolder() async throws {
+        let folder = NSTemporaryDirectory() + "osteon-test-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        for round in 0 ..< 20 {
+            let path = "\(folder)/\(round)"
+            let winners = await withTaskGroup(of: Int?.self) { group in
+                for cases in 1 ... 4 { group.addTask { (try? EvaluationFolder(path, for: Self.run(cases: cases))) == nil ? nil : cases } }
+                var found: [Int] = []
+                for await cases in group { if let cases { found.append(cases) } }
+                return found
+            }
+            try #require(winners.count == 1)
+            #expect(try EvaluationFolder(reading: path).run.cases.count == winners[0])
+            #expect(try FileManager.default.contentsOfDirectory(atPath: path) == ["run.json"])
+        }
+    }
+
     @Test func recordsComeBackAsTheyWere() throws {
         try withTemporaryFolder { folder in
             let store = try EvaluationFolder(folder, for: Self.run())
@@ -129,10 +229,11 @@ import Testing
             try EvaluationTables.write(EvaluationSummary(Self.run(), Self.all), to: folder)
             let lines = try String(contentsOfFile: folder + "/cases.csv", encoding: .utf8).split(separator: "\n")
             #expect(lines.count == 1 + 6 * 2 * 2 + 1)
-            #expect(lines[0] == "case,model,label,structure,error,dice,iou,hd95_mm,nsd,volume_pred_ml,volume_ref_ml")
-            #expect(lines[1] == "case_0,int8.osteon,1,Anterior,,0.8,\(2.0 / 3),1.5,,0.1,0.1")
+            #expect(lines[0] == "case,model,label,structure,error,dice,iou,hd95_mm,nsd,volume_pred_ml,volume_ref_ml,left_out")
+            #expect(lines[1] == "case_0,int8.osteon,1,Anterior,,0.8,\(2.0 / 3),1.5,,0.1,0.1,")
             #expect(lines[2].hasPrefix("case_0,int8.osteon,2,\"'=Posterior, \"\"left\"\"\",,"))
-            #expect(lines.contains("case_3,,,,imagesTr/case_3.nii.gz is cut short.,,,,,,"))
+            #expect(lines.contains("case_3,,,,imagesTr/case_3.nii.gz is cut short.,,,,,,,"))
+            #expect(lines.contains { $0.hasPrefix("case_5,int8.osteon,2,") && $0.hasSuffix("Dice: both masks are empty; IoU: both masks are empty; HD95: both masks are empty") })
         }
     }
 
@@ -178,7 +279,8 @@ import Testing
         let records = scores.indices.map { index in
             CaseRecord(
                 index: index,
-                outcome: .measured(.init(first: .scores(scores[index]), second: .scores(scores[5 - index]), truth: [index < 3, false])))
+                outcome: .measured(.init(first: .scores(scores[index]), second: .scores(scores[5 - index]), truth: [index < 3, false],
+                    files: CaseFiles(images: [String(repeating: "c", count: 64)]))))
         }
         let summary = try EvaluationSummary(run, records)
         #expect(abs(summary.first.findings[0].curve.area - 8.0 / 9) < 1e-12)

@@ -8,8 +8,16 @@ import Tensors
 struct ReferenceMasks {
     /// By structure.
     var masks: [Mask]
+    /// Voxels that are left out of every figure.
+    var ignored: Mask?
     var volume: Volume
     var spacing: [Double] { volume.spacing }
+
+    /// Masks without what's left out.
+    func counted(_ masks: [Mask]) throws(OsteonError) -> [Mask] {
+        guard let ignored else { return masks }
+        return try masks.map { (mask) throws(OsteonError) in try mask.removing(ignored) }
+    }
 }
 
 /// Gives one model's masks or scores of the cases of a run.
@@ -36,18 +44,20 @@ struct CaseScorer {
     func scan(_ item: DataList.Case) throws(OsteonError) -> Volume { try VolumeFile.read(item.images) }
 
     func reference(_ path: String, _ run: EvaluationRun) throws(OsteonError) -> ReferenceMasks {
-        let volume = try segmentation().preprocessor.label(path)
-        return ReferenceMasks(masks: try masks(of: volume, run), volume: volume)
+        let label = try segmentation().preprocessor.label(path, ignoring: run.labels.ignored), volume = label.volume
+        try run.labels.check(reference: label.storedValues)
+        let ignored = try label.ignored.map { (tensor) throws(OsteonError) in try Mask(tensor.reshaped(volume.extents), label: 1) }
+        return ReferenceMasks(masks: try CaseMasks(structures: run.structures, labels: run.labels).reference(volume), ignored: ignored, volume: volume)
     }
 
-    /// By structure, on the reference's grid.
+    /// By structure, on the reference's grid: the mask's axes are turned to the reference's where those run otherwise.
     func masks(_ item: DataList.Case, _ run: EvaluationRun, on reference: ReferenceMasks) throws(OsteonError) -> [Mask] {
         let mask = try segmentation().run(item.images).mask
-        guard mask.extents == reference.volume.extents, mask.affine.matches(reference.volume.affine, extents: mask.extents) else {
+        guard let turned = try mask.turned(onto: reference.volume) else {
             throw OsteonError(
                 .invalidGraph, "The label lies on another grid (\(reference.volume.gridText)) than the image (\(mask.gridText)); they can't be compared voxel by voxel.")
         }
-        return try masks(of: mask, run)
+        return try CaseMasks(structures: run.structures, labels: run.labels).prediction(turned)
     }
 
     func scores(_ item: DataList.Case, _ run: EvaluationRun) throws(OsteonError) -> [Double] {
@@ -62,17 +72,5 @@ struct CaseScorer {
     private func segmentation() throws(OsteonError) -> ModelSegmentation {
         guard case .masks(let segmentation) = kind else { throw OsteonError(.usage, "The model classifies images; this evaluation is of masks.") }
         return segmentation
-    }
-
-    /// A label map's values, or the channels of regions that may overlap.
-    private func masks(of volume: Volume, _ run: EvaluationRun) throws(OsteonError) -> [Mask] {
-        var result: [Mask] = []
-        for structure in run.structures {
-            guard volume.channels > 1 || structure.index > 0 else {
-                throw OsteonError(.unsupported, "\(structure.name) is a channel of its own, but the volume has one channel of labels.")
-            }
-            result.append(try volume.mask(of: structure.index))
-        }
-        return result
     }
 }

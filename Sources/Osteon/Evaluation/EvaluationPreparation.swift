@@ -25,13 +25,15 @@ struct EvaluationPreparation {
         self.root = root
         self.cases = cases
         func relative(_ path: String) -> String { path.hasPrefix(root + "/") ? String(path.dropFirst(root.count + 1)) : path }
+        let structures = try EvaluationStructures(contract, list, cases, changesLabels: ImagePreprocessor(contract, evaluation.imaging.pipeline).changesLabels)
         run = EvaluationRun(
             task: isClassification ? .classification : .segmentation, model: try Self.identity(evaluation.model),
             against: try evaluation.against.map { (model) throws(OsteonError) in try Self.identity(model) },
             dataset: (file as NSString).lastPathComponent, datasetHash: SHA256Digest(of: try MappedFile(path: file)).hexadecimal, list: listName,
-            structures: try Self.structures(contract, list, cases), metrics: evaluation.metrics, bootstrap: evaluation.bootstrap,
+            structures: structures.structures, labels: structures.labels, metrics: evaluation.metrics, bootstrap: evaluation.bootstrap,
             driftTolerance: evaluation.driftTolerance, threshold: evaluation.threshold,
-            procedure: try Self.procedure(evaluation.imaging, contract), targets: try Self.targets(evaluation, contract),
+            procedure: try Self.procedure(evaluation.imaging, contract) + structures.notes + list.notes,
+            targets: try Self.targets(evaluation, contract, structures),
             cases: cases.map { item in
                 var label = ""
                 if case .file(let path)? = item.reference { label = relative(path) }
@@ -82,52 +84,19 @@ struct EvaluationPreparation {
         return lines
     }
 
-    // MARK: Structures
-
-    /// What's scored: the model's labels without its background; the data list's where the model names none.
-    private static func structures(
-        _ contract: ImagingContract, _ list: DataList, _ cases: [DataList.Case]
-    ) throws(OsteonError) -> [EvaluationRun.Structure] {
-        let output = contract.output
-        if contract.task == .classification {
-            var count = output.channels ?? 0
-            if count == 0, case .values(let values)? = cases.first?.reference { count = values.count }
-            let names = Dictionary(output.labels.map { ($0.index, $0.name) }) { first, _ in first }
-            return (0 ..< count).map { EvaluationRun.Structure(index: $0, name: names[$0] ?? list.labels[$0] ?? "finding \($0)") }
-        }
-        // With one channel a mask has one structure, and its voxels hold 1.
-        let first = output.channels == 1 || output.activation != .sigmoid || output.labels.first.map(isBackground) == true ? 1 : 0
-        if output.channels == 1 { return [.init(index: 1, name: output.labels.first?.name ?? list.labels[1] ?? "structure")] }
-        let named = output.labels.filter { $0.index >= first && !isBackground($0) }
-        if !named.isEmpty { return named.map { .init(index: $0.index, name: $0.name) } }
-        let listed = list.labels.filter { $0.key >= max(1, first) }.sorted { $0.key < $1.key }
-        if !listed.isEmpty { return listed.map { .init(index: $0.key, name: $0.value) } }
-        guard let channels = output.channels, channels > first else {
-            throw OsteonError(.usage, "Neither the model nor the data list says what the labels are.")
-        }
-        return (first ..< channels).map { .init(index: $0, name: "label \($0)") }
-    }
-
-    private static func isBackground(_ label: ImagingContract.Label) -> Bool { label.name.lowercased().hasPrefix("background") }
-
     // MARK: Targets
 
-    private static func targets(_ evaluation: ModelEvaluation, _ contract: ImagingContract) throws(OsteonError) -> EvaluationRun.Targets? {
+    private static func targets(_ evaluation: ModelEvaluation, _ contract: ImagingContract, _ structures: EvaluationStructures) throws(OsteonError) -> EvaluationRun.Targets? {
         guard evaluation.holdsToTargets else { return nil }
         if let name = evaluation.target {
             let entry = try Catalogue.standard().entry(named: name)
             return EvaluationRun.Targets(
                 model: entry.name, tolerance: evaluation.targetTolerance,
-                figures: entry.targets.map { .init(metric: $0.metric.rawValue, name: $0.name, index: index($0.label, contract), value: $0.value) })
+                figures: entry.targets.map { structures.figure(metric: $0.metric.rawValue, name: $0.name, label: $0.label, value: $0.value) })
         }
         guard let documentation = contract.documentation, !documentation.targets.isEmpty else { return nil }
         return EvaluationRun.Targets(
             model: documentation.model, tolerance: evaluation.targetTolerance,
-            figures: documentation.targets.map { .init(metric: $0.metric, name: $0.name, index: index($0.label, contract), value: $0.value) })
-    }
-
-    /// A mask of one channel holds 1, whatever the channel's number.
-    private static func index(_ label: Int?, _ contract: ImagingContract) -> Int? {
-        contract.task != .classification && contract.output.channels == 1 ? label.map { _ in 1 } : label
+            figures: documentation.targets.map { structures.figure(metric: $0.metric, name: $0.name, label: $0.label, value: $0.value) })
     }
 }

@@ -6,7 +6,7 @@ import Metrics
 /// It's the same for every shard of a run, and its digest stands in every case's record, so that records of different runs
 /// are never mixed.
 public struct EvaluationRun: Sendable, Hashable {
-    public static let schema = "osteon.evaluation.run.1"
+    public static let schema = "osteon.evaluation.run.2"
 
     public enum Task: String, Sendable, CaseIterable {
         case segmentation, classification
@@ -37,17 +37,24 @@ public struct EvaluationRun: Sendable, Hashable {
 
     /// What is scored: a label value, a region, or a finding.
     public struct Structure: Sendable, Hashable {
-        /// The output channel, which for masks of one channel is the label's value.
+        /// The output channel, which for masks of one channel is the label's value; the region's place in the data list.
         public var index: Int
         public var name: String
+        /// The label values that are the structure together, where the data list has regions; nil for a label or channel.
+        public var values: [Int]?
+        /// As nnU-Net's `summary.json` writes it.
+        public var key: String
 
         public init(index: Int, name: String) {
-            self.index = index
-            self.name = name
+            self.init(index: index, name: name, values: nil, key: String(index))
         }
 
-        /// As nnU-Net's `summary.json` writes it.
-        public var key: String { String(index) }
+        public init(index: Int, name: String, values: [Int]?, key: String) {
+            self.index = index
+            self.name = name
+            self.values = values
+            self.key = key
+        }
     }
 
     public struct Case: Sendable, Hashable {
@@ -67,22 +74,35 @@ public struct EvaluationRun: Sendable, Hashable {
     /// Documented figures to hold the result to.
     public struct Targets: Sendable, Hashable {
         public struct Figure: Sendable, Hashable {
+            /// What a documented figure is of.
+            public enum Subject: Sendable, Hashable {
+                /// The mean over structures or findings.
+                case mean
+                /// The structure with this key.
+                case structure(String)
+                /// Nothing that this run scores: the data list's structures are others than the model's documented ones.
+                case missing
+            }
+
             /// `dice` or `auc`.
             public var metric: String
             public var name: String
-            /// The structure it's of; nil for a mean.
-            public var index: Int?
+            public var subject: Subject
             public var value: Double
 
-            public init(metric: String, name: String, index: Int?, value: Double) {
+            public init(metric: String, name: String, subject: Subject, value: Double) {
                 self.metric = metric
                 self.name = name
-                self.index = index
+                self.subject = subject
                 self.value = value
+            }
+
+            /// - Parameter index: the structure it's of; nil for a mean.
+            public init(metric: String, name: String, index: Int?, value: Double) {
+                self.init(metric: metric, name: name, subject: index.map { .structure(String($0)) } ?? .mean, value: value)
             }
         }
 
-        /// The published model they're documented for.
         public var model: String
         public var tolerance: Double
         public var figures: [Figure]
@@ -103,6 +123,8 @@ public struct EvaluationRun: Sendable, Hashable {
     public var datasetHash: String
     public var list: String
     public var structures: [Structure]
+    /// Which values label maps may hold, and what they mean.
+    public var labels: LabelMeaning
     public var metrics: MetricSettings
     public var bootstrap: Bootstrap
     /// How far a case may move from one model to the other before it counts.
@@ -116,7 +138,7 @@ public struct EvaluationRun: Sendable, Hashable {
 
     public init(
         task: Task, model: ModelIdentity, against: ModelIdentity? = nil, dataset: String, datasetHash: String, list: String,
-        structures: [Structure], metrics: MetricSettings, bootstrap: Bootstrap = Bootstrap(), driftTolerance: Double = 0.02,
+        structures: [Structure], labels: LabelMeaning = LabelMeaning(), metrics: MetricSettings, bootstrap: Bootstrap = Bootstrap(), driftTolerance: Double = 0.02,
         threshold: Double = 0.5, procedure: [String] = [], targets: Targets? = nil, cases: [Case]
     ) {
         tool = "osteon \(OsteonVersion.current)"
@@ -127,6 +149,7 @@ public struct EvaluationRun: Sendable, Hashable {
         self.datasetHash = datasetHash
         self.list = list
         self.structures = structures
+        self.labels = labels
         self.metrics = metrics
         self.metrics.threads = 1
         self.bootstrap = bootstrap
@@ -137,139 +160,12 @@ public struct EvaluationRun: Sendable, Hashable {
         self.cases = cases
     }
 
+    /// The place of the structure that a documented figure is of; nil for a mean, and for what isn't scored.
+    func place(of subject: Targets.Figure.Subject) -> Int? {
+        guard case .structure(let key) = subject else { return nil }
+        return structures.firstIndex { $0.key.utf8.elementsEqual(key.utf8) }
+    }
+
     /// SHA-256 of the run's own file.
     public var digest: String { SHA256Digest(of: json.encoded(.indented)).hexadecimal }
-}
-
-// MARK: JSON
-
-extension EvaluationRun {
-    public var json: JSONValue {
-        .record([
-            ("schema", .string(Self.schema)), ("tool", .string(tool)), ("task", .string(task.rawValue)), ("model", model.json),
-            ("against", against?.json ?? .null),
-            ("dataset", .record([("file", .string(dataset)), ("sha256", .string(datasetHash)), ("list", .string(list))])),
-            ("structures", .array(structures.map { .record([("index", .integer($0.index)), ("name", .string($0.name))]) })),
-            ("settings", settings), ("procedure", .array(procedure.map { .string($0) })), ("targets", targets?.json ?? .null),
-            ("cases", .array(cases.map(\.json))),
-        ])
-    }
-
-    private var settings: JSONValue {
-        .record([
-            ("metrics", metrics.json()), ("bootstrap_draws", .integer(bootstrap.draws)), ("bootstrap_seed", .string(String(bootstrap.seed))),
-            ("confidence", .number(bootstrap.confidence)), ("drift_tolerance", .number(driftTolerance)), ("threshold", .number(threshold)),
-        ])
-    }
-
-    /// - Throws: `.malformed` for a member that's missing, unknown or of another kind, `.unsupported` for another schema.
-    public init(json: JSONValue) throws(OsteonError) {
-        guard case .string(Self.schema)? = json["schema"] else { throw OsteonError(.unsupported, "This isn't a file of \(Self.schema).") }
-        _ = try json.members(only: [
-            "schema", "tool", "task", "model", "against", "dataset", "structures", "settings", "procedure", "targets", "cases",
-        ])
-        tool = try json.member("tool").string()
-        task = try json.member("task").choice()
-        model = try ModelIdentity(json: json.member("model"))
-        against = try json.member("against").unlessNull { (value) throws(OsteonError) in try ModelIdentity(json: value) }
-        let list = try json.member("dataset")
-        dataset = try list.member("file").string()
-        datasetHash = try list.member("sha256").string()
-        self.list = try list.member("list").string()
-        structures = try json.list("structures") { (entry) throws(OsteonError) in
-            Structure(index: try entry.member("index").integer(), name: try entry.member("name").string())
-        }
-        let settings = try json.member("settings")
-        metrics = try MetricSettings(json: settings.member("metrics"))
-        guard let seed = UInt64(try settings.member("bootstrap_seed").string()) else { throw OsteonError(.malformed, "The seed isn't a number.") }
-        bootstrap = Bootstrap(draws: try settings.member("bootstrap_draws").integer(), seed: seed, confidence: try settings.member("confidence").double())
-        driftTolerance = try settings.member("drift_tolerance").double()
-        threshold = try settings.member("threshold").double()
-        procedure = try json.member("procedure").strings()
-        targets = try json.member("targets").unlessNull { (value) throws(OsteonError) in try Targets(json: value) }
-        cases = try json.list("cases") { (entry) throws(OsteonError) in
-            Case(
-                name: try entry.member("name").string(), images: try entry.member("images").strings(),
-                label: try entry.member("label").string())
-        }
-    }
-}
-
-extension EvaluationRun.Case {
-    fileprivate var json: JSONValue {
-        .record([("name", .string(name)), ("images", .array(images.map { .string($0) })), ("label", .string(label))])
-    }
-}
-
-extension EvaluationRun.ModelIdentity {
-    fileprivate var json: JSONValue {
-        .record([
-            ("name", .string(name)),
-            ("files", .array(files.map { .record([("name", .string($0.name)), ("sha256", .string($0.sha256))]) })),
-        ])
-    }
-
-    fileprivate init(json: JSONValue) throws(OsteonError) {
-        name = try json.member("name").string()
-        files = try json.list("files") { (entry) throws(OsteonError) in
-            File(name: try entry.member("name").string(), sha256: try entry.member("sha256").string())
-        }
-    }
-}
-
-extension EvaluationRun.Targets {
-    fileprivate var json: JSONValue {
-        .record([
-            ("model", .string(model)), ("tolerance", .number(tolerance)),
-            (
-                "figures",
-                .array(
-                    figures.map {
-                        .record([
-                            ("metric", .string($0.metric)), ("name", .string($0.name)), ("index", $0.index.map { .integer($0) } ?? .null),
-                            ("value", .number($0.value)),
-                        ])
-                    })
-            ),
-        ])
-    }
-
-    fileprivate init(json: JSONValue) throws(OsteonError) {
-        model = try json.member("model").string()
-        tolerance = try json.member("tolerance").double()
-        figures = try json.list("figures") { (entry) throws(OsteonError) in
-            Figure(
-                metric: try entry.member("metric").string(), name: try entry.member("name").string(),
-                index: try entry.member("index").unlessNull { (value) throws(OsteonError) in try value.integer() },
-                value: try entry.member("value").double())
-        }
-    }
-}
-
-extension MetricSettings {
-    fileprivate init(json: JSONValue) throws(OsteonError) {
-        self.init(emptyMasks: try json.member("empty_masks").choice())
-        hausdorff = try json.member("hausdorff").unlessNull { (value) throws(OsteonError) in try value.choice() }
-        surfaceTolerance = try json.member("surface_tolerance_mm").unlessNull { (value) throws(OsteonError) in try value.double() }
-        if let pieces = try json.member("surface_pieces").unlessNull({ (value) throws(OsteonError) in try value.choice() as SurfaceDistances.Pieces }) {
-            surfacePieces = pieces
-        }
-    }
-}
-
-extension JSONValue {
-    /// What `decode` makes of a value that may be null.
-    func unlessNull<T>(_ decode: (JSONValue) throws(OsteonError) -> T) throws(OsteonError) -> T? {
-        self == .null ? nil : try decode(self)
-    }
-
-    /// A number, or one of the words that stand for what JSON has no number for.
-    func anyDouble() throws(OsteonError) -> Double {
-        switch self {
-        case .string("NaN"): return .nan
-        case .string("Infinity"): return .infinity
-        case .string("-Infinity"): return -.infinity
-        default: return try double()
-        }
-    }
 }

@@ -40,7 +40,7 @@ public struct EvaluationSummary: Sendable {
                 structures: run.structures.indices.map {
                     ModelFigures.Figure(value: table.mean($0), interval: intervals.structures[$0], cases: table.count($0))
                 },
-                mean: ModelFigures.Figure(value: table.meanOfStructures, interval: intervals.mean, cases: names.count))
+                mean: ModelFigures.Figure(value: table.meanOfStructures, interval: intervals.mean, cases: table.countOfAny))
         } else {
             drift = nil
             agreement = nil
@@ -60,15 +60,14 @@ public struct EvaluationSummary: Sendable {
         guard let targets = run.targets else { return [] }
         return targets.figures.map { target in
             var measured = Double.nan, interval: Interval?, cases = 0
-            let place = target.index.flatMap { index in run.structures.firstIndex { $0.index == index } }
-            switch (target.metric, target.index, place) {
-            case ("dice", nil, _):
+            switch (target.metric, target.subject, run.place(of: target.subject)) {
+            case ("dice", .mean, _):
                 if let mean = figures.dice?.mean { (measured, interval, cases) = (mean.value, mean.interval, mean.cases) }
-            case ("dice", _, let place?):
+            case ("dice", .structure, let place?):
                 if let figure = figures.dice?.structures[place] { (measured, interval, cases) = (figure.value, figure.interval, figure.cases) }
-            case ("auc", nil, _):
+            case ("auc", .mean, _):
                 if let mean = figures.meanArea { (measured, interval, cases) = (mean.value, mean.interval, figures.findings.first.map { $0.curve.positives + $0.curve.negatives } ?? 0) }
-            case ("auc", _, let place?) where place < figures.findings.count:
+            case ("auc", .structure, let place?) where place < figures.findings.count:
                 let curve = figures.findings[place].curve
                 (measured, interval, cases) = (curve.area, curve.interval(confidence: run.bootstrap.confidence), curve.positives + curve.negatives)
             default: break
@@ -84,10 +83,17 @@ public struct EvaluationSummary: Sendable {
     public func targetTitle(_ place: Int) -> String {
         guard let figures = run.targets?.figures, figures.indices.contains(place) else { return "" }
         let figure = figures[place], title = "\(figure.metric == "auc" ? "AUC" : "Dice") \(figure.name)"
-        guard let structure = figure.index.flatMap({ index in run.structures.first { $0.index == index } }),
+        guard let structure = run.place(of: figure.subject).map({ run.structures[$0] }),
             structure.name.lowercased() != figure.name.lowercased()
         else { return title }
         return "\(title) (\(structure.name))"
+    }
+
+    /// Why a documented figure wasn't measured, for people; nil where it was.
+    public func reasonUnmeasured(_ place: Int) -> String? {
+        guard let figures = run.targets?.figures, figures.indices.contains(place), targets.indices.contains(place), targets[place].measured.isNaN else { return nil }
+        if run.place(of: figures[place].subject) == nil, figures[place].subject != .mean { return "not scored: the data list's structures are others" }
+        return "no case has a figure"
     }
 
     public var failures: [(name: String, reason: String)] {

@@ -69,6 +69,7 @@ public struct ModelEvaluation {
     public func run(progress: (String) -> Void = { _ in }) throws(OsteonError) -> (run: EvaluationRun, records: [CaseRecord]) {
         let prepared = try EvaluationPreparation(self)
         let run = prepared.run
+        try run.check()
         var store: EvaluationFolder?
         if let folder { store = try EvaluationFolder(folder, for: run) }
         let first = try CaseScorer(model, self)
@@ -78,10 +79,14 @@ public struct ModelEvaluation {
         let mine = run.cases.indices.filter { shard?.contains($0) ?? true }
         for (done, index) in mine.enumerated() {
             let count = "\(done + 1) of \(mine.count)", name = run.cases[index].name
-            if let record = try store?.record(of: index), record.result != nil {
-                records.append(record)
-                progress("\(count): \(name), done before")
-                continue
+            if let record = try store?.record(of: index), let known = record.result?.files {
+                let now = try? CaseFiles(prepared.cases[index])
+                if now == nil || now == known {
+                    records.append(record)
+                    progress("\(count): \(name), done before\(now == nil ? " (its files can't be read now, so they weren't compared)" : "")")
+                    continue
+                }
+                progress("\(count): \(name) was done before, but its image or label isn't the same file any more: it's done anew")
             }
             let record: CaseRecord
             do {
@@ -106,26 +111,33 @@ public struct ModelEvaluation {
     private func score(
         _ item: DataList.Case, _ run: EvaluationRun, _ first: CaseScorer, _ second: CaseScorer?
     ) throws(OsteonError) -> CaseRecord.Result {
+        let files = try CaseFiles(item)
         switch (run.task, item.reference) {
         case (.classification, .values(let values)?):
             guard values.count == run.structures.count, values.allSatisfy({ $0 == 0 || $0 == 1 }) else {
                 throw OsteonError(.malformed, "The case has \(values.count) labels; the model has \(run.structures.count) findings, each 0 or 1.")
             }
             let scores = try first.scores(item, run), others = try second?.scores(item, run)
-            return CaseRecord.Result(first: .scores(scores), second: others.map { .scores($0) }, truth: values.map { $0 == 1 })
+            return CaseRecord.Result(
+                first: .scores(scores), second: others.map { .scores($0) }, truth: values.map { $0 == 1 }, files: files)
         case (.segmentation, .file(let path)?):
             let reference = try first.reference(path, run)
             let predicted = try first.masks(item, run, on: reference), others = try second?.masks(item, run, on: reference)
             let figures = try figures(predicted, reference)
-            var result = CaseRecord.Result(first: .masks(figures))
+            var result = CaseRecord.Result(first: .masks(figures), files: files)
             if let others {
                 result.second = .masks(try self.figures(others, reference))
                 for (a, b) in zip(predicted, others) {
-                    result.agreement.append(Dice.value(try OverlapCounts(prediction: a, reference: b), emptyMasks: .metricsReloaded))
+                    let counts = try OverlapCounts(prediction: a, reference: b, ignored: reference.ignored)
+                    result.agreement.append(Dice.value(counts, emptyMasks: .metricsReloaded))
                 }
             }
             if drawsPictures {
-                result.pictures = try SliceOverlay.pictures(first.scan(item), predictions: predicted, references: reference.masks)
+                // Drawn on the scan's voxels, so its axes must run as the masks'.
+                if let scan = try first.scan(item).turned(onto: reference.volume) {
+                    result.pictures = try SliceOverlay.pictures(
+                        scan, predictions: reference.counted(predicted), references: reference.counted(reference.masks))
+                }
             }
             return result
         default:
@@ -137,7 +149,8 @@ public struct ModelEvaluation {
         var settings = metrics, result: [StructureMetrics] = []
         settings.threads = Threads.resolve(engine.threads)
         for (mask, truth) in zip(masks, reference.masks) {
-            result.append(try StructureMetrics(prediction: mask, reference: truth, spacing: reference.spacing, settings: settings))
+            result.append(try StructureMetrics(
+                    prediction: mask, reference: truth, ignored: reference.ignored, spacing: reference.spacing, settings: settings))
         }
         return result
     }
