@@ -85,15 +85,18 @@ public struct StructureMetrics: Sendable, Hashable {
     }
 
     /// Of each of `labels` in two label volumes of one shape.
+    /// - Parameter value: the reference's voxels with this value are left out of every figure.
     /// - Throws: as the masks' own, and `.malformed` for floats that aren't whole numbers.
     public static func of(
-        prediction: Tensor, reference: Tensor, labels: [Int], spacing: [Double], settings: MetricSettings
+        prediction: Tensor, reference: Tensor, labels: [Int], ignoring value: Int? = nil, spacing: [Double], settings: MetricSettings
     ) throws(OsteonError) -> [StructureMetrics] {
+        let ignored = try value.map { (value) throws(OsteonError) in try Mask(reference, label: value) }
         var result: [StructureMetrics] = []
         for label in labels {
             result.append(
                 try StructureMetrics(
-                    prediction: Mask(prediction, label: label), reference: Mask(reference, label: label), spacing: spacing, settings: settings))
+                    prediction: Mask(prediction, label: label), reference: Mask(reference, label: label), ignored: ignored, spacing: spacing,
+                    settings: settings))
         }
         return result
     }

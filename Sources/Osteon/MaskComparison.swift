@@ -6,18 +6,19 @@ import Tensors
 public enum MaskComparison {
     /// The figures of each label in two label volumes.
     /// - Parameters:
-    ///   - labels: nil for all that occur in either, but for 0.
+    ///   - labels: nil for all that occur in either, but for 0 and the one to be ignored.
+    ///   - value: the reference's voxels with this value are left out of every figure.
     ///   - spacing: nil for 1 mm on every axis.
     public static func report(
-        prediction: Tensor, reference: Tensor, labels: [Int]?, spacing: [Double]?, settings: MetricSettings
+        prediction: Tensor, reference: Tensor, labels: [Int]?, ignoring value: Int? = nil, spacing: [Double]?, settings: MetricSettings
     ) throws(OsteonError) -> JSONValue {
         let found: [Int]
         if let labels { found = labels } else {
-            found = try Set(prediction.labelValues()).union(reference.labelValues()).subtracting([0]).sorted()
+            found = try Set(prediction.labelValues()).union(reference.labelValues()).subtracting([0] + (value.map { [$0] } ?? [])).sorted()
         }
         let spacing = spacing ?? [Double](repeating: 1, count: max(2, min(3, prediction.rank)))
         let metrics = try StructureMetrics.of(
-            prediction: prediction, reference: reference, labels: found, spacing: spacing, settings: settings)
+            prediction: prediction, reference: reference, labels: found, ignoring: value, spacing: spacing, settings: settings)
         return .record([
             ("schema", .string("osteon.metrics.1")),
             ("settings", settings.json(spacing: spacing)),

@@ -25,6 +25,11 @@ struct MetricsCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The labels to compare, all but 0 by default.", valueName: "1,2,…"))
     var labels: String?
 
+    @Option(
+        name: .customLong("ignore-label"),
+        help: ArgumentHelp("Leave the reference's voxels with this value out of every figure, as nnU-Net's ignore label.", valueName: "n"))
+    var ignoredLabel: Int?
+
     @Option(help: ArgumentHelp("The voxel's edges in millimetres, by axis; the reference's own by default, 1 for arrays.", valueName: "1,1,3"))
     var spacing: String?
 
@@ -53,6 +58,7 @@ struct MetricsCommand: ParsableCommand {
         return try MaskComparison.report(
             prediction: masks.prediction, reference: masks.reference,
             labels: labels.map { text throws(OsteonError) in try Self.numbers(text, Int.init, "--labels") },
+            ignoring: ignoredLabel,
             spacing: spacing.map { text throws(OsteonError) in try Self.numbers(text, Double.init, "--spacing") } ?? masks.spacing,
             settings: metrics.settings(threads: nil))
     }

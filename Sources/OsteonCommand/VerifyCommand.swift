@@ -114,7 +114,7 @@ struct VerifyCommand: ParsableCommand {
         if let recheck = report.recheck { lines.append(render(recheck)) }
         for note in report.notes { lines.append("note: \(note)") }
         let isUnrepeated = report.recheck.map { recheck in !recheck.entries.contains { $0.outcome != .notRun } } ?? false
-        lines.append(report.passed ? "verified" : report.comparesNothing && report.outputs.allSatisfy(\.passed) ? "NOT verified: no value of any output is a number, so nothing was compared" : isUnrepeated ? "NOT verified: no check could be repeated" : "verification FAILED")
+        lines.append(report.passed ? "verified" : report.comparesNothing && (report.outputs + (report.against?.outputs ?? [])).allSatisfy(\.passed) ? "NOT verified: no value of any output is a number, so nothing was compared" : isUnrepeated ? "NOT verified: no check could be repeated" : "verification FAILED")
         return lines.joined(separator: "\n")
     }
 
@@ -156,7 +156,7 @@ struct VerifyCommand: ParsableCommand {
             return a != b ? a > b : $0.offset < $1.offset
         }
         let few = 10
-        var lines = ["\(walk.steps.count) values compared with \(against.name), \(what): \(differing.isEmpty ? "all equal" : "\(differing.count) differ")"]
+        var lines = ["\(walk.steps.count) values compared with \(against.name), \(what): \(differing.isEmpty ? walk.steps.contains { $0.comparison.finiteCount > 0 } ? "all equal" : "no number among them" : "\(differing.count) differ")"]
         var nodes = TextTable(["value", "computed by", "max abs", "max rel", "cosine", "SQNR dB", ""], numeric: [2, 3, 4, 5])
         for (_, step) in differing.prefix(few) {
             nodes.add([step.value, step.operators] + metrics(step.comparison) + [step.passed ? "" : "FAILED"])

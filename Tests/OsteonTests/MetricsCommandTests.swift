@@ -30,6 +30,10 @@ import Testing
         try NIfTIWriter.write(Volume(turned.tensor, affine: turned.affine), to: c)
         #expect(try Self.figures(c, b)["structures"] == plain["structures"])
         #expect(try Self.figures(a, array)["structures"] == plain["structures"])
+        // The reference's only label ignored: what's left of the prediction has nothing to be compared with.
+        let ignoring = try Self.figures(a, b, "--labels", "3", "--ignore-label", "3")
+        #expect(try ignoring["structures"]?.array().first?.member("FP").integer() == 9)
+        #expect(try Self.figures(a, b, "--ignore-label", "3")["structures"] == [])
         let given = try Self.figures(a, b, "--spacing", "1,1,1")
         #expect(try given["structures"]?.array().first?.member("HD95").double() == 1)
     }

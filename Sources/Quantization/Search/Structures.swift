@@ -65,7 +65,13 @@ package struct Structures {
         if values.count == places * other.masks.count {
             masks = try Self.rows(other.masks.indices.map { c in values[(c * places) ..< ((c + 1) * places)].map { $0 > 0.5 } })
         } else if values.count == places {
-            let labels = values.map { Int(exactly: $0.rounded()) ?? -1 }
+            let present = try label.labelValues(), known = Set(other.names.compactMap { Int($0) }).union([0])
+            let foreign = present.filter { !known.contains($0) }
+            guard foreign.isEmpty else {
+                throw OsteonError(
+                    .usage, "A label holds \(foreign.prefix(8).map(String.init).joined(separator: ", ")), and the network's structures are \(other.names.joined(separator: ", ")); relabel it.")
+            }
+            let labels = try label.wholeNumbers().doubles().map { Int($0) }
             masks = try Self.rows(other.names.map { name in labels.map { $0 == Int(name) } })
         } else {
             throw OsteonError(.usage, "A label of shape \(label.shape) doesn't lie on the network's output (\(places) places, \(other.masks.count) structures).")
