@@ -173,28 +173,35 @@ extension ImportBuilder {
         return result
     }
 
-    /// Runs an operator that only moves elements on the places themselves, to see which end up where.
+    /// Runs an operator that only moves elements on marks in their stead, to see which end up where. What's no mark came from
+    /// another input, or fills places that nothing was moved to: a number that's known.
     private func movement(_ op: any Operator, _ inputs: [ValueID?]) throws(OsteonError) -> [PartialInteger]? {
         guard let source = inputs.first ?? nil, let parts = try partial(source) else { return nil }
+        // What these make is no element of their first input.
+        if op is ConstantOfShape || op is OneHot || op is NonZero || op is EyeLike { return nil }
         guard let rank = graph.type(source).rank else { return nil }
-        let places = try Tensor((0 ..< parts.count).map { Int64($0) }, shape: rank == 0 ? [] : [parts.count])
-        var arguments: [Tensor?] = [places]
+        let marks = try Tensor((0 ..< parts.count).map { Self.firstMark + Int64($0) }, shape: rank == 0 ? [] : [parts.count])
+        let type = graph.type(source).elementType
+        var arguments: [Tensor?] = [marks]
         for input in inputs.dropFirst() {
             guard let input else {
                 arguments.append(nil)
                 continue
             }
             guard let tensor = graph.constant(input) else { return nil }
-            arguments.append(tensor)
+            arguments.append(tensor.elementType == type ? try tensor.converted(to: .i64) : tensor)
         }
         guard let moved = try op.evaluate(arguments).first, moved.elementType == .i64 else { return nil }
         var result: [PartialInteger] = []
-        for place in try moved.integers() {
-            guard parts.indices.contains(place) else { return nil }
-            result.append(parts[place])
+        for number in try moved.integers() {
+            let place = number &- Int(Self.firstMark)
+            result.append(parts.indices.contains(place) ? parts[place] : .known(number))
         }
         return result
     }
+
+    /// No extent, index or fill is as large.
+    private static let firstMark: Int64 = 1 << 60
 
     // MARK: Using it
 
