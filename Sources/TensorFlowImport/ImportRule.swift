@@ -27,7 +27,10 @@ enum ImportRules {
     static let families: [[String: ImportRule]] = [
         ArithmeticRules.table, ComparisonRules.table, ActivationRules.table, ReductionRules.table, ConvolutionRules.table,
         PoolingRules.table, NormalizationRules.table, ShapeRules.table, MovementRules.table, SliceRules.table,
-        LinearRules.table, ResizeRules.table, BlockRules.table, FusedRules.table,
+        LinearRules.table, ResizeRules.table, BlockRules.table, FusedRules.table, FormulaRules.table, CountingRules.table,
+        ScatterRules.table, SegmentRules.table, MatrixRules.table, PatchRules.table, UnpoolingRules.table, SamplingRules.table,
+        ScalingRules.table,
+        QuantizationRules.table, DetectionRules.table, BlockCellRules.table, ColorRules.table, RearrangementRules.table,
     ]
 
     private static let all: [String: ImportRule] = {

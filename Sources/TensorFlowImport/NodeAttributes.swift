@@ -46,6 +46,13 @@ struct NodeAttributes {
         return list.i.map { Int($0) }
     }
 
+    /// A list of numbers; empty where it's missing.
+    func doubles(_ name: String) throws(OsteonError) -> [Double] {
+        guard let value = values[name]?.value else { return [] }
+        guard case .list(let list) = value else { throw mismatch(name, "a list of numbers") }
+        return list.f.map { Double($0) }
+    }
+
     func strings(_ name: String) throws(OsteonError) -> [String] {
         guard let value = values[name]?.value else { return [] }
         guard case .list(let list) = value else { throw mismatch(name, "a list of strings") }

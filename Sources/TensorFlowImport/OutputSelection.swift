@@ -73,7 +73,8 @@ struct OutputSelection {
     private static let notFloat: Set<String> = [
         "ArgMax", "ArgMin", "Shape", "ShapeN", "Size", "Rank", "Where", "Equal", "NotEqual", "Greater", "GreaterEqual", "Less",
         "LessEqual", "LogicalAnd", "LogicalOr", "LogicalNot", "IsNan", "IsInf", "IsFinite", "Any", "All",
-        "NonMaxSuppressionV2", "NonMaxSuppressionV3",
+        "NonMaxSuppression", "NonMaxSuppressionV2", "NonMaxSuppressionV3", "NonMaxSuppressionV4", "NonMaxSuppressionV5", "Bucketize",
+        "InTopK", "InTopKV2", "HistogramFixedWidth", "ApproximateEqual", "LowerBound", "UpperBound", "CompareAndBitpack",
     ]
 
     private static func isFloat(_ node: GraphNode) -> Bool {

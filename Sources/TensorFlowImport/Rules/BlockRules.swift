@@ -9,8 +9,18 @@ import Tensors
 enum BlockRules {
     static let table: [String: ImportRule] = [
         "SpaceToBatchND": spaceToBatch, "BatchToSpaceND": batchToSpace, "DepthToSpace": depthToSpace,
-        "SpaceToDepth": spaceToDepth,
+        "SpaceToDepth": spaceToDepth, "SpaceToBatch": square(spaceToBatch), "BatchToSpace": square(batchToSpace),
     ]
+
+    /// The first forms take one size for both axes of an image.
+    private static func square(_ rule: @escaping ImportRule) -> ImportRule {
+        { (node, builder) throws(OsteonError) in
+            let size = try node.attributes.int("block_size", default: 2)
+            var request = node
+            request.inputs = [try node.input(0), try builder.integers([size, size], "block"), try node.input(1)]
+            return try rule(request, builder)
+        }
+    }
 
     private static func blocks(
         _ node: RuleNode, _ builder: GraphBuilder

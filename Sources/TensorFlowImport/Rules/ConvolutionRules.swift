@@ -12,6 +12,10 @@ enum ConvolutionRules {
         "DepthwiseConv2dNative": depthwise,
         "Conv2DBackpropInput": { (node, builder) throws(OsteonError) in try transposed(node, builder, 2) },
         "Conv3DBackpropInputV2": { (node, builder) throws(OsteonError) in try transposed(node, builder, 3) },
+        "DepthwiseConv2dNativeBackpropInput": { (node, builder) throws(OsteonError) in
+            try transposed(node, builder, 2, isDepthwise: true)
+        },
+        "FusedPadConv2D": paddedConvolution,
     ]
 
     private static func convolution(
@@ -53,29 +57,40 @@ enum ConvolutionRules {
         _ node: RuleNode, _ builder: GraphBuilder, _ layout: ChannelLayout
     ) throws(OsteonError) -> (Convolution, [ValueID]) {
         let x = try builder.channelsFirst(node.input(0), layout)
-        let kernel = try node.input(1)
+        let (weight, groups) = try depthwiseWeight(node.input(1), builder)
+        var op = Convolution()
+        op.window = try layout.window(node.attributes)
+        op.groups = groups
+        return (op, [x, weight])
+    }
+
+    /// A kernel [kh, kw, C, multiplier] as [C·multiplier, 1, kh, kw], and C.
+    private static func depthwiseWeight(_ kernel: ValueID, _ builder: GraphBuilder) throws(OsteonError) -> (ValueID, groups: Int) {
         guard let shape = builder.graph.type(kernel).fixedShape, shape.count == 4 else {
             throw OsteonError(.unsupported, "its kernel has no fixed shape")
         }
-        // [kh, kw, C, multiplier] to [C·multiplier, 1, kh, kw].
         let permuted = try builder.permuted(kernel, [2, 3, 0, 1])
         let outputs = try Checked.multiply(shape[2], shape[3])
-        var op = Convolution()
-        op.window = try layout.window(node.attributes)
-        op.groups = shape[2]
-        return (op, [x, try builder.reshaped(permuted, [outputs, 1, shape[0], shape[1]], "kernel")])
+        return (try builder.reshaped(permuted, [outputs, 1, shape[0], shape[1]], "kernel"), shape[2])
+    }
+
+    /// Padding by reflection, then a convolution, in one.
+    private static func paddedConvolution(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        var request = node
+        request.inputs = [try MovementRules.mirrored(node, builder, "padded"), try node.input(2)]
+        return try convolution(request, builder, 2)
     }
 
     /// `Conv2DBackpropInput` and its like: inputs are the shape to make, the kernel [k…, M/g, C] and the data.
     private static func transposed(
-        _ node: RuleNode, _ builder: GraphBuilder, _ rank: Int
+        _ node: RuleNode, _ builder: GraphBuilder, _ rank: Int, isDepthwise: Bool = false
     ) throws(OsteonError) -> [ValueID] {
         let layout = try ChannelLayout(node.attributes, spatialRank: rank)
         let x = try builder.channelsFirst(node.input(2), layout)
         let extents = try OutputExtents(builder, builder.asInt64(node.input(0)), layout)
         var op = TransposedConvolution()
         op.window = try layout.window(node.attributes)
-        let diagonal = try DiagonalKernel(node.input(1), extents.channels, builder)
+        let diagonal = isDepthwise ? nil : try DiagonalKernel(node.input(1), extents.channels, builder)
         if let diagonal, op.window.autoPadding == .sameUpper, op.window.dilations.isEmpty,
             let axes = diagonal.semilinearAxes(strides: op.window.strides), try extents.doubles(node.input(2), along: axes, layout, builder)
         {
@@ -83,8 +98,10 @@ enum ConvolutionRules {
             return [try builder.spatial(upsample, [x], layout)]
         }
         let weight: ValueID
-        // One channel's kernel is diagonal as it is.
-        if let diagonal, diagonal.channels > 1 {
+        if isDepthwise {
+            (weight, op.groups) = try depthwiseWeight(node.input(1), builder)
+        } else if let diagonal, diagonal.channels > 1 {
+            // One channel's kernel is diagonal as it is.
             weight = try diagonal.weight(builder)
             op.groups = diagonal.channels
         } else {

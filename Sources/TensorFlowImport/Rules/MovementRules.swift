@@ -13,7 +13,7 @@ enum MovementRules {
         "DataFormatVecPermute": permuteVector, "DataFormatDimMap": mapDimension,
     ]
 
-    private static func transpose(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+    static func transpose(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
         let permutation = try builder.constantIntegers(node.input(1), "permutation")
         let rank = permutation.count
         let resolved = permutation.map { $0 < 0 ? $0 + rank : $0 }
@@ -138,16 +138,24 @@ enum MovementRules {
     }
 
     private static func gather(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let axis = node.inputs.count > 2 ? try builder.constantInteger(node.input(2), "axis") : 0
-        let batches = try node.attributes.int("batch_dims", default: 0)
-        guard batches == 0 else {
-            // One index a place, behind the batch axes: what GatherND does with indices of one entry.
-            guard batches > 0, axis == batches else { throw OsteonError(.unsupported, "\(batches) batch dimensions with axis \(axis)") }
-            let indices = try builder.asInt64(node.input(1))
-            let single = try builder.step("indices", Unsqueeze(), [indices, builder.integers([-1], "indices_axis")])
-            return [try builder.result(GatherND(batchDimensions: batches), [node.input(0), single])]
+        var axis = node.inputs.count > 2 ? try builder.constantInteger(node.input(2), "axis") : 0
+        var batches = try node.attributes.int("batch_dims", default: 0)
+        let x = try node.input(0), indices = try builder.asInt64(node.input(1))
+        guard batches != 0 else { return [try builder.result(Gather(axis: axis), [x, indices])] }
+        let f = Formula(builder), rank = try f.rank(x), count = try f.rank(indices, "indices")
+        if batches < 0 { batches += count }
+        if axis < 0 { axis += rank }
+        guard batches >= 0, batches <= count, axis >= batches, axis < rank else {
+            throw OsteonError(.malformed, "\(batches) batch dimensions with axis \(axis).")
         }
-        return [try builder.result(Gather(axis: axis), [node.input(0), builder.asInt64(node.input(1))])]
+        // One index a place, behind the batch axes: what GatherND does with indices of one entry.
+        let between = Array(batches ..< axis), first = Array(0 ..< batches)
+        let moved = between.isEmpty ? x : try f(Transpose(permutation: first + [axis] + between + Array(axis + 1 ..< rank)), x)
+        let taken = try f(GatherND(batchDimensions: batches), moved, f.unsqueezed(indices, [-1]))
+        guard !between.isEmpty else { return [try f.result(taken)] }
+        let places = Array(batches ..< count), shifted = between.map { $0 + places.count }
+        let order = first + shifted + places + Array(count + between.count ..< count + rank - batches - 1)
+        return [try f.result(f(Transpose(permutation: order), taken))]
     }
 
     private static func gatherPoints(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
@@ -161,13 +169,18 @@ enum MovementRules {
     }
 
     private static func mirrorPad(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        [try Formula(builder).result(mirrored(node, builder, "padded"))]
+    }
+
+    /// The first input of a node padded by what's inside, as the second says.
+    static func mirrored(_ node: RuleNode, _ builder: GraphBuilder, _ part: String) throws(OsteonError) -> ValueID {
         var op = Pad()
         switch try node.attributes.string("mode", default: "REFLECT") {
         case "REFLECT": op.mode = .reflect
         case "SYMMETRIC": op.mode = .symmetric
         case let other: throw OsteonError(.malformed, "mode is \(other).")
         }
-        return [try builder.result(op, [node.input(0), padVector(node.input(1), builder)])]
+        return try builder.step(part, op, [node.input(0), padVector(node.input(1), builder)])
     }
 
     /// Rows of begin and end as all begins, then all ends.

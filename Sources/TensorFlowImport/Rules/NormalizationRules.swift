@@ -8,7 +8,7 @@ import Tensors
 enum NormalizationRules {
     static let table: [String: ImportRule] = [
         "FusedBatchNorm": fusedBatchNorm, "FusedBatchNormV2": fusedBatchNorm, "FusedBatchNormV3": fusedBatchNorm,
-        "BiasAdd": bias, "BiasAddV1": bias, "LRN": localResponse,
+        "BatchNormWithGlobalNormalization": globalBatchNorm, "BiasAdd": bias, "BiasAddV1": bias, "LRN": localResponse,
     ]
 
     /// The layout of data whose rank decides the number of spatial axes; nil where the rank isn't known or below 3.
@@ -64,6 +64,18 @@ enum NormalizationRules {
     ) throws(OsteonError) -> ValueID {
         let count = builder.graph.type(vector).count ?? -1
         return try builder.reshaped(vector, [count] + Array(repeating: 1, count: layout.spatialRank), part)
+    }
+
+    /// The first batch normalisation of TensorFlow: of images, channels last, gamma only where asked for.
+    private static func globalBatchNorm(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        let layout = try ChannelLayout(NodeAttributes([:]), spatialRank: 2), beta = try node.input(3)
+        let op = BatchNormalization(epsilon: try node.attributes.double("variance_epsilon", default: 1e-3))
+        var gamma = try node.input(4)
+        if try !node.attributes.bool("scale_after_normalization", default: true) {
+            gamma = try builder.step("ones", Expand(), [builder.scalar(1, like: beta, "one"), builder.step("channels", ShapeOf(), [beta])])
+        }
+        let x = try builder.channelsFirst(node.input(0), layout)
+        return [try builder.spatial(op, [x, gamma, beta, node.input(1), node.input(2)], layout)]
     }
 
     /// Adds a vector along the channels.

@@ -17,7 +17,7 @@ enum ReductionRules {
         "EuclideanNorm": reduce { ReduceL2(keepDimensions: $0, noopWithEmptyAxes: $1) },
         "ArgMax": argument { ArgMax(axis: $0, keepDimensions: false) },
         "ArgMin": argument { ArgMin(axis: $0, keepDimensions: false) },
-        "Cumsum": cumulativeSum,
+        "Cumsum": running { CumSum(exclusive: $0, reverse: $1) }, "Cumprod": running { CumProd(exclusive: $0, reverse: $1) },
     ]
 
     /// Empty axes reduce nothing in TensorFlow.
@@ -43,10 +43,13 @@ enum ReductionRules {
         }
     }
 
-    private static func cumulativeSum(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let op = CumSum(
-            exclusive: try node.attributes.bool("exclusive", default: false),
-            reverse: try node.attributes.bool("reverse", default: false))
-        return [try builder.result(op, [node.input(0), builder.asInt64(node.input(1))])]
+    private static func running(
+        _ make: @escaping @Sendable (_ exclusive: Bool, _ reverse: Bool) -> any Operator
+    ) -> ImportRule {
+        { (node, builder) throws(OsteonError) in
+            let op = make(
+                try node.attributes.bool("exclusive", default: false), try node.attributes.bool("reverse", default: false))
+            return [try builder.result(op, [node.input(0), builder.asInt64(node.input(1))])]
+        }
     }
 }

@@ -9,6 +9,7 @@ enum ShapeRules {
     static let table: [String: ImportRule] = [
         "Identity": pass, "ReadVariableOp": pass, "Snapshot": pass, "StopGradient": pass, "PreventGradient": pass, "CheckNumerics": pass,
         "EnsureShape": pass, "PlaceholderWithDefault": pass, "IdentityN": passAll, "Print": pass, "LegacyPrint": pass,
+        "CheckNumericsV2": pass, "DeepCopy": pass, "GuaranteeConst": pass, "RefIdentity": pass, "Copy": pass, "CopyHost": pass,
         "Reshape": reshape, "Squeeze": squeeze, "ExpandDims": expandDimensions,
         "Shape": shape, "ShapeN": shapes, "Size": size, "Rank": rank, "Cast": cast,
         "Fill": fill, "BroadcastTo": broadcast, "Range": range,
