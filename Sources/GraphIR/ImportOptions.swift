@@ -13,15 +13,18 @@ public struct ImportOptions: Sendable {
     public var signature: String?
     /// The network of a source that holds weights only; nil where the source says it itself.
     public var architecture: Architecture?
+    /// Who wrote a Keras file, where the file doesn't say it.
+    public var kerasOrigin: KerasOrigin
 
     public init(
         inputs: [String: [Int]?] = [:], outputs: [String] = [], constants: [String: Double] = [:], signature: String? = nil,
-        architecture: Architecture? = nil
+        architecture: Architecture? = nil, kerasOrigin: KerasOrigin = KerasOrigin()
     ) {
         self.inputs = inputs
         self.outputs = outputs
         self.constants = constants
         self.signature = signature
         self.architecture = architecture
+        self.kerasOrigin = kerasOrigin
     }
 }

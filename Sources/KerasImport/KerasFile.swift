@@ -7,9 +7,12 @@ struct KerasFile {
     var weights: any WeightSource
     /// The model's configuration; nil where the file holds weights only.
     var model: JSONValue?
-    /// The version and backend of Keras that wrote the weights.
+    /// The version of Keras that wrote the weights.
     var version: String?
+    /// The backend it ran on, as the file says it or its variables' names tell.
     var backend: String?
+    /// Whether the weights are laid out as Keras 1 did it.
+    var isKeras1 = false
 
     /// The members of a `.keras` archive.
     private enum Member {
@@ -48,7 +51,13 @@ struct KerasFile {
             if let text = try place.kerasText("backend") { backend = text }
         }
         if try LegacyWeights.recognizes(group) {
-            weights = LegacyWeights(group: group)
+            let legacy = LegacyWeights(group: group)
+            weights = legacy
+            if version.flatMap(KerasDialect.major) ?? 1 == 1 || backend == nil {
+                let names = VariableNames(try legacy.variableNames())
+                isKeras1 = version.flatMap(KerasDialect.major).map { $0 == 1 } ?? names.areOfKeras1
+                backend = backend ?? names.backend(isKeras1: isKeras1)
+            }
         } else if try PathWeights.recognizes(group) {
             weights = PathWeights(group: group)
         } else {

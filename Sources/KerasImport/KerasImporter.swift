@@ -45,12 +45,20 @@ public enum KerasImporter {
     static func importModel(_ json: JSONValue, _ file: KerasFile, _ options: ImportOptions) throws(OsteonError) -> ImportedModel {
         let ownVersion = try json["keras_version"]?.string()
         let isOwn = options.architecture == nil
+        let told = options.kerasOrigin, ownBackend = try json["backend"]?.string()
+        let weightsBackend = file.backend ?? ownBackend ?? told.backend?.rawValue
         let dialect = KerasDialect(
-            version: ownVersion ?? (isOwn ? file.version : nil), backend: file.backend, model: json)
+            version: ownVersion ?? (isOwn ? file.version : nil) ?? told.version, backend: ownBackend ?? weightsBackend, model: json)
         var parser = ModelParser(dialect)
         let model = try parser.model(json)
+        let formatNotes = try MissingDataFormats.settle(model, dialect, told: told.dataFormat)
         let builder = KerasBuilder(try weights(model, file.weights), dialect, name: model.name, feeds: options.inputs)
-        if let version = file.version { builder.weightsMajor = KerasDialect(version: version, backend: nil, model: .null).major }
+        formatNotes.forEach(builder.note)
+        builder.weightsBackend = weightsBackend
+        builder.weightsMajor = file.version.flatMap(KerasDialect.major) ?? (file.isKeras1 ? 1 : dialect.major)
+        if file.backend == nil, ownBackend == nil, let backend = told.backend { builder.note("the backend is taken as \(backend.rawValue), as told") }
+        if ownVersion == nil, file.version == nil, let version = told.version { builder.note("the version of Keras is taken as \(version), as told") }
+        if dialect.isTheano { builder.note("padding \"same\" is laid as Theano lays it") }
         let outputs = try builder.applyModel(model, builder.addInputs(model), prefix: "")
         try finish(builder, outputs, options)
         try builder.graph.cut(options)

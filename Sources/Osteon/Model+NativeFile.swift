@@ -39,6 +39,9 @@ extension ImportOptions {
         if !outputs.isEmpty { result["outputs"] = outputs.joined(separator: ",") }
         if let signature { result["signature"] = signature }
         if let architecture { result["architecture"] = "\(architecture)" }
+        result["keras backend"] = kerasOrigin.backend?.rawValue
+        result["keras data format"] = kerasOrigin.dataFormat?.rawValue
+        result["keras version"] = kerasOrigin.version
         return result
     }
 }

@@ -53,6 +53,25 @@ struct CutOptions: ParsableArguments {
             valueName: "file.json|name[:argument=value,…]"))
     var architecture: String?
 
+    @Option(
+        name: .customLong("keras-backend"),
+        help: ArgumentHelp(
+            "The backend that trained a Keras network, where its file doesn't tell: Theano's kernels are mirrored.",
+            valueName: "theano|tensorflow"))
+    var kerasBackend: String?
+
+    @Option(
+        name: .customLong("keras-data-format"),
+        help: ArgumentHelp(
+            "Where channels are in layers of a Keras 1 file that don't tell (padding, cropping, upsampling).",
+            valueName: "channels_first|channels_last"))
+    var kerasDataFormat: String?
+
+    @Option(
+        name: .customLong("keras-version"),
+        help: ArgumentHelp("The version of Keras that wrote a file, where the file doesn't tell.", valueName: "version"))
+    var kerasVersion: String?
+
     /// The `--input` arguments, told apart.
     func specifications() throws(OsteonError) -> [InputSpecification] {
         var result: [InputSpecification] = []
@@ -65,6 +84,7 @@ struct CutOptions: ParsableArguments {
         options.outputs = outputs
         options.signature = signature
         if let architecture { options.architecture = try Architecture(architecture) }
+        options.kerasOrigin = try KerasOrigin(backend: kerasBackend, dataFormat: kerasDataFormat, version: kerasVersion)
         for specification in try specifications() {
             switch specification.kind {
             case .cut(let shape): options.inputs[specification.name] = .some(shape)

@@ -52,7 +52,7 @@ import Testing
     @Test func unknownFunctionsAndFormsAreUnsupported() {
         #expect(M.error(M.single("Activation", ["activation": "wobble"]))?.code == .unsupported)
         #expect(M.error(M.single("UpSampling2D", ["interpolation": "lanczos5"]))?.code == .unsupported)
-        let mode = M.layer("BatchNormalization", "batch_normalization", ["mode": 1])
+        let mode = M.layer("BatchNormalization", "batch_normalization", ["mode": 3])
         #expect(M.error(M.model([M.input(), mode], outputs: [["batch_normalization", 0, 0]]))?.code == .unsupported)
     }
 

@@ -71,8 +71,9 @@ import Testing
 
     @Test func otherBackendsAreNoted() throws {
         #expect(try open("k2_theano.h5").notes.contains { $0.contains("mirrored") })
-        #expect(try open("k1_th.h5").notes.contains { $0.contains("Theano") })
-        #expect(try open("k1_tf.h5").notes.isEmpty)
+        #expect(try open("k1_theano_tf_images.h5").notes.contains { $0.contains("mirrored") })
+        #expect(try !open("k1_tensorflow_th_images.h5").notes.contains { $0.contains("Theano") })
+        #expect(try open("k1_tensorflow_sequences.h5").notes.isEmpty)
     }
 
     @Test func hardSigmoidDiffersByVersion() throws {

@@ -34,7 +34,7 @@ final class KerasLayer {
     /// The package before `>`; empty for Keras' own classes.
     let package: String
     let name: String
-    let configuration: LayerConfiguration
+    var configuration: LayerConfiguration
     /// The names of the layers around it and its own, joined by "/"; unique in the model.
     let path: String
     /// Where Keras 3 keeps its variables, such as `layers/conv2d_1`.

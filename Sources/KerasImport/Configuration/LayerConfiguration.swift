@@ -29,6 +29,16 @@ struct LayerConfiguration {
         }
     }
 
+    private init(members: [String: JSONValue], dialect: KerasDialect) {
+        self.members = members
+        self.dialect = dialect
+    }
+
+    /// The same with a member set.
+    func adding(_ name: String, _ value: JSONValue) -> LayerConfiguration {
+        LayerConfiguration(members: members.merging([name: value]) { $1 }, dialect: dialect)
+    }
+
     /// Everything, for a look at what's in it.
     var all: JSONValue { .object(members.map { JSONValue.Member($0.key, $0.value) }) }
 
@@ -44,6 +54,9 @@ struct LayerConfiguration {
     func isNull(_ name: String) -> Bool { members[name] == .null }
 
     func has(_ name: String) -> Bool { value([name]) != nil }
+
+    /// Whether a member is there, be it null.
+    func mentions(_ name: String) -> Bool { members[name] != nil }
 
     private func read<T>(
         _ names: [String], _ body: (JSONValue) throws(OsteonError) -> T

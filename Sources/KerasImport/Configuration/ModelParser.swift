@@ -5,7 +5,7 @@ struct ModelParser {
     let dialect: KerasDialect
     /// Layers that may still be read, those of nested models included.
     private var budget = 50_000
-    private static let deepest = 32
+    static let deepest = 32
 
     init(_ dialect: KerasDialect) { self.dialect = dialect }
 
@@ -16,7 +16,7 @@ struct ModelParser {
     }
 
     /// Where a model or layer lies in those around it.
-    private struct Place {
+    struct Place {
         var path: String
         var storage: String
         var depth: Int
@@ -28,7 +28,7 @@ struct ModelParser {
         }
     }
 
-    private mutating func model(_ json: JSONValue, _ place: Place) throws(OsteonError) -> KerasModel {
+    mutating func model(_ json: JSONValue, _ place: Place) throws(OsteonError) -> KerasModel {
         guard place.depth <= Self.deepest else {
             throw OsteonError(.limitExceeded, "Models and wrappers nested more than \(Self.deepest) deep.")
         }
@@ -52,6 +52,9 @@ struct ModelParser {
         } else {
             list = try config.member("layers").array()
             name = try config["name"]?.string() ?? ""
+        }
+        if let first = list.first, first["class_name"] == "Merge", case .array(let branches)? = first["config"]?["layers"] {
+            return try merging(branches, list, name: name, place)
         }
         var folders = FolderNames(), layers: [KerasLayer] = []
         for entry in list { layers.append(try layer(entry, place, &folders)) }
@@ -154,7 +157,7 @@ struct ModelParser {
 
     // MARK: Layers
 
-    private mutating func layer(_ entry: JSONValue, _ place: Place, _ folders: inout FolderNames) throws(OsteonError) -> KerasLayer {
+    mutating func layer(_ entry: JSONValue, _ place: Place, _ folders: inout FolderNames) throws(OsteonError) -> KerasLayer {
         budget -= 1
         guard budget >= 0 else { throw OsteonError(.limitExceeded, "The model has more than 50000 layers.") }
         let title = try entry.member("class_name").string()
@@ -216,14 +219,14 @@ struct ModelParser {
 }
 
 /// The folders Keras 3 keeps the layers of a model in: the class in snake case, numbered.
-private struct FolderNames {
+struct FolderNames {
     private var counts: [String: Int] = [:]
     /// A wrapped layer's folder is named after its role.
     private let fixed: String?
 
     init(fixed: String? = nil) { self.fixed = fixed }
 
-    mutating func next(_ className: String) -> String {
+    fileprivate mutating func next(_ className: String) -> String {
         if let fixed { return fixed }
         let base = className.snakeCase
         let number = counts[base, default: 0]

@@ -13,6 +13,8 @@ final class KerasBuilder: ImportBuilder {
     let dialect: KerasDialect
     /// The version of Keras that laid out the weights, which may be another one than that of the configuration.
     var weightsMajor: Int
+    /// The backend that trained the weights; nil where nothing says it.
+    var weightsBackend: String?
     private(set) var notes: [String]
     private(set) var unsupported = UnsupportedLayers()
     private var variables: [String: ValueID] = [:]
@@ -29,6 +31,7 @@ final class KerasBuilder: ImportBuilder {
         self.dialect = dialect
         self.feeds = feeds
         weightsMajor = dialect.major
+        weightsBackend = dialect.backend
         notes = weights.notes
         super.init(name: name)
     }
@@ -36,6 +39,22 @@ final class KerasBuilder: ImportBuilder {
     /// Tells a person something, once.
     func note(_ text: String) {
         if !notes.contains(text) { notes.append(text) }
+    }
+
+    /// Whether kernels are stored mirrored, as Theano has them.
+    /// - Throws: `.usage` for weights of Keras 1 that nothing tells the backend of.
+    func mirrorsKernels() throws(OsteonError) -> Bool {
+        guard let weightsBackend else {
+            if weightsMajor == 1 {
+                throw OsteonError(
+                    .usage,
+                    "The file doesn't tell whether Theano or TensorFlow trained it (by variables named layer_W or layer_W:0), and Theano's kernels are mirrored; say it with --keras-backend theano or tensorflow.")
+            }
+            return false
+        }
+        guard weightsBackend == KerasOrigin.Backend.theano.rawValue else { return false }
+        note("kernels written by the Theano backend were mirrored")
+        return true
     }
 
     // MARK: Variables

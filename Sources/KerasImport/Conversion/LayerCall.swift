@@ -66,7 +66,7 @@ enum LayerRules {
     static let families: [[String: LayerRule]] = [
         ConvolutionRules.table, PoolingRules.table, ShapeRules.table, NormalizationRules.table, ActivationRules.table,
         DenseRules.table, MergeRules.table, PassingRules.table, PreprocessingRules.table, AttentionRules.table, WrapperRules.table,
-        OperationRules.table, SlicingRules.table, RecurrentRules.table,
+        OperationRules.table, SlicingRules.table, RecurrentRules.table, LocallyConnectedRules.table, OldRules.table,
     ]
 
     private static let all: [String: LayerRule] = {

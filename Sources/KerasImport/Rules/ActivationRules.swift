@@ -63,11 +63,19 @@ enum ActivationRules {
 
     /// A slope for each element of an item, shared along some axes.
     private static func parametric(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
-        let x = try builder.float(call.input(), call), shared = try call.configuration.optionalInts("shared_axes") ?? []
-        var shape: [Int] = []
-        for axis in 1 ..< max(try builder.rank(x), 1) {
-            shape.append(shared.contains(axis) ? 1 : try builder.fixedExtent(x, axis))
+        let x = try builder.float(call.input(), call)
+        return [try builder.step("prelu", PRelu(), [x, elementwise("alpha", call, builder, like: x)])]
+    }
+
+    /// A variable for each element of an item, shared along some axes, which Keras 1 didn't write: there its own shape tells.
+    static func elementwise(_ name: String, _ call: LayerCall, _ builder: KerasBuilder, like x: ValueID) throws(OsteonError) -> ValueID {
+        var shared = try call.configuration.optionalInts("shared_axes") ?? []
+        let stored = try builder.stored(name, of: call).shape, rank = try builder.rank(x)
+        if builder.weightsMajor == 1, !call.configuration.mentions("shared_axes"), stored.count == rank - 1 {
+            shared = stored.indices.filter { stored[$0] == 1 }.map { $0 + 1 }
         }
-        return [try builder.step("prelu", PRelu(), [x, builder.variable("alpha", of: call, shape: shape, like: x)])]
+        var shape: [Int] = []
+        for axis in 1 ..< max(rank, 1) { shape.append(shared.contains(axis) ? 1 : try builder.fixedExtent(x, axis)) }
+        return try builder.variable(name, of: call, shape: shape, like: x)
     }
 }

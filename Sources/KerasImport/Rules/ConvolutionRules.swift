@@ -29,7 +29,7 @@ enum ConvolutionRules {
         let channels = try builder.fixedExtent(x, 1), kernel = try kernelExtents(call, rank)
         let filters = try call.configuration.positive("filters", "nb_filter")
         var op = Convolution()
-        op.window = try window(call, kernel, layout)
+        op.window = try window(call, kernel, builder.dialect)
         op.groups = try call.configuration.int("groups", default: 1)
         guard op.groups >= 1, channels % op.groups == 0 else {
             throw OsteonError(.malformed, "\(channels) channels can't be split into \(op.groups) groups.")
@@ -64,13 +64,13 @@ enum ConvolutionRules {
         let rank = layout.spatialRank, channels = try builder.fixedExtent(x, 1), kernel = try kernelExtents(call, rank)
         let multiplier = try call.configuration.int("depth_multiplier", default: 1)
         guard multiplier >= 1 else { throw OsteonError(.malformed, "Its depth_multiplier is \(multiplier).") }
-        let stored = try builder.variable("depthwise_kernel", of: call, shape: kernel + [channels, multiplier], like: x)
         // [k…, C, multiplier] to [C·multiplier, 1, k…].
-        let permuted = try builder.permuted(stored, [rank, rank + 1] + Array(0 ..< rank))
+        let permuted = try ConvolutionKernel.separable(
+            "depthwise_kernel", call, builder, shape: kernel + [channels, multiplier], order: [rank, rank + 1], like: x)
         let filters = try Checked.multiply(channels, multiplier)
         let weight = try builder.reshaped(permuted, [filters, 1] + kernel, "depthwise_kernel")
         var op = Convolution()
-        op.window = try window(call, kernel, layout)
+        op.window = try window(call, kernel, builder.dialect)
         op.groups = channels
         return (op, weight, filters)
     }
@@ -81,16 +81,15 @@ enum ConvolutionRules {
         let (op, weight, middle) = try depthwiseParts(call, builder, x, layout)
         let deep = try builder.step("depthwise", op, [x, weight])
         let filters = try call.configuration.positive("filters", "nb_filter")
-        let stored = try builder.variable(
-            "pointwise_kernel", of: call, shape: Array(repeating: 1, count: rank) + [middle, filters], like: x)
-        let pointwise = try builder.permuted(stored, [rank + 1, rank] + Array(0 ..< rank))
+        let pointwise = try ConvolutionKernel.separable(
+            "pointwise_kernel", call, builder, shape: Array(repeating: 1, count: rank) + [middle, filters], order: [rank + 1, rank], like: x)
         return [try finish(Convolution(), [deep, pointwise], filters, call, builder, layout)]
     }
 
     // MARK: Windows
 
     /// The kernel's extents, which Keras 1 told one by one.
-    private static func kernelExtents(_ call: LayerCall, _ rank: Int) throws(OsteonError) -> [Int] {
+    static func kernelExtents(_ call: LayerCall, _ rank: Int) throws(OsteonError) -> [Int] {
         let old = [["filter_length"], ["nb_row", "nb_col"], ["kernel_dim1", "kernel_dim2", "kernel_dim3"]][rank - 1]
         if !call.configuration.has("kernel_size"), old.allSatisfy(call.configuration.has) {
             var result: [Int] = []
@@ -100,17 +99,13 @@ enum ConvolutionRules {
         return try call.configuration.extents("kernel_size", rank: rank)
     }
 
-    private static func window(_ call: LayerCall, _ kernel: [Int], _ layout: ChannelLayout) throws(OsteonError) -> SpatialWindow {
-        let rank = layout.spatialRank, ones = Array(repeating: 1, count: rank)
+    static func window(_ call: LayerCall, _ kernel: [Int], _ dialect: KerasDialect) throws(OsteonError) -> SpatialWindow {
+        let rank = kernel.count, ones = Array(repeating: 1, count: rank)
         var window = SpatialWindow()
         window.strides = try call.configuration.extents("strides", "subsample", "subsample_length", rank: rank, default: ones)
         window.dilations = try call.configuration.extents("dilation_rate", "atrous_rate", rank: rank, default: ones)
-        switch try call.configuration.string("padding", "border_mode", default: "valid") {
-        case "same": window.autoPadding = .sameUpper
-        case "valid": break
-        case "causal" where rank == 1: window.pads = [try Checked.multiply(kernel[0] - 1, window.dilations[0]), 0]
-        case let other: throw OsteonError(.unsupported, "padding \(other)")
-        }
+        try SamePadding.convolution(
+            &window, call.configuration.string("padding", "border_mode", default: "valid"), kernel: kernel, dialect)
         if window.strides == ones { window.strides = [] }
         if window.dilations == ones { window.dilations = [] }
         return window
@@ -126,14 +121,31 @@ enum ConvolutionRules {
         let weight = try ConvolutionKernel.read(
             "kernel", call, builder, extents: kernel, [filters, channels], like: x, isTransposed: true)
         var op = TransposedConvolution()
-        op.window = try window(call, kernel, layout)
+        op.window = try window(call, kernel, builder.dialect)
+        let padding = try call.configuration.string("padding", "border_mode", default: "valid")
+        let isTheanoSame = builder.dialect.isTheano && padding == "same"
         if call.layer.className.hasPrefix("Deconvolution"), let shape = try call.configuration.shape("output_shape") {
             // Keras 1 was told the whole output shape.
             let spatial = shape.dropFirst(layout.firstSpatialAxis).prefix(rank).compactMap { $0 }
             guard spatial.count == rank else { throw OsteonError(.malformed, "Its output_shape is incomplete.") }
+            if isTheanoSame {
+                let window = op.window
+                try SamePadding.transposed(&op, kernel: kernel) { (axis) throws(OsteonError) in
+                    try spatial[axis] - Checked.multiply(builder.fixedExtent(x, axis + 2), window.stride(axis))
+                }
+                return [try finish(op, [x, weight], filters, call, builder, layout)]
+            }
             op.outputShape = spatial
             op.padsFromForward = true
             if op.window.autoPadding == .explicit { op.window.autoPadding = .valid }
+        } else if isTheanoSame {
+            let window = op.window, added = try call.configuration.optionalInts("output_padding")
+            try SamePadding.transposed(&op, kernel: kernel) { (axis) throws(OsteonError) in
+                guard let added else { return 0 }
+                guard added.count == rank || added.count == 1 else { throw OsteonError(.malformed, "Its output_padding is \(added).") }
+                let span = (kernel[axis] - 1) * window.dilation(axis) + 1
+                return span - window.stride(axis) - span / 2 * 2 + (added.count == 1 ? added[0] : added[axis])
+            }
         } else {
             try setOutput(&op, kernel, call.configuration.optionalInts("output_padding"), rank)
         }

@@ -18,7 +18,7 @@ enum MergeRules {
         },
         "Dot": { (call, builder) throws(OsteonError) in
             let axes = try call.configuration.optionalInts("axes") ?? []
-            return [try dot(call, builder, axes: axes, normalizes: call.configuration.bool("normalize", default: false))]
+            return [try dot(call.inputs, builder, axes: axes, normalizes: call.configuration.bool("normalize", default: false))]
         },
         "Merge": merge,
     ]
@@ -59,14 +59,14 @@ enum MergeRules {
 
     /// The product over one axis of each of two tensors, item by item.
     private static func dot(
-        _ call: LayerCall, _ builder: KerasBuilder, axes: [Int], normalizes: Bool
+        _ inputs: [ValueID], _ builder: KerasBuilder, axes: [Int], normalizes: Bool = false, part: String = "product"
     ) throws(OsteonError) -> ValueID {
-        guard call.inputs.count == 2, axes.count == 1 || axes.count == 2 else {
-            throw OsteonError(.malformed, "It has \(call.inputs.count) inputs and the axes \(axes).")
+        guard inputs.count == 2, axes.count == 1 || axes.count == 2 else {
+            throw OsteonError(.malformed, "It has \(inputs.count) inputs and the axes \(axes).")
         }
         var operands: [ValueID] = [], terms: [String] = [], letters = Array("bcdefghijklmnopqrstuvwxyz").makeIterator()
         var rest = ""
-        for (index, input) in call.inputs.enumerated() {
+        for (index, input) in inputs.enumerated() {
             let rank = try builder.rank(input), given = axes.count == 1 ? axes[0] : axes[index]
             let axis = given < 0 ? given + rank : given
             guard axis > 0, axis < rank, rank < 10 else { throw OsteonError(.unsupported, "over axis \(given) of rank \(rank)") }
@@ -89,9 +89,9 @@ enum MergeRules {
             terms.append(term)
         }
         let product = try builder.step(
-            "product", Einsum(equation: "\(terms[0]),\(terms[1])->a\(rest)"), operands.map(Optional.some))
+            part, Einsum(equation: "\(terms[0]),\(terms[1])->a\(rest)"), operands.map(Optional.some))
         guard rest.isEmpty else { return product }
-        return try builder.step("column", Unsqueeze(), [product, builder.integers([1], "axis")])
+        return try builder.step("\(part)_column", Unsqueeze(), [product, builder.integers([1], "axis")])
     }
 
     /// Keras 1's one layer for all of these.
@@ -103,13 +103,27 @@ enum MergeRules {
         case "min": return [try fold(Minimum(), call, builder)]
         case "ave": return [try average(call, builder)]
         case "concat": return [try concatenate(call, builder, axis: call.configuration.int("concat_axis", default: -1))]
-        case "dot", "cos":
-            let isCosine = try call.configuration.string("mode", default: "") == "cos"
-            var axes = try call.configuration.optionalInts("dot_axes") ?? [-1]
-            // Nested lists of one number each were usual.
-            if axes.isEmpty { axes = [-1] }
-            return [try dot(call, builder, axes: axes, normalizes: isCosine)]
+        case "dot": return [try dot(call.inputs, builder, axes: dotAxes(call))]
+        case "cos": return [try cosine(call, builder, axes: dotAxes(call))]
         case let mode: throw OsteonError(.unsupported, "mode \(mode)")
         }
+    }
+
+    /// One axis for both tensors or one for each, which may be nested lists of one number.
+    private static func dotAxes(_ call: LayerCall) throws(OsteonError) -> [Int] {
+        guard let (values, _) = try call.configuration.numbers("dot_axes"), !values.isEmpty else { return [-1] }
+        var result: [Int] = []
+        for value in values { result.append(try Checked.int(value)) }
+        return result
+    }
+
+    /// `a·b / max(√(a·a · b·b), 10⁻⁷)` with an axis of 1 behind the batch, as Keras 1 has it.
+    private static func cosine(_ call: LayerCall, _ builder: KerasBuilder, axes: [Int]) throws(OsteonError) -> ValueID {
+        let a = try call.input(0), b = try call.input(1)
+        let product = try dot(call.inputs, builder, axes: axes)
+        let squares = try builder.step(
+            "squares", Multiply(), [dot([a, a], builder, axes: axes, part: "first"), dot([b, b], builder, axes: axes, part: "second")])
+        let norm = try builder.step("norm", Maximum(), [builder.step("root", Sqrt(), [squares]), builder.scalar(1e-7, like: a, "least")])
+        return try builder.step("cosine", Unsqueeze(), [builder.step("quotient", Divide(), [product, norm]), builder.integers([1], "axis")])
     }
 }

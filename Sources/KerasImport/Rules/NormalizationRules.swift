@@ -47,14 +47,15 @@ enum NormalizationRules {
     }
 
     private static func batch(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
-        let mode = try call.configuration.int("mode", default: 0)
-        guard mode == 0 else { throw OsteonError(.unsupported, "mode \(mode), which normalises by the data's own statistics") }
+        if try call.configuration.int("mode", default: 0) != 0 { return try ownStatistics(call, builder) }
         guard try call.json("training")?.bool() != true else { throw OsteonError(.unsupported, "called with training=True") }
         let x = try builder.float(call.input(), call), rank = try builder.rank(x)
         let axes = try call.configuration.optionalInts("axis") ?? [-1]
         guard axes.count == 1 else { throw OsteonError(.unsupported, "over several axes") }
         let axis = try axis(axes[0], rank: rank), channels = try builder.fixedExtent(x, axis)
-        let op = BatchNormalization(epsilon: try call.configuration.double("epsilon", default: 1e-3))
+        let epsilon = try call.configuration.double("epsilon", default: 1e-3)
+        let (variance, rest) = try variance(call, builder, channels: channels, epsilon: epsilon, like: x)
+        let op = BatchNormalization(epsilon: rest)
         return [
             try along(axis, x, builder) { (x) throws(OsteonError) in
                 try builder.step(
@@ -63,10 +64,54 @@ enum NormalizationRules {
                         x, factor("gamma", "scale", call, builder, shape: [channels], like: x),
                         factor("beta", "center", call, builder, shape: [channels], like: x),
                         builder.variable("moving_mean", of: call, shape: [channels], like: x),
-                        builder.variable("moving_variance", of: call, shape: [channels], like: x),
+                        variance,
                     ])
             }
         ]
+    }
+
+    /// The variance and what's added to it. Keras before 1.0.6 kept the deviation and added epsilon to that.
+    private static func variance(
+        _ call: LayerCall, _ builder: KerasBuilder, channels: Int, epsilon: Double, like x: ValueID
+    ) throws(OsteonError) -> (value: ValueID, epsilon: Double) {
+        let stored = try builder.variable("moving_variance", of: call, shape: [channels], like: x)
+        // Regularizers are written since 1.1.
+        guard builder.dialect.major == 1, !call.configuration.mentions("gamma_regularizer") else { return (stored, epsilon) }
+        guard let keepsDeviation = builder.dialect.keepsDeviation else {
+            throw OsteonError(
+                .usage,
+                "The file doesn't tell its version of Keras, and its batch normalisation (\(call.layer.path)) keeps deviations before 1.0.6 and variances since; say it with --keras-version.")
+        }
+        guard keepsDeviation else { return (stored, epsilon) }
+        builder.note("batch normalisation of Keras before 1.0.6 divides by the stored deviation and epsilon")
+        let square = { (tensor: Tensor) throws(OsteonError) -> Tensor in
+            let shifted = try tensor.converted(to: .f64)
+            let sum = try Add().evaluate([shifted, Tensor(scalar: epsilon)]).first
+            guard let result = try Multiply().evaluate([sum, sum]).first else { throw OsteonError(.internalFault, "No square.") }
+            return try result.converted(to: tensor.elementType)
+        }
+        guard let deviation = builder.graph.constant(stored) else { throw OsteonError(.internalFault, "A variable that isn't constant.") }
+        return (builder.constant(try square(deviation), "variance"), 0)
+    }
+
+    /// Keras 1's modes 1, over each place's features, and 2, over the batch at hand.
+    private static func ownStatistics(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
+        let mode = try call.configuration.int("mode", default: 0)
+        let x = try builder.float(call.input(), call), rank = try builder.rank(x)
+        let kept = try axis(call.configuration.int("axis", default: -1), rank: rank), channels = try builder.fixedExtent(x, kept)
+        let epsilon = try call.configuration.double("epsilon", default: 1e-3)
+        let gamma = try builder.variable("gamma", of: call, shape: [channels], like: x)
+        let beta = try builder.variable("beta", of: call, shape: [channels], like: x)
+        switch mode {
+        case 1:
+            guard kept == rank - 1 else { throw OsteonError(.unsupported, "mode 1 over axis \(kept), which isn't the last") }
+            let normal = try normalized(x, [rank - 1], epsilon, builder, epsilon: .both)
+            return [try affine(normal, gamma, beta, [channels], builder)]
+        case 2:
+            let normal = try normalized(x, (0 ..< rank).filter { $0 != kept }, epsilon, builder, epsilon: .inside)
+            return [try affine(normal, gamma, beta, (0 ..< rank).map { $0 == kept ? channels : 1 }, builder)]
+        default: throw OsteonError(.unsupported, "mode \(mode)")
+        }
     }
 
     private static func layer(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
@@ -85,13 +130,18 @@ enum NormalizationRules {
             return [try builder.step("normal", LayerNormalization(axis: first, epsilon: epsilon), [x, gamma, beta])]
         }
         let broadcast = (0 ..< rank).map { axis in axes.firstIndex(of: axis).map { shape[$0] } ?? 1 }
-        let normal = try normalized(x, axes, epsilon, builder, epsilonOutside: false)
+        let normal = try normalized(x, axes, epsilon, builder, epsilon: .inside)
         return [try affine(normal, gamma, beta, broadcast, builder)]
     }
 
-    /// `(x − mean) / √(variance + ε)` over `axes`, or with `epsilonOutside` `(x − mean) / (√variance + ε)`.
+    /// Where ε is added to: the variance, the deviation, or both.
+    private enum EpsilonPlace {
+        case inside, outside, both
+    }
+
+    /// `(x − mean) / √(variance + ε)` over `axes`, or with ε outside `(x − mean) / (√variance + ε)`.
     private static func normalized(
-        _ x: ValueID, _ axes: [Int], _ epsilon: Double, _ builder: KerasBuilder, epsilonOutside: Bool
+        _ x: ValueID, _ axes: [Int], _ epsilon: Double, _ builder: KerasBuilder, epsilon place: EpsilonPlace
     ) throws(OsteonError) -> ValueID {
         let list = try builder.integers(axes, "axes")
         let mean = try builder.step("mean", ReduceMean(), [x, list])
@@ -99,12 +149,9 @@ enum NormalizationRules {
         let square = try builder.step("square", Multiply(), [difference, difference])
         let variance = try builder.step("variance", ReduceMean(), [square, list])
         let small = try builder.scalar(epsilon, like: x, "epsilon")
-        let deviation: ValueID
-        if epsilonOutside {
-            deviation = try builder.step("deviation", Add(), [builder.step("root", Sqrt(), [variance]), small])
-        } else {
-            deviation = try builder.step("deviation", Sqrt(), [builder.step("shifted", Add(), [variance, small])])
-        }
+        let radicand = place == .outside ? variance : try builder.step("shifted", Add(), [variance, small])
+        var deviation = try builder.step("root", Sqrt(), [radicand])
+        if place != .inside { deviation = try builder.step("deviation", Add(), [deviation, small]) }
         return try builder.step("normal", Divide(), [difference, deviation])
     }
 
@@ -144,7 +191,7 @@ enum NormalizationRules {
             broadcast[kept] = channels
         }
         let epsilon = try call.configuration.double("epsilon", default: 1e-3)
-        let normal = try normalized(x, axes, epsilon, builder, epsilonOutside: true)
+        let normal = try normalized(x, axes, epsilon, builder, epsilon: .outside)
         let hasScale = try call.configuration.bool("scale", default: true), hasOffset = try call.configuration.bool("center", default: true)
         let gamma = hasScale ? try builder.variable("gamma", of: call, shape: shape, like: x) : nil
         let beta = hasOffset ? try builder.variable("beta", of: call, shape: shape, like: x) : nil

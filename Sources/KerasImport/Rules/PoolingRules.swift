@@ -28,11 +28,7 @@ enum PoolingRules {
         window.kernel = try call.configuration.extents(
             "pool_size", "pool_length", rank: rank, default: Array(repeating: 2, count: rank))
         window.strides = try call.configuration.extents("strides", "stride", rank: rank, default: window.kernel)
-        switch try call.configuration.string("padding", "border_mode", default: "valid") {
-        case "same": window.autoPadding = .sameUpper
-        case "valid": break
-        case let other: throw OsteonError(.unsupported, "padding \(other)")
-        }
+        try SamePadding.pool(&window, call.configuration.string("padding", "border_mode", default: "valid"), builder.dialect)
         let x = try builder.spatialInput(call.input(), layout)
         let y: ValueID
         if isMaximum {

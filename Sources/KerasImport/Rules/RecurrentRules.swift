@@ -8,7 +8,7 @@ import Tensors
 enum RecurrentRules {
     static let table: [String: LayerRule] = [
         "LSTM": recurrent, "GRU": recurrent, "SimpleRNN": recurrent, "CuDNNLSTM": recurrent, "CuDNNGRU": recurrent,
-        "Bidirectional": bidirectional,
+        "ConvLSTM1D": recurrent, "ConvLSTM2D": recurrent, "ConvLSTM3D": recurrent, "Bidirectional": bidirectional,
     ]
 
     private enum Kind {
@@ -53,7 +53,7 @@ enum RecurrentRules {
     /// The second layer is the first one the other way round, with weights of its own.
     private static func bidirectional(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
         guard call.layer.wrapped.count == 2, table[call.layer.wrapped[0].className] != nil, call.layer.wrapped[0].wrapped.isEmpty else {
-            throw OsteonError(.unsupported, "a wrapped layer that isn't LSTM, GRU or SimpleRNN")
+            throw OsteonError(.unsupported, "a wrapped layer that isn't LSTM, GRU, SimpleRNN or ConvLSTM")
         }
         let settings = call.layer.wrapped[0].configuration
         guard call.inputs.count == 1, call.tensor("initial_state") == nil, try !settings.bool("return_state", default: false) else {
@@ -90,10 +90,13 @@ enum RecurrentRules {
         _ call: LayerCall, _ input: ValueID, _ states: [ValueID], _ builder: KerasBuilder, part: String
     ) throws(OsteonError) -> Result {
         let configuration = call.configuration, kind = Kind(call.layer.className)
-        guard try !configuration.bool("time_major", default: false) else { throw OsteonError(.unsupported, "time_major") }
-        if try configuration.bool("stateful", default: false) {
-            builder.note("\(call.layer.path) keeps its state between calls; each run starts from zeros")
+        if let rank = ConvolutionalLSTM.rank(call.layer.className) {
+            if try configuration.bool("stateful", default: false) { noteStateful(call, builder) }
+            let (steps, last) = try ConvolutionalLSTM.run(call, input, states, builder, part: part, rank: rank)
+            return Result(steps: steps, states: last)
         }
+        guard try !configuration.bool("time_major", default: false) else { throw OsteonError(.unsupported, "time_major") }
+        if try configuration.bool("stateful", default: false) { noteStateful(call, builder) }
         let x = try builder.float(input, call)
         guard try builder.rank(x) == 3 else { throw OsteonError(.malformed, "Its input has rank \(try builder.rank(x)), not 3.") }
         let isBackwards = try configuration.bool("go_backwards", default: false)
@@ -120,6 +123,10 @@ enum RecurrentRules {
             last.append(try builder.step("\(part)last_\(index)", Squeeze(), [state, builder.integers([1], "\(part)last_axis")]))
         }
         return Result(steps: steps, states: last)
+    }
+
+    private static func noteStateful(_ call: LayerCall, _ builder: KerasBuilder) {
+        builder.note("\(call.layer.path) keeps its state between calls; each run starts from zeros")
     }
 
     /// The functions of the gates, the candidate and the output, by the operator's order.

@@ -57,8 +57,8 @@ enum ShapeRules {
         guard let value = call.configuration.value([name]) else { return fallback }
         var result: [(begin: Int, end: Int)] = []
         if case .object = value {
-            // Keras 1's ZeroPadding2D.
-            for (begin, end) in [("top_pad", "bottom_pad"), ("left_pad", "right_pad")] {
+            // Keras 1's ZeroPadding1D and ZeroPadding2D.
+            for (begin, end) in rank == 1 ? [("left_pad", "right_pad")] : [("top_pad", "bottom_pad"), ("left_pad", "right_pad")] {
                 result.append((try value[begin]?.integer() ?? 0, try value[end]?.integer() ?? 0))
             }
         } else if case .array(let items) = value {

@@ -1,8 +1,5 @@
 import Bytes
-import GraphIR
 import HDF5
-import Operators
-import Tensors
 
 /// The layout of `.h5` files: a group for each layer, listed in `layer_names`; its variables listed in `weight_names`.
 ///
@@ -47,6 +44,13 @@ struct LegacyWeights: WeightSource {
 
     func layerNames() throws(OsteonError) -> [String] { try entries().map(\.name) }
 
+    /// The names of all variables, without those of the groups they're in.
+    func variableNames() throws(OsteonError) -> [String] {
+        var result: [String] = []
+        for entry in try entries() { result += entry.variables.map { $0.name.split(separator: "/").last.map(String.init) ?? $0.name } }
+        return result
+    }
+
     private static func list(_ names: [String]) -> String {
         names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
     }
@@ -74,8 +78,8 @@ struct LegacyWeights: WeightSource {
 
     private func assign(_ entry: Entry, to layer: KerasLayer, _ table: inout WeightTable) throws(OsteonError) {
         try locating("layer \(layer.path)") { () throws(OsteonError) in
-            let stored = Self.joined(entry.variables, layer)
             let slots = layer.listedSlots
+            let stored = entry.variables.count == slots.count ? entry.variables : SplitGates.joined(entry.variables, slots) ?? entry.variables
             guard slots.count == stored.count else {
                 let names = stored.map(\.name).joined(separator: ", "), wanted = slots.map(\.slot.name).joined(separator: ", ")
                 throw OsteonError(
@@ -102,29 +106,5 @@ struct LegacyWeights: WeightSource {
             result.append(index)
         }
         return Set(result).count == result.count ? result : nil
-    }
-
-    /// Keras 1 kept three variables for each gate of a recurrent layer; here they're joined in the order of Keras 2.
-    private static func joined(_ variables: [StoredVariable], _ layer: KerasLayer) -> [StoredVariable] {
-        let gates: [Int]
-        switch (layer.className, variables.count) {
-        case ("LSTM", 12): gates = [0, 2, 1, 3]  // i c f o to i f c o
-        case ("GRU", 9): gates = [0, 1, 2]
-        default: return variables
-        }
-        return (0 ..< 3).map { part in
-            let pieces = gates.map { variables[3 * $0 + part] }
-            let width = pieces.reduce(0) { $0 &+ ($1.shape.last ?? 0) }
-            return StoredVariable(
-                name: pieces.map(\.name).joined(separator: ", "), shape: (pieces[0].shape.dropLast()) + [width],
-                read: { () throws(OsteonError) in
-                    var tensors: [Tensor?] = []
-                    for piece in pieces { tensors.append(try piece.read()) }
-                    guard let result = try Concat(axis: -1).evaluate(tensors).first else {
-                        throw OsteonError(.internalFault, "Gates without a result.")
-                    }
-                    return result
-                })
-        }
     }
 }

@@ -32,7 +32,7 @@ enum LayerVariables {
         for name in [
             "Conv1D", "Conv2D", "Conv3D", "Convolution1D", "Convolution2D", "Convolution3D", "Conv1DTranspose", "Conv2DTranspose",
             "Conv3DTranspose", "Convolution2DTranspose", "Convolution3DTranspose", "Deconvolution2D", "Deconvolution3D",
-            "AtrousConvolution1D", "AtrousConvolution2D", "Dense", "TimeDistributedDense",
+            "AtrousConvolution1D", "AtrousConvolution2D", "AtrousConvolution3D", "Dense", "TimeDistributedDense",
         ] { result[name] = { ["kernel"] + $0.bias } }
         for name in ["SeparableConv1D", "SeparableConv2D", "SeparableConvolution1D", "SeparableConvolution2D"] {
             result[name] = { ["depthwise_kernel", "pointwise_kernel"] + $0.bias }
@@ -52,7 +52,11 @@ enum LayerVariables {
         result["EinsumDense"] = { $0.has("bias_axes") ? ["kernel", "bias"] : ["kernel"] }
         result["SpectralNormalization"] = { _ in [.fixed("vector_u")] }
         result["MultiHeadAttention"] = { $0.multiHead }
-        for name in ["LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU"] {
+        for name in ["LocallyConnected1D", "LocallyConnected2D", "MaxoutDense"] { result[name] = { ["kernel"] + $0.bias } }
+        result["Highway"] = { ["kernel", "carry_kernel"] + $0.bias + ($0.bias.isEmpty ? [] : ["carry_bias"]) }
+        result["ParametricSoftplus"] = { _ in ["alphas", "betas"] }
+        result["SReLU"] = { _ in ["t_left", "a_left", "t_right", "a_right"] }
+        for name in ["LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"] {
             result[name] = { config in
                 (["kernel", "recurrent_kernel"] + config.bias).map { slot in
                     var slot = slot
