@@ -42,7 +42,7 @@ enum WrapperRules {
         return [try reshaped(y, [batch, .number(-1)] + made, "parted", builder)]
     }
 
-    private static func reshaped(_ x: ValueID, _ shape: [ShapePart], _ part: String, _ builder: KerasBuilder) throws(OsteonError) -> ValueID {
+    static func reshaped(_ x: ValueID, _ shape: [ShapePart], _ part: String, _ builder: KerasBuilder) throws(OsteonError) -> ValueID {
         let numbers = shape.compactMap { extent in if case .number(let number) = extent { number } else { nil } }
         if numbers.count == shape.count { return try builder.step(part, Reshape(), [x, builder.integers(numbers, "\(part)_shape")]) }
         let vector = try builder.shapeVector(shape, "\(part)_shape")
