@@ -26,7 +26,7 @@ public struct KerasOrigin: Sendable, Hashable {
 
     /// Reads the three as they're written on a command line.
     /// - Throws: `.usage` for what's none of the known words, or no version.
-    public init(backend: String?, dataFormat: String?, version: String?) throws(OsteonError) {
+    public init(parsing backend: String?, dataFormat: String?, version: String?) throws(OsteonError) {
         self.init(
             backend: try backend.map { (text) throws(OsteonError) in try Self.word(text, "--keras-backend") },
             dataFormat: try dataFormat.map { (text) throws(OsteonError) in try Self.word(text, "--keras-data-format") },

@@ -12,10 +12,13 @@ public enum KerasImporter {
     /// Whether `bytes` are those of an HDF5 file or a `.keras` archive.
     public static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool { KerasFile.recognizes(bytes) }
 
+    /// - Parameter operations: how TensorFlow nodes in a model are imported; without it they aren't.
     /// - Throws: `.unsupported` listing every layer there's no rule for, `.unsafeReference` where one carries code,
     ///   `.malformed` where variables are missing or of other shapes, `.usage` where the file holds weights only and
     ///   `options.architecture` is missing.
-    public static func importModel(path: String, options: ImportOptions = ImportOptions()) throws(OsteonError) -> ImportedModel {
+    public static func importModel(
+        path: String, options: ImportOptions = ImportOptions(), operations: FragmentImport? = nil
+    ) throws(OsteonError) -> ImportedModel {
         let file = try KerasFile(path: path)
         var sources = [path]
         let model: JSONValue
@@ -36,13 +39,15 @@ public enum KerasImporter {
             }
             model = own
         }
-        var imported = try importModel(model, file, options)
+        var imported = try importModel(model, file, options, operations)
         imported.sourceFiles = sources
         return imported
     }
 
     /// Imports a model with the weights of a file.
-    static func importModel(_ json: JSONValue, _ file: KerasFile, _ options: ImportOptions) throws(OsteonError) -> ImportedModel {
+    private static func importModel(
+        _ json: JSONValue, _ file: KerasFile, _ options: ImportOptions, _ operations: FragmentImport?
+    ) throws(OsteonError) -> ImportedModel {
         let ownVersion = try json["keras_version"]?.string()
         let isOwn = options.architecture == nil
         let told = options.kerasOrigin, ownBackend = try json["backend"]?.string()
@@ -54,6 +59,7 @@ public enum KerasImporter {
         let formatNotes = try MissingDataFormats.settle(model, dialect, told: told.dataFormat)
         let builder = KerasBuilder(try weights(model, file.weights), dialect, name: model.name, feeds: options.inputs)
         formatNotes.forEach(builder.note)
+        builder.operations = operations
         builder.weightsBackend = weightsBackend
         builder.weightsMajor = file.version.flatMap(KerasDialect.major) ?? (file.isKeras1 ? 1 : dialect.major)
         if file.backend == nil, ownBackend == nil, let backend = told.backend { builder.note("the backend is taken as \(backend.rawValue), as told") }

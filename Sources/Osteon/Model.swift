@@ -53,7 +53,7 @@ public struct Model: Sendable {
             case .savedModel:
                 return try Model(TensorFlowImporter.importSavedModel(path: path, options: options), format, path)
             case .keras:
-                return try Model(KerasImporter.importModel(path: path, options: options), format, path)
+                return try Model(KerasImporter.importModel(path: path, options: options, operations: TensorFlowOperation.fragment), format, path)
             case .torch:
                 return try Model(TorchImporter.importModel(path: path, options: options), format, path)
             case .archive:

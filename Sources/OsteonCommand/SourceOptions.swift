@@ -84,7 +84,7 @@ struct CutOptions: ParsableArguments {
         options.outputs = outputs
         options.signature = signature
         if let architecture { options.architecture = try Architecture(architecture) }
-        options.kerasOrigin = try KerasOrigin(backend: kerasBackend, dataFormat: kerasDataFormat, version: kerasVersion)
+        options.kerasOrigin = try KerasOrigin(parsing: kerasBackend, dataFormat: kerasDataFormat, version: kerasVersion)
         for specification in try specifications() {
             switch specification.kind {
             case .cut(let shape): options.inputs[specification.name] = .some(shape)

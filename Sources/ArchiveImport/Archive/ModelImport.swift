@@ -36,7 +36,8 @@ struct ModelImport {
             let folder = String(path.dropLast("/saved_model.pb".count))
             return try TensorFlowImporter.importSavedModel(path: folder, options: options)
         case .onnx: return try ONNXImporter.importModel(path: path, options: options)
-        case .keras: return try KerasImporter.importModel(path: path, options: options)
+        case .keras:
+            return try KerasImporter.importModel(path: path, options: options, operations: TensorFlowOperation.fragment)
         case .torch:
             if options.architecture != nil { return try TorchImporter.importModel(path: path, options: options) }
             guard let network = facts.network else {

@@ -15,6 +15,8 @@ final class KerasBuilder: ImportBuilder {
     var weightsMajor: Int
     /// The backend that trained the weights; nil where nothing says it.
     var weightsBackend: String?
+    /// Imports TensorFlow nodes that a model holds; nil where nobody knows how.
+    var operations: FragmentImport?
     private(set) var notes: [String]
     private(set) var unsupported = UnsupportedLayers()
     private var variables: [String: ValueID] = [:]

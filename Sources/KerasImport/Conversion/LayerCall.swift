@@ -67,6 +67,7 @@ enum LayerRules {
         ConvolutionRules.table, PoolingRules.table, ShapeRules.table, NormalizationRules.table, ActivationRules.table,
         DenseRules.table, MergeRules.table, PassingRules.table, PreprocessingRules.table, AttentionRules.table, WrapperRules.table,
         OperationRules.table, SlicingRules.table, RecurrentRules.table, LocallyConnectedRules.table, OldRules.table,
+        OperationLayerRules.table,
     ]
 
     private static let all: [String: LayerRule] = {

@@ -97,21 +97,19 @@ enum NormalizationRules {
     /// Keras 1's modes 1, over each place's features, and 2, over the batch at hand.
     private static func ownStatistics(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
         let mode = try call.configuration.int("mode", default: 0)
+        guard mode == 1 || mode == 2 else { throw OsteonError(.unsupported, "mode \(mode)") }
         let x = try builder.float(call.input(), call), rank = try builder.rank(x)
         let kept = try axis(call.configuration.int("axis", default: -1), rank: rank), channels = try builder.fixedExtent(x, kept)
         let epsilon = try call.configuration.double("epsilon", default: 1e-3)
         let gamma = try builder.variable("gamma", of: call, shape: [channels], like: x)
         let beta = try builder.variable("beta", of: call, shape: [channels], like: x)
-        switch mode {
-        case 1:
+        if mode == 1 {
             guard kept == rank - 1 else { throw OsteonError(.unsupported, "mode 1 over axis \(kept), which isn't the last") }
             let normal = try normalized(x, [rank - 1], epsilon, builder, epsilon: .both)
             return [try affine(normal, gamma, beta, [channels], builder)]
-        case 2:
-            let normal = try normalized(x, (0 ..< rank).filter { $0 != kept }, epsilon, builder, epsilon: .inside)
-            return [try affine(normal, gamma, beta, (0 ..< rank).map { $0 == kept ? channels : 1 }, builder)]
-        default: throw OsteonError(.unsupported, "mode \(mode)")
         }
+        let normal = try normalized(x, (0 ..< rank).filter { $0 != kept }, epsilon, builder, epsilon: .inside)
+        return [try affine(normal, gamma, beta, (0 ..< rank).map { $0 == kept ? channels : 1 }, builder)]
     }
 
     private static func layer(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {

@@ -26,10 +26,25 @@ enum OperationRules {
     private static let functionNames = [
         "sub": "subtract", "mul": "multiply", "truediv": "divide", "div": "divide", "pow": "power", "neg": "negative",
         "concat": "concatenate", "reduce_mean": "mean", "reduce_sum": "sum", "reduce_max": "max", "reduce_min": "min",
-        "add_v2": "add", "expand_dims": "expanddims", "clip_by_value": "clip", "log_softmax": "logsoftmax", "leaky_relu": "leakyrelu", "__getitem__": "getitem",
+        "add_v2": "add", "expand_dims": "expanddims", "clip_by_value": "clip", "log_softmax": "logsoftmax", "leaky_relu": "leakyrelu",
+        "__getitem__": "getitem", "divide_no_nan": "dividenonan", "squared_difference": "squareddifference", "floordiv": "floordivide",
+        "less_equal": "lessequal", "greater_equal": "greaterequal", "not_equal": "notequal", "logical_and": "logicaland",
+        "logical_or": "logicalor", "logical_not": "logicalnot", "reduce_prod": "prod", "reduce_any": "any", "reduce_all": "all",
+        "reduce_logsumexp": "logsumexp", "reduce_std": "std", "reduce_variance": "var", "l2_normalize": "l2normalize",
+        "depth_to_space": "depthtospace", "space_to_depth": "spacetodepth", "broadcast_to": "broadcastto", "reverse": "flip",
+        "swapaxes": "swapaxes", "batch_matmul": "matmul",
     ]
 
+    /// The rule for an operation, which refuses arguments it doesn't read.
     private static func operation(_ name: String) -> LayerRule? {
+        guard let rule = reading(name) else { return nil }
+        return { (call, builder) throws(OsteonError) in
+            try OperationArguments.check(call, of: name)
+            return try rule(call, builder)
+        }
+    }
+
+    private static func reading(_ name: String) -> LayerRule? {
         if let op = binary[name] {
             let rule: LayerRule = { (call, builder) throws(OsteonError) in [try two(op, call, builder)] }
             return rule
@@ -42,29 +57,36 @@ enum OperationRules {
             let rule: LayerRule = { (call, builder) throws(OsteonError) in [try reduction(reduce, call, builder)] }
             return rule
         }
-        return others[name] ?? SlicingRules.operations[name]
+        return others[name] ?? SlicingRules.operations[name] ?? TensorOperationRules.table[name]
     }
 
     private static let binary: [String: any Operator] = [
         "add": Add(), "subtract": Subtract(), "multiply": Multiply(), "divide": Divide(), "truedivide": Divide(), "maximum": Maximum(),
-        "minimum": Minimum(), "matmul": MatMul(), "power": Power(),
+        "minimum": Minimum(), "power": Power(), "floordivide": FloorDivide(), "less": Less(), "greater": Greater(),
+        "lessequal": LessOrEqual(), "greaterequal": GreaterOrEqual(), "equal": Equal(), "logicaland": And(), "logicalor": Or(),
     ]
 
     private static let unary: [String: any Operator] = [
         "relu": Relu(), "sigmoid": Sigmoid(), "tanh": Tanh(), "softplus": Softplus(), "softsign": Softsign(), "elu": Elu(),
         "selu": Selu(), "silu": Swish(), "swish": Swish(), "exp": Exp(), "log": Log(), "sqrt": Sqrt(), "abs": Abs(), "absolute": Abs(),
         "negative": Negate(), "sin": Sin(), "cos": Cos(), "floor": Floor(), "ceil": Ceil(), "round": Round(), "erf": Erf(),
-        "reciprocal": Reciprocal(), "identity": Identity(), "sign": Sign(), "stop_gradient": Identity(),
+        "reciprocal": Reciprocal(), "identity": Identity(), "sign": Sign(), "stop_gradient": Identity(), "stopgradient": Identity(),
+        "tan": Tan(), "asin": Asin(), "acos": Acos(), "atan": Atan(), "sinh": Sinh(), "cosh": Cosh(), "log1p": Log1P(), "expm1": ExpM1(),
+        "logicalnot": Not(), "mish": Mish(), "celu": Celu(),
     ]
 
     private static let reductions: [String: @Sendable (Bool) -> any Operator] = [
         "mean": { ReduceMean(keepDimensions: $0) }, "sum": { ReduceSum(keepDimensions: $0) },
         "max": { ReduceMaximum(keepDimensions: $0) }, "min": { ReduceMinimum(keepDimensions: $0) },
+        "prod": { ReduceProduct(keepDimensions: $0) }, "logsumexp": { ReduceLogSumExp(keepDimensions: $0) },
+        "any": { ReduceAny(keepDimensions: $0) }, "all": { ReduceAll(keepDimensions: $0) },
     ]
 
     private static let others: [String: LayerRule] = [
         "concatenate": { (call, builder) throws(OsteonError) in
-            guard case .list(let items)? = call.positional.first else { throw OsteonError(.unsupported, "without a list") }
+            guard case .list(let items)? = call.positional.first ?? call.named.first(where: { ["values", "xs", "arrays"].contains($0.name) })?.value,
+                items.allSatisfy({ $0.values.count == 1 })
+            else { throw OsteonError(.unsupported, "without a list of tensors") }
             let axis = try setting(["axis"], 1, call)?.integer() ?? -1
             return [try builder.step("joined", Concat(axis: axis), items.flatMap(\.values).map(Optional.some))]
         },
@@ -86,15 +108,20 @@ enum OperationRules {
             let axis = try setting(["axis"], 1, call)?.integer() ?? -1
             return [try builder.step("softmax", Softmax(axis: axis), [operand(call, 0, builder)])]
         },
+        "logsoftmax": { (call, builder) throws(OsteonError) in
+            let axis = try setting(["axis"], 1, call)?.integer() ?? -1
+            return [try builder.step("log_softmax", LogSoftmax(axis: axis), [operand(call, 0, builder)])]
+        },
         "transpose": { (call, builder) throws(OsteonError) in
             let axes = try integers(setting(["perm", "axes"], 1, call))
             return [try builder.step("transposed", Transpose(permutation: axes ?? []), [operand(call, 0, builder)])]
         },
         "reshape": { (call, builder) throws(OsteonError) in
-            guard let shape = try integers(setting(["shape", "newshape"], 1, call)) else {
-                throw OsteonError(.unsupported, "a shape that's computed")
+            let x = try operand(call, 0, builder)
+            if let shape = try integers(setting(["shape", "newshape"], 1, call)) {
+                return [try builder.step("reshaped", Reshape(allowZero: true), [x, builder.integers(shape, "shape")])]
             }
-            return [try builder.step("reshaped", Reshape(allowZero: true), [operand(call, 0, builder), builder.integers(shape, "shape")])]
+            return [try TensorOperationRules.reshaped(x, shapeOf: call, builder)]
         },
         "expanddims": { (call, builder) throws(OsteonError) in
             let axis = try setting(["axis"], 1, call)?.integer() ?? -1
@@ -140,10 +167,13 @@ enum OperationRules {
         return result
     }
 
-    private static let names = [["x", "x1", "a", "input", "tensor", "features", "logits", "input_tensor"], ["y", "x2", "b"]]
+    static let names = [
+        ["x", "x1", "a", "input", "tensor", "features", "logits", "input_tensor", "images", "value", "t", "condition"],
+        ["y", "x2", "b"],
+    ]
 
     /// The tensor at a place, or by one of the names it goes under; numbers become constants.
-    private static func operand(_ call: LayerCall, _ place: Int, _ builder: KerasBuilder, like other: ValueID? = nil) throws(OsteonError) -> ValueID {
+    static func operand(_ call: LayerCall, _ place: Int, _ builder: KerasBuilder, like other: ValueID? = nil) throws(OsteonError) -> ValueID {
         var argument = place < call.positional.count ? call.positional[place] : nil
         for name in names[place] where argument == nil { argument = call.named.first { $0.name == name }?.value }
         switch argument {
@@ -161,7 +191,7 @@ enum OperationRules {
     }
 
     /// A binary operator, of which one side may be a number.
-    private static func two(_ op: any Operator, _ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> ValueID {
+    static func two(_ op: any Operator, _ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> ValueID {
         guard let known = call.inputs.first ?? call.named.flatMap(\.value.values).first else {
             throw OsteonError(.unsupported, "called without tensors")
         }
@@ -169,7 +199,7 @@ enum OperationRules {
         return try builder.step("result", op, [a, b])
     }
 
-    private static func reduction(
+    static func reduction(
         _ make: (Bool) -> any Operator, _ call: LayerCall, _ builder: KerasBuilder
     ) throws(OsteonError) -> ValueID {
         let keeps = try setting(["keepdims"], 2, call)?.bool() ?? false
