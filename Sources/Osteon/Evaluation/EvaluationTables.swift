@@ -89,11 +89,11 @@ public enum EvaluationTables {
     }
 
     private static func drift(_ summary: EvaluationSummary) -> [[String]] {
-        var rows = [["label", "structure", "metric", "mean_difference", "lower", "upper", "pairs", "unpaired", "worst_case", "worst_difference", "share_beyond_tolerance"]]
+        var rows = [["label", "structure", "metric", "mean_difference", "lower", "upper", "pairs", "worst_case", "worst_difference", "share_beyond_tolerance", "unpaired"]]
         for (structure, entry) in zip(summary.run.structures, summary.drift?.structures ?? []) {
             rows.append(
                 [structure.key, structure.name, "Dice"] + [entry.meanDifference, entry.interval.lower, entry.interval.upper].map(number)
-                    + [String(entry.pairs), String(entry.unpaired), entry.worst?.name ?? "", number(entry.worst?.difference ?? .nan), number(entry.beyondTolerance)])
+                    + [String(entry.pairs), entry.worst?.name ?? "", number(entry.worst?.difference ?? .nan), number(entry.beyondTolerance), String(entry.unpaired)])
         }
         if let drift = summary.drift {
             rows.append(["", "mean", "Dice"] + [drift.meanDifference, drift.interval.lower, drift.interval.upper].map(number) + ["", "", "", "", ""])

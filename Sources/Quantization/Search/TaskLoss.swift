@@ -164,7 +164,9 @@ public final class OutputEvaluator: TaskEvaluator {
         }
         for (name, signal) in signal {
             let noise = noise[name] ?? 0
-            result.decibels = min(result.decibels, noise > 0 ? 10 * log10(signal / noise) : .infinity)
+            // Sums that overflow leave no ratio.
+            let ratio = signal / noise
+            result.decibels = min(result.decibels, ratio.isNaN && noise != 0 ? -.infinity : noise > 0 ? 10 * log10(ratio) : .infinity)
         }
         return result
     }
