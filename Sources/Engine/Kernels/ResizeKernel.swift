@@ -12,6 +12,16 @@ final class ResizeKernel: Kernel {
         var low: [Int32] = []
         var high: [Int32] = []
         var weight: [Float] = []
+
+        /// - Parameter taps: one or two places each, of weights that are 1 together.
+        init(_ taps: [ResizeTaps]) {
+            for tap in taps {
+                let first = tap.places.first ?? 0
+                low.append(Int32(first))
+                high.append(Int32(tap.places.count > 1 ? tap.places[1] : first))
+                weight.append(tap.places.count > 1 ? Float(tap.weights[1]) : 0)
+            }
+        }
     }
 
     private let loops: Loops
@@ -34,81 +44,48 @@ final class ResizeKernel: Kernel {
         default: return "coordinates by \(op.coordinateTransformation.rawValue)"
         }
         for index in 2 ..< facts.inputs.count where facts.has(index) && facts.constant(index) == nil { return "its sizes aren't constant" }
-        let scales = scales(op, facts)
-        guard scales.dropLast(3).allSatisfy({ $0 == 1 }) else { return "more than the last three axes change" }
+        guard axes(op, facts).dropLast(3).allSatisfy(\.isIdentity) else { return "more than the last three axes change" }
         return nil
     }
 
-    /// The scale of every axis: as given, or as the extents say.
-    private static func scales(_ op: Resize, _ facts: NodeFacts) -> [Double] {
-        guard let x = facts.shape(0), let y = facts.outputShape else { return [] }
-        var result = zip(x, y).map { Double($1) / Double($0) }
-        let given = (try? facts.constant(2)?.doubles()) ?? []
-        guard !given.isEmpty else { return result }
+    /// The scale of every axis as given; nil where the extents say it.
+    private static func scales(_ op: Resize, _ facts: NodeFacts) -> [Double?] {
+        guard let x = facts.shape(0) else { return [] }
+        var result = [Double?](repeating: nil, count: x.count)
+        let sizes = (try? facts.constant(3)?.integers()) ?? []
+        let given = sizes.isEmpty ? (try? facts.constant(2)?.doubles()) ?? [] : []
         let axes = op.axes.isEmpty ? Array(x.indices) : op.axes.map { $0 < 0 ? $0 + x.count : $0 }
         for (place, axis) in axes.enumerated() where place < given.count && result.indices.contains(axis) { result[axis] = given[place] }
         return result
     }
 
+    /// How every axis is resized.
+    private static func axes(_ op: Resize, _ facts: NodeFacts) -> [ResizeAxis] {
+        guard let x = facts.shape(0), let y = facts.outputShape else { return [] }
+        return zip(zip(x, y), scales(op, facts)).enumerated().map { axis, extents in
+            ResizeAxis(axis: axis, input: extents.0.0, output: extents.0.1, scale: extents.1)
+        }
+    }
+
     init(preparing facts: NodeFacts) throws(OsteonError) {
         loops = Loops(facts)
-        guard let op = facts.op as? Resize, let x = facts.shape(0), let y = facts.outputShape else {
+        guard let op = facts.op as? Resize, let x = facts.shape(0), facts.outputShape != nil else {
             throw OsteonError(.internalFault, "\(Self.name) was given a node it refuses.")
         }
-        let scales = Self.scales(op, facts), lead = max(0, 3 - x.count)
+        let axes = Self.axes(op, facts), lead = max(0, 3 - x.count)
         var tables: [AxisTable] = []
         for axis in 0 ..< 3 {
             let index = x.count - 3 + axis, exists = axis >= lead
-            let input = exists ? x[index] : 1, output = exists ? y[index] : 1, scale = exists ? scales[index] : 1
-            setElement(&resize.input, axis, Int32(input))
-            setElement(&resize.output, axis, Int32(output))
-            tables.append(Self.table(op, input: input, output: output, scale: scale))
+            let resized = exists ? axes[index] : ResizeAxis(axis: 0, input: 1, output: 1, scale: 1)
+            setElement(&resize.input, axis, Int32(resized.input))
+            setElement(&resize.output, axis, Int32(resized.output))
+            tables.append(AxisTable(try op.taps(resized)))
         }
         self.tables = tables
         resize.planes = x.dropLast(3).reduce(1, *)
         isNearest = op.mode == .nearest
         elementByteCount = facts.outputs[0].elementType.byteCount
         scratchByteCount = isNearest ? 0 : osteon_resize_scratch(&resize, loops.threads)
-    }
-
-    private static func table(_ op: Resize, input: Int, output: Int, scale: Double) -> AxisTable {
-        var table = AxisTable()
-        for place in 0 ..< output {
-            let position = scale == 1 && input == output ? Double(place) : coordinate(op, place, input, output, scale)
-            if op.mode == .nearest {
-                let nearest = min(max(Int(nearest(op, position)), 0), input - 1)
-                table.low.append(Int32(nearest))
-                table.high.append(Int32(nearest))
-                table.weight.append(0)
-            } else {
-                let clamped = min(max(position, 0), Double(input - 1)), low = Int(clamped)
-                table.low.append(Int32(low))
-                table.high.append(Int32(min(low + 1, input - 1)))
-                table.weight.append(Float(clamped - Double(low)))
-            }
-        }
-        return table
-    }
-
-    private static func coordinate(_ op: Resize, _ place: Int, _ input: Int, _ output: Int, _ scale: Double) -> Double {
-        // The length scaling asks for, of which the output has the whole part.
-        let place = Double(place), length = Double(input) * scale
-        switch op.coordinateTransformation {
-        case .asymmetric: return place / scale
-        case .alignCorners: return length == 1 ? 0 : place * Double(input - 1) / (length - 1)
-        case .pytorchHalfPixel: return length == 1 ? 0 : (place + 0.5) / scale - 0.5
-        case .tfHalfPixelForNearest: return (place + 0.5) / scale
-        default: return (place + 0.5) / scale - 0.5
-        }
-    }
-
-    private static func nearest(_ op: Resize, _ position: Double) -> Double {
-        switch op.nearestMode {
-        case .roundPreferFloor: (position - 0.5).rounded(.up)
-        case .roundPreferCeil: (position + 0.5).rounded(.down)
-        case .floor: position.rounded(.down)
-        case .ceil: position.rounded(.up)
-        }
     }
 
     var label: String { isNearest ? "resize-nearest" : Self.name }

@@ -135,9 +135,10 @@ enum Resampling {
     static func resize(_ interpolation: String, repeats: Bool) throws(OsteonError) -> Resize {
         switch interpolation {
         case "nearest":
-            return Resize(mode: .nearest, coordinateTransformation: repeats ? .asymmetric : .tfHalfPixelForNearest, nearestMode: .floor)
+            return Resize(mode: .nearest, coordinateTransformation: repeats ? .asymmetric : .tfHalfPixelForNearest, nearestMode: .floor,
+                arithmetic: repeats ? .onnx : .tensorflow)
         case "bilinear": return Resize(mode: .linear)
-        case "bicubic": return Resize(mode: .cubic, cubicCoefficient: -0.5, excludeOutside: true)
+        case "bicubic": return Resize(mode: .cubic, cubicCoefficient: -0.5, excludeOutside: true, arithmetic: .tensorflow)
         default: throw OsteonError(.unsupported, "interpolation \(interpolation)")
         }
     }

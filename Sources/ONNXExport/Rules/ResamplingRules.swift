@@ -37,6 +37,8 @@ enum ResamplingRules {
     ]
 
     private static func resize(_ node: ExportNode, _ op: Resize) throws(OsteonError) {
+        if op.arithmetic == .tensorflow, try TensorFlowResize(node, op).write() { return }
+        if op.mode == .nearest, op.nearestMode == .simple { return try simple(node, op) }
         let x = try node.input(0)
         var roi = node.optional(1), scales = node.optional(2), sizes = try node.int64(3, "sizes")
         // Where both are there, an empty list stands for the one that doesn't count.
@@ -83,6 +85,21 @@ enum ResamplingRules {
         let resized = try node.emit("Resize", [moved, nil, reordered], attributes, role: "resized")
         let back = order.indices.map { axis in order.firstIndex(of: axis) ?? axis }
         try node.finish("Transpose", [resized], [.ints("perm", back)])
+    }
+
+    /// What shrinks takes the place above, what grows the one below.
+    private static func simple(_ node: ExportNode, _ op: Resize) throws(OsteonError) {
+        guard let scales = try node.optional(2)?.constant?.doubles(), node.optional(3) == nil else {
+            throw OsteonError(.unsupported, "It resizes as ONNX's operator set 10 did, by scales that are computed; newer sets can't say that.")
+        }
+        var floor = op, ceil = op
+        (floor.nearestMode, ceil.nearestMode) = (.floor, .ceil)
+        if scales.allSatisfy({ $0 >= 1 }) { return try node.finish(floor, node.inputs) }
+        let growing = node.constant(try Tensor(scales.map { Float(max($0, 1)) }), "growing")
+        let shrinking = node.constant(try Tensor(scales.map { Float(min($0, 1)) }), "shrinking")
+        let type = TensorType(try node.input(0).elementType, try [Dimension](repeating: .unknown, count: node.rank(node.input(0))))
+        let grown = try node.apply(floor, [node.input(0), nil, growing], role: "grown", result: type)
+        try node.finish(ceil, [grown, nil, shrinking])
     }
 
     /// The order of axes that brings the last one behind the batch, where that isn't resized and the second is; nil for others.

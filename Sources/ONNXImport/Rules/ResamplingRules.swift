@@ -54,7 +54,10 @@ enum ResamplingRules {
         op.mode = try node.choice("mode", "nearest", modes)
         let x = try node.input(0)
         guard node.version > 10 else {
-            simple(&op)
+            op.coordinateTransformation = .asymmetric
+            // Which place is nearest wasn't written down; runtimes agree on the one above where an axis shrinks.
+            let scales = try node.constant(1)?.doubles() ?? [0, 2]
+            op.nearestMode = scales.allSatisfy { $0 >= 1 } ? .floor : scales.allSatisfy { $0 <= 1 } ? .ceil : .simple
             return try node.finish(op, [x, nil, try node.input(1)])
         }
         op.coordinateTransformation = try node.choice("coordinate_transformation_mode", "half_pixel", transformations)
@@ -78,17 +81,12 @@ enum ResamplingRules {
     private static let upsample: ImportRule = { (node) throws(OsteonError) in
         var op = Resize()
         op.mode = try node.choice("mode", "nearest", modes)
-        simple(&op)
+        op.coordinateTransformation = .asymmetric
+        op.nearestMode = .floor
         var scales = node.optional(1)
         if let values = try node.numbers("scales") { scales = node.constant(try Tensor(values), "scales") }
         guard let scales else { throw OsteonError(.malformed, "It has no scales.") }
         return try node.finish(op, [try node.input(0), nil, scales])
-    }
-
-    /// What resizing meant before version 11 let one choose.
-    private static func simple(_ op: inout Resize) {
-        op.coordinateTransformation = .asymmetric
-        op.nearestMode = .floor
     }
 
     private static func isEmpty(_ node: NodeContext, _ index: Int) -> Bool {

@@ -44,7 +44,7 @@ extension Resize {
         let common = sizes.isEmpty || keepAspectRatio == .stretch ? nil : aspectScale(axes.map { x.shape[$0] }, sizes)
         var result: [ResizeAxis] = []
         for (place, axis) in axes.enumerated() {
-            let scale = common ?? (scales.isEmpty ? Double(shape[axis]) / Double(max(x.shape[axis], 1)) : scales[place])
+            let scale = common ?? (scales.isEmpty ? nil : scales[place])
             var resized = ResizeAxis(axis: axis, input: x.shape[axis], output: shape[axis], scale: scale)
             if coordinateTransformation == .tfCropAndResize, !region.isEmpty {
                 resized.region = (region[place], region[axes.count + place])

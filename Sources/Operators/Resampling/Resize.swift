@@ -4,7 +4,7 @@ import Tensors
 
 /// Resampling to another grid along any axes, by nearest, linear or cubic interpolation (ONNX `Resize`).
 ///
-/// The new extents come from `sizes`, or from `scales` as `floor(extent · scale)`; both are for `axes` where given, else
+/// The new extents come from `sizes`, or from `scales` as `floor(extent · scale)` in `f32`; both are for `axes` where given, else
 /// for all. `roi` (for `tfCropAndResize`) holds normalised starts and then ends. An axis of scale 1 is left as it is.
 public struct Resize: Operator {
     public enum Mode: String, AttributeEnum { case nearest, linear, cubic }
@@ -25,6 +25,17 @@ public struct Resize: Operator {
         case roundPreferFloor = "round_prefer_floor"
         case roundPreferCeil = "round_prefer_ceil"
         case floor, ceil
+        /// `ceil` along axes that shrink, `floor` along others: what ONNX's first `Resize` meant (operator set 10).
+        case simple
+    }
+
+    /// Whose arithmetic decides between neighbours, and how exact weights are.
+    public enum Arithmetic: String, AttributeEnum {
+        /// Places are divided by the scale; the nearest place is found in `f32`, weights are exact.
+        case onnx
+        /// Places are multiplied by the quotient of the extents in `f32`; cubic weights are those of a table of 1,024
+        /// distances between two places.
+        case tensorflow
     }
 
     /// What `sizes` mean for the aspect ratio.
@@ -47,12 +58,14 @@ public struct Resize: Operator {
     public var keepAspectRatio = AspectRatio.stretch
     /// The axes that `roi`, `scales` and `sizes` are for; empty for all.
     public var axes: [Int] = []
+    public var arithmetic = Arithmetic.onnx
 
     public init() {}
     public init(
         mode: Mode, coordinateTransformation: CoordinateTransformation = .halfPixel,
         nearestMode: NearestMode = .roundPreferFloor, cubicCoefficient: Double = -0.75, excludeOutside: Bool = false,
-        extrapolationValue: Double = 0, antialias: Bool = false, keepAspectRatio: AspectRatio = .stretch, axes: [Int] = []
+        extrapolationValue: Double = 0, antialias: Bool = false, keepAspectRatio: AspectRatio = .stretch, axes: [Int] = [],
+        arithmetic: Arithmetic = .onnx
     ) {
         self.mode = mode
         self.coordinateTransformation = coordinateTransformation
@@ -63,6 +76,7 @@ public struct Resize: Operator {
         self.antialias = antialias
         self.keepAspectRatio = keepAspectRatio
         self.axes = axes
+        self.arithmetic = arithmetic
     }
 
     public static var signature: Signature {
@@ -79,6 +93,7 @@ public struct Resize: Operator {
         try visitor.visit("antialias", &antialias)
         try visitor.visit("keep_aspect_ratio", &keepAspectRatio)
         try visitor.visit("axes", &axes)
+        try visitor.visit("arithmetic", &arithmetic)
     }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
@@ -122,7 +137,7 @@ public struct Resize: Operator {
     }
 
     private static func scaled(_ extent: Int, _ scale: Double) throws(OsteonError) -> Int {
-        try Checked.int((Double(extent) * scale).rounded(.down))
+        try Checked.int(ResizeAxis.length(extent, scale).rounded(.down))
     }
 
     /// The one scale that keeps the aspect ratio within (or around) `sizes`.
@@ -138,5 +153,4 @@ public struct Resize: Operator {
         for extent in extents { result.append(try Checked.int((Double(extent) * scale + 0.5).rounded(.down))) }
         return result
     }
-
 }

@@ -15,19 +15,19 @@ enum ResizeRules {
     private static func resize(_ node: RuleNode, _ builder: GraphBuilder, _ mode: Resize.Mode) throws(OsteonError) -> [ValueID] {
         let layout = try ChannelLayout(NodeAttributes([:]), spatialRank: 2)
         let source = try node.input(0), multiples = try multiples(source, node.input(1), builder)
-        if mode == .nearest, let multiples, try !node.attributes.bool("align_corners", default: false),
+        let alignsCorners = try node.attributes.bool("align_corners", default: false)
+        let halfPixels = try node.attributes.bool("half_pixel_centers", default: false)
+        if mode == .nearest, let multiples, !alignsCorners, halfPixels || multiples.allSatisfy({ $0 <= exactMultiple }),
             let result = try repeated(source, multiples, builder)
         {
             return [result]
         }
         var x = try builder.channelsFirst(node.input(0), layout)
-        // Interpolation gives floats whatever comes in.
-        if mode != .nearest, !builder.graph.type(x).elementType.isFloat {
-            x = try builder.step("f32", Cast(elementType: .f32), [x])
-        }
-        let alignsCorners = try node.attributes.bool("align_corners", default: false)
-        let halfPixels = try node.attributes.bool("half_pixel_centers", default: false)
+        // Interpolation gives f32 whatever comes in.
+        if mode != .nearest { x = try builder.converted(x, to: .f32) }
         var op = Resize()
+        // What lies between two places is the same to rounding in either arithmetic.
+        op.arithmetic = mode == .linear ? .onnx : .tensorflow
         op.mode = mode
         op.axes = [2, 3]
         op.coordinateTransformation = alignsCorners ? .alignCorners : halfPixels ? .halfPixel : .asymmetric
@@ -47,6 +47,10 @@ enum ResizeRules {
         }
         return [try builder.spatial(op, [x, nil, nil, builder.asInt64(node.input(1))], layout)]
     }
+
+    /// The largest multiple up to which TensorFlow's `f32` quotients repeat each place as often: with 41 one element of two is
+    /// taken from the place before.
+    private static let exactMultiple = 40
 
     /// How many times the height and width of N H W C the sizes are, where that's known to be whole.
     private static func multiples(_ x: ValueID, _ sizes: ValueID, _ builder: GraphBuilder) throws(OsteonError) -> [Int]? {

@@ -256,6 +256,54 @@ extension OperatorCases {
             "linear of integers", Resize(mode: .linear),
             [.i32([0, 10, 21], [1, 3]), nil, nil, .i64([1, 5])],
             [.i32([0, 4, 10, 17, 21], [1, 5])], constants: [3])
+        // ONNX Runtime's results: scales are f32, and so are products with them and quotients by them.
+        OperatorCase(
+            "nearest to a fifth", Resize(mode: .nearest, coordinateTransformation: .pytorchHalfPixel, nearestMode: .floor),
+            [.ramp(.f32, [1, 5]), nil, .f32([1, 0.2])], [.f32([0], [1, 1])], tolerance: .exact, constants: [2])
+        OperatorCase(
+            "linear to a fifth", Resize(mode: .linear, coordinateTransformation: .pytorchHalfPixel),
+            [.ramp(.f32, [1, 5]), nil, .f32([1, 0.2])], [.f32([0], [1, 1])], tolerance: .exact, constants: [2])
+        OperatorCase(
+            "nearest to seven tenths", Resize(mode: .nearest),
+            [.ramp(.f32, [1, 10]), nil, .f32([1, 0.7])], [.f32([0, 2, 3, 4, 6, 7, 9], [1, 7])], tolerance: .exact, constants: [2])
+        OperatorCase(
+            "nearest, every fifth", Resize(mode: .nearest, coordinateTransformation: .asymmetric, nearestMode: .floor),
+            [.ramp(.f32, [1, 15]), nil, .f32([1, 0.2])], [.f32([0, 5, 10], [1, 3])], tolerance: .exact, constants: [2])
+        OperatorCase(
+            "nearest between two places", Resize(mode: .nearest, nearestMode: .roundPreferCeil),
+            [.ramp(.f32, [1, 21]), nil, .f32([1, 0.3])], [.f32([1, 5, 8, 11, 15, 18], [1, 6])], tolerance: .exact, constants: [2])
+        OperatorCase(
+            "linear to seven tenths, aligned", Resize(mode: .linear, coordinateTransformation: .alignCorners),
+            [.ramp(.f32, [1, 10]), nil, .f32([1, 0.7])], [.f32([0, 1.5, 3, 4.5, 6, 7.5, 9], [1, 7])], constants: [2])
+        OperatorCase(
+            "nearest as ONNX's first", Resize(mode: .nearest, coordinateTransformation: .asymmetric, nearestMode: .simple),
+            [.ramp(.f32, [3, 7]), nil, .f32([2.5, 0.6])],
+            [.f32([0, 2, 4, 5, 0, 2, 4, 5, 0, 2, 4, 5, 7, 9, 11, 12, 7, 9, 11, 12, 14, 16, 18, 19, 14, 16, 18, 19], [7, 4])],
+            tolerance: .exact, constants: [2])
+        // TensorFlow's results.
+        OperatorCase(
+            "nearest, by TensorFlow's quotient",
+            Resize(mode: .nearest, coordinateTransformation: .asymmetric, nearestMode: .floor, arithmetic: .tensorflow),
+            [.ramp(.f32, [1, 14]), nil, nil, .i64([1, 2])], [.f32([0, 7], [1, 2])], tolerance: .exact, constants: [3])
+        OperatorCase(
+            "nearest, by TensorFlow's quotient of centres",
+            Resize(mode: .nearest, coordinateTransformation: .tfHalfPixelForNearest, nearestMode: .floor, arithmetic: .tensorflow),
+            [.ramp(.f32, [1, 14]), nil, nil, .i64([1, 1])], [.f32([7], [1, 1])], tolerance: .exact, constants: [3])
+        OperatorCase(
+            "nearest, by TensorFlow's quotient of corners",
+            Resize(mode: .nearest, coordinateTransformation: .alignCorners, nearestMode: .roundPreferCeil, arithmetic: .tensorflow),
+            [.ramp(.f32, [1, 32]), nil, nil, .i64([1, 15])],
+            [.f32([0, 2, 4, 7, 9, 11, 13, 15, 18, 20, 22, 24, 27, 29, 31], [1, 15])], tolerance: .exact, constants: [3])
+        OperatorCase(
+            "cubic, by TensorFlow's table",
+            Resize(mode: .cubic, coordinateTransformation: .asymmetric, axes: [1], arithmetic: .tensorflow),
+            [.f32([0.1, -0.7, 1.3, 0.4, 2], [1, 5, 1]), nil, nil, .i64([7])],
+            [.f32([0.1, -0.70729023, 0.12688488, 1.3276553, 0.40901947, 1.2571563, 2.174978], [1, 7, 1])], constants: [3])
+        OperatorCase(
+            "cubic, by TensorFlow's table of centres",
+            Resize(mode: .cubic, cubicCoefficient: -0.5, excludeOutside: true, axes: [1], arithmetic: .tensorflow),
+            [.f32([0.1, -0.7, 1.3, 0.4, 2], [1, 5, 1]), nil, nil, .i64([7])],
+            [.f32([0.14652872, -0.48044506, -0.24712925, 1.3, 0.55999696, 1.0451665, 2.0930576], [1, 7, 1])], constants: [3])
         // Every axis: the first place halved, odd places as they are, even ones between neighbours.
         OperatorCase(
             "of a line", SemilinearUpsample(), [.f32([2, 6, -4], [1, 1, 3])], [.f32([1, 2, 4, 6, 1, -4], [1, 1, 6])], tolerance: .exact)
