@@ -30,32 +30,11 @@ enum NormalizationRules {
         let epsilon = try node.attributes.double("epsilon", default: 1e-4)
         let scale = try node.input(1), offset = try node.input(2)
         if try node.attributes.bool("is_training", default: true) {
-            return try batchStatistics(builder, x, scale, offset, epsilon, layout)
+            return try BatchStatistics(node, builder, x, layout).outputs()
         }
         let mean = try node.input(3), variance = try node.input(4)
         let y = try builder.spatial(BatchNormalization(epsilon: epsilon), [x, scale, offset, mean, variance], layout)
-        return [y, mean, variance]
-    }
-
-    /// Normalises by the batch's own mean and variance, over all axes but the channels.
-    private static func batchStatistics(
-        _ builder: GraphBuilder, _ x: ValueID, _ scale: ValueID, _ offset: ValueID, _ epsilon: Double, _ layout: ChannelLayout
-    ) throws(OsteonError) -> [ValueID] {
-        let axes = try builder.integers([0] + Array(2 ..< layout.spatialRank + 2), "axes")
-        let mean = try builder.step("mean", ReduceMean(), [x, axes])
-        let difference = try builder.step("difference", Subtract(), [x, mean])
-        let square = try builder.step("square", Multiply(), [difference, difference])
-        let variance = try builder.step("variance", ReduceMean(), [square, axes])
-        let shifted = try builder.step("shifted", Add(), [variance, builder.scalar(epsilon, like: x, "epsilon")])
-        let normal = try builder.step("normal", Divide(), [difference, builder.step("deviation", Sqrt(), [shifted])])
-        let scaled = try builder.step("scaled", Multiply(), [normal, channelVector(builder, scale, "scale", layout)])
-        let y = try builder.step("channels_first", Add(), [scaled, channelVector(builder, offset, "offset", layout)])
-        let result = layout.isChannelsLast ? try builder.channelsLast(y, layout) : try builder.result(Identity(), [y])
-        let flat = try builder.integers([-1], "vector")
-        return [
-            result, try builder.step("mean_vector", Reshape(), [mean, flat]),
-            try builder.step("variance_vector", Reshape(), [variance, flat]),
-        ]
+        return [y, mean, variance, mean, variance]
     }
 
     /// A vector over channels, shaped to meet channels-first data.
@@ -85,7 +64,7 @@ enum NormalizationRules {
             // Of rank 2 the channels are last either way.
             let format = try node.attributes.string("data_format", default: "NHWC")
             guard builder.graph.type(value).rank != nil || !format.hasPrefix("NC") else {
-                throw OsteonError(.unsupported, "channels first with a rank that isn't known")
+                throw OsteonError(.unsupported, "channels first with a rank that isn't known (`--input NAME:SHAPE` gives the shape of an input)")
             }
             return [try builder.result(Add(), [value, bias])]
         }
