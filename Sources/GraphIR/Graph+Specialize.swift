@@ -31,10 +31,20 @@ extension Graph {
         removeDeadCode()
     }
 
+    /// Writes into a node's operator what the types of its inputs decide.
+    mutating func settleOperator(_ id: NodeID) throws(OsteonError) {
+        let node = self[id]
+        let context = InferenceContext(
+            inputs: node.inputs.map { $0.map(type) }, constants: node.inputs.map(constant), outputCount: node.outputs.count)
+        let settled = try locating("node \(node.name) (\(Swift.type(of: node.op).id))") { () throws(OsteonError) in try node.op.settled(context) }
+        if let settled { setOperator(id, settled) }
+    }
+
     /// Infers one node's types anew and folds its outputs where they're constant and at most `foldLimit` bytes.
     /// - Returns: whether the outputs became constants.
     @discardableResult
     public mutating func inferAndFold(_ id: NodeID, foldLimit: Int) throws(OsteonError) -> Bool {
+        try settleOperator(id)
         let node = self[id]
         let types = try inferredTypes(node.op, node.inputs, outputCount: node.outputs.count, nodeName: node.name)
         for (value, type) in zip(node.outputs, types) where contains(value) && self[value].producer == id {

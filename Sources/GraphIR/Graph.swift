@@ -360,6 +360,7 @@ extension Graph {
     /// - Throws: `.invalidGraph` where the operators refuse the new types.
     public mutating func reinferTypes() throws(OsteonError) {
         for id in try topologicalOrder() {
+            try settleOperator(id)
             let node = self[id]
             let types = try inferredTypes(node.op, node.inputs, outputCount: node.outputs.count, nodeName: node.name)
             for (value, type) in zip(node.outputs, types) where contains(value) {

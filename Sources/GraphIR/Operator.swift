@@ -23,6 +23,9 @@ public protocol Operator: Sendable {
     /// - Throws: `.invalidGraph` where the inputs don't fit the operator.
     func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType]
 
+    /// The same operator with what the input types decide written into its attributes; nil where nothing is left open, or still is.
+    func settled(_ context: InferenceContext) throws(OsteonError) -> (any Operator)?
+
     /// The plain reference evaluation: reads the inputs, makes and fills every output asked for.
     func evaluate(_ context: EvaluationContext) throws(OsteonError)
 
@@ -44,6 +47,7 @@ extension Operator {
     public static var id: String { String(describing: Self.self) }
     public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {}
     public func evaluateFromTypes(_ context: InferenceContext) throws(OsteonError) -> [Tensor]? { nil }
+    public func settled(_ context: InferenceContext) throws(OsteonError) -> (any Operator)? { nil }
     public var traits: OperatorTraits { [] }
     public func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int { 0 }
     public func window(inputs: [TensorType?]) -> [WindowAxis]? { nil }

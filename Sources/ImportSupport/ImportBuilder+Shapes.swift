@@ -79,8 +79,8 @@ extension ImportBuilder {
             integers = try concatenation(inputs)
         } else if op is Cast, let source = inputs.first ?? nil {
             integers = graph.type(source).elementType.isInteger ? try partial(source) : nil
-        } else if op is ReduceProduct {
-            integers = try product(inputs)
+        } else if let op = op as? ReduceProduct {
+            integers = try product(op, inputs)
         } else if op.traits.contains(.elementwise) {
             integers = try elementwise(op, inputs, type.elementType)
         } else if op.traits.contains(.movesBits) {
@@ -140,7 +140,11 @@ extension ImportBuilder {
         return Array(repeating: .unknown, count: count)
     }
 
-    private func product(_ inputs: [ValueID?]) throws(OsteonError) -> [PartialInteger]? {
+    private func product(_ op: ReduceProduct, _ inputs: [ValueID?]) throws(OsteonError) -> [PartialInteger]? {
+        // Without axes it may be no product at all.
+        if op.noopWithEmptyAxes {
+            guard inputs.count > 1, let axes = graph.constant(inputs[1]), axes.count > 0 else { return nil }
+        }
         guard let source = inputs.first ?? nil, let parts = try partial(source), inputs.count <= 2 else { return nil }
         return [.product(of: parts)]
     }

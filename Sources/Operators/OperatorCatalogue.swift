@@ -85,6 +85,7 @@ public enum OperatorCatalogue {
         LessOrEqual.self,
         Not.self,
         Or.self,
+        Select.self,
         Where.self,
         Xor.self,
     ]

@@ -1,4 +1,5 @@
 import Foundation
+import SwiftProtobuf
 import ONNXImport
 import TestSupport
 import Testing
@@ -36,6 +37,41 @@ import WireFormats
         let result = try #require(try maker.run(["x": ([1, 1, 1, 1], [1, 2, 2])])["y"])
         #expect(result.shape == [1, 2, 2])
         #expect(try result.array(Float.self) == [0.25, 0.25, 0.25, 0.25])
+    }
+
+    @Test func theFirstResizeTakesThePlaceAboveWhereItShrinks() throws {
+        let x = (0 ..< 7).map { Float($0) }
+        let down = try run("Resize", x, [1, 7], ["mode": "nearest"], opset: 10, [ModelMaker.tensor("s", [1, 0.6])])
+        #expect(try down.array(Float.self) == [0, 2, 4, 5])
+        let up = try run("Resize", Array(x.prefix(3)), [1, 3], ["mode": "nearest"], opset: 10, [ModelMaker.tensor("s", [1, 2.5])])
+        #expect(try up.array(Float.self) == [0, 0, 0, 1, 1, 2, 2])
+        let both = try run("Resize", x, [1, 7], ["mode": "nearest"], opset: 10, [ModelMaker.tensor("s", [2, 0.6])])
+        #expect(try both.array(Float.self) == [0, 2, 4, 5, 0, 2, 4, 5])
+    }
+
+    @Test func theWholeShapeOfATransposedConvolutionIsKnownByItsWeight() throws {
+        var maker = ModelMaker(opset: 13)
+        maker.input("x", nil)
+        maker.constant("w", [1, 2, 3, 4], [1, 1, 2, 2])
+        maker.node("ConvTranspose", ["x", "w"], ["y"], ["strides": [2, 2], "output_shape": [1, 1, 4, 4]])
+        maker.output("y")
+        let y = try #require(try maker.run(["x": ([1, 2, 3, 4], [1, 1, 2, 2])])["y"])
+        #expect(y.shape == [1, 1, 4, 4])
+    }
+
+    @Test func aScaleOfUnknownShapeIsRefused() {
+        var maker = ModelMaker(opset: 13)
+        maker.input("x", [2, 2], .uint8)
+        maker.input("zero", nil, .uint8)
+        maker.model.graph.initializer.append(.with {
+            $0.name = "b"
+            $0.dataType = Int32(Onnx_TensorProto.DataType.uint8.rawValue)
+            $0.dims = [2, 2]
+            $0.rawData = Data([1, 2, 3, 4])
+        })
+        maker.node("MatMulInteger", ["x", "b", "zero"], ["y"])
+        maker.output("y", nil, .int32)
+        #expect(failure { _ = try maker.imported() }?.code == .unsupported)
     }
 
     @Test func clipTakesAttributesThenInputs() throws {

@@ -13,5 +13,14 @@ enum ComparisonRules {
             let attributes: [Attribute] = [.flag("detect_negative", op.detectNegative), .flag("detect_positive", op.detectPositive)]
             try node.finish("IsInf", node.inputs, attributes)
         },
+        ExportEntry(Select.self) { (node, _) throws(OsteonError) in
+            let condition = try node.input(0), x = try node.input(1), y = try node.input(2)
+            let leading = try node.rank(condition), added = try node.rank(x.rank == nil ? y : x) - leading
+            guard leading > 0, added > 0 else { return try node.finish("Where", [condition, x, y]) }
+            let rows = try node.apply(
+                Unsqueeze(), [condition, node.constant(Array(leading ..< leading + added), "axes")], role: "rows",
+                result: TensorType(.bool, (condition.type.shape ?? []) + [Dimension](repeating: 1, count: added)))
+            try node.finish("Where", [rows, x, y])
+        },
     ]
 }

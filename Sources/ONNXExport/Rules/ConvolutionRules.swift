@@ -9,7 +9,10 @@ enum ConvolutionRules {
 
     private static func forward(_ node: ExportNode, _ op: Convolution) throws(OsteonError) {
         let x = try node.input(0), kernel = try kernel(node, op.window)
-        let attributes = try op.window.attributes(spatial: x.spatial, kernel: kernel) + [.int("group", op.groups)]
+        guard let groups = try op.groups == 0 ? Convolution.groups(x.type, node.input(1).type) : op.groups else {
+            throw OsteonError(.unsupported, "The channels of its input aren't known, so its groups aren't either; give them with --shape.")
+        }
+        let attributes = try op.window.attributes(spatial: x.spatial, kernel: kernel) + [.int("group", groups)]
         try node.finish("Conv", node.inputs, attributes, then: op.activation)
     }
 

@@ -76,9 +76,10 @@ enum NormalizationRules {
         let x = try node.input(0)
         var scale = try node.input(1), bias = try node.input(2)
         if node.version < 21 {
-            guard let shape = node.type(x).shape, shape.count >= 2, let channels = shape[1].fixed, channels % groups == 0 else {
-                throw OsteonError(.unsupported, "The number of channels isn't known or not a multiple of \(groups).")
+            guard let shape = node.type(x).shape, shape.count >= 2, let channels = shape[1].fixed else {
+                throw OsteonError(.unsupported, "The number of channels isn't known; `--input NAME:SHAPE` gives the shape of an input.")
             }
+            guard channels % groups == 0 else { throw OsteonError(.malformed, "\(channels) channels aren't a multiple of \(groups).") }
             scale = try perChannel(node, scale, groups, channels, "scale")
             bias = try perChannel(node, bias, groups, channels, "bias")
         }

@@ -55,7 +55,10 @@ enum QuantizationRules {
     private static func placed(
         _ node: NodeContext, _ value: ValueID, _ placement: Placement, rank: Int?
     ) throws(OsteonError) -> ValueID {
-        guard let shape = node.type(value).shape, shape.count == 1, shape != [1] else { return value }
+        guard let shape = node.type(value).shape else {
+            throw OsteonError(.unsupported, "Whether it has one scale and zero point or one an axis isn't known; give their shapes (`--input NAME:SHAPE`).")
+        }
+        guard shape.count == 1, shape != [1] else { return value }
         switch placement {
         case .scalar: throw OsteonError(.unsupported, "A scale or zero point an axis where one for all is expected.")
         case .column: return value

@@ -24,8 +24,12 @@ public struct Where: Operator {
             throw OsteonError(.invalidGraph, "The inputs are \(condition.type), \(x.type) and \(y.type); needed are bool and two of one type.")
         }
         let shape = try Broadcast.shape([condition.shape, x.shape, y.shape])
-        let z = try context.makeOutput(0, x.elementType, shape)
-        try dispatchWidth(x.elementType, Body(condition: condition, x: x, y: y, z: z))
+        try Self.choose(condition, x, y, into: context.makeOutput(0, x.elementType, shape))
+    }
+
+    /// Fills `z`, whose shape the three can be broadcast to.
+    static func choose(_ condition: Tensor, _ x: Tensor, _ y: Tensor, into z: Tensor) throws(OsteonError) {
+        try dispatchWidth(z.elementType, Body(condition: condition, x: x, y: y, z: z))
     }
 
     private struct Body: WidthBody {

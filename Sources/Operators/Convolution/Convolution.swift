@@ -8,6 +8,7 @@ import Tensors
 /// channels of `m`'s group. `x` is N C [D] [H] W, `weight` M C/groups [D] [H] W; places outside `x` count as 0.
 public struct Convolution: Operator {
     public var window = SpatialWindow()
+    /// 0 for as many as the weight asks for, decided once the channels of both inputs are known.
     public var groups = 1
     public var activation = FusedActivation()
 
@@ -29,8 +30,25 @@ public struct Convolution: Operator {
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.floatInput(), weight = try context.input(1), bias = context.optionalInput(2)
         try context.requireOneType([0, 1, 2])
-        let shape = try ConvolutionShapes(x, weight, groups: groups).output(window, bias: bias, groups: groups)
+        let groups = try groups == 0 ? Self.groups(x, weight) : groups
+        let shape = try ConvolutionShapes(x, weight, groups: groups ?? 1).output(window, bias: bias, groups: groups)
         return [TensorType(x.elementType, shape)]
+    }
+
+    public func settled(_ context: InferenceContext) throws(OsteonError) -> (any Operator)? {
+        guard groups == 0, let found = try Self.groups(context.input(0), context.input(1)) else { return nil }
+        return Convolution(window: window, groups: found, activation: activation)
+    }
+
+    /// The groups that a weight of C/groups channels makes of C; nil where either number isn't known.
+    public static func groups(_ x: TensorType, _ weight: TensorType) throws(OsteonError) -> Int? {
+        guard let shape = x.shape, shape.count > 1, let channels = shape[1].fixed else { return nil }
+        guard let kernel = weight.shape, kernel.count > 1, let each = kernel[1].fixed else { return nil }
+        if channels == 0 { return 1 }
+        guard each > 0, channels % each == 0 else {
+            throw invalidGraph("The weight has \(each) channels, of which the input's \(channels) aren't a multiple.")
+        }
+        return channels / each
     }
 
     public func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int {
@@ -51,7 +69,7 @@ public struct Convolution: Operator {
             x.elementType,
             ConvolutionBody(
                 x: x, weight: weight, bias: context.optionalInput(2), y: y,
-                axes: SpatialWindow.ResolvedAxis.three(axes), groups: groups, activation: activation))
+                axes: SpatialWindow.ResolvedAxis.three(axes), groups: groups == 0 ? Self.groups(x.type, weight.type) ?? 1 : groups, activation: activation))
     }
 }
 

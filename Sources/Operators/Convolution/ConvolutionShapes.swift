@@ -36,16 +36,17 @@ struct ConvolutionShapes {
     }
 
     /// The shape of a convolution's result, N M [D] [H] W; nil where no rank is known.
+    /// - Parameter groups: nil where they hang on channels that aren't known.
     /// - Throws: `.invalidGraph` where channels, groups, bias or window don't fit one another.
-    func output(_ window: SpatialWindow, bias: TensorType?, groups: Int) throws(OsteonError) -> [Dimension]? {
+    func output(_ window: SpatialWindow, bias: TensorType?, groups: Int?) throws(OsteonError) -> [Dimension]? {
         guard let rank else { return nil }
-        if let channels, let each = weight?[1].fixed {
+        if let groups, let channels, let each = weight?[1].fixed {
             guard try Checked.multiply(each, groups) == channels else {
                 throw invalidGraph("The weight has \(each) channels for \(groups) groups, the input \(channels).")
             }
         }
         let produced = weight?[0] ?? .unknown
-        if let produced = produced.fixed, produced % groups != 0 {
+        if let groups, let produced = produced.fixed, produced % groups != 0 {
             throw invalidGraph("\(produced) output channels can't be split into \(groups) groups.")
         }
         try checkBias(bias, produced)

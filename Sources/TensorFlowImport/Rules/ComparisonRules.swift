@@ -29,13 +29,13 @@ enum ComparisonRules {
 
     /// The first `Select`: a condition of rank 1 picks whole rows.
     private static func select(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        var condition = try node.input(0)
-        let x = try node.input(1)
-        if builder.graph.type(condition).rank == 1, let rank = builder.graph.type(x).rank, rank > 1 {
-            let axes = try builder.integers(Array(1 ..< rank), "axes")
-            condition = try builder.step("rows", Unsqueeze(), [condition, axes])
-        }
-        return [try builder.result(Where(), [condition, x, node.input(2)])]
+        let condition = try node.input(0), x = try node.input(1), y = try node.input(2)
+        let ranks = (leading: builder.graph.type(condition).rank, all: builder.graph.type(x).rank ?? builder.graph.type(y).rank)
+        if ranks.leading == 0 { return [try builder.result(Where(), [condition, x, y])] }
+        guard let leading = ranks.leading, let all = ranks.all else { return [try builder.result(Select(), [condition, x, y])] }
+        guard leading < all else { return [try builder.result(Where(), [condition, x, y])] }
+        let rows = try builder.step("rows", Unsqueeze(), [condition, builder.integers(Array(leading ..< all), "axes")])
+        return [try builder.result(Where(), [rows, x, y])]
     }
 
     private static func selectBroadcast(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {

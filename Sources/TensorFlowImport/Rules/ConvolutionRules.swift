@@ -36,15 +36,9 @@ enum ConvolutionRules {
         let weight = try builder.permuted(node.input(1), [rank + 1, rank] + Array(0 ..< rank))
         var op = Convolution()
         op.window = try layout.window(node.attributes)
-        op.groups = groups(builder.graph.type(x), builder.graph.type(weight))
+        // A kernel with fewer input channels than the data has is a grouped convolution.
+        op.groups = try Convolution.groups(builder.graph.type(x), builder.graph.type(weight)) ?? 0
         return (op, [x, weight])
-    }
-
-    /// A kernel with fewer input channels than the data has is a grouped convolution.
-    private static func groups(_ x: TensorType, _ weight: TensorType) -> Int {
-        guard let shape = x.shape, shape.count > 1, let channels = shape[1].fixed else { return 1 }
-        guard let kernel = weight.shape, kernel.count > 1, let each = kernel[1].fixed, each > 0 else { return 1 }
-        return channels % each == 0 ? max(1, channels / each) : 1
     }
 
     private static func depthwise(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
@@ -135,7 +129,7 @@ enum ConvolutionRules {
     ) throws(OsteonError) -> [Int] {
         guard let extents, let shape = x.fixedShape, let kernel = weight.fixedShape,
             shape.count == extents.count + 2, kernel.count == shape.count
-        else { throw OsteonError(.unsupported, "explicit padding with extents that aren't fixed") }
+        else { throw OsteonError(.unsupported, "explicit padding with extents that aren't fixed (`--input NAME:SHAPE` gives the shape of an input)") }
         var result: [Int] = []
         for (axis, extent) in extents.enumerated() {
             let stride = op.window.strides.isEmpty ? 1 : op.window.strides[axis]

@@ -62,17 +62,33 @@ enum MovementRules {
         let axis = try builder.constantInteger(node.input(2), "axis")
         try checkCount(sizes.count)
         guard sizes.count > 1 else { return [x] }
-        if let rest = sizes.firstIndex(of: -1) {
-            guard let shape = builder.graph.type(x).shape, let position = resolve(axis, shape.count),
-                let extent = shape[position].fixed
-            else { throw OsteonError(.unsupported, "a part takes the rest of an extent that isn't fixed") }
-            sizes[rest] = 0
+        if let open = sizes.firstIndex(of: -1) {
+            sizes[open] = 0
             var total = 0
             for size in sizes { total = try Checked.add(total, size) }
-            sizes[rest] = extent - total
+            guard let shape = builder.graph.type(x).shape, let position = resolve(axis, shape.count),
+                let extent = shape[position].fixed
+            else {
+                let parts = try rest(of: x, axis, without: sizes, total, at: open, builder)
+                return try builder.outputs(Split(axis: axis, count: 0), [x, parts], count: sizes.count)
+            }
+            sizes[open] = extent - total
         }
         guard sizes.allSatisfy({ $0 >= 0 }) else { throw OsteonError(.malformed, "Parts of sizes \(sizes).") }
         return try builder.outputs(Split(axis: axis, count: 0), [x, builder.integers(sizes, "sizes")], count: sizes.count)
+    }
+
+    /// The sizes of the parts where one takes what the others leave of an extent known when the graph runs.
+    private static func rest(
+        of x: ValueID, _ axis: Int, without sizes: [Int], _ total: Int, at place: Int, _ builder: GraphBuilder
+    ) throws(OsteonError) -> ValueID {
+        guard sizes.allSatisfy({ $0 >= 0 }) else { throw OsteonError(.malformed, "Parts of sizes \(sizes).") }
+        let shape = try builder.step("shape", ShapeOf(), [x])
+        let extent = try builder.step("extent", Gather(axis: 0), [shape, builder.integers([axis], "place")])
+        let left = try builder.step("left", Subtract(), [extent, builder.integers([total], "others")])
+        let isRest = try builder.integers(sizes.indices.map { $0 == place ? 1 : 0 }, "is_rest")
+        let own = try builder.step("rest", Multiply(), [left, isRest])
+        return try builder.step("sizes", Add(), [own, builder.integers(sizes, "fixed_sizes")])
     }
 
     private static func resolve(_ axis: Int, _ rank: Int) -> Int? {
@@ -225,14 +241,22 @@ enum MovementRules {
     }
 
     private static func permuteVector(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        var (source, target) = try layoutPermutation(node)
-        let x = try node.input(0)
-        if let shape = builder.graph.type(x).shape, let length = shape.first?.fixed, length == source.count - 2 {
-            source.removeAll { $0 == "N" || $0 == "C" }
-            target.removeAll { $0 == "N" || $0 == "C" }
+        let (source, target) = try layoutPermutation(node)
+        let x = try node.input(0), all = source.count
+        let spatial = (source: source.filter { $0 != "N" && $0 != "C" }, target: target.filter { $0 != "N" && $0 != "C" })
+        let whole = target.compactMap { source.firstIndex(of: $0) }, short = spatial.target.compactMap { spatial.source.firstIndex(of: $0) }
+        if let length = builder.graph.type(x).shape?.first?.fixed {
+            return [try builder.result(Gather(axis: 0), [x, builder.integers(length == short.count ? short : whole, "places")])]
         }
-        let places = target.compactMap { source.firstIndex(of: $0) }
-        return [try builder.result(Gather(axis: 0), [x, builder.integers(places, "places")])]
+        // Both tables in a row; the length at hand says which is meant.
+        guard short.count == all - 2 else { throw OsteonError(.malformed, "Layouts \(String(source)) and \(String(target)).") }
+        let shape = try builder.step("shape", ShapeOf(end: 1), [x])
+        let missing = try builder.step("missing", Subtract(), [builder.integers([all], "all"), shape])
+        let twice = try builder.step("twice", Multiply(), [missing, builder.integers([all], "width")])
+        let start = try builder.step("start", Divide(), [twice, builder.integers([2], "two")])
+        let end = try builder.step("end", Add(), [start, shape])
+        let places = try builder.step("places", Slice(), [builder.integers(whole + short, "tables"), start, end])
+        return [try builder.result(Gather(axis: 0), [x, places])]
     }
 
     private static func mapDimension(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {

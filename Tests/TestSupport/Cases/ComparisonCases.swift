@@ -92,6 +92,20 @@ extension OperatorCases {
             "of half precision", Where(),
             [.bool([true, false]), .f16([1.5, 2]), .f16([3, 4])],
             [.f16([1.5, 4])])
+        OperatorCase(
+            "by rows", Select(),
+            [.bool([true, false]), .f32([1, 2, 3, 4], [2, 2]), .f32([5, 6, 7, 8], [2, 2])],
+            [.f32([1, 2, 7, 8], [2, 2])], tolerance: .exact)
+        OperatorCase(
+            "by planes", Select(),
+            [.bool([true, false, false, true], [2, 2]), .ramp(.i32, [2, 2, 2]), .full(.i32, [2, 2, 2], 9)],
+            [.i32([0, 1, 9, 9, 9, 9, 6, 7], [2, 2, 2])])
+        OperatorCase(
+            "all or nothing", Select(),
+            [.bool([false], []), .f32([1, 2], [1, 2]), .f32([3, 4], [1, 2])], [.f32([3, 4], [1, 2])], tolerance: .exact)
+        OperatorCase(
+            "by elements", Select(),
+            [.bool([true, false]), .f16([1.5, 2]), .f16([3, 4])], [.f16([1.5, 4])], tolerance: .exact)
         OperatorCase("of nothing", Where(), [.bool([], [0, 2]), .f32([1, 2]), .f32([3, 4])], [.f32([], [0, 2])])
     }
 }

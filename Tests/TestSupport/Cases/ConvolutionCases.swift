@@ -29,6 +29,9 @@ extension OperatorCases {
                 ], [1, 2, 2, 4]),
             ])
         OperatorCase(
+            "in as many groups as the channels ask for", Convolution(window: SpatialWindow(), groups: 0),
+            [.f32([1, 2, 3, 4], [1, 4, 1]), .f32([1, 10, 2, 20], [2, 2, 1])], [.f32([21, 86], [1, 2, 1])], tolerance: .exact)
+        OperatorCase(
             "in two groups", Convolution(window: SpatialWindow(pads: [1, 1, 1, 1]), groups: 2),
             [.noise(.f32, [1, 4, 4, 4], seed: 4), .noise(.f32, [4, 2, 3, 3], seed: 5), .noise(.f32, [4], seed: 6)],
             [
