@@ -7,6 +7,7 @@ extension Graph {
     /// - Throws: `.usage` where a name isn't there or a shape doesn't fit.
     public mutating func cut(_ options: ImportOptions) throws(OsteonError) {
         if options.inputs.isEmpty && options.outputs.isEmpty && options.constants.isEmpty { return }
+        let options = try options.settlingShapes { value(named: $0) != nil }
         for (name, shape) in options.inputs.sorted(by: { $0.key < $1.key }) {
             let value = try namedValue(name)
             var type = self.type(value)

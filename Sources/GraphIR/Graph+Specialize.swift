@@ -36,7 +36,9 @@ extension Graph {
         let node = self[id]
         let context = InferenceContext(
             inputs: node.inputs.map { $0.map(type) }, constants: node.inputs.map(constant), outputCount: node.outputs.count)
-        let settled = try locating("node \(node.name) (\(Swift.type(of: node.op).id))") { () throws(OsteonError) in try node.op.settled(context) }
+        let settled = try locating("node \(node.name) (\(Swift.type(of: node.op).id))") { () throws(OsteonError) in
+            try node.op.settled(context)
+        }
         if let settled { setOperator(id, settled) }
     }
 

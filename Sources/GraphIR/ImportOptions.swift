@@ -27,4 +27,18 @@ public struct ImportOptions: Sendable {
         self.architecture = architecture
         self.kerasOrigin = kerasOrigin
     }
+
+    /// The options with `NAME:3` as a shape of one axis for NAME, wherever `NAME:3` isn't a value itself.
+    public func settlingShapes(isValue: (String) throws(OsteonError) -> Bool) throws(OsteonError) -> ImportOptions {
+        var result = self
+        for case (let text, .none) in inputs {
+            guard let colon = text.lastIndex(of: ":"), let extent = Int(text[text.index(after: colon)...]), extent >= 0 else { continue }
+            let name = String(text[..<colon])
+            guard try !isValue(text), try isValue(name) else { continue }
+            guard inputs[name] == nil else { throw OsteonError(.usage, "The input \(name) is given twice.") }
+            result.inputs[text] = nil
+            result.inputs[name] = .some([extent])
+        }
+        return result
+    }
 }

@@ -57,6 +57,8 @@ public enum KerasImporter {
         var parser = ModelParser(dialect)
         let model = try parser.model(json)
         let formatNotes = try MissingDataFormats.settle(model, dialect, told: told.dataFormat)
+        let layers = Set(model.allLayers.map(\.path))
+        let options = try options.settlingShapes { layers.contains($0) }
         let builder = KerasBuilder(try weights(model, file.weights), dialect, name: model.name, feeds: options.inputs)
         formatNotes.forEach(builder.note)
         builder.operations = operations

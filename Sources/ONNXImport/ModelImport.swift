@@ -17,13 +17,15 @@ struct ModelImport {
     init(_ model: Onnx_ModelProto, _ decoder: TensorDecoder, _ options: ImportOptions) throws(OsteonError) {
         guard model.hasGraph else { throw OsteonError(.malformed, "The model has no graph.") }
         self.model = model
-        self.options = options
         importer = GraphImporter(name: model.graph.name, decoder: decoder, functions: try FunctionLibrary(model.functions))
         scope = Scope(prefix: "", opsets: try Scope.opsets(model.opsetImport))
         initializerNames = Set(model.graph.initializer.map(\.name))
         var declared: [String: Onnx_ValueInfoProto] = [:]
         for info in model.graph.valueInfo + model.graph.output + model.graph.input { declared[info.name] = info }
         self.declared = declared
+        var names = Set(try GraphOutline.producers(of: model.graph.node).keys).union(initializerNames)
+        names.formUnion(model.graph.input.map(\.name))
+        self.options = try options.settlingShapes { names.contains($0) }
     }
 
     func run() throws(OsteonError) -> ImportedModel {
@@ -101,7 +103,10 @@ struct ModelImport {
         }
         for (name, number) in options.constants.sorted(by: { $0.key < $1.key }) {
             let type = try inputType(name, isOnly: false)
-            let shape = type.fixedShape ?? []
+            // Without a shape it's a switch or a share: one number.
+            guard let shape = type.shape == nil ? [] : type.fixedShape else {
+                throw OsteonError(.usage, "\(name) is \(type): only a value of fixed shape can be fed a constant.")
+            }
             let count = try Checked.product(shape)
             guard count <= 1 << 24 else { throw OsteonError(.usage, "\(name) is \(type), too large to be filled with a constant.") }
             let tensor = try Tensor([Double](repeating: number, count: count), shape: shape).converted(to: type.elementType)
@@ -117,10 +122,23 @@ struct ModelImport {
         return fixed
     }
 
+    /// The type of a value cut to be an input, from the nodes that make it; nil where they aren't supported.
+    private func madeType(_ name: String) -> TensorType? {
+        var inner = options
+        inner.outputs = [name]
+        inner.inputs = options.inputs.filter { declared[$0.key]?.hasType == true }
+        inner.constants = options.constants.filter { declared[$0.key]?.hasType == true }
+        guard let graph = try? ModelImport(model, importer.decoder, inner).run().graph, let output = graph.outputs.first else { return nil }
+        var type = graph.type(output)
+        type.shape = type.shape?.enumerated().map { axis, dimension in dimension.fixed == nil ? .free("\(name)_\(axis)") : dimension }
+        return type
+    }
+
     /// The type the file declares for a value, free extents named.
     private func inputType(_ name: String, isOnly: Bool) throws(OsteonError) -> TensorType {
         guard let info = declared[name], info.hasType else {
             if let tensor = model.graph.initializer.first(where: { $0.name == name }) { return try importer.decoder.tensor(tensor).type }
+            if let made = madeType(name) { return made }
             importer.note("The file doesn't say what type \(name) has; it's taken as f32.")
             return TensorType(.f32, nil)
         }

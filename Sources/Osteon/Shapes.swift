@@ -6,6 +6,7 @@ import Tensors
 public enum Shapes {
     public static func parse(_ text: String) throws(OsteonError) -> [Int] {
         var shape: [Int] = []
+        if text == "[]" || text == "()" { return shape }
         for part in text.split(separator: "x", omittingEmptySubsequences: false) {
             guard let extent = Int(part), extent >= 0 else {
                 throw OsteonError(.usage, "\"\(text)\" is no shape; write the extents with x between them, as 1x1x96x96x96.")

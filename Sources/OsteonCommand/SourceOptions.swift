@@ -35,7 +35,7 @@ struct CutOptions: ParsableArguments {
     @Option(
         name: .customLong("input"),
         help: ArgumentHelp(
-            "Cut the graph at NAME and read it as an input; NAME:1x96x96x96x1 gives its shape, NAME=false (or a number) feeds a constant. `run` and `verify` also take NAME=FILE.npy.",
+            "Cut the graph at NAME and read it as an input; NAME:1x96x96x96x1 gives its shape (NAME:[3] one axis, NAME:[] a scalar), NAME=false (or a number) feeds a constant. `run` and `verify` also take NAME=FILE.npy.",
             valueName: "name[:shape]"))
     var inputs: [String] = []
 
@@ -117,14 +117,27 @@ struct InputSpecification {
             default:
                 if let number = Double(value) { kind = .constant(number) } else { kind = .file(value) }
             }
-        } else if let colon = text.lastIndex(of: ":"), text[colon...].contains("x") {
-            name = String(text[..<colon])
-            kind = .cut(shape: try Shapes.parse(String(text[text.index(after: colon)...])))
+        } else if let (name, shape) = try Self.shaped(text) {
+            self.name = name
+            kind = .cut(shape: shape)
         } else {
+            // Of `name:3` the importer knows whether it's an output or a shape of one axis.
             name = text
             kind = .cut(shape: nil)
         }
         guard !name.isEmpty else { throw OsteonError(.usage, "--input \(text) names no value.") }
+    }
+
+    /// The parts of `name:1x96x96`, `name:[3]` and, for a scalar, `name:[]`; nil for other text.
+    private static func shaped(_ text: String) throws(OsteonError) -> (name: String, shape: [Int])? {
+        guard let colon = text.lastIndex(of: ":") else { return nil }
+        let name = String(text[..<colon]), shape = text[text.index(after: colon)...]
+        if shape.hasPrefix("["), shape.hasSuffix("]") {
+            let inner = shape.dropFirst().dropLast().filter { $0 != " " }
+            return (name, try Shapes.parse(inner.isEmpty ? "[]" : inner.replacing(",", with: "x")))
+        }
+        guard shape.contains("x"), shape.allSatisfy({ $0 == "x" || $0 == "-" || $0.isNumber }) else { return nil }
+        return (name, try Shapes.parse(String(shape)))
     }
 }
 

@@ -7,23 +7,58 @@ import WireFormats
 /// are switches with a fixed value.
 struct Feeds {
     enum Feed {
-        case input(shape: [Int]?)
+        case input(Cut)
         case constant(Double)
     }
 
-    private var cuts: [TensorReference: [Int]?] = [:]
-    private var constants: [Int: Double] = [:]
+    /// What's known of a tensor read as an input, beside what its node says.
+    struct Cut {
+        /// As the caller gives it; -1 leaves an extent free.
+        var shape: [Int]?
+        /// As the model's signature has it.
+        var declared: DeclaredInput?
+    }
+
+    private(set) var cuts: [TensorReference: Cut] = [:]
+    private var constants: [TensorReference: Double] = [:]
     private let table: NodeTable
 
-    /// - Throws: `.usage` where an option names a node that isn't there.
-    init(_ table: NodeTable, _ options: ImportOptions) throws(OsteonError) {
+    /// - Parameter declared: the inputs of the model's signature. Where the graph computes one, it's cut there, unless the
+    ///   caller cuts before it.
+    /// - Throws: `.usage` where an option names a node or an output that isn't there.
+    init(_ table: NodeTable, _ options: ImportOptions, declared: [DeclaredInput] = []) throws(OsteonError) {
         self.table = table
+        let options = try options.settlingShapes { (text) throws(OsteonError) in
+            guard let reference = try? table.reference(text) else { return false }
+            return try table.hasOutput(reference)
+        }
         for (name, shape) in options.inputs.sorted(by: { $0.key < $1.key }) {
-            cuts[try Self.require(name, in: table, as: "input")] = .some(shape)
+            cuts[try Self.require(name, in: table, as: "input")] = Cut(shape: shape)
         }
         for (name, value) in options.constants.sorted(by: { $0.key < $1.key }) {
-            constants[try Self.require(name, in: table, as: "constant").node] = value
+            constants[try Self.require(name, in: table, as: "constant")] = value
         }
+        let given = Array(cuts.keys) + constants.keys
+        for input in declared {
+            guard let reference = try table.reference(input.tensor) else {
+                throw OsteonError(.malformed, "The signature's input \(input.tensor) isn't in the graph.")
+            }
+            if cuts[reference] != nil {
+                cuts[reference]?.declared = input
+                continue
+            }
+            let node = table.nodes[reference.node]
+            guard constants[reference] == nil, !node.operation.hasPrefix("Placeholder") else { continue }
+            let before = table.ancestors(of: [reference.node])
+            if !given.contains(where: { before[$0.node] }) { cuts[reference] = Cut(declared: input) }
+        }
+    }
+
+    /// The same without one cut: what's there is computed by the graph.
+    func computing(_ cut: TensorReference) -> Feeds {
+        var result = self
+        result.cuts[cut] = nil
+        return result
     }
 
     /// The tensor called `name`.
@@ -31,24 +66,31 @@ struct Feeds {
         guard let reference = try table.reference(name) else {
             throw OsteonError(.usage, "There's no node \(name) to be the \(role); `inspect` lists the names there are.")
         }
+        // Of an output that's wanted the import tells.
+        if role == "output" { return reference }
+        guard try table.hasOutput(reference) else {
+            let node = table.nodes[reference.node].name
+            let shape = "a shape of one axis is written \(node):[\(reference.output)]"
+            throw OsteonError(.usage, "\(node) has no output \(reference.output) to be the \(role); \(shape).")
+        }
         return reference
     }
 
     /// What's fed for this tensor; nil where the graph computes it.
     func feed(_ reference: TensorReference) throws(OsteonError) -> Feed? {
         guard reference.node >= 0 else { return nil }
-        if let shape = cuts[reference] { return .input(shape: shape) }
+        if let cut = cuts[reference] { return .input(cut) }
+        if let value = constants[reference] { return .constant(value) }
         guard reference.output == 0 else { return nil }
-        if let value = constants[reference.node] { return .constant(value) }
         let node = table.nodes[reference.node]
         switch node.operation {
         case "Placeholder", "PlaceholderV2":
             if try isTrainingFlag(node) { return .constant(0) }
-            return try keptShare(node).map(Feed.constant) ?? .input(shape: nil)
+            return try keptShare(node).map(Feed.constant) ?? .input(Cut())
         case "PlaceholderWithDefault":
             if try isTrainingFlag(node) { return .constant(0) }
             if let share = try keptShare(node) { return .constant(share) }
-            return hasScalarDefault(node) ? nil : .input(shape: nil)
+            return hasScalarDefault(node) ? nil : .input(Cut())
         default: return nil
         }
     }

@@ -159,23 +159,15 @@ struct FunctionInliner {
     /// The place of output "argument:index" among all outputs of an operation.
     private func output(of operation: String, _ parts: [String], _ text: String) throws(OsteonError) -> Int {
         guard !parts.isEmpty else { return 0 }
-        let names = functions[operation]?.signature.outputArg.map(\.name) ?? Self.outputNames[operation] ?? []
+        let names = functions[operation]?.signature.outputArg.map(\.name) ?? OperationOutputs.names[operation] ?? []
         let index = parts.count > 1 ? Int(parts[1]) : Int(parts[0]) ?? 0
         guard let index, index >= 0, index < 1 << 20 else {
             throw OsteonError(.malformed, "\"\(text)\" doesn't name an output of a function's node.")
         }
-        return (names.firstIndex(of: parts[0]) ?? 0) + index
+        guard let first = names.firstIndex(of: parts[0]) else {
+            guard names.isEmpty || parts.count == 1 else { throw OsteonError(.malformed, "\(operation) has no output \(parts[0]).") }
+            return index
+        }
+        return first + index
     }
-
-    /// Operations with more than one named output.
-    private static let outputNames: [String: [String]] = [
-        "FusedBatchNorm": ["y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2"],
-        "FusedBatchNormV2": ["y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2"],
-        "FusedBatchNormV3": ["y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2", "reserve_space_3"],
-        "Merge": ["output", "value_index"],
-        "Switch": ["output_false", "output_true"],
-        "TopKV2": ["values", "indices"],
-        "MaxPoolWithArgmax": ["output", "argmax"],
-        "Unique": ["y", "idx"],
-    ]
 }

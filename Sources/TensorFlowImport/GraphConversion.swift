@@ -18,11 +18,15 @@ struct GraphConversion {
     private var unsupported: UnsupportedOperations
     /// The constants fed, by the names of their nodes.
     private var settled: [String: Double]
+    /// The types of tensors cut, as the graph before them tells.
+    private let cutTypes: [TensorReference: TensorType]
+    /// Inputs whose element type nothing tells.
+    private var untyped: Set<String> = []
 
     /// - Parameter names: what the model calls its inputs and outputs, by the names of the tensors.
     init(
         _ table: NodeTable, _ feeds: Feeds, _ live: LiveGraph, _ variables: VariableValues? = nil, names: [String: String] = [:],
-        settled: [String: Double]
+        settled: [String: Double], cutTypes: [TensorReference: TensorType] = [:]
     ) {
         self.table = table
         self.feeds = feeds
@@ -30,6 +34,7 @@ struct GraphConversion {
         self.variables = variables
         self.names = names
         self.settled = settled
+        self.cutTypes = cutTypes
         unsupported = UnsupportedOperations(table)
     }
 
@@ -39,7 +44,7 @@ struct GraphConversion {
             let node = table.place(of: name).map { table.nodes[$0] }
             let isFlag = (try? node?.attributes.type("dtype")) == .bool
             return "\(name) is fixed to \(isFlag ? "\(value != 0)" : "\(value)")"
-        }
+        } + untyped.sorted().map { "the graph doesn't say what type \($0) has; it's taken as f32" }
     }
 
     /// The portable graph.
@@ -48,7 +53,10 @@ struct GraphConversion {
             let node = table.nodes[place]
             try locating("node \(node.name) (\(node.operation))") { () throws(OsteonError) in try convert(place, node) }
         }
-        try unsupported.check(reached: { values[$0] != nil })
+        try unsupported.check { reference in
+            guard let value = values[reference], builder.graph.producer(value) != nil else { return false }
+            return builder.graph.type(value).elementType.isFloat
+        }
         var named: [(name: String, value: ValueID)] = []
         for output in live.outputs {
             guard let value = try value(output) else {
@@ -151,42 +159,48 @@ extension GraphConversion {
     private mutating func fed(_ reference: TensorReference, _ feed: Feeds.Feed) throws(OsteonError) -> ValueID {
         let tensor = table.tensorName(reference), node = table.nodes[reference.node]
         let name = names[tensor] ?? tensor
-        let type = try elementType(node, reference.output)
         switch feed {
         case .constant(let number):
-            settled[node.name] = number
-            return builder.graph.addConstant(name, try Tensor(scalar: number).converted(to: type))
-        case .input(let shape):
-            let dimensions: [Dimension]?
-            if let shape {
-                guard shape.allSatisfy({ $0 >= -1 }) else {
-                    throw OsteonError(.usage, "The shape \(shape) for \(name) isn't one.")
-                }
-                let batch = batchName(name)
-                dimensions = shape.enumerated().map { axis, extent in
-                    extent >= 0 ? .fixed(extent) : .free(axis == 0 ? batch : "\(name)_\(axis)")
-                }
-            } else {
-                dimensions = try self.dimensions(node, reference.output, name)
+            settled[tensor] = number
+            let type = try elementType(reference, nil, name), shape = try shape(node, reference.output)
+            // Without a shape it's a switch or a share: one number.
+            let extents = shape.map { $0.unknownRank ? [] : $0.dim.map { Int($0.size) } } ?? []
+            guard extents.allSatisfy({ $0 >= 0 }), let count = try? Checked.product(extents), count <= 1 << 24 else {
+                throw OsteonError(.usage, "\(name) has the shape \(extents): only a tensor of fixed shape can be fed a constant.")
             }
-            return builder.graph.addInput(name, TensorType(type, dimensions))
+            let filled = try Tensor([Double](repeating: number, count: count), shape: extents)
+            return builder.graph.addConstant(name, try filled.converted(to: type))
+        case .input(let cut):
+            return builder.graph.addInput(name, TensorType(try elementType(reference, cut, name), try dimensions(reference, cut, name)))
         }
     }
 
-    /// The element type of a node's output as its attributes say; `f32` where they don't.
-    private func elementType(_ node: GraphNode, _ output: Int) throws(OsteonError) -> ElementType {
-        if let type = try node.attributes.type("output_types", at: output) { return type }
-        for name in ["dtype", "DstT", "T"] {
-            if case .type(let type)? = node.attributes.values[name]?.value { return try type.elementType() }
-        }
+    /// The element type of a tensor that's fed: as the signature, its node or what makes it tells, `f32` with a note where none does.
+    private mutating func elementType(_ reference: TensorReference, _ cut: Feeds.Cut?, _ name: String) throws(OsteonError) -> ElementType {
+        if let declared = cut?.declared, declared.type != .dtInvalid { return try declared.type.elementType() }
+        if let type = try OperationOutputs.elementType(of: table.nodes[reference.node], reference.output) { return type }
+        if let type = cutTypes[reference] { return type.elementType }
+        untyped.insert(name)
         return .f32
     }
 
     /// A name shared by two inputs would force their batches to be equal, which nothing in the file says.
     private func batchName(_ name: String) -> String { builder.graph.inputs.isEmpty ? "N" : "\(name)_0" }
 
-    private func dimensions(_ node: GraphNode, _ output: Int, _ name: String) throws(OsteonError) -> [Dimension]? {
-        try shape(node, output)?.dimensions(of: name, batch: batchName(name))
+    /// The shape of an input: the caller's, the signature's, the node's, or what the graph before it makes.
+    private func dimensions(_ reference: TensorReference, _ cut: Feeds.Cut, _ name: String) throws(OsteonError) -> [Dimension]? {
+        let batch = batchName(name)
+        if let shape = cut.shape {
+            guard shape.allSatisfy({ $0 >= -1 }) else { throw OsteonError(.usage, "The shape \(shape) for \(name) isn't one.") }
+            return shape.enumerated().map { axis, extent in extent >= 0 ? .fixed(extent) : .free(axis == 0 ? batch : "\(name)_\(axis)") }
+        }
+        if let declared = cut.declared?.shape, !declared.unknownRank { return try declared.dimensions(of: name, batch: batch) }
+        if let noted = try shape(table.nodes[reference.node], reference.output), !noted.unknownRank {
+            return try noted.dimensions(of: name, batch: batch)
+        }
+        return cutTypes[reference]?.shape?.enumerated().map { axis, dimension in
+            dimension.fixed == nil ? .free(axis == 0 ? batch : "\(name)_\(axis)") : dimension
+        }
     }
 
     /// The shape the file notes for a node's output, or for the placeholder that it passes on.

@@ -18,5 +18,7 @@ struct GraphSource {
     var isForTraining = false
     /// What the model calls its inputs and outputs, by the names of the tensors.
     var names: [String: String] = [:]
+    /// The inputs its signature names.
+    var inputs: [DeclaredInput] = []
     var notes: [String] = []
 }

@@ -48,7 +48,9 @@ struct LiveGraph {
         }
         for output in outputs where isDead(output) && (selection.areNamed || outputs.count == 1) {
             throw OsteonError(
-                .usage, "\(table.tensorName(output)) lies in a branch that isn't taken; `--constant` changes the condition.")
+                .usage,
+                "\(table.tensorName(output)) lies in a branch that isn't taken; "
+                    + "`--input NAME=VALUE` for what the condition is made from takes the other one.")
         }
         outputs = outputs.filter { !isDead($0) }
         order = try walk(outputs.map(\.node)) { (node) throws(OsteonError) in try liveSources(node).map(\.node) }

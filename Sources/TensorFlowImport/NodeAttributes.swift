@@ -74,6 +74,13 @@ struct NodeAttributes {
         return index < list.type.count ? try list.type[index].elementType() : nil
     }
 
+    /// The length of a list of types; 0 where it's missing.
+    func types(_ name: String) throws(OsteonError) -> Int {
+        guard let value = values[name]?.value else { return 0 }
+        guard case .list(let list) = value else { throw mismatch(name, "a list of types") }
+        return list.type.count
+    }
+
     func shape(_ name: String) throws(OsteonError) -> Tensorflow_TensorShapeProto? {
         guard let value = values[name]?.value else { return nil }
         guard case .shape(let shape) = value else { throw mismatch(name, "a shape") }

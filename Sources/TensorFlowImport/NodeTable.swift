@@ -67,6 +67,13 @@ struct NodeTable {
         return places[name].map { TensorReference(node: $0, output: output) }
     }
 
+    /// Whether a node has this output: by what's known of its operation, else where another node reads it or one behind it.
+    func hasOutput(_ reference: TensorReference) throws(OsteonError) -> Bool {
+        if reference.output == 0 { return true }
+        if let count = try OperationOutputs.count(of: nodes[reference.node]) { return reference.output < count }
+        return nodes.contains { node in node.inputs.contains { $0.node == reference.node && $0.output >= reference.output } }
+    }
+
     /// Which nodes those at `roots` depend on, themselves among them: by data and by control.
     func ancestors(of roots: [Int]) -> [Bool] {
         reached(from: roots) { nodes[$0].inputs.map(\.node) + nodes[$0].controls }

@@ -69,20 +69,8 @@ struct OutputSelection {
         return table.dependents(of: sources, table.readers())
     }
 
-    /// Operations whose first output is never a float, though their attributes may name a float type.
-    private static let notFloat: Set<String> = [
-        "ArgMax", "ArgMin", "Shape", "ShapeN", "Size", "Rank", "Where", "Equal", "NotEqual", "Greater", "GreaterEqual", "Less",
-        "LessEqual", "LogicalAnd", "LogicalOr", "LogicalNot", "IsNan", "IsInf", "IsFinite", "Any", "All",
-        "NonMaxSuppression", "NonMaxSuppressionV2", "NonMaxSuppressionV3", "NonMaxSuppressionV4", "NonMaxSuppressionV5", "Bucketize",
-        "InTopK", "InTopKV2", "HistogramFixedWidth", "ApproximateEqual", "LowerBound", "UpperBound", "CompareAndBitpack",
-    ]
-
+    /// Whether a node's first output holds floats, or doesn't say what it holds.
     private static func isFloat(_ node: GraphNode) -> Bool {
-        if notFloat.contains(node.operation) { return false }
-        for name in ["DstT", "T", "dtype"] {
-            guard case .type(let type)? = node.attributes.values[name]?.value else { continue }
-            return (try? type.elementType())?.isFloat ?? false
-        }
-        return true
+        do { return try OperationOutputs.elementType(of: node, 0)?.isFloat ?? true } catch { return false }
     }
 }

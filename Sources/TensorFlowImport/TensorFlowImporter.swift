@@ -37,7 +37,7 @@ public struct TensorFlowImporter {
     static func importGraph(_ source: GraphSource, options: ImportOptions) throws(OsteonError) -> ImportedModel {
         let inliner = try FunctionInliner(source.definition.library)
         var options = options
-        let wanted = options.outputs + options.inputs.keys + options.constants.keys + [source.restoredBy]
+        let wanted = options.outputs + options.inputs.keys + options.constants.keys + source.inputs.map(\.tensor) + [source.restoredBy]
         // Calls that the outputs don't need would take the better names.
         let needed = options.outputs.isEmpty ? source.definition.node : try ancestors(of: wanted, in: source.definition.node)
         var nodes = try inliner.inliningCalls(needed)
@@ -56,7 +56,7 @@ public struct TensorFlowImporter {
                     notes.append("the output is \(options.outputs[0])")
                 }
             }
-            let feeds = try Feeds(table, options)
+            let feeds = try Feeds(table, options, declared: source.inputs)
             let selection = try OutputSelection(table, feeds, options.outputs)
             let live = try LiveGraph(table, feeds, outputs: selection) { ImportRules.evaluate($0, $1) }
             var decisions: [String: Bool] = [:], loops: [String: Bool?] = [:]
@@ -72,7 +72,9 @@ public struct TensorFlowImporter {
             }
             for (place, value) in live.fixed { settled[table.nodes[place].name] = value }
             if decisions.isEmpty, loops.isEmpty {
-                var conversion = GraphConversion(table, feeds, live, variables, names: source.names, settled: settled)
+                var conversion = GraphConversion(
+                    table, feeds, live, variables, names: source.names, settled: settled,
+                    cutTypes: CutTypes.inferred(table, feeds, variables))
                 let graph = try conversion.run()
                 let shards = variables?.files ?? []
                 return ImportedModel(

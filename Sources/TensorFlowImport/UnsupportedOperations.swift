@@ -30,8 +30,8 @@ struct UnsupportedOperations {
     }
 
     /// Throws where anything was noted.
-    /// - Parameter reached: whether a tensor was imported.
-    func check(reached: (TensorReference) -> Bool) throws(OsteonError) {
+    /// - Parameter isComputed: whether a tensor was imported and holds numbers the network computes: not a shape or an index.
+    func check(isComputed: (TensorReference) -> Bool) throws(OsteonError) {
         guard !found.isEmpty else { return }
         var parts: [String] = []
         for (operation, reason, nodes) in found.prefix(20) {
@@ -40,18 +40,18 @@ struct UnsupportedOperations {
             parts.append("\(operation) ×\(nodes.count)\(reason.map { " – \($0)" } ?? "") (\(names)\(more))")
         }
         if found.count > 20 { parts.append("and \(found.count - 20) more operations") }
-        throw OsteonError(.unsupported, "Osteon can't import: \(parts.joined(separator: "; ")).\(hint(reached))")
+        throw OsteonError(.unsupported, "Osteon can't import: \(parts.joined(separator: "; ")).\(hint(isComputed))")
     }
 
     /// Which cuts would leave the unsupported nodes out.
-    private func hint(_ reached: (TensorReference) -> Bool) -> String {
+    private func hint(_ isComputed: (TensorReference) -> Bool) -> String {
         var cuts: [String] = [], ends: [String] = []
         for (place, source) in blocked {
             if failed.contains(source.node), !failed.contains(place) { append(table.tensorName(source), to: &cuts) }
-            appendComputed(place, reached, to: &ends)
+            appendComputed(place, isComputed, to: &ends)
         }
         for place in failed.sorted() {
-            appendComputed(place, reached, to: &ends)
+            appendComputed(place, isComputed, to: &ends)
         }
         var text = ""
         if !cuts.isEmpty { text += " \(cuts.prefix(3).map { "--input \($0)" }.joined(separator: " ")) feeds them from outside." }
@@ -59,11 +59,9 @@ struct UnsupportedOperations {
         return text
     }
 
-    /// Adds what a node reads that was imported and isn't just an input or a constant.
-    private func appendComputed(_ place: Int, _ reached: (TensorReference) -> Bool, to list: inout [String]) {
-        for input in table.nodes[place].inputs where input.node >= 0 && reached(input) {
-            if !table.nodes[input.node].inputs.isEmpty { append(table.tensorName(input), to: &list) }
-        }
+    /// Adds what a node reads that the network computes.
+    private func appendComputed(_ place: Int, _ isComputed: (TensorReference) -> Bool, to list: inout [String]) {
+        for input in table.nodes[place].inputs where input.node >= 0 && isComputed(input) { append(table.tensorName(input), to: &list) }
     }
 
     private func append(_ name: String, to list: inout [String]) {
@@ -78,7 +76,7 @@ struct UnsupportedOperations {
         case "TRTEngineOp": "an engine compiled by TensorRT for one GPU; use the graph from before it (….fzn.pb) or the checkpoint"
         case "IteratorV2", "OneShotIterator", "IteratorGetNext", "IteratorFromStringHandle", "Iterator": "a data pipeline"
         case "Enter", "Exit", "NextIteration", "LoopCond", "While", "StatelessWhile", "RefEnter", "RefExit": "a loop"
-        case "Switch", "Merge", "If", "StatelessIf": "a condition that isn't constant; `--constant` may settle it"
+        case "Switch", "Merge", "If", "StatelessIf": "a condition that isn't constant; `--input NAME=VALUE` for what it's made from may settle it"
         case "PyFunc", "EagerPyFunc", "PyFuncStateless": "calls Python code"
         case "ReadFile", "WriteFile", "MatchingFiles": "reads or writes files"
         case _ where operation.hasPrefix("Random") || operation.hasPrefix("StatelessRandom"): "random numbers"

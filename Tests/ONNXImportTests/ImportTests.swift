@@ -119,6 +119,36 @@ import WireFormats
         #expect(results["c"]?.count == 3)
     }
 
+    @Test func aCutKeepsTheTypeOfWhatItReplaces() throws {
+        var maker = ModelMaker()
+        maker.input("x", ["N", 4])
+        maker.node("Relu", ["x"], ["a"])
+        maker.node("Greater", ["a", "a"], ["b"])
+        maker.node("Cast", ["b"], ["y"], ["to": 1])
+        maker.output("y")
+        func type(_ name: String, _ shape: [Int]? = nil) throws -> String {
+            let graph = try maker.imported(ImportOptions(inputs: [name: shape])).graph
+            return graph.inputs.map { "\(graph[$0].name): \(graph.type($0))" }.joined(separator: ", ")
+        }
+        #expect(try type("a") == "a: f32[a_0×4]")
+        #expect(try type("b") == "b: bool[b_0×4]")
+        #expect(try type("b", [2, 4]) == "b: bool[2×4]")
+        #expect(errorCode { _ = try type("b:4") } == .usage)
+    }
+
+    @Test func aNumberBehindAnInputIsItsShape() throws {
+        var maker = ModelMaker()
+        maker.input("x", ["N"])
+        maker.node("Relu", ["x"], ["y"])
+        maker.output("y")
+        let graph = try maker.imported(ImportOptions(inputs: ["x:3": nil])).graph
+        #expect(graph.type(graph.inputs[0]).description == "f32[3]")
+        var cut = try maker.imported().graph
+        try cut.cut(ImportOptions(inputs: ["x:5": nil]))
+        #expect(cut.type(cut.inputs[0]).description == "f32[5]")
+        #expect(errorCode { _ = try maker.imported(ImportOptions(constants: ["x": 3])) } == .usage)
+    }
+
     @Test func setsTheShapeOfAnInput() throws {
         let imported = try convolution().imported(ImportOptions(inputs: ["x": [1, 1, 5, 6]]))
         #expect(imported.graph.type(imported.graph.outputs[0]) == TensorType(.f32, fixed: [1, 1, 4, 5]))

@@ -27,7 +27,8 @@ struct TensorFlowResize {
         if op.mode == .linear { return false }
         guard let from = x.type.fixedShape, let to = try node.outputType().fixedShape else {
             guard op.mode == .nearest else {
-                throw OsteonError(.unsupported, "It's resized by TensorFlow's table of cubic weights along open extents; give fixed shapes with --shape.")
+                throw OsteonError(
+                    .unsupported, "It's resized by TensorFlow's table of cubic weights along open extents; give fixed shapes with --shape.")
             }
             // Whole multiples as small as these take the same elements, whatever the extents.
             if let scales, scales.allSatisfy({ (1 ... 40).contains($0) && $0 == $0.rounded() }) { return false }
@@ -61,7 +62,12 @@ struct TensorFlowResize {
 
     private func gathered(_ value: Operand, _ axis: Int, _ taps: [ResizeTaps]) throws(OsteonError) -> Operand {
         let places = try node.constant(taps.map { $0.places.first ?? 0 }, "places_\(axis)")
-        return try node.emit("Gather", [value, places], [.int("axis", axis)], role: "resized_\(axis)", result: TensorType(value.elementType, nil))
+        return try gathered(value, axis, places)
+    }
+
+    private func gathered(_ value: Operand, _ axis: Int, _ places: Operand) throws(OsteonError) -> Operand {
+        let result = TensorType(value.elementType, nil)
+        return try node.emit("Gather", [value, places], [.int("axis", axis)], role: "resized_\(axis)", result: result)
     }
 
     /// A product with the matrix of weights.
@@ -106,13 +112,14 @@ struct TensorFlowResize {
         var whole = try node.emit("Floor", [place], role: "floor_\(axis)", result: scalar)
         if alignsCorners {
             let rest = try node.binary("Sub", place, whole, "rest_\(axis)")
-            let isBelow = try node.emit("Less", [rest, node.scalar(0.5, .f32, "half")], role: "below_\(axis)", result: TensorType(.bool, nil))
-            let isUp = try node.emit("Not", [isBelow], role: "up_\(axis)", result: TensorType(.bool, nil))
+            let flag = TensorType(.bool, nil), half = try node.scalar(0.5, .f32, "half")
+            let isBelow = try node.emit("Less", [rest, half], role: "below_\(axis)", result: flag)
+            let isUp = try node.emit("Not", [isBelow], role: "up_\(axis)", result: flag)
             whole = try node.binary("Add", whole, node.cast(isUp, to: .f32, "step_\(axis)"), "nearest_\(axis)")
         }
         let inside = try node.binary("Min", whole, last, "inside_\(axis)")
         let places = try node.cast(inside, to: .i64, "places_\(axis)")
-        return try node.emit("Gather", [value, places], [.int("axis", axis)], role: "resized_\(axis)", result: TensorType(value.elementType, nil))
+        return try gathered(value, axis, places)
     }
 
     /// The extent to make, as a list of one.
@@ -122,8 +129,9 @@ struct TensorFlowResize {
             return try node.emit("Gather", [sizes, place], role: "size_\(axis)", result: TensorType(.i64, [1]))
         }
         guard let scales = node.optional(2) else { throw OsteonError(.invalidGraph, "It has neither scales nor sizes.") }
-        let scale = try node.emit("Gather", [node.cast(scales, to: .f32, "scales_f32"), place], role: "scale_\(axis)", result: TensorType(.f32, [1]))
-        let product = try node.emit("Floor", [node.binary("Mul", extent, scale, "length_\(axis)")], role: "whole_\(axis)", result: TensorType(.f32, [1]))
-        return try node.cast(product, to: .i64, "size_\(axis)")
+        let single = TensorType(.f32, [1]), all = try node.cast(scales, to: .f32, "scales_f32")
+        let scale = try node.emit("Gather", [all, place], role: "scale_\(axis)", result: single)
+        let length = try node.binary("Mul", extent, scale, "length_\(axis)")
+        return try node.cast(node.emit("Floor", [length], role: "whole_\(axis)", result: single), to: .i64, "size_\(axis)")
     }
 }

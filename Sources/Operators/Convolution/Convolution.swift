@@ -64,12 +64,13 @@ public struct Convolution: Operator {
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0), weight = try context.input(1)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
+        let groups = try groups == 0 ? Self.groups(x.type, weight.type) ?? 1 : groups
         let axes = try window.resolved(input: Array(x.shape.dropFirst(2)), kernel: Array(weight.shape.dropFirst(2)))
         try dispatchFloat(
             x.elementType,
             ConvolutionBody(
                 x: x, weight: weight, bias: context.optionalInput(2), y: y,
-                axes: SpatialWindow.ResolvedAxis.three(axes), groups: groups == 0 ? Self.groups(x.type, weight.type) ?? 1 : groups, activation: activation))
+                axes: SpatialWindow.ResolvedAxis.three(axes), groups: groups, activation: activation))
     }
 }
 

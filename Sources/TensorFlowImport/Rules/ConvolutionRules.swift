@@ -129,7 +129,10 @@ enum ConvolutionRules {
     ) throws(OsteonError) -> [Int] {
         guard let extents, let shape = x.fixedShape, let kernel = weight.fixedShape,
             shape.count == extents.count + 2, kernel.count == shape.count
-        else { throw OsteonError(.unsupported, "explicit padding with extents that aren't fixed (`--input NAME:SHAPE` gives the shape of an input)") }
+        else {
+            throw OsteonError(
+                .unsupported, "explicit padding with extents that aren't fixed (`--input NAME:SHAPE` gives the shape of an input)")
+        }
         var result: [Int] = []
         for (axis, extent) in extents.enumerated() {
             let stride = op.window.strides.isEmpty ? 1 : op.window.strides[axis]

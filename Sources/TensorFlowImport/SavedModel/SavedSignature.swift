@@ -43,11 +43,19 @@ struct SavedSignature {
         return result
     }
 
-    /// The options with the signature's names replaced by the tensors', its inputs fed and its outputs given out.
+    /// The tensors it takes.
+    var inputs: [DeclaredInput] {
+        definition.inputs.sorted { $0.key < $1.key }.filter { !$0.value.name.isEmpty }.map {
+            DeclaredInput(tensor: $0.value.name, type: $0.value.dtype, shape: $0.value.hasTensorShape ? $0.value.tensorShape : nil)
+        }
+    }
+
+    /// The options with the signature's names replaced by the tensors', its outputs given out.
     func cutting(_ options: ImportOptions) throws(OsteonError) -> ImportOptions {
         var result = options
         result.inputs = [:]
         result.constants = [:]
+        let options = try options.settlingShapes { definition.inputs[$0] != nil }
         for (name, shape) in options.inputs { result.inputs[tensor(name, in: definition.inputs)] = shape }
         for (name, value) in options.constants { result.constants[tensor(name, in: definition.inputs)] = value }
         result.outputs = options.outputs.map { tensor($0, in: definition.outputs) }

@@ -33,7 +33,7 @@ extension TensorFlowImporter {
             let bundle = FileManager.default.fileExists(atPath: prefix + ".index") ? try TensorBundle(prefix: prefix) : nil
             var source = GraphSource(
                 definition: meta.graph, files: [graphPath], format: "saved-model", producer: meta.producer, bundle: bundle,
-                restoredBy: meta.description.saverDef.restoreOpName, names: signature.names)
+                restoredBy: meta.description.saverDef.restoreOpName, names: signature.names, inputs: signature.inputs)
             if signature.others.count > 0 {
                 source.notes.append("the signature is \(signature.name); there are also \(signature.others.joined(separator: ", "))")
             }
