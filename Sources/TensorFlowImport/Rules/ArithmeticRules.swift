@@ -14,8 +14,8 @@ enum ArithmeticRules {
         "Atan": unary(Atan()), "Sinh": unary(Sinh()), "Cosh": unary(Cosh()), "Asinh": unary(Asinh()), "Acosh": unary(Acosh()),
         "Atanh": unary(Atanh()), "Erf": unary(Erf()), "Erfc": complementaryError, "Invert": unary(BitwiseNot()),
         "Add": binary(Add()), "AddV2": binary(Add()), "Sub": binary(Subtract()), "Mul": binary(Multiply()),
-        "RealDiv": binary(Divide()), "Div": binary(Divide()), "TruncateDiv": binary(Divide()),
-        "FloorDiv": binary(FloorDivide()), "FloorMod": binary(Modulo()), "Mod": binary(Modulo(truncated: true)),
+        "RealDiv": binary(Divide()), "Div": binary(Divide()), "TruncateDiv": truncatedQuotient,
+        "FloorDiv": flooredQuotient, "FloorMod": binary(Modulo()), "Mod": binary(Modulo(truncated: true)),
         "TruncateMod": binary(Modulo(truncated: true)), "Maximum": binary(Maximum()), "Minimum": binary(Minimum()),
         "Pow": binary(Power()), "BitwiseAnd": binary(BitwiseAnd()), "BitwiseOr": binary(BitwiseOr()),
         "BitwiseXor": binary(BitwiseXor()),
@@ -31,6 +31,22 @@ enum ArithmeticRules {
     /// A rule for an operation that is one operator of two inputs.
     static func binary(_ op: any Operator) -> ImportRule {
         { (node, builder) throws(OsteonError) in [try builder.result(op, [node.input(0), node.input(1)])] }
+    }
+
+    /// A quotient without its fraction; that of integers is one already.
+    private static func truncatedQuotient(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        let x = try node.input(0)
+        guard builder.graph.type(x).elementType.isFloat else { return [try builder.result(Divide(), [x, node.input(1)])] }
+        let f = Formula(builder), quotient = try f(Divide(), x, node.input(1))
+        let isNegative = try f(Less(), quotient, f.number(0, like: x))
+        return [try f.result(f(Where(), isNegative, f(Ceil(), quotient), f(Floor(), quotient)))]
+    }
+
+    /// TensorFlow rounds a quotient of 16 bits before it takes the whole number below.
+    private static func flooredQuotient(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
+        let x = try node.input(0), y = try node.input(1)
+        guard builder.graph.type(x).elementType.isHalf else { return [try builder.result(FloorDivide(), [x, y])] }
+        return [try builder.result(Floor(), [builder.step("quotient", Divide(), [x, y])])]
     }
 
     private static func square(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
@@ -71,7 +87,8 @@ enum ArithmeticRules {
     }
 
     private static func clip(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let low = try builder.step("low", Maximum(), [node.input(0), node.input(1)])
-        return [try builder.result(Minimum(), [low, node.input(2)])]
+        // Where the bounds cross, the lower one wins.
+        let bounded = try builder.step("bounded", Minimum(), [node.input(0), node.input(2)])
+        return [try builder.result(Maximum(), [bounded, node.input(1)])]
     }
 }

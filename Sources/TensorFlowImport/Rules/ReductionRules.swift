@@ -14,7 +14,12 @@ enum ReductionRules {
         "Prod": reduce { ReduceProduct(keepDimensions: $0, noopWithEmptyAxes: $1) },
         "Any": reduce { ReduceAny(keepDimensions: $0, noopWithEmptyAxes: $1) },
         "All": reduce { ReduceAll(keepDimensions: $0, noopWithEmptyAxes: $1) },
-        "EuclideanNorm": reduce { ReduceL2(keepDimensions: $0, noopWithEmptyAxes: $1) },
+        "EuclideanNorm": { (node, builder) throws(OsteonError) in
+            // Squares of small integers wrap in TensorFlow's kernel, and so do their sums.
+            let type = builder.graph.type(try node.input(0)).elementType
+            guard type.isFloat || type.byteCount >= 4 else { throw OsteonError(.unsupported, "integers of \(8 * type.byteCount) bits") }
+            return try reduce { ReduceL2(keepDimensions: $0, noopWithEmptyAxes: $1) }(node, builder)
+        },
         "ArgMax": argument { ArgMax(axis: $0, keepDimensions: false) },
         "ArgMin": argument { ArgMin(axis: $0, keepDimensions: false) },
         "Cumsum": running { CumSum(exclusive: $0, reverse: $1) }, "Cumprod": running { CumProd(exclusive: $0, reverse: $1) },
@@ -36,10 +41,12 @@ enum ReductionRules {
         { (node, builder) throws(OsteonError) in
             let axis = node.inputs.count > 1 ? try builder.constantInteger(node.input(1), "axis") : 0
             let op = make(axis)
+            var x = try node.input(0)
+            if builder.graph.type(x).elementType == .bool { x = try builder.step("u8", Cast(elementType: .u8), [x]) }
             guard let type = try node.attributes.type("output_type"), type != .i64 else {
-                return [try builder.result(op, [node.input(0)])]
+                return [try builder.result(op, [x])]
             }
-            return [try builder.result(Cast(elementType: type), [builder.step("index", op, [node.input(0)])])]
+            return [try builder.result(Cast(elementType: type), [builder.step("index", op, [x])])]
         }
     }
 
