@@ -14,7 +14,8 @@ enum OperationOutputs {
         "Switch": ["output_false", "output_true"], "RefSwitch": ["output_false", "output_true"],
         "TopK": ["values", "indices"], "TopKV2": ["values", "indices"],
         "MaxPoolWithArgmax": ["output", "argmax"],
-        "Unique": ["y", "idx"], "UniqueV2": ["y", "idx"], "UniqueWithCounts": ["y", "idx", "count"], "ListDiff": ["out", "idx"],
+        "Unique": ["y", "idx"], "UniqueV2": ["y", "idx"], "UniqueWithCounts": ["y", "idx", "count"],
+        "UniqueWithCountsV2": ["y", "idx", "count"], "ListDiff": ["out", "idx"],
         "NonMaxSuppressionV4": ["selected_indices", "valid_outputs"],
         "NonMaxSuppressionV5": ["selected_indices", "selected_scores", "valid_outputs"],
         "CombinedNonMaxSuppression": ["nmsed_boxes", "nmsed_scores", "nmsed_classes", "valid_detections"],
@@ -28,7 +29,9 @@ enum OperationOutputs {
     ]
 
     /// The attributes that say how many outputs an operation has, or list their types.
-    private static let counts: [String: String] = ["Split": "num_split", "SplitV": "num_split", "Unpack": "num", "ShapeN": "N"]
+    private static let counts: [String: String] = [
+        "Split": "num_split", "SplitV": "num_split", "Unpack": "num", "ShapeN": "N", "DynamicPartition": "num_partitions",
+    ]
     private static let lists: [String: String] = [
         "IdentityN": "T", "IteratorGetNext": "output_types", "PartitionedCall": "Tout", "StatefulPartitionedCall": "Tout", "If": "Tout",
         "StatelessIf": "Tout", "While": "T", "StatelessWhile": "T", "PyFunc": "Tout", "EagerPyFunc": "Tout",

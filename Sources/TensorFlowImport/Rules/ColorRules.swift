@@ -41,7 +41,9 @@ enum ColorRules {
         /// Back to red, green and blue.
         func colors(_ f: Formula) throws(OsteonError) -> ValueID {
             let sixths = try f(Multiply(), hue, f.number(6, like: hue)), one = try f.number(1, like: hue)
-            func distance(_ place: Double) throws(OsteonError) -> ValueID { try f(Abs(), f(Subtract(), sixths, f.number(place, like: hue))) }
+            func distance(_ place: Double) throws(OsteonError) -> ValueID {
+                try f(Abs(), f(Subtract(), sixths, f.number(place, like: hue)))
+            }
             let two = try f.number(2, like: hue)
             let red = try f(Subtract(), distance(3), one), green = try f(Subtract(), two, distance(2))
             let parts = try f(Concat(axis: -1), red, green, f(Subtract(), two, distance(4)))

@@ -25,7 +25,8 @@ struct DiagonalBand {
     init(rows: Int, columns: Int, _ band: ClosedRange<Int>, _ alignment: Alignment) throws(OsteonError) {
         (self.rows, self.columns, lower, upper, self.alignment) = (rows, columns, band.lowerBound, band.upperBound, alignment)
         // Only an empty matrix has no diagonals; the main one is always named so.
-        guard (lower > -rows || lower == 0) && (upper < columns || upper == 0), rows >= 0, columns >= 0, rows < 1 << 24, columns < 1 << 24 else {
+        let isBand = (lower > -rows || lower == 0) && (upper < columns || upper == 0)
+        guard isBand, rows >= 0, columns >= 0, rows < 1 << 24, columns < 1 << 24 else {
             throw OsteonError(.malformed, "Diagonals \(lower) to \(upper) of a matrix of \(rows) × \(columns).")
         }
     }
