@@ -67,6 +67,25 @@ public enum Checked {
         return result
     }
 
+    /// `value` rounded, as an `Int`; an error where it's NaN, infinite or too large for one.
+    @inlinable
+    public static func int<T: BinaryFloatingPoint>(
+        rounding value: T, _ rule: FloatingPointRoundingRule = .toNearestOrAwayFromZero
+    ) throws(OsteonError) -> Int {
+        guard let result = Int(exactly: value.rounded(rule)) else { throw tooLarge("\(value)") }
+        return result
+    }
+
+    /// `value` rounded and held between bounds, whatever it is; NaN gives the lower one.
+    @inlinable
+    public static func clamped<T: BinaryFloatingPoint>(
+        _ value: T, to bounds: ClosedRange<Int>, _ rule: FloatingPointRoundingRule = .toNearestOrAwayFromZero
+    ) -> Int {
+        let rounded = value.rounded(rule)
+        if let whole = Int(exactly: rounded) { return Swift.min(Swift.max(whole, bounds.lowerBound), bounds.upperBound) }
+        return rounded > 0 ? bounds.upperBound : bounds.lowerBound
+    }
+
     @inlinable
     static func tooLarge(_ what: String) -> OsteonError {
         OsteonError(.limitExceeded, "A size is out of range (\(what)); the file is damaged or not meant for this machine.")

@@ -55,7 +55,7 @@ public struct BenchReport: Sendable {
     public var precisionText: String {
         guard work.count > 1 else { return precision }
         let all = work.reduce(0.0) { $0 + Double($1.multiplyAccumulates) }
-        let shares = work.map { "\($0.precision) \(Int((100 * Double($0.multiplyAccumulates) / all).rounded())) %" }
+        let shares = work.map { "\($0.precision) \(Checked.clamped(100 * Double($0.multiplyAccumulates) / all, to: 0 ... 100)) %" }
         return "mixed: " + shares.joined(separator: ", ")
     }
 

@@ -163,7 +163,7 @@ enum IntensityTransforms {
 
         private static func percentile(_ sorted: [Float], _ percent: Double) -> Float {
             guard !sorted.isEmpty else { return 0 }
-            let place = percent / 100 * Double(sorted.count - 1), below = Int(place.rounded(.down))
+            let place = percent / 100 * Double(sorted.count - 1), below = Checked.clamped(place, to: 0 ... sorted.count - 1, .down)
             let (a, b) = (sorted[below], sorted[min(below + 1, sorted.count - 1)])
             return Float(Double(a) + (Double(b) - Double(a)) * (place - Double(below)))
         }

@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 
 /// The weight of each place of a window.
@@ -31,7 +32,7 @@ enum BlendWeights {
 
     /// SciPy's `gaussian_filter` of a one at extent / 2: a normalised kernel cut at four deviations.
     private static func filtered(_ extent: Int) -> [Float] {
-        let sigma = Double(extent) * 0.125, radius = Int(4 * sigma + 0.5)
+        let sigma = Double(extent) * 0.125, radius = Checked.clamped(4 * sigma + 0.5, to: 0 ... 1 << 21, .down)
         let sum = (-radius ... radius).reduce(0.0) { $0 + exp(-0.5 * Double($1 * $1) / (sigma * sigma)) }
         return (0 ..< extent).map { place in
             let x = place - extent / 2

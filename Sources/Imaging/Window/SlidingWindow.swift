@@ -50,7 +50,7 @@ public struct SlidingWindow: Sendable, Hashable {
     func starts(image: Int, window: Int) -> [Int] {
         switch stepping {
         case .monai:
-            let step = window == image ? window : max(1, Int(Double(window) * (1 - overlap)))
+            let step = window == image ? window : Checked.clamped(Double(window) * (1 - overlap), to: 1 ... max(1, window), .down)
             var result: [Int] = []
             for place in stride(from: 0, to: image, by: step) {
                 result.append(min(place, image - window))

@@ -65,7 +65,7 @@ public struct Bootstrap: Sendable, Hashable {
     static func percentile(_ sorted: [Double], _ share: Double) -> Double {
         guard let last = sorted.indices.last else { return .nan }
         let rank = min(max(share, 0), 1) * Double(last)
-        let below = Int(rank), above = min(below + 1, last)
+        let below = Checked.clamped(rank, to: 0 ... last, .down), above = min(below + 1, last)
         // Two infinities have no difference.
         if sorted[below] == sorted[above] { return sorted[below] }
         return sorted[below] + (rank - Double(below)) * (sorted[above] - sorted[below])

@@ -1,3 +1,5 @@
+import Bytes
+
 /// How far two surfaces are from one another where they're farthest, a share of outliers aside: the greater of the two
 /// directions' percentiles, in millimetres.
 public enum HausdorffDistance {
@@ -30,7 +32,7 @@ public enum HausdorffDistance {
     private static func interpolated(_ distances: [Double], _ percentile: Double) -> Double {
         let sorted = distances.map { Float($0) }.sorted()
         let rank = Double(Float(percentile / 100)) * Double(sorted.count - 1)
-        let below = min(max(Int(rank), 0), sorted.count - 1), above = min(below + 1, sorted.count - 1)
+        let below = Checked.clamped(rank, to: 0 ... max(0, sorted.count - 1), .down), above = min(below + 1, sorted.count - 1)
         let weight = Float(rank - Double(below)), low = sorted[below], high = sorted[above]
         return Double(weight < 0.5 ? low + weight * (high - low) : high - (high - low) * (1 - weight))
     }

@@ -105,7 +105,7 @@ public struct ModelEvaluation {
 
     private static func brief(_ result: CaseRecord.Result) -> String {
         guard case .masks(let structures) = result.first else { return "" }
-        return ", Dice " + structures.map { $0.dice.isNaN ? "—" : String(Double(Int($0.dice * 10_000)) / 10_000) }.joined(separator: " ")
+        return ", Dice " + structures.map { $0.dice.isNaN ? "—" : String(Double(Checked.clamped($0.dice * 10_000, to: 0 ... 10_000, .down)) / 10_000) }.joined(separator: " ")
     }
 
     private func score(

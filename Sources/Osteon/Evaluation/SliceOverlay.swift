@@ -97,7 +97,7 @@ enum SliceOverlay {
                 color = zip(color, self.color(structure)).map { $0 * (1 - tint) + Double($1) * tint }
             }
             if let structure = references.lastIndex(where: { isOutline($0, places, pixel, view) }) { color = self.color(structure).map(Double.init) }
-            pixels += color.map { UInt8($0.rounded()) }
+            pixels += color.map { UInt8(Checked.clamped($0, to: 0 ... 255)) }
         }
         return pixels
     }
@@ -152,8 +152,8 @@ private struct View {
         let zoom = (longest * voxel / side).rounded(.down)
         line = zoom >= 4 ? 2 : 1
         pixel = zoom >= 1 ? voxel / zoom : side / longest
-        width = max(1, Int((Double(grid.count(across)) * grid.size(across) / pixel).rounded()))
-        height = max(1, Int((Double(grid.count(down)) * grid.size(down) / pixel).rounded()))
+        width = Checked.clamped(Double(grid.count(across)) * grid.size(across) / pixel, to: 1 ... Int(longest))
+        height = Checked.clamped(Double(grid.count(down)) * grid.size(down) / pixel, to: 1 ... Int(longest))
     }
 
     /// The volume's place of each pixel, row by row: both axes run from their positive end.
@@ -162,7 +162,7 @@ private struct View {
         let axis = grid.order.source[along], base = slice * grid.extents[(axis + 1)...].reduce(1, *)
         func index(_ place: Int, _ world: Int) -> Int {
             let count = grid.count(world)
-            return count - 1 - min(count - 1, Int((Double(place) + 0.5) * pixel / grid.size(world)))
+            return count - 1 - Checked.clamped((Double(place) + 0.5) * pixel / grid.size(world), to: 0 ... count - 1, .down)
         }
         return (0 ..< height).flatMap { row in
             (0 ..< width).map { column in

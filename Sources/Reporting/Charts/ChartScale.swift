@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 
 /// How values become places along an axis.
@@ -46,14 +47,17 @@ struct ChartScale {
     func label(_ tick: Double) -> String {
         switch kind {
         case .logarithmic:
-            let exponent = Int(floor(log10(tick) + 1e-9)), factor = Int((tick / pow(10, Double(exponent))).rounded())
+            let exponent = Self.exponent(log10(tick) + 1e-9, .down), factor = Checked.clamped(tick / pow(10, Double(exponent)), to: 0 ... 10)
             return factor == 1 ? Self.power(exponent) : "\(factor)·" + Self.power(exponent)
         case .linear:
             let step = ticks.count > 1 ? abs(ticks[1] - ticks[0]) : 1
-            let digits = max(0, min(9, Int((-log10(step)).rounded(.up))))
+            let digits = Checked.clamped(-log10(step), to: 0 ... 9, .up)
             return String(format: "%.\(digits)f", tick == 0 ? 0 : tick)
         }
     }
+
+    /// A power of ten that a double can be near to.
+    private static func exponent(_ value: Double, _ rule: FloatingPointRoundingRule) -> Int { Checked.clamped(value, to: -330 ... 309, rule) }
 
     private static func power(_ exponent: Int) -> String {
         let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -76,7 +80,7 @@ struct ChartScale {
 
     private static func decades(_ low: Double, _ high: Double) -> (Double, Double, [Double]) {
         // The least value has a bar too.
-        let first = Int(ceil(log10(low))) - 1, last = max(first + 1, Int(ceil(log10(high))))
+        let first = exponent(log10(low), .up) - 1, last = max(first + 1, exponent(log10(high), .up))
         let step = max(1, (last - first + 7) / 8)
         var ticks = stride(from: first, through: last, by: step).map { pow(10, Double($0)) }
         // Few powers of ten need marks between them.

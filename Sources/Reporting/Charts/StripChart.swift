@@ -1,3 +1,5 @@
+import Bytes
+
 /// The cases of each group as points, with the box of their quartiles: scores by structure.
 public struct StripChart: Sendable {
     public struct Point: Sendable {
@@ -87,7 +89,7 @@ public struct StripChart: Sendable {
     /// By linear interpolation between the two nearest (type 7 of Hyndman and Fan, 1996).
     static func quantile(_ sorted: [Double], _ part: Double) -> Double {
         guard let last = sorted.indices.last else { return .nan }
-        let place = part * Double(last), below = Int(place)
+        let place = part * Double(last), below = Checked.clamped(place, to: 0 ... last, .down)
         return below >= last ? sorted[last] : sorted[below] + (place - Double(below)) * (sorted[below + 1] - sorted[below])
     }
 }
