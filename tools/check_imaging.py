@@ -140,6 +140,30 @@ def files(check):
         check.guarded(f"file {name}", compare)
 
 
+def layouts(check):
+    """Units, and FreeSurfer's surfaces, as nibabel writes them."""
+    for unit, factor in (("meter", 1000.0), ("mm", 1.0), ("micron", 0.001), ("unknown", 1.0)):
+        image = nib.Nifti1Image(RNG.normal(size=(5, 4, 3)).astype(np.float32), affine("LPS"))
+        image.header.set_xyzt_units(unit, "sec")
+        path = check.path("units.nii")
+        nib.save(image, path)
+
+        def compare():
+            _, matrix = check.prepare([{"name": "LoadNifti", "args": {"fields": "image"}}], path)
+            check.report(f"file in {unit}", matrix[:3] / factor, nib.load(path).affine[:3], 1e-6)
+
+        check.guarded(f"file in {unit}", compare)
+    for vertices in (163842, 40000):
+        path = check.path("surface.nii.gz")
+        nib.save(nib.Nifti1Image(RNG.normal(size=(vertices, 1, 1)).astype(np.float32), np.eye(4)), path)
+
+        def compare():
+            ours, _ = check.prepare([{"name": "LoadNifti", "args": {"fields": "image"}}], path)
+            check.report(f"surface of {vertices}", ours[0], np.asarray(nib.load(path).dataobj), 0)
+
+        check.guarded(f"surface of {vertices}", compare)
+
+
 # MARK: Transforms
 
 
@@ -223,6 +247,76 @@ def scipy_zoom(check, name, path):
             check.report(f"{name}: ScaleByResolution order {order}", ours[0], theirs)
 
         check.guarded(f"{name}: ScaleByResolution order {order}", compare)
+
+
+def grids(check, count=240):
+    """Spacing on small volumes of every kind of affine, and back, to the last bit: perpendicular, slightly and plainly sheared, oblique, flat."""
+    rng = np.random.default_rng(3)
+    load = [{"name": "LoadImaged", "args": {"keys": "image"}}, {"name": "EnsureChannelFirstd", "args": {"keys": "image"}}]
+    differing = {}
+    for number in range(count):
+        kind = ("flipped", "exchanged", "slightly sheared", "oblique", "sheared", "nearly straight", "flat", "by quaternion")[number % 8]
+        sizes = rng.choice([0.5, 0.75, 0.8125, 1, 1.25, 1.5, 2, 0.9, 2.3, 0.7, 0.625], 3)
+        matrix = np.diag(sizes.astype(float))
+        if kind == "flipped":
+            matrix *= rng.choice([-1, 1], 3)
+        elif kind == "exchanged":
+            matrix = matrix[:, rng.permutation(3)] * rng.choice([-1, 1], 3)
+        elif kind == "slightly sheared":
+            matrix[rng.integers(3), rng.integers(3)] += rng.choice([-4e-8, 9e-4, 1e-5, 1e-9])
+        elif kind == "sheared":
+            matrix = matrix @ (np.eye(3) + rng.normal(size=(3, 3)) * 0.2)
+        elif kind in ("oblique", "by quaternion", "nearly straight"):
+            turn, _ = np.linalg.qr(rng.normal(size=(3, 3)) if kind != "nearly straight" else np.eye(3) + rng.normal(size=(3, 3)) * 1e-4)
+            matrix = turn @ matrix
+        place = np.eye(4)
+        place[:3, :3] = matrix
+        place[:3, 3] = rng.choice([0, 1], 3) * rng.normal(size=3) * 60
+        shape = tuple(int(n) for n in rng.integers(2, 30, 2 if kind == "flat" else 3))
+        image = nib.Nifti1Image(rng.normal(size=shape).astype(np.float32), place if kind != "by quaternion" else None)
+        if kind == "by quaternion":
+            image.set_qform(place, code=1)
+        path = check.path("grid.nii")
+        nib.save(image, path)
+        options = {"pixdim": [float(n) for n in rng.choice([0.5, 0.8, 1, 1.5, 2, 0.75, 1.3, 0], 3)], "mode": str(rng.choice(["nearest", "bilinear"])), "align_corners": bool(rng.integers(2)), "diagonal": bool(rng.integers(6) == 0)}
+        dtype = "float32" if rng.integers(4) == 0 else "float64"
+        turned = bool(rng.integers(3) == 0) and kind != "flat"
+
+        def compare():
+            ours = [*load, *([{"name": "Orientationd", "args": {"keys": "image", "axcodes": "PSR"}}] if turned else []), {"name": "Spacingd", "args": {"keys": "image", "dtype": dtype, **options}}]
+            spacing = mt.Spacingd("image", dtype=getattr(np, dtype), **options)
+            item = mt.Compose([mt.LoadImaged("image"), mt.EnsureChannelFirstd("image"), *([mt.Orientationd("image", "PSR")] if turned else [])])({"image": path})
+            result = spacing(item)
+            array, matrix = check.prepare(ours, path)
+            theirs = np.asarray(result["image"])
+            same = array.shape == theirs.shape and np.array_equal(array, theirs)
+            interpolation = "nearest" if options["mode"] == "nearest" else "linear"
+            back, _ = check.prepare(ours, path, back=interpolation)
+            if interpolation == "nearest":
+                result["image"].applied_operations[-1]["extra_info"]["align_corners"] = False
+            inverse = spacing.inverse(result)
+            if turned:
+                inverse = {"image": original_axes(np.asarray(inverse["image"]), place)}
+            returned = np.asarray(inverse["image"])
+            same_back = back.shape == returned.shape and np.array_equal(back, returned)
+            if not (same and same_back):
+                differing.setdefault(kind, []).append(f"{shape} {options} {dtype}{' turned' if turned else ''}{'' if same else ' forth'}{'' if same_back else ' back'}")
+
+        if check.wants("grids"):
+            try:
+                compare()
+            except Exception as error:
+                differing.setdefault(kind, []).append(f"{shape} {options}: {str(error)[:200]}")
+    if check.wants("grids"):
+        check.count += 1
+        check.say(f"grids: Spacing of {count} affines forth and back", f"{sum(map(len, differing.values()))} differ in a bit {dict(list(differing.items())[:2]) if differing else ''}", not differing)
+
+
+def original_axes(array, place):
+    """What was oriented to PSR, along the file's own axes again."""
+    own = nib.io_orientation(place)
+    back = nib.orientations.ornt_transform(nib.orientations.axcodes2ornt("PSR"), own)
+    return np.stack([nib.orientations.apply_orientation(channel, back) for channel in array])
 
 
 # MARK: Windows
@@ -327,6 +421,8 @@ def main():
         os.makedirs(arguments.keep, exist_ok=True)
         check = Check(arguments)
         files(check)
+        layouts(check)
+        grids(check)
         large(check)
         volumes = []
         for name, code, turn in (("made LPS", "LPS", 0), ("made oblique", "PIR", 24)):

@@ -26,7 +26,6 @@ import Testing
 
     @Test func obliqueAxesHaveTheirNearestNames() throws {
         #expect(try Orientation(of: Samples.oblique).code == "RAS")
-        #expect(Samples.oblique.skew < 0.01)
         #expect(errorCode { _ = try Orientation("RAX") } == .unsupported)
         #expect(errorCode { _ = try Orientation("RLS") } == .unsupported)
     }
@@ -47,17 +46,6 @@ import Testing
         #expect(spaced.extents == [7, 8, 6])
         for axis in 0 ..< 3 { #expect(abs(spaced.affine.origin[axis] - origin[axis]) < 1e-5) }
         #expect(try abs(Samples.values(spaced)[6 * 8 + 6 + 1] - Float(100 * (1.5 + origin[0]) + 10 * (1.5 + origin[1]) + 1.5 + origin[2])) < 1e-3)
-    }
-
-    /// What MONAI's Spacing takes of 36 voxels at twice their number: of exact halves some go up, some down.
-    @Test func nearestVoxelsAreMONAIs() {
-        let places = AxisMap(.places(scale: 0.5, offset: 0), input: 36, output: 71).nearest()
-        let expected: [Int32] = [
-            0, 1, 1, 2, 2, 3, 3, 4, 4, 4, 5, 6, 6, 7, 7, 8, 8, 8, 9, 10, 10, 10, 11, 12, 12, 12, 13, 14, 14, 14, 15, 16, 16, 16, 17, 18,
-            18, 18, 19, 20, 20, 20, 21, 22, 22, 23, 23, 24, 24, 24, 25, 26, 26, 26, 27, 28, 28, 28, 29, 29, 30, 30, 31, 32, 32, 32, 33, 34, 34, 34, 35,
-        ]
-        #expect(places == expected)
-        #expect(AxisMap(.places(scale: 1, offset: 0), input: 5, output: 5).nearest() == [0, 1, 2, 3, 4])
     }
 
     @Test func cropsAndPadsAgreeWithTheirTables() throws {
@@ -82,5 +70,6 @@ import Testing
         #expect(try row(.cells, 3, .area) == [5, 15, 25])
         #expect(try row(.places(scale: 1.5, offset: 0), 3, .linear) == [0, 15, 30])
         #expect(try row(.places(scale: 0.5, offset: -1), 4, .linear) == [0, 0, 0, 5])
+        #expect(try row(.places(scale: 0.5, offset: 0), 5, .nearest) == [0, 10, 10, 20, 20])
     }
 }

@@ -60,6 +60,27 @@ typedef struct {
 size_t osteon_separable_scratch(const osteon_separable *separable, int threads);
 void osteon_separable_run(const osteon_separable *separable, const float *x, float *y, void *scratch, int threads);
 
+/// `planes` volumes read where a grid in space lies, as PyTorch's `affine_grid` and `grid_sample` with `border` do it, operation by
+/// operation: the place read on input axis a is Σ_b theta[a][b] · line[b][o_b] + theta[a][rank] on a scale from −1 to 1, the last
+/// axis added first.
+typedef struct {
+    size_t planes;
+    /// Axes: 2 or 3; what's given an axis is given for so many.
+    int rank;
+    int input[3], output[3];
+    const double *line[3];
+    double theta[3][4];
+    /// Whether −1 and 1 are the middles of the outermost voxels (`align_corners`), not their edges.
+    int corners;
+    /// Whether to take the nearest voxel, not to go between neighbours linearly.
+    int nearest;
+    /// Whether it's computed in single precision; lines and theta then hold such numbers.
+    int single;
+    /// Bytes of an element: 4 for f32; 1, of nearest voxels alone.
+    size_t element;
+} osteon_place;
+void osteon_place_run(const osteon_place *place, const void *x, void *y, int threads);
+
 /// Number, sum and sum of squares of x - center, least and largest x, over all elements or those that aren't 0.
 typedef struct {
     size_t count;

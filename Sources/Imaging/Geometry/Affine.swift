@@ -30,16 +30,6 @@ public struct Affine: Sendable, Hashable {
     /// The voxel size along each axis: the lengths of the columns.
     public var spacing: [Double] { columns.map { ($0 * $0).sum().squareRoot() } }
 
-    /// The largest cosine between two axes; 0 where they are perpendicular.
-    public var skew: Double {
-        let spacing = spacing
-        var largest = 0.0
-        for (a, b) in [(0, 1), (0, 2), (1, 2)] where spacing[a] > 0 && spacing[b] > 0 {
-            largest = max(largest, abs((columns[a] * columns[b]).sum()) / (spacing[a] * spacing[b]))
-        }
-        return largest
-    }
-
     public var determinant: Double {
         let (a, b, c) = (columns[0], columns[1], columns[2])
         return a.x * (b.y * c.z - b.z * c.y) - b.x * (a.y * c.z - a.z * c.y) + c.x * (a.y * b.z - a.z * b.y)
@@ -53,7 +43,8 @@ public struct Affine: Sendable, Hashable {
     /// - Throws: `.malformed` where the columns don't span space.
     public func inverted() throws(OsteonError) -> Affine {
         let determinant = determinant
-        guard determinant.isFinite, abs(determinant) > 1e-12 else {
+        // Of cubes whatever their size: voxels may be micrometres.
+        guard determinant.isFinite, abs(determinant) > 1e-12 * spacing.reduce(1, *) else {
             throw OsteonError(.malformed, "The image's affine is singular: its axes don't span space.")
         }
         let (a, b, c) = (columns[0], columns[1], columns[2])
@@ -72,6 +63,19 @@ public struct Affine: Sendable, Hashable {
     public func rescaled(_ scale: [Double], _ offset: [Double]) -> Affine {
         let shift: SIMD3<Double> = [offset[0], offset[1], offset[2]]
         return Affine(columns: (0 ..< 3).map { columns[$0] * scale[$0] }, origin: world(shift))
+    }
+
+    /// The affine of a grid whose voxels lie at these places of this grid: PyTorch's product, of which flat images give two axes.
+    func following(_ toInput: DenseMatrix) -> Affine {
+        let rank = toInput.rows - 1
+        var whole = DenseMatrix(identity: 4)
+        for row in 0 ..< rank {
+            for column in 0 ..< rank { whole[row, column] = toInput[row, column] }
+            whole[row, 3] = toInput[row, rank]
+        }
+        let product = DenseMatrix(self, rank: 3).times(whole, isFused: false)
+        return Affine(
+            columns: (0 ..< 3).map { [product[0, $0], product[1, $0], product[2, $0]] }, origin: [product[0, 3], product[1, 3], product[2, 3]])
     }
 
     /// Whether two grids of this shape have all their corners within `tolerance` voxels of one another.

@@ -103,12 +103,13 @@ public struct AxisOrder: Sendable, Hashable {
 
     /// The affine of the reordered grid; `extents` are the grid's before.
     public func apply(to affine: Affine, extents: [Int]) -> Affine {
-        var result = affine
+        var result = affine, first = SIMD3<Double>.zero
         for axis in 0 ..< source.count {
             let from = source[axis], column = affine.columns[from]
             result.columns[axis] = flipped[axis] ? -column : column
-            if flipped[axis] { result.origin += column * Double(extents[from] - 1) }
+            if flipped[axis] { first[from] = Double(extents[from] - 1) }
         }
+        result.origin = affine.world(first)
         return result
     }
 }

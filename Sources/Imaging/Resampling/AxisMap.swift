@@ -19,8 +19,7 @@ public struct AxisMap: Sendable, Hashable {
         /// Voxels are cells and the whole extents meet: `align_corners=False`. in = (out + ½) · n / m − ½. Nearest takes
         /// ⌊out · n / m⌋, as PyTorch's `nearest`.
         case cells
-        /// in = scale · out + offset, held within the input (`border`); where grids lie in space gives both. Nearest takes the
-        /// voxel that MONAI's resampling takes, down to what rounding makes of exact halves.
+        /// in = scale · out + offset, held within the input; halves between voxels go up, as ITK has them.
         case places(scale: Double, offset: Double)
     }
 
@@ -71,26 +70,9 @@ public struct AxisMap: Sendable, Hashable {
 
     /// The input voxel nearest to each output.
     public func nearest() -> [Int32] {
-        if case .places = rule { return nearestAsMONAI() }
-        return (0 ..< output).map { place in
+        (0 ..< output).map { place in
             if case .cells = rule { return Int32(min(Double((Float(place) * (Float(input) / Float(output))).rounded(.down)), Double(input - 1))) }
             return Int32(min((position(place) + 0.5).rounded(.down), Double(input - 1)))
-        }
-    }
-
-    /// MONAI resamples by PyTorch's `affine_grid` and `grid_sample` in double precision: places go by coordinates from −1 to 1, whose
-    /// rounding decides where a place lies just between two voxels. Each operation here is one of theirs, in their order; the
-    /// multiplication and addition of `linspace` are fused, as on every processor with AVX2.
-    private func nearestAsMONAI() -> [Int32] {
-        if isIdentity { return (0 ..< Int32(output)).map { $0 } }
-        let n = Double(input), m = Double(output), step = output > 1 ? 2 / (m - 1) : 0
-        let toPlace = 1 / (2 / m), shift = -(1 / m - 1) * toPlace
-        let scaled = 2 / n * scale, factor = scaled * toPlace, constant = scaled * shift + (2 / n * offset + (1 / n - 1))
-        return (0 ..< output).map { place in
-            let line = place < output / 2 ? (-1.0).addingProduct(step, Double(place)) : 1.0.addingProduct(-step, Double(output - place - 1))
-            let coordinate = line * (m - 1) / m * factor + constant
-            let position = ((coordinate + 1) * n - 1) / 2
-            return Int32(min(max(position, 0), n - 1).rounded(.toNearestOrEven))
         }
     }
 }

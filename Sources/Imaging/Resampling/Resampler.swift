@@ -50,7 +50,7 @@ enum Resampler {
         geometry.element = tensor.elementType.byteCount
         geometry.input = (Int32(input[0]), Int32(input[1]), Int32(input[2]))
         geometry.output = (Int32(three[0].count), Int32(three[1].count), Int32(three[2].count))
-        geometry.fill = tensor.elementType == .f32 ? UInt64(fill.bitPattern) : UInt64(UInt8(max(0, min(255, fill.isNaN ? 0 : fill))))
+        geometry.fill = tensor.elementType == .f32 ? UInt64(fill.bitPattern) : UInt64(Checked.clamped(fill, to: 0 ... 255, .towardZero))
         three[0].withUnsafeBufferPointer { a in
             three[1].withUnsafeBufferPointer { b in
                 three[2].withUnsafeBufferPointer { c in

@@ -7,6 +7,8 @@ public enum SpatialStep: Sendable, Hashable {
     case reordered(AxisOrder)
     /// Resampled axis by axis.
     case resampled([AxisMap])
+    /// Resampled in space.
+    case placed(PlacedGrid)
     /// Cropped, padded or both: voxel i of the result is voxel i + start of what was, which had these extents.
     case windowed(start: [Int], extents: [Int])
 }
@@ -89,6 +91,20 @@ extension Volume {
         return result
     }
 
+    /// Resampled in space. Grids so near to one another that MONAI takes them for equal leave the image as it is.
+    func placed(_ grid: PlacedGrid, _ interpolation: Interpolation) throws(OsteonError) -> Volume {
+        guard grid.input == extents, grid.output.allSatisfy({ $0 >= 1 }) else {
+            throw OsteonError(.internalFault, "\(grid.input) doesn't map a grid of \(extents).")
+        }
+        if grid.isUnchanged { return self }
+        try VolumeLimits().check([channels] + grid.output)
+        var result = self
+        result.tensor = try Resampler.place(tensor, grid, interpolation)
+        result.affine = affine.following(grid.toInput)
+        result.steps.append(.placed(grid))
+        return result
+    }
+
     /// The part that begins at voxel `start` and has these extents; what lies outside is padded.
     public func windowed(start: [Int], extents size: [Int], _ padding: Padding = .constant(0)) throws(OsteonError) -> Volume {
         guard start.count == spatialRank, size.count == spatialRank, size.allSatisfy({ $0 >= 1 }) else {
@@ -117,6 +133,7 @@ extension Volume {
             switch step {
             case .reordered(let order): result = try result.reordered(order.inverse)
             case .resampled(let maps): result = try result.resampled(maps.map(\.inverse), interpolation)
+            case .placed(let grid): result = try result.placed(grid.inverse(interpolation), interpolation)
             case .windowed(let start, let extents): result = try result.windowed(start: start.map { -$0 }, extents: extents, .constant(fill))
             }
             result.steps = kept
