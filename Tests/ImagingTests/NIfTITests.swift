@@ -73,6 +73,95 @@ import Testing
         }
     }
 
+    /// Metres and micrometres are known; files that say no unit have millimetres, and time's unit doesn't matter.
+    @Test(arguments: [(2, 1), (10, 1), (0, 1), (8, 1), (3, 0.001), (11, 0.001), (1, 1000), (17, 1000)] as [(UInt8, Double)])
+    func unitsAreMillimetres(_ units: UInt8, _ factor: Double) throws {
+        try withTemporaryFolder { folder in
+            for version in [NIfTIHeader.Version.one, .two] {
+                var file = HandMade(type: .u8, version: version, extents: [3, 2, 2]).bytes
+                file[version == .one ? 123 : 500] = units
+                try AtomicFile.write(file, to: "\(folder)/x.nii")
+                let volume = try VolumeFile.read("\(folder)/x.nii")
+                #expect(volume.spacing == [factor, factor, factor])
+                // A mask says its grid as the scan does, in the scan's units.
+                try NIfTIWriter.write(volume, to: "\(folder)/m.nii")
+                let (a, b) = (try NIfTIReader.header("\(folder)/x.nii"), try NIfTIReader.header("\(folder)/m.nii"))
+                #expect(a.units == b.units && a.pixelSizes == b.pixelSizes && a.quaternion == b.quaternion)
+                #expect(try VolumeFile.read("\(folder)/m.nii").affine == volume.affine)
+                // Another grid is written in millimetres.
+                try NIfTIWriter.write(volume.windowed(start: [1, 0, 0], extents: [2, 2, 2]), to: "\(folder)/p.nii")
+                let part = try VolumeFile.read("\(folder)/p.nii")
+                #expect(try NIfTIReader.header("\(folder)/p.nii").units & 7 == 2)
+                for axis in 0 ..< 3 { #expect(abs(part.spacing[axis] / factor - 1) < 1e-6) }
+            }
+        }
+    }
+
+    /// What's text in a header may name the patient: none of it is written.
+    @Test func wordsOfAHeaderAreNotCarriedOver() throws {
+        try withTemporaryFolder { folder in
+            for version in [NIfTIHeader.Version.one, .two] {
+                var file = HandMade(type: .u8, version: version, extents: [3, 2, 2]).bytes
+                // data_type, db_name, descrip, aux_file and intent_name.
+                let places = version == .one ? [(4, 10), (14, 18), (148, 80), (228, 24), (328, 16)] : [(240, 80), (320, 24), (508, 16)]
+                for (place, count) in places { file.replaceSubrange(place ..< place + count, with: Array("Jane Doe 1970-01-01 Jane Doe 1970-01-01 Jane Doe 1970-01-01 Jane Doe 1970-01-01 ....".utf8.prefix(count))) }
+                try AtomicFile.write(file, to: "\(folder)/x.nii")
+                let scan = try VolumeFile.read("\(folder)/x.nii")
+                for volume in [scan, try scan.windowed(start: [1, 0, 0], extents: [2, 2, 2]), try Volume(Tensor(zeros: .u8, [2, 3, 2, 2]), on: scan.grid)] {
+                    try NIfTIWriter.write(volume, to: "\(folder)/m.nii")
+                    let written = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/m.nii"))
+                    #expect(written.range(of: Data("Doe".utf8)) == nil && written.range(of: Data("Jan".utf8)) == nil)
+                }
+            }
+        }
+    }
+
+    /// FreeSurfer's surfaces: 163,842 vertices as 27307 × 1 × 6, others as −1 × 1 × 1 with their number in `glmin` (as nibabel has it).
+    @Test(arguments: [(163_842, [3, 27307, 1, 6]), (163_842, [4, 27307, 1, 6, 1]), (40_000, [3, -1, 1, 1]), (40_000, [4, -1, 1, 1, 1])] as [(Int, [Int])])
+    func surfacesHaveTheirVertices(_ vertices: Int, _ dimensions: [Int]) throws {
+        try withTemporaryFolder { folder in
+            var file = HandMade(type: .u8, extents: [1, 1, 1])
+            file.extents = [vertices, 1, 1]
+            var header = HandMade(type: .u8, extents: [1, 1, 1]).header
+            for (place, value) in (dimensions + [Int](repeating: 1, count: 8 - dimensions.count)).enumerated() {
+                withUnsafeBytes(of: Int16(value).littleEndian) { header.replaceSubrange(40 + 2 * place ..< 42 + 2 * place, with: $0) }
+            }
+            withUnsafeBytes(of: Int32(dimensions[1] < 0 ? vertices : 0).littleEndian) { header.replaceSubrange(144 ..< 148, with: $0) }
+            let voxels = (0 ..< vertices).map { UInt8($0 % 251) }
+            try AtomicFile.write(header + [0, 0, 0, 0] + voxels, to: "\(folder)/x.nii")
+            let volume = try VolumeFile.read("\(folder)/x.nii")
+            #expect(volume.extents == [vertices, 1, 1] && volume.channels == 1)
+            #expect(try Samples.values(volume)[40 - 1] == 39)
+            // A mask has the form of its scan.
+            let mask = try Volume(Tensor(zeros: .u8, [1, vertices, 1, 1]), on: volume.grid)
+            try NIfTIWriter.write(mask, to: "\(folder)/m.nii")
+            #expect(try VolumeFile.read("\(folder)/m.nii").extents == [vertices, 1, 1])
+            let written = try Array(Data(contentsOf: URL(fileURLWithPath: "\(folder)/m.nii")))
+            #expect(Array(written[42 ..< 48]) == Array(header[42 ..< 48]))
+        }
+    }
+
+    /// Images are held in single precision; what that can't hold isn't made infinite without a word.
+    @Test func valuesBeyondSinglePrecisionAreRefused() throws {
+        try withTemporaryFolder { (folder) throws in
+            func message(_ values: [Double], slope: Float = 0) throws -> String {
+                var file = HandMade(type: .f64, extents: [values.count, 1, 1], slope: slope).header
+                file += [0, 0, 0, 0]
+                for value in values { withUnsafeBytes(of: value.bitPattern.littleEndian) { file += $0 } }
+                try AtomicFile.write(file, to: "\(folder)/x.nii")
+                do {
+                    _ = try VolumeFile.read("\(folder)/x.nii")
+                    return ""
+                } catch { return "\(error)" }
+            }
+            #expect(try message([1, 1e300, -1e39]).contains("2 of 3 voxels"))
+            #expect(try message([1, 1e300]).contains("x.nii") && message([1, 1e300]).contains("1e+300"))
+            #expect(try message([3.4e38, -3.4e38, .infinity, .nan]) == "")
+            #expect(try message([1e38], slope: 10).contains("1 of 1"))
+            #expect(try message([1e39], slope: 0.01) == "")
+        }
+    }
+
     /// (field's place, bytes put there, the error).
     @Test(arguments: [
         (40, [200, 0], OsteonError.Code.malformed), (40, [0, 0], .malformed), (40, [0xD8, 0xFF], .malformed), (42, [0, 0], .malformed),
@@ -153,11 +242,48 @@ import Testing
     @Test func otherKindsAreNamed() throws {
         try withTemporaryFolder { folder in
             #expect(errorCode { _ = try VolumeFile.read(folder) } == .unsupported)
-            try AtomicFile.write([UInt8](repeating: 0, count: 128) + Array("DICM".utf8), to: "\(folder)/a.dcm")
-            #expect(errorCode { _ = try VolumeFile.read("\(folder)/a.dcm") } == .unsupported)
-            try AtomicFile.write(text: "hello", to: "\(folder)/a.nii")
-            #expect(errorCode { _ = try VolumeFile.read("\(folder)/a.nii") } == .malformed)
+            var mgh: [UInt8] = [0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0, 0]
+            mgh += [UInt8](repeating: 0, count: 300)
+            let explicit: [UInt8] = [8, 0, 5, 0] + Array("CS".utf8) + [10, 0] + Array("ISO_IR 100".utf8), implicit: [UInt8] = [8, 0, 0, 0, 4, 0, 0, 0] + [UInt8](repeating: 1, count: 20)
+            // (name, first bytes, a word of what it is and what to do)
+            for (name, bytes, words) in [
+                ("a.dcm", [UInt8](repeating: 0, count: 128) + Array("DICM".utf8), ["DICOM", "dcm2niix"]), ("b", explicit, ["DICOM", "dcm2niix"]),
+                ("c.dcm", implicit, ["DICOM", "dcm2niix"]), ("d.mgh", mgh, ["FreeSurfer", "mri_convert"]),
+                ("e.nrrd", Array("NRRD0004\ntype: short\n".utf8), ["NRRD", "NIfTI"]), ("f.mha", Array("ObjectType = Image\n".utf8), ["MetaImage"]),
+                ("g.jpg", [0xFF, 0xD8, 0xFF, 0xE0, 0, 16], ["JPEG", "PNG"]), ("h.tif", [0x49, 0x49, 0x2A, 0, 8, 0, 0, 0], ["TIFF"]),
+                ("i.npy", [0x93] + Array("NUMPY".utf8), ["NumPy"]),
+                // The same, compressed.
+                (
+                    "j.mgz", [31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 99, 96, 96, 96, 100, 96, 96, 96, 129, 98, 38, 6, 8, 159, 153, 97, 20, 144, 4, 0, 39, 88, 137, 24, 72, 1, 0, 0],
+                    ["FreeSurfer"]
+                ),
+            ] as [(String, [UInt8], [String])] {
+                try AtomicFile.write(bytes, to: "\(folder)/\(name)")
+                do {
+                    _ = try VolumeFile.read("\(folder)/\(name)")
+                    Issue.record("\(name) was read")
+                } catch {
+                    #expect((error as? OsteonError)?.code == .unsupported, "\(name)")
+                    for word in words + [name] { #expect("\(error)".contains(word), "\(name): \(error)") }
+                }
+            }
+            for text in ["hello", ""] {
+                try AtomicFile.write(text: text, to: "\(folder)/a.nii")
+                #expect(errorCode { _ = try VolumeFile.read("\(folder)/a.nii") } == .malformed)
+            }
         }
+    }
+
+    /// Grids that differ in their origin, or in their axes alone, are told apart.
+    @Test func gridsAreToldApart() throws {
+        let a = try Samples.places([3, 3, 3]), moved = try Samples.places([3, 3, 3], affine: Affine(columns: Affine.identity.columns, origin: [0, 12.5, 0]))
+        let turned = try Samples.places([3, 3, 3], affine: Affine(columns: [[1, 1e-4, 0], [-1e-4, 1, 0], [0, 0, 1]], origin: .zero))
+        #expect(a.gridText == moved.gridText)
+        let texts = moved.gridTexts(beside: a)
+        #expect(texts.own != texts.other && texts.own.contains("12.5"))
+        let axes = turned.gridTexts(beside: a)
+        #expect(axes.own != axes.other && axes.own.contains("0.0001"))
+        #expect(try Samples.places([3, 3, 3], affine: Affine(columns: [[5e-4, 0, 0], [0, 5e-4, 0], [0, 0, 1]], origin: .zero)).gridText.contains("0.0005"))
     }
 }
 

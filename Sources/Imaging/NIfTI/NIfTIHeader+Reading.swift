@@ -47,14 +47,15 @@ extension NIfTIHeader {
     }
 
     private mutating func readFirst(_ f: NIfTIFields) throws(OsteonError) {
-        try readExtents((0 ..< 8).map { Int(f.integer(Int16.self, 40 + 2 * $0)) })
+        var dimensions = (0 ..< 8).map { Int(f.integer(Int16.self, 40 + 2 * $0)) }
+        readSurface(&dimensions, vertices: Int(f.integer(Int32.self, 144)))
+        try readExtents(dimensions)
         try readType(Int(f.integer(Int16.self, 70)), Int(f.integer(Int16.self, 72)))
         pixelSizes = (0 ..< 8).map { Double(f.float(76 + 4 * $0)) }
         try readOffset(Double(f.float(108)))
         (slope, intercept) = (Double(f.float(112)), Double(f.float(116)))
         units = Int(f.integer(UInt8.self, 123))
         intentCode = Int(f.integer(Int16.self, 68))
-        description = f.text(148, 80)
         quaternion.code = Int(f.integer(Int16.self, 252))
         matrix.code = Int(f.integer(Int16.self, 254))
         (quaternion.b, quaternion.c, quaternion.d) = (Double(f.float(256)), Double(f.float(260)), Double(f.float(264)))
@@ -72,12 +73,26 @@ extension NIfTIHeader {
         (slope, intercept) = (f.double(176), f.double(184))
         units = Int(f.integer(Int32.self, 500))
         intentCode = Int(f.integer(Int32.self, 504))
-        description = f.text(240, 80)
         quaternion.code = Int(f.integer(Int32.self, 344))
         matrix.code = Int(f.integer(Int32.self, 348))
         (quaternion.b, quaternion.c, quaternion.d) = (f.double(352), f.double(360), f.double(368))
         quaternion.offset = (0 ..< 3).map { f.double(376 + 8 * $0) }
         matrix.rows = (0 ..< 3).map { row in (0 ..< 4).map { f.double(400 + 32 * row + 8 * $0) } }
+    }
+
+    /// FreeSurfer's surfaces, as nibabel reads them.
+    private mutating func readSurface(_ dimensions: inout [Int], vertices: Int) {
+        guard dimensions[0] >= 3 else { return }
+        switch Array(dimensions[1 ... 3]) {
+        case [27307, 1, 6]:
+            surface = .icosahedron
+            dimensions[1] = 163_842
+            dimensions[3] = 1
+        case [-1, 1, 1] where vertices > 0:
+            surface = .vector
+            dimensions[1] = vertices
+        default: break
+        }
     }
 
     private mutating func readExtents(_ dim: [Int]) throws(OsteonError) {
@@ -118,7 +133,4 @@ private struct NIfTIFields {
 
     func float(_ offset: Int) -> Float { Float(bitPattern: integer(UInt32.self, offset)) }
     func double(_ offset: Int) -> Double { Double(bitPattern: integer(UInt64.self, offset)) }
-
-    /// Bytes up to the first NUL.
-    func text(_ offset: Int, _ count: Int) -> [UInt8] { Array(bytes[offset ..< offset + count].prefix { $0 != 0 }) }
 }

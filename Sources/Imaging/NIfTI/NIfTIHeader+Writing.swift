@@ -2,7 +2,11 @@ extension NIfTIHeader {
     /// The header's bytes, little-endian, and the four that say no extensions follow.
     func encoded() -> [UInt8] {
         var f = NIfTIFieldWriter(count: Self.byteCount(version) + 4)
-        let dim = [extents.count] + extents + [Int](repeating: 1, count: max(0, 7 - extents.count))
+        var dim = [extents.count] + extents + [Int](repeating: 1, count: max(0, 7 - extents.count))
+        if version == .one, let surface {
+            if surface == .icosahedron { (dim[1], dim[3]) = (27307, 6) } else { dim[1] = -1 }
+            f.put(Int32(clamping: extents[0]), 144)
+        }
         f.put(Int32(Self.byteCount(version)), 0)
         let magic: [UInt8] = [UInt8(ascii: "n"), UInt8(ascii: isSingleFile ? "+" : "i"), UInt8(ascii: version == .one ? "1" : "2"), 0]
         if version == .one {
@@ -17,7 +21,6 @@ extension NIfTIHeader {
             f.put(float: slope, 112)
             f.put(float: intercept, 116)
             f.put(UInt8(clamping: units), 123)
-            f.put(bytes: Array(description.prefix(79)), 148)
             f.put(Int16(clamping: quaternion.code), 252)
             f.put(Int16(clamping: matrix.code), 254)
             for (index, value) in ([quaternion.b, quaternion.c, quaternion.d] + quaternion.offset + matrix.rows.flatMap { $0 }).enumerated() {
@@ -32,7 +35,6 @@ extension NIfTIHeader {
             f.put(Int64(voxelOffset), 168)
             f.put(double: slope, 176)
             f.put(double: intercept, 184)
-            f.put(bytes: Array(description.prefix(79)), 240)
             f.put(Int32(clamping: quaternion.code), 344)
             f.put(Int32(clamping: matrix.code), 348)
             for (index, value) in ([quaternion.b, quaternion.c, quaternion.d] + quaternion.offset + matrix.rows.flatMap { $0 }).enumerated() {
@@ -56,8 +58,10 @@ extension NIfTIHeader {
         (result.slope, result.intercept) = (1, 0)
         result.intentCode = 0
         for index in extents.count + 1 ..< 8 where index < result.pixelSizes.count { result.pixelSizes[index] = 1 }
+        let isSurface = surface != nil && extents.first == self.extents.first && extents.dropFirst().prefix(2).allSatisfy { $0 == 1 }
+        if !isSurface { result.surface = nil }
         // NIfTI-1 has 16 bits for an extent.
-        if extents.contains(where: { $0 > Int(Int16.max) }), version == .one {
+        if !isSurface, extents.contains(where: { $0 > Int(Int16.max) }), version == .one {
             result.version = .two
             result.voxelOffset = Self.byteCount(.two) + 4
         }

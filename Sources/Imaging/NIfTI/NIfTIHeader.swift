@@ -63,11 +63,22 @@ public struct NIfTIHeader: Sendable, Hashable {
     var slope = 0.0, intercept = 0.0
     public var quaternion = Quaternion()
     public var matrix = Matrix()
-    /// Millimetres and seconds, usually.
+
+    /// How a NIfTI-1 header says more than 32,767 vertices.
+    enum SurfaceForm: Sendable, Hashable {
+        /// 163,842 (the seventh icosahedron) as 27307 × 1 × 6.
+        case icosahedron
+        /// −1 × 1 × 1, the number in `glmin`.
+        case vector
+    }
+
+    /// Units of space (three bits) and time, as the file has them: millimetres and seconds, usually.
+    ///
+    /// What's text in a header (`descrip`, `aux_file`, `intent_name`, `db_name`) isn't kept: it may name the patient.
     public var units = 10
     public var intentCode = 0
-    /// Up to 79 bytes of text.
-    public var description: [UInt8] = []
+    /// Whether the extents stand for others: FreeSurfer's way to keep a surface of more vertices than 16 bits count.
+    var surface: SurfaceForm?
 
     public init() {}
 
@@ -82,9 +93,26 @@ public struct NIfTIHeader: Sendable, Hashable {
         try Checked.multiply(Checked.product(extents), dataType.byteCount)
     }
 
-    /// Where voxels lie in space: the sform where its code says so, else the qform, else voxel sizes with the image's centre
-    /// as origin and x towards the left (as nibabel, and before it SPM, read such files).
+    /// Millimetres in a unit of space: metres and micrometres are known (NIFTI_UNITS_METER, NIFTI_UNITS_MICRON); files that don't say theirs
+    /// have millimetres, as everybody takes it.
+    public var millimetres: Double {
+        switch units & 7 {
+        case 1: 1000
+        case 3: 0.001
+        default: 1
+        }
+    }
+
+    /// Where voxels lie in space, in millimetres: the sform where its code says so, else the qform, else voxel sizes with the image's
+    /// centre as origin and x towards the left (as nibabel, and before it SPM, read such files).
     public func affine() throws(OsteonError) -> Affine {
+        let affine = try storedAffine()
+        if millimetres == 1 { return affine }
+        return Affine(columns: affine.columns.map { $0 * millimetres }, origin: affine.origin * millimetres)
+    }
+
+    /// In the file's own units.
+    private func storedAffine() throws(OsteonError) -> Affine {
         if matrix.code > 0 { return try Affine(rows: matrix.rows) }
         if quaternion.code > 0 { return try quaternionAffine() }
         let sizes = pixelSizes[1 ... 3].map { $0.isFinite && $0 != 0 ? abs($0) : 1 }
@@ -96,22 +124,30 @@ public struct NIfTIHeader: Sendable, Hashable {
         return Affine(columns: columns, origin: origin)
     }
 
+    #if arch(x86_64)
+    /// nibabel computes quaternions in the widest type there is.
+    private typealias Widest = Float80
+    #else
+    private typealias Widest = Double
+    #endif
+
+    /// Operation by operation as nibabel's `fillpositive` and `quat2mat`: the last bit may decide which voxel is nearest.
     private func quaternionAffine() throws(OsteonError) -> Affine {
-        let (b, c, d) = (quaternion.b, quaternion.c, quaternion.d)
+        let (b, c, d) = (Widest(quaternion.b), Widest(quaternion.c), Widest(quaternion.d))
         let rest = 1 - (b * b + c * c + d * d)
         guard rest.isFinite, rest > -1e-5 else {
-            throw OsteonError(.malformed, "The header's quaternion (\(b), \(c), \(d)) is longer than 1.")
+            throw OsteonError(.malformed, "The header's quaternion (\(quaternion.b), \(quaternion.c), \(quaternion.d)) is longer than 1.")
         }
         // Within the precision of the stored numbers it's a turn by 180°.
-        let a = rest < 3 * Double(Float.ulpOfOne) ? 0 : rest.squareRoot()
-        let s = 2 / (a * a + b * b + c * c + d * d)
-        let (sx, sy, sz) = (pixelSizes[1], pixelSizes[2], pixelSizes[3] * (pixelSizes[0] < 0 ? -1 : 1))
-        guard [sx, sy, sz].allSatisfy(\.isFinite) else { throw OsteonError(.malformed, "The header's voxel sizes aren't numbers.") }
+        let a = rest < 3 * Widest(Float.ulpOfOne) ? 0 : rest.squareRoot()
+        let s = 2 / (a * a + b * b + c * c + d * d), (x, y, z) = (b * s, c * s, d * s)
+        let sizes = [pixelSizes[1], pixelSizes[2], pixelSizes[3] * (pixelSizes[0] < 0 ? -1 : 1)]
+        guard sizes.allSatisfy(\.isFinite) else { throw OsteonError(.malformed, "The header's voxel sizes aren't numbers.") }
         let rows = [
-            [1 - s * (c * c + d * d), s * (b * c - a * d), s * (b * d + a * c)],
-            [s * (b * c + a * d), 1 - s * (b * b + d * d), s * (c * d - a * b)],
-            [s * (b * d - a * c), s * (c * d + a * b), 1 - s * (b * b + c * c)],
+            [1 - (c * y + d * z), b * y - a * z, b * z + a * y],
+            [b * y + a * z, 1 - (b * x + d * z), c * z - a * x],
+            [b * z - a * y, c * z + a * x, 1 - (b * x + c * y)],
         ]
-        return try Affine(rows: (0 ..< 3).map { row in [rows[row][0] * sx, rows[row][1] * sy, rows[row][2] * sz, quaternion.offset[row]] })
+        return try Affine(rows: (0 ..< 3).map { row in (0 ..< 3).map { Double(rows[row][$0] * Widest(sizes[$0])) } + [quaternion.offset[row]] })
     }
 }

@@ -107,11 +107,13 @@ public enum NIfTIReader {
         let most = max(1, min(Int(OSTEON_MAX_PLANES), largestBuffer / max(1, plane), three[2]))
         let room = try TensorStorage(byteCount: Checked.multiply(most, plane))
         let threads = Int32(osteon_processor_count()), voxelCount = three[0] * three[1] * three[2]
+        var range = SingleRange(header)
         for volume in 0 ..< volumes {
             for first in stride(from: 0, to: three[2], by: most) {
                 let planes = min(most, three[2] - first)
                 let part = UnsafeMutableRawBufferPointer(rebasing: room.bytes[..<(planes * plane)])
                 guard try stream.read(into: part) == part.count else { throw OsteonError(.malformed, "The file ends before its last voxel.") }
+                range.add(UnsafeRawBufferPointer(part))
                 (geometry.planes, geometry.first) = (planes, first)
                 for component in 0 ..< components {
                     guard let from = part.baseAddress, let to = tensor.unsafeMutableElements(Float.self).baseAddress else { continue }
@@ -120,6 +122,7 @@ public enum NIfTIReader {
             }
         }
         try stream.finish(limit: trailingBytes(header))
+        try range.check(of: tensor.count)
         return tensor
     }
 

@@ -34,7 +34,10 @@ public struct Overlay: Sendable {
     ///   - image: the scan; its first channel is shown, from its first to its 99th percentile.
     ///   - mask: on the same grid; labels, or a channel for each region.
     public init(image: Volume, mask: Volume) throws(OsteonError) {
-        guard image.extents == mask.extents else { throw OsteonError(.usage, "The mask (\(mask.gridText)) isn't on the scan's grid (\(image.gridText)).") }
+        guard image.extents == mask.extents else {
+            let texts = mask.gridTexts(beside: image)
+            throw OsteonError(.usage, "The mask (\(texts.own)) isn't on the scan's grid (\(texts.other)).")
+        }
         let first = try image.channel(0)
         self.image = image.spatialRank == 3 ? try first.oriented(.ras) : first
         self.mask = mask.spatialRank == 3 ? try mask.oriented(.ras) : mask
@@ -114,7 +117,7 @@ public struct Overlay: Sendable {
         // True proportions, and at least 256 pixels across; no more than 1024.
         let least = Double(max(extents[axes.0], extents[axes.1]))
         let zoom = max(1, min(4, (256 / least).rounded(.up)))
-        func pixels(_ axis: Int) -> Int { max(1, min(1024, Int((Double(extents[axis]) * spacing[axis] / smallest * zoom).rounded()))) }
+        func pixels(_ axis: Int) -> Int { Checked.clamped(Double(extents[axis]) * spacing[axis] / smallest * zoom, to: 1 ... 1024) }
         let (width, height) = (pixels(axes.0), pixels(axes.1))
         var strides = [Int](repeating: 1, count: extents.count)
         for axis in stride(from: extents.count - 2, through: 0, by: -1) { strides[axis] = strides[axis + 1] * extents[axis + 1] }
@@ -132,7 +135,7 @@ public struct Overlay: Sendable {
                 let color = label(marks, index).map { Self.colors[($0 - 1) % Self.colors.count] }
                 for part in 0 ..< 3 {
                     let mixed = color.map { grey * (1 - opacity) + Float($0[part]) * opacity } ?? grey
-                    result[(row * width + column) * 3 + part] = UInt8(mixed.rounded())
+                    result[(row * width + column) * 3 + part] = UInt8(Checked.clamped(mixed, to: 0 ... 255))
                 }
             }
         }

@@ -14,16 +14,14 @@ public enum VolumeFile {
             }
             let file = try MappedFile(path: path)
             if PNG.recognizes(file.bytes) { return .png }
-            if file.count >= 132, file.bytes[128 ..< 132].elementsEqual("DICM".utf8) {
-                throw OsteonError(.unsupported, "This is a DICOM file, which isn't read. Convert the series to NIfTI, for example with dcm2niix, and give that.")
-            }
-            // Of a pair, the header says it.
+            // Of a pair, the header says it; voxels alone may begin with anything.
             if let pair = PairNames(path), pair.isImage, FileStatus.isRegular(pair.partner) { return .nifti }
+            if let kind = try ForeignImage.recognize(file) { throw kind.error }
             let stream = try VolumeStream(file)
             var bytes = [UInt8](repeating: 0, count: NIfTIHeader.byteCount(.one))
             let count = try bytes.withRawMutableBytes { (buffer) throws(OsteonError) in try stream.read(into: buffer) }
             if count == bytes.count, bytes.withUnsafeBytes(NIfTIHeader.recognizes) { return .nifti }
-            throw OsteonError(.malformed, "This is neither a NIfTI volume nor a PNG image.")
+            throw OsteonError(.malformed, "This is neither a NIfTI volume nor a PNG image\(count == 0 ? ": it's empty" : count < bytes.count ? ": it has \(count) bytes, fewer than a NIfTI header" : "").")
         }
     }
 
@@ -44,9 +42,9 @@ public enum VolumeFile {
         for path in paths.dropFirst() {
             let next = try read(path, limits: limits)
             guard next.extents == volume.extents, next.affine.matches(volume.affine, extents: volume.extents) else {
+                let texts = next.gridTexts(beside: volume)
                 throw OsteonError(
-                    .invalidGraph,
-                    "\(path) lies on another grid (\(next.gridText)) than \(first) (\(volume.gridText)); channels of one image must share theirs.")
+                    .invalidGraph, "\(path) lies on another grid (\(texts.own)) than \(first) (\(texts.other)); channels of one image must share theirs.")
             }
             parts.append(next)
         }
@@ -83,12 +81,5 @@ extension Volume {
         var result = try first.with(tensor)
         result.source?.paths = parts.flatMap { $0.source?.paths ?? [] }
         return result
-    }
-
-    /// The grid as people read it: extents, voxel sizes, orientation.
-    public var gridText: String {
-        let sizes = spacing.map { "\(($0 * 1000).rounded() / 1000)" }.joined(separator: "×")
-        let code = spatialRank == 3 ? ((try? Orientation(of: affine))?.code).map { ", \($0)" } ?? "" : ""
-        return "\(extents.map(String.init).joined(separator: "×")) of \(sizes) mm\(code)"
     }
 }
