@@ -29,10 +29,34 @@ public enum ArchiveImporter {
         return try isMMAR(folder) ? importMMAR(folder, options) : MONAIBundle(folder).importModel(options)
     }
 
+    /// What the configurations of an archive whose model isn't there say of images.
+    /// - Returns: the imaging contract as JSON, and the configurations read; nil where the archive has a model.
+    public static func readContractWithoutModel(path: String) throws(OsteonError) -> (imaging: JSONValue, sourceFiles: [String])? {
+        let folder = try ArchiveFolder(path: path)
+        let facts: ArchiveFacts, files: [String]
+        if isMMAR(folder) {
+            var reader = MMARReader(folder)
+            try reader.read()
+            if (try? modelFiles(folder, reader)) != nil { return nil }
+            (facts, files) = (reader.facts, reader.files)
+        } else {
+            let bundle = MONAIBundle(folder)
+            if (try? bundle.modelFiles()) != nil { return nil }
+            (facts, files) = try bundle.describe()
+        }
+        return (try ContractAssembly(facts, nil, nil).contract().json, files.map(folder.fullPath))
+    }
+
     private static func importMMAR(_ folder: ArchiveFolder, _ options: ImportOptions) throws(OsteonError) -> ImportedModel {
         var reader = MMARReader(folder)
         try reader.read()
-        var folders: [String] = [], named: [String] = []
+        let files = try modelFiles(folder, reader)
+        return try finish(folder, files, reader.facts, reader.files, options)
+    }
+
+    /// The model that an MMAR's configurations name, or the best there is.
+    private static func modelFiles(_ folder: ArchiveFolder, _ reader: MMARReader) throws(OsteonError) -> ModelFiles {
+        var reader = reader, folders: [String] = [], named: [String] = []
         if let directory = try reader.text(of: "MMAR_CKPT_DIR") {
             folders.append(try locating("config/environment.json, MMAR_CKPT_DIR") { () throws(OsteonError) in try ArchivePath.location(directory) })
         }
@@ -48,8 +72,7 @@ public enum ArchiveImporter {
             if last.hasSuffix(".trt.pb") { named.append(String(last.dropLast(".trt.pb".count)) + ".fzn.pb") }
             named.append(last)
         }
-        let files = try ModelFiles.find(in: folder, folders: folders + ["models", ""], named: named + reader.checkpointNames, order: ModelFiles.tensorFlowFirst)
-        return try finish(folder, files, reader.facts, reader.files, options)
+        return try ModelFiles.find(in: folder, folders: folders + ["models", ""], named: named + reader.checkpointNames, order: ModelFiles.tensorFlowFirst)
     }
 
     /// Imports the model and puts what's known of it together.

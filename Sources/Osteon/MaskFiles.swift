@@ -20,8 +20,9 @@ public struct MaskFiles: Sendable {
         switch (predicted, referenced) {
         case (.volume(let mine), .volume(let theirs)):
             guard let turned = try mine.turned(onto: theirs) else {
+                let texts = mine.gridTexts(beside: theirs)
                 throw OsteonError(
-                    .invalidGraph, "\(first) lies on another grid (\(mine.gridText)) than \(second) (\(theirs.gridText)); they can't be compared voxel by voxel.")
+                    .invalidGraph, "\(first) lies on another grid (\(texts.own)) than \(second) (\(texts.other)); they can't be compared voxel by voxel.")
             }
             (prediction, reference, spacing) = (try Self.labels(turned), try Self.labels(theirs), Self.spacing(theirs))
         case (.volume(let volume), .array(let array)): (prediction, reference, spacing) = (try Self.labels(volume), array, Self.spacing(volume))

@@ -35,7 +35,7 @@ public final class ModelClassification {
     /// What turns the output into probabilities: nothing where the graph ends in them, else what the post-processing says.
     private static func activation(_ contract: ImagingContract, _ options: ImagingOptions) -> ImagingContract.Activation? {
         let steps = options.ownPipeline?.postprocessing ?? contract.postprocessing
-        for step in steps where ["Activations", "Activationsd"].contains(step.name) {
+        for step in steps where step.isNamed("Activations") {
             if step.flag("sigmoid") == true { return .sigmoid }
             if step.flag("softmax") == true { return .softmax }
         }

@@ -1,3 +1,4 @@
+import ArchiveImport
 import Bytes
 import Container
 import Foundation
@@ -50,6 +51,24 @@ public struct ModelInspection: Sendable {
         if !graph.freeDimensions.isEmpty || !shapes.isEmpty {
             boundShapes = bound.inputs.map { "\(bound[$0].name): \(bound.type($0))" }.joined(separator: ", ")
         }
+    }
+
+    /// What an archive says of a model that isn't in it: channels, labels, window and targets, and no layers.
+    /// - Returns: nil where `path` is no archive, has a model, or its configurations say nothing of images.
+    /// - Parameter reason: why the model can't be read.
+    public init?(archiveWithoutModel path: String, reason: OsteonError) throws(OsteonError) {
+        guard try SourceFormat.recognize(path: path) == .archive, let (json, files) = try ArchiveImporter.readContractWithoutModel(path: path) else { return nil }
+        let contract = try ImagingContract(json: json)
+        guard !contract.pipelines.isEmpty || !contract.output.labels.isEmpty || !contract.input.channels.isEmpty || contract.documentation != nil else { return nil }
+        format = .archive
+        fileName = (path as NSString).lastPathComponent
+        fileSize = files.reduce(0) { $0 + ((try? FileManager.default.attributesOfItem(atPath: $1)[.size] as? Int) ?? 0) }
+        (declaredInputs, declaredOutputs, legalSizes) = ([], [], [])
+        imaging = contract
+        notes = ["There's no model: \(reason.message)"]
+        let empty = Graph()
+        report = try GraphReport(empty)
+        storage = StorageReport(empty)
     }
 
     public var json: JSONValue {

@@ -27,6 +27,8 @@ public struct VolumeConversion: Sendable {
         public var isLabel: Bool
         public var before: String
         public var after: String
+        /// Things worth telling of it.
+        public var note = ""
         /// nil where it was converted.
         public var error: OsteonError?
     }
@@ -51,7 +53,7 @@ public struct VolumeConversion: Sendable {
             progress(item)
             results.append(item)
         }
-        guard !results.isEmpty else { throw OsteonError(.unreadable, "There's no file ending in \(sourceEnding) in \(source).") }
+        guard !results.isEmpty else { throw nothingFound() }
         return results
     }
 
@@ -66,6 +68,24 @@ public struct VolumeConversion: Sendable {
         return result.sorted { $0.precedesInUTF8($1) }
     }
 
+    /// Why there's nothing to convert: what's in the folder instead.
+    private func nothingFound() -> OsteonError {
+        var endings: Set<String> = [], looked = 0
+        let enumerator = FileManager.default.enumerator(atPath: source)
+        while let name = enumerator?.nextObject() as? String, looked < 1000 {
+            looked += 1
+            let path = "\(source)/\(name)"
+            if let ending = [".nii.gz", ".nii", ".hdr"].first(where: { name.lowercased().hasSuffix($0) }) { endings.insert(String(name.suffix(ending.count))) }
+            if ForeignImage.isDICOM(path) {
+                return OsteonError(
+                    .unsupported, "\(source) holds DICOM files (\(name), for one), which aren't read. Convert the series to NIfTI first, for example with dcm2niix -z y -o FOLDER \(source), and resample those.")
+            }
+        }
+        let others = endings.sorted().joined(separator: ", ")
+        return OsteonError(
+            .unreadable, "There's no file ending in \(sourceEnding) in \(source)\(others.isEmpty ? "" : "; there are some ending in \(others), which -s takes").")
+    }
+
     private func convert(_ file: String) -> Item {
         let folder = file.split(separator: "/").dropLast().last.map(String.init) ?? (source as NSString).lastPathComponent
         let isLabel = areLabels || folder.lowercased().hasPrefix("label")
@@ -74,7 +94,11 @@ public struct VolumeConversion: Sendable {
         do throws(OsteonError) {
             var volume = try VolumeFile.read(item.file)
             item.before = volume.gridText
-            if !resolution.isEmpty { volume = try volume.scaled(toResolution: resolution, isLabel ? .nearest : .linear) }
+            let extents = volume.extents
+            if !resolution.isEmpty { volume = try volume.scaled(toResolution: resolution, isLabel ? .nearest : .linear, refusing: true) }
+            if volume.extents == extents, volume.unusableCount > 0 {
+                item.note = "\(volume.unusableCount) of \(volume.tensor.count) voxels aren't numbers (NaN or infinite) and are kept"
+            }
             if isLabel { volume = try volume.labelBytes() }
             item.after = volume.gridText
             try Self.makeFolder((output as NSString).deletingLastPathComponent)

@@ -9,7 +9,8 @@ struct DataConvertCommand: ParsableCommand {
             Every file below DIR that ends in the source ending is resampled along its own axes, images linearly, labels by \
             nearest neighbour, and written under the same name. Labels are the files in folders whose names begin with \
             "label", or all of them with --labels. Extents are rounded; first voxel stays on first, last on last. A file that \
-            can't be converted is reported and doesn't keep the others; then the exit code is 2.
+            can't be converted, or has voxels that aren't numbers where it would be resampled, is reported and doesn't keep the \
+            others; then the exit code is 2.
             """)
 
     @Option(name: [.customShort("d"), .customLong("directory")], help: ArgumentHelp("The folder with the volumes.", valueName: "dir"))
@@ -43,14 +44,14 @@ struct DataConvertCommand: ParsableCommand {
         conversion.destinationEnding = ending.hasPrefix(".") ? ending : "." + ending
         conversion.areLabels = labels
         let results = try conversion.run { item in
-            options.progress(item.error.map { "\(item.file): \($0)" } ?? "\(item.file): \(item.before) → \(item.after)\(item.isLabel ? ", label" : "")")
+            options.progress(item.error.map { "\(item.file): \($0)" } ?? "\(item.file): \(item.before) → \(item.after)\(item.isLabel ? ", label" : "")\(item.note.isEmpty ? "" : "; \(item.note)")")
         }
         let failed = results.filter { $0.error != nil }
         if options.json {
             let items = results.map { item in
                 JSONValue.object([
                     .init("file", .string(item.file)), .init("output", item.error == nil ? .string(item.output) : .null), .init("label", .bool(item.isLabel)),
-                    .init("error", item.error.map { .string("\($0)") } ?? .null),
+                    .init("note", item.note.isEmpty ? .null : .string(item.note)), .init("error", item.error.map { .string("\($0)") } ?? .null),
                 ])
             }
             print(JSONValue.object([.init("schema", "osteon.dataconvert.1"), .init("files", .array(items))]).text(.indented))

@@ -8,7 +8,8 @@ struct InspectCommand: ParsableCommand {
         commandName: "inspect", abstract: "Show a model's inputs, outputs and layers, their shapes and costs.",
         discussion: """
             Costs need fixed shapes: where the model leaves dimensions free and --shape isn't given, the smallest legal \
-            size is taken and said. Receptive fields are counted in input voxels along each spatial axis.
+            size is taken and said. Receptive fields are counted in input voxels along each spatial axis. Of an archive whose model \
+            isn't in it, what its configurations say of images is shown.
             """)
 
     @OptionGroup var source: SourceOptions
@@ -24,9 +25,22 @@ struct InspectCommand: ParsableCommand {
     var verbose = false
 
     func run() throws {
-        var model = try source.open()
+        var model: Model
+        do {
+            model = try source.open()
+        } catch {
+            // An archive's configurations are worth showing without its model.
+            guard [.unreadable, .unsupported].contains(error.code), let inspection = try? ModelInspection(archiveWithoutModel: source.source, reason: error) else {
+                throw error
+            }
+            show(inspection)
+            return
+        }
         if optimize { model = try model.optimized().model }
-        let inspection = try ModelInspection(model, shapes: Shapes.byInput(shape, of: model.graph))
+        show(try ModelInspection(model, shapes: Shapes.byInput(shape, of: model.graph)))
+    }
+
+    private func show(_ inspection: ModelInspection) {
         if output.json {
             print(inspection.json.text(.indented))
         } else {
@@ -43,6 +57,7 @@ struct InspectCommand: ParsableCommand {
         if let imaging = inspection.imaging { lines += ImagingText(imaging).lines }
         if let native = inspection.native { lines += Self.lines(native) }
         for note in inspection.notes { lines.append("note    \(note)") }
+        if report.layers.isEmpty, inspection.declaredInputs.isEmpty { return lines.joined(separator: "\n") }
         lines.append("")
         var header = ["layer", "operator", "output", "parameters", "MACs", "activation", "sees"]
         if verbose { header.append("attributes") }

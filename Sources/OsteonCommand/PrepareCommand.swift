@@ -55,23 +55,25 @@ struct PrepareCommand: ParsableCommand {
         } else {
             try NIfTIWriter.write(volume, to: output)
         }
-        let statistics = try range(volume.tensor)
+        let statistics = try range(volume.tensor), unusable = volume.unusableCount
+        let notes = prepared.notes + (unusable > 0 ? ["\(unusable) of \(volume.tensor.count) values aren't numbers (NaN or infinite)"] : [])
         if options.json {
             print(
                 JSONValue.object([
                     .init("schema", "osteon.prepare.1"), .init("file", .string(output)), .init("channels", .integer(volume.channels)),
                     .init("extents", .array(volume.extents.map { .integer($0) })),
                     .init("affine", .array(volume.affine.rows.map { .array($0.map { .number($0) }) })), .init("minimum", .number(statistics.low)),
-                    .init("maximum", .number(statistics.high)), .init("notes", .array(prepared.notes.map { .string($0) })),
+                    .init("maximum", .number(statistics.high)), .init("notes", .array(notes.map { .string($0) })),
                 ]).text(.indented))
         } else {
             print("\(output): \(volume.channels) channel\(volume.channels == 1 ? "" : "s"), \(volume.gridText), \(statistics.low) to \(statistics.high)")
-            for note in prepared.notes { print("note: \(note)") }
+            for note in notes { print("note: \(note)") }
         }
     }
 
+    /// Of the values that are numbers.
     private func range(_ tensor: Tensor) throws(OsteonError) -> (low: Double, high: Double) {
-        let values = try tensor.converted(to: .f32).array(Float.self)
+        let values = try tensor.converted(to: .f32).array(Float.self).filter(\.isFinite)
         return (Double(values.min() ?? 0), Double(values.max() ?? 0))
     }
 }

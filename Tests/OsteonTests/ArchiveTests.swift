@@ -59,6 +59,32 @@ import Testing
         }
     }
 
+    /// An archive whose model isn't there still says what its configurations say; other commands refuse it.
+    @Test func anArchiveWithoutItsModelShowsTheContract() throws {
+        let folder = try Scratch(), path = try archive(folder)
+        let whole = try imaging(path)
+        try FileManager.default.removeItem(atPath: "\(path)/models/model.fzn.pb")
+        let text = try Command.run("inspect", path)
+        #expect(text.status == 0, "\(text.errors)")
+        for words in ["1 liver", "160×160×160, 3 at once", "dice tumor 0.495", "CT", "no model"] { #expect(text.output.contains(words), "\(words): \(text.output)") }
+        let json = try Command.run("inspect", path, "--json")
+        let contract = try ImagingContract(json: JSONValue(parsing: json.output).member("imaging"))
+        #expect(contract.output.labels == whole.output.labels && contract.window == whole.window && contract.input.channels == whole.input.channels)
+        #expect(contract.documentation?.targets == whole.documentation?.targets)
+        #expect(try Command.run("convert", path, "-o", folder.file("x.osteon")).status != 0)
+    }
+
+    /// A misspelt member that would change the result is an error that names it.
+    @Test func misspeltMembersAreNamed() throws {
+        let folder = try Scratch(), path = try archive(folder)
+        try write("config_validation.json", [
+            "multi_gpu": false, "roi": [1, 2, 3], "pre_transform": [["name": "ScaleIntensityRange", "args": ["fields": "image", "a_min": -21, "a_max": 189]]],
+            "post_transforms": [["name": "ArgmaxAcrossChannels", "args": ["fields": "model"]]],
+        ], path)
+        let result = try Command.run("inspect", path)
+        #expect(result.status == 2 && result.errors.contains("\"pre_transform\"") && result.errors.contains("config_validation.json"), "\(result.errors)")
+    }
+
     @Test func aModelWithoutAnArchiveHasNone() throws {
         let result = try Command.run("inspect", Project.fixture("tensorflow/segresnet.pb"), "--json")
         #expect(try JSONValue(parsing: result.output).member("imaging") == .null)

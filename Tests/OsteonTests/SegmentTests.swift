@@ -110,6 +110,80 @@ import Testing
         #expect(other.status == 2 && other.errors.contains("scan.nii") && other.output.isEmpty)
     }
 
+    /// A step that touches nothing, and members of a pipeline that nobody reads, are errors before inference.
+    @Test func stepsThatTouchNothingAreErrors() throws {
+        let scratch = try Scratch(), model = Project.fixture("mmar/segmentation_ct_spleen"), scan = scratch.file("scan.nii.gz")
+        try NIfTIWriter.write(Self.scan(), to: scan)
+        let scale: JSONValue = ["_target_": "ScaleIntensityRanged", "keys": "image", "a_min": -57, "a_max": 164, "b_min": 0, "b_max": 1, "clip": true]
+        let discrete = { (field: JSONValue) -> JSONValue in ["_target_": "AsDiscreted", "keys": field, "argmax": true] }
+        func segment(_ pipeline: JSONValue, _ name: String) throws -> Command.Result {
+            try Data(pipeline.encoded()).write(to: URL(fileURLWithPath: scratch.file("p.json")))
+            return try Command.run(["segment", model, scan, "-o", scratch.file(name), "--window", "32x32x32", "--quiet", "--transforms", scratch.file("p.json")])
+        }
+        for (pipeline, words) in [
+            (["preprocessing": [scale, ["_target_": "Spacingd", "keys": "img", "pixdim": [2, 2, 2]]]], ["Spacingd", "\"img\"", "there is image"]),
+            (["preprocessing": [scale], "postprocessing": [discrete("pred"), ["_target_": "KeepLargestConnectedComponentd", "keys": "perd"]]], ["\"perd\"", "image, pred"]),
+            (["preprocessing": [scale], "postprocesing": [discrete("pred")]], ["postprocesing"]),
+            (["preprocessing": [scale], "roi_size": [64, 64, 64]], ["roi_size"]),
+        ] as [(JSONValue, [String])] {
+            let result = try segment(pipeline, "none.nii.gz")
+            #expect(result.status == 2 && words.allSatisfy(result.errors.contains), "\(result.errors)")
+            #expect(!scratch.contents.contains("none.nii.gz"))
+        }
+        // MONAI's name of the output and Clara's, and words about the file.
+        var masks: [Tensor] = []
+        for (index, field) in ["pred", "model"].enumerated() {
+            let result = try segment(["description": "x", "version": 2, "preprocessing": [scale], "postprocessing": [discrete(.string(field))]], "\(index).nii.gz")
+            try #require(result.status == 0, "\(result.errors)")
+            masks.append(try VolumeFile.read(scratch.file("\(index).nii.gz")).tensor)
+        }
+        #expect(masks[0].isIdentical(to: masks[1]))
+    }
+
+    /// A sheared scan is resampled in space, and its mask lies on its own grid.
+    @Test func shearedScansAreSegmented() throws {
+        let scratch = try Scratch(), model = Project.fixture("mmar/segmentation_ct_spleen"), scan = scratch.file("scan.nii.gz")
+        let affine = Affine(columns: [[1.5, 0, 0], [0.4, 1.4, 0], [0, 0, 1.5]], origin: [-18, -21, -15])
+        try NIfTIWriter.write(Volume(Self.scan().tensor, affine: affine), to: scan)
+        let pipeline: JSONValue = ["preprocessing": [
+            ["_target_": "Spacingd", "keys": "image", "pixdim": [1.2, 1.2, 1.2]],
+            ["_target_": "ScaleIntensityRanged", "keys": "image", "a_min": -57, "a_max": 164, "b_min": 0, "b_max": 1, "clip": true],
+        ]]
+        try Data(pipeline.encoded()).write(to: URL(fileURLWithPath: scratch.file("p.json")))
+        let result = try Command.run("segment", model, scan, "-o", scratch.file("m.nii.gz"), "--window", "32x32x32", "--quiet", "--transforms", scratch.file("p.json"))
+        try #require(result.status == 0, "\(result.errors)")
+        let (stored, mask) = (try VolumeFile.read(scan), try VolumeFile.read(scratch.file("m.nii.gz")))
+        #expect(mask.affine == stored.affine && mask.extents == stored.extents)
+    }
+
+    /// Voxels that aren't numbers don't spread, values beyond single precision don't become infinite, and a folder of DICOM is named.
+    @Test func foldersThatCannotBeResampledSayWhy() throws {
+        let scratch = try Scratch()
+        for folder in ["nan", "dicom", "plain"] { try FileManager.default.createDirectory(atPath: scratch.file(folder), withIntermediateDirectories: true) }
+        var values = try Self.scan().tensor.array(Float.self)
+        values[77] = .nan
+        try NIfTIWriter.write(Volume(values.withShape([1, 24, 28, 20]), affine: Self.scan().affine), to: scratch.file("nan/a.nii.gz"))
+        let spread = try Command.run("dataconvert", "-d", scratch.file("nan"), "-r", "0.7", "-o", scratch.file("out"))
+        #expect(spread.status == 2 && spread.errors.contains("1 of 13440 voxels") && spread.errors.contains("a.nii.gz"), "\(spread.errors)")
+        let kept = try Command.run("dataconvert", "-d", scratch.file("nan"), "-o", scratch.file("out"))
+        #expect(kept.status == 0 && kept.errors.contains("1 of 13440 voxels"), "\(kept.errors)")
+        #expect(try VolumeFile.read(scratch.file("out/a.nii.gz")).unusableCount == 1)
+        try AtomicFile.write([8, 0, 5, 0] + Array("CS".utf8) + [10, 0] + Array("ISO_IR 100".utf8), to: scratch.file("dicom/IM0001"))
+        let dicom = try Command.run("dataconvert", "-d", scratch.file("dicom"), "-r", "1", "-o", scratch.file("out"))
+        #expect(dicom.status == 2 && dicom.errors.contains("IM0001") && dicom.errors.contains("dcm2niix"), "\(dicom.errors)")
+        try NIfTIWriter.write(Self.scan(), to: scratch.file("plain/a.nii"))
+        let plain = try Command.run("dataconvert", "-d", scratch.file("plain"), "-r", "1", "-o", scratch.file("out"))
+        #expect(plain.status != 0 && plain.errors.contains("ending in .nii, "), "\(plain.errors)")
+    }
+
+    /// Voxels a trillion times as long as wide are drawn, in masks over scans and in evaluations.
+    @Test func voxelsOfAnyProportionAreDrawn() throws {
+        let affine = Affine(columns: [[1e-9, 0, 0], [0, 1, 0], [0, 0, 1e12]], origin: .zero)
+        let scan = try Volume(Self.scan().tensor, affine: affine), mask = try Volume(Tensor(zeros: .u8, scan.tensor.shape), affine: affine)
+        #expect(try Overlay(image: scan, mask: mask).slices().count == 3)
+        #expect(try Overlay(image: scan, mask: mask).sheet().pixels.isEmpty == false)
+    }
+
     @Test func foldersAreResampledAndABrokenFileDoesNotKeepTheOthers() throws {
         let scratch = try Scratch()
         for folder in ["in/imagesTr", "in/labelsTr"] { try FileManager.default.createDirectory(atPath: scratch.file(folder), withIntermediateDirectories: true) }

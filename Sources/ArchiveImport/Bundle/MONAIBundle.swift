@@ -29,15 +29,26 @@ struct MONAIBundle {
         return try copy.read(options)
     }
 
-    private mutating func read(_ options: ImportOptions) throws(OsteonError) -> ImportedModel {
-        try readMetadata()
-        try readPrograms(needsNetwork: options.architecture == nil)
-        let model: ModelFiles
+    func modelFiles() throws(OsteonError) -> ModelFiles {
         do {
-            model = try ModelFiles.find(in: folder, folders: ["models", ""], order: ModelFiles.torchFirst)
+            return try ModelFiles.find(in: folder, folders: ["models", ""], order: ModelFiles.torchFirst)
         } catch where error.code == .unreadable && folder.names(in: "").contains("large_files.yml") {
             throw OsteonError(.unreadable, "The bundle's weights aren't in its folder; large_files.yml names where they are to be fetched from, into models/.")
         }
+    }
+
+    /// What the configurations say, and which were read.
+    func describe() throws(OsteonError) -> (facts: ArchiveFacts, files: [String]) {
+        var copy = self
+        try copy.readMetadata()
+        try copy.readPrograms(needsNetwork: false)
+        return (copy.facts, copy.files)
+    }
+
+    private mutating func read(_ options: ImportOptions) throws(OsteonError) -> ImportedModel {
+        try readMetadata()
+        try readPrograms(needsNetwork: options.architecture == nil)
+        let model = try modelFiles()
         if model.kind == .torch, facts.network == nil, options.architecture == nil { throw missingNetwork() }
         return try ArchiveImporter.finish(folder, model, facts, files, options)
     }
@@ -151,23 +162,23 @@ struct MONAIBundle {
         reader.isMONAI = true
         let validation = json["validate"] ?? .null
         var pipeline = ImagingPipeline(source: file)
-        func resolved(_ names: [String]) throws(OsteonError) -> JSONValue? {
-            for name in names {
-                for place in [json, validation] {
-                    guard let value = place[name] else { continue }
-                    do {
-                        return try references.resolve(value)
-                    } catch where error.code == .malformed {
-                        // A reference into what a program defines elsewhere; the step is kept as it's written.
-                        return value
-                    }
+        /// What the program's own parts take (`dataset`, `evaluator`) goes before what's only called so.
+        func resolved(_ user: String, _ part: String, _ names: [String]) throws(OsteonError) -> JSONValue? {
+            for value in [json[user]?[part], validation[user]?[part]] + names.flatMap({ [json[$0], validation[$0]] }) {
+                guard let value, value != .null else { continue }
+                do {
+                    return try references.resolve(value)
+                } catch where error.code == .malformed {
+                    // A reference into what a program defines elsewhere; the step is kept as it's written.
+                    if names.contains(where: { json[$0] != nil || validation[$0] != nil }), case .string = value { continue }
+                    return value
                 }
             }
             return nil
         }
-        pipeline.preprocessing = try reader.list(resolved(["preprocessing", "pre_transforms"]), "\(file), preprocessing")
-        pipeline.postprocessing = try reader.list(resolved(["postprocessing", "post_transforms"]), "\(file), postprocessing")
-        if let inferer = try resolved(["inferer"]), let component = try reader.component(inferer, "\(file), inferer") {
+        pipeline.preprocessing = try reader.list(resolved("dataset", "transform", ["preprocessing", "pre_transforms"]), "\(file), preprocessing")
+        pipeline.postprocessing = try reader.list(resolved("evaluator", "postprocessing", ["postprocessing", "post_transforms"]), "\(file), postprocessing")
+        if let inferer = try resolved("evaluator", "inferer", ["inferer"]), let component = try reader.component(inferer, "\(file), inferer") {
             pipeline.window = ImagingWindow(inferer: component)
         }
         facts.notes += reader.notes

@@ -11,6 +11,8 @@ extension MMARReader {
             facts.text = only.name
             json = only.value
         }
+        let server = json
+        try locating(file) { () throws(OsteonError) in try KnownMembers.checkComponents(server, KnownMembers.clara) }
         var reader = ComponentReader()
         reader.isMONAI = ComponentReader.areMONAI(json["pre_transforms"])
         if case .string(let type)? = json["type"] {

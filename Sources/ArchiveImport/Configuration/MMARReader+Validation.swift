@@ -7,6 +7,7 @@ extension MMARReader {
         for name in ["config_validation.json", "config_validation_ckpt.json", "config_inference.json"] {
             guard let json = configuration(name) else { continue }
             let file = "\(Self.folder)/\(name)"
+            try locating(file) { () throws(OsteonError) in try KnownMembers.checkComponents(json, KnownMembers.clara) }
             var reader = ComponentReader()
             reader.isMONAI = ComponentReader.areMONAI(json["pre_transforms"])
             try readPipeline(json, file, &reader)

@@ -9,14 +9,15 @@ import Tensors
 /// The graph is always right about numbers of channels; the archive goes before the catalogue.
 struct ContractAssembly {
     let facts: ArchiveFacts
-    private let graph: Graph
-    private let kind: ModelFiles.Kind
+    /// nil for an archive without its model.
+    private let graph: Graph?
+    private let kind: ModelFiles.Kind?
     let entry: CatalogueEntry?
     var notes: [String]
 
     private static let mostNotes = 100
 
-    init(_ facts: ArchiveFacts, _ graph: Graph, _ kind: ModelFiles.Kind) throws(OsteonError) {
+    init(_ facts: ArchiveFacts, _ graph: Graph?, _ kind: ModelFiles.Kind?) throws(OsteonError) {
         self.facts = facts
         self.graph = graph
         self.kind = kind
@@ -33,14 +34,18 @@ struct ContractAssembly {
     }
 
     private mutating func assemble() throws(OsteonError) -> ImagingContract {
-        guard let inputValue = end(graph.inputs, named: facts.inputNodes + [ModelImport.inputName]),
-            let outputValue = end(graph.outputs, named: facts.outputNodes + [ModelImport.outputName])
-        else { throw OsteonError(.invalidGraph, "The archive's graph has no input or no output.") }
+        let inputValue = end(graph?.inputs ?? [], named: facts.inputNodes + [ModelImport.inputName])
+        let outputValue = end(graph?.outputs ?? [], named: facts.outputNodes + [ModelImport.outputName])
+        guard graph == nil || inputValue != nil && outputValue != nil else {
+            throw OsteonError(.invalidGraph, "The archive's graph has no input or no output.")
+        }
         let layout = layout(of: inputValue)
-        var input = ImagingContract.Input(name: graph[inputValue].name, field: facts.inputField ?? "image", layout: layout)
+        var input = ImagingContract.Input(
+            name: name(inputValue) ?? facts.inputNodes.first ?? ModelImport.inputName, field: facts.inputField ?? "image", layout: layout)
         input.channels = channels(count: inputCount(inputValue, layout))
-        var output = ImagingContract.Output(name: graph[outputValue].name, field: facts.outputField ?? "model", layout: layout)
-        output.channels = outputCount(outputValue, layout)
+        var output = ImagingContract.Output(
+            name: name(outputValue) ?? facts.outputNodes.first ?? ModelImport.outputName, field: facts.outputField ?? "model", layout: layout)
+        output.channels = outputCount(outputValue, layout) ?? (graph == nil ? entry?.output.channels : nil)
         output.activation = activation(outputValue)
         output.labels = labels(output)
         comparePipelines()
@@ -57,15 +62,18 @@ struct ContractAssembly {
 
     // MARK: Ends
 
+    private func name(_ value: ValueID?) -> String? { value.flatMap { graph?[$0].name } }
+    private func type(_ value: ValueID?) -> TensorType? { value.flatMap { graph?.type($0) } }
+
     /// The value of that name; else the first of floating-point numbers, else the first.
     private func end(_ values: [ValueID], named names: [String]) -> ValueID? {
-        values.first { names.contains(graph[$0].name) } ?? values.first { graph.type($0).elementType.isFloat } ?? values.first
+        values.first { name($0).map(names.contains) ?? false } ?? values.first { type($0)?.elementType.isFloat ?? false } ?? values.first
     }
 
     /// As the configuration says; else the axis with few channels; else as the catalogue says.
-    private func layout(of value: ValueID) -> ImagingContract.Layout {
+    private func layout(of value: ValueID?) -> ImagingContract.Layout {
         if let layout = facts.layout { return layout }
-        if let shape = graph.type(value).shape, shape.count >= 3 {
+        if let shape = type(value)?.shape, shape.count >= 3 {
             let first = shape[1].fixed, last = shape[shape.count - 1].fixed
             if let first, last == nil || first <= 16 && last ?? 0 > 16 { return .channelsFirst }
             if let last, first == nil || last <= 16 && first ?? 0 > 16 { return .channelsLast }
@@ -73,16 +81,16 @@ struct ContractAssembly {
         return entry.flatMap { ImagingContract.Layout(rawValue: $0.input.layout) } ?? .channelsFirst
     }
 
-    private func extent(_ value: ValueID, _ layout: ImagingContract.Layout) -> Int? {
-        guard let shape = graph.type(value).shape, shape.count >= 2 else { return nil }
+    private func extent(_ value: ValueID?, _ layout: ImagingContract.Layout) -> Int? {
+        guard let shape = type(value)?.shape, shape.count >= 2 else { return nil }
         return (layout == .channelsFirst ? shape[1] : shape[shape.count - 1]).fixed
     }
 
-    private mutating func inputCount(_ value: ValueID, _ layout: ImagingContract.Layout) -> Int? {
+    private mutating func inputCount(_ value: ValueID?, _ layout: ImagingContract.Layout) -> Int? {
         settle(extent(value, layout), facts.inputCounts, "input") ?? facts.expectedInputCount ?? entry?.input.graphChannels
     }
 
-    private mutating func outputCount(_ value: ValueID, _ layout: ImagingContract.Layout) -> Int? {
+    private mutating func outputCount(_ value: ValueID?, _ layout: ImagingContract.Layout) -> Int? {
         settle(extent(value, layout), facts.outputCounts, "output")
     }
 
@@ -98,7 +106,7 @@ struct ContractAssembly {
     // MARK: Activation
 
     /// What the graph ends with where that's seen, else what the configuration says.
-    private mutating func activation(_ value: ValueID) -> ImagingContract.Activation? {
+    private mutating func activation(_ value: ValueID?) -> ImagingContract.Activation? {
         let seen = lastActivation(value), said = facts.activation
         if let seen, let said, seen != said {
             notes.append("the graph ends in \(seen.rawValue), \(facts.network?.file ?? "a configuration") says \(said.rawValue)")
@@ -108,8 +116,8 @@ struct ContractAssembly {
         return kind == .torch ? ImagingContract.Activation.none : nil
     }
 
-    private func lastActivation(_ value: ValueID) -> ImagingContract.Activation? {
-        var current = value
+    private func lastActivation(_ value: ValueID?) -> ImagingContract.Activation? {
+        guard let graph, var current = value else { return nil }
         for _ in 0 ..< 8 {
             guard let producer = graph.producer(current) else { return nil }
             let node = graph[producer]

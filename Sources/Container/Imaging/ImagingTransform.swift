@@ -16,6 +16,9 @@ public struct ImagingTransform: Sendable, Hashable {
     }
 
     public subscript(argument: String) -> JSONValue? { JSONValue.object(arguments)[argument] }
+
+    /// Whether it's the transform of this name, with or without the endings of MONAI's transforms on fields.
+    public func isNamed(_ base: String) -> Bool { ["", "d", "D", "Dict"].contains { name == base + $0 } }
 }
 
 // Archives write some values as strings ("false", "0.5"), and one value where a list may stand.
@@ -89,24 +92,16 @@ extension ImagingTransform {
 
     /// What a `ScaleIntensityRange` does; nil for other transforms and where its bounds are missing.
     public var intensityRange: IntensityRange? {
-        ["ScaleIntensityRange", "ScaleIntensityRanged"].contains(name) ? IntensityRange(self) : nil
+        isNamed("ScaleIntensityRange") ? IntensityRange(self) : nil
     }
 
     /// Whether each channel gets mean 0 and deviation 1 over its voxels that aren't 0.
     public var normalizesNonzero: Bool {
-        switch name {
-        case "NormalizeNonzeroIntensities": true
-        case "NormalizeIntensityd", "NormalizeIntensity": flag("nonzero") == true && flag("channel_wise") == true
-        default: false
-        }
+        isNamed("NormalizeNonzeroIntensities") || isNamed("NormalizeIntensity") && flag("nonzero") == true && flag("channel_wise") == true
     }
 
     /// The voxel size, in millimetres, the image is brought to.
     public var targetResolution: [Double]? {
-        switch name {
-        case "ScaleByResolution": numbers("target_resolution")
-        case "Spacingd": numbers("pixdim")
-        default: nil
-        }
+        isNamed("ScaleByResolution") ? numbers("target_resolution") : isNamed("Spacing") ? numbers("pixdim") : nil
     }
 }

@@ -51,7 +51,7 @@ public struct ImagePreprocessor: Sendable {
         var fields = ImagingCase(files: try assign(files))
         fields.limits = limits
         fields.extremePoints = points
-        let field = contract.input.field
+        let field = plan.input
         var isLoaded = false
         for (index, step) in plan.preprocessing.enumerated() {
             if !isLoaded, !(step is LoadingTransforms.Load) {
@@ -83,22 +83,26 @@ public struct ImagePreprocessor: Sendable {
             throw OsteonError(.unsupported, "\(path) has \(stored.channels) channels; voxels to be ignored are known in a label map of one.")
         }
         let mask = try ignored.map { (value) throws(OsteonError) in try stored.tensor.equalling(Float(value)) }
-        let field = contract.labelTransforms.flatMap(\.fields).first ?? "label"
+        let field = labelField
         var fields = ImagingCase(volumes: [field: stored])
         fields.limits = limits
-        for transform in contract.labelTransforms where transform.fields.contains(field) {
-            let step = try TransformTable.make(transform)
-            if step is LoadingTransforms.Load || step is ChannelTransforms.Split || SamplingTransforms.table[transform.name] != nil { continue }
+        let steps = try ImagingPlan.steps(contract.labelTransforms)
+        try FieldFlow.check(label: field, image: contract.input.field, zip(contract.labelTransforms, steps).map { ($0, $1.use) })
+        for (transform, step) in zip(contract.labelTransforms, steps) where transform.fields.contains(field) {
+            if step is LoadingTransforms.Load || step is ChannelTransforms.Split || TransformTable.resamples(transform) { continue }
             try step.apply(to: &fields)
         }
         return ReferenceLabel(volume: try fields.volume(field).restored(.nearest), storedValues: values, ignored: mask)
     }
 
+    /// What the label transforms call the reference.
+    private var labelField: String { contract.labelTransforms.flatMap(\.fields).first { $0 != contract.input.field } ?? "label" }
+
     /// Whether the model's own label transforms give references other values than their files hold.
     public var changesLabels: Bool {
-        let field = contract.labelTransforms.flatMap(\.fields).first ?? "label"
+        let field = labelField
         return contract.labelTransforms.contains { transform in
-            guard transform.fields.contains(field), SamplingTransforms.table[transform.name] == nil else { return false }
+            guard transform.fields.contains(field), !TransformTable.resamples(transform) else { return false }
             guard let step = try? TransformTable.make(transform) else { return true }
             return !(step is LoadingTransforms.Load || step is ChannelTransforms.Split || step is NoTransform)
         }
@@ -106,12 +110,10 @@ public struct ImagePreprocessor: Sendable {
 
     // MARK: Files
 
-    /// The pipeline's loads say which fields there are.
+    /// All files are the one field that's loaded, or each is one of several.
     private func assign(_ files: [String]) throws(OsteonError) -> [String: [String]] {
         guard !files.isEmpty else { throw OsteonError(.usage, "No image is given.") }
-        let loaded = plan.preprocessing.compactMap { ($0 as? LoadingTransforms.Load)?.fields }.flatMap { $0 }.filter { $0 != "label" }
-        let field = contract.input.field
-        if loaded.isEmpty || loaded.contains(field) { return [field: files] }
+        let loaded = plan.loaded
         if loaded.count == 1 { return [loaded[0]: files] }
         guard loaded.count == files.count else {
             throw OsteonError(.unsupported, "The model loads \(loaded.joined(separator: ", ")), a file each; \(files.count) are given.")
@@ -161,17 +163,17 @@ public struct ImagePreprocessor: Sendable {
     /// the network's extents, first voxel on first voxel.
     private func cropToPoints(_ fields: inout ImagingCase) throws(OsteonError) {
         guard isAnnotation else { return }
-        let field = contract.input.field
+        let field = plan.input
         guard !fields.extremePoints.isEmpty else {
             throw OsteonError(.usage, "This is an annotation model: it needs points on the border of what's to be outlined; give six or more voxels with --point X,Y,Z.")
         }
         let volume = try fields.take(field)
-        let padding = plan.window?.inferer?.number("padding") ?? 20
+        let padding = try plan.window?.padding() ?? 20
         var points: [[Int]] = []
         for point in fields.extremePoints { points.append(try volume.place(ofFileVoxel: point)) }
         var start: [Int] = [], size: [Int] = []
         for axis in 0 ..< volume.spatialRank {
-            let border = Int(min(max(padding / volume.spacing[axis], 0), 1e6))
+            let border = Checked.clamped(padding / volume.spacing[axis], to: 0 ... 1_000_000, .down)
             let low = points.map { max($0[axis] - border, 0) }.min() ?? 0
             let high = points.map { min($0[axis] + border, volume.extents[axis] - 1) }.max() ?? 0
             start.append(low)
@@ -179,13 +181,13 @@ public struct ImagePreprocessor: Sendable {
             size.append(max(1, high - low))
         }
         var cut = try volume.windowed(start: start, extents: size)
-        let resizes = plan.descriptions.contains { ["ScaleToShape", "Resize", "Resized"].contains($0.name) }
+        let resizes = plan.descriptions.contains { $0.isNamed("ScaleToShape") || $0.isNamed("Resize") }
         if !resizes, let wanted = networkExtents ?? plan.window?.region, wanted.count == cut.spatialRank {
             cut = try cut.resampled(
                 zip(cut.extents, wanted).map { $0 == $1 ? .identity($0) : AxisMap(.places(scale: Double($0) / Double($1), offset: 0), input: $0, output: $1) }, .linear)
         }
         fields.set(field, cut)
-        fields.notes.append("cut to \(points.count) points with \(Int(padding)) mm around them")
+        fields.notes.append("cut to \(points.count) points with \(Checked.clamped(padding, to: 0 ... 10_000, .down)) mm around them")
     }
 }
 

@@ -18,11 +18,15 @@ public struct ImagingPlan: Sendable {
     public let source: String
     public let descriptions: [ImagingTransform]
     public internal(set) var preprocessing: [any CaseTransform]
+    /// What the steps call the network's input and output, and which fields are read from files.
+    let input: String
+    let output: String
+    let loaded: [String]
     public let window: ImagingWindow?
     public let postprocessing: [any CaseTransform]
     public internal(set) var notes: [String] = []
 
-    /// - Throws: `.unsupported` naming a transform that isn't known, or an argument of one.
+    /// - Throws: `.unsupported` naming a transform that isn't known, or an argument of one; `.malformed` for a step on a field there isn't.
     public init(_ contract: ImagingContract, _ choice: PipelineChoice = .forScans) throws(OsteonError) {
         let pipeline = try Self.choose(contract, choice)
         source = pipeline?.source ?? ""
@@ -30,8 +34,16 @@ public struct ImagingPlan: Sendable {
         descriptions = preprocessing
         window = pipeline?.window ?? contract.window
         let postprocessing = pipeline.flatMap { $0.postprocessing.isEmpty ? nil : $0.postprocessing } ?? contract.postprocessing
-        self.preprocessing = try Self.steps(preprocessing, source)
-        self.postprocessing = try Self.steps(postprocessing, source)
+        let before = try Self.steps(preprocessing, source), after = try Self.steps(postprocessing, source)
+        (self.preprocessing, self.postprocessing) = (before, after)
+        let flow: FieldFlow
+        do {
+            flow = try FieldFlow(
+                preprocessing: zip(preprocessing, before).map { ($0, $1.use) }, postprocessing: zip(postprocessing, after).map { ($0, $1.use) },
+                input: contract.input.field, output: contract.output.field)
+            try window?.check()
+        } catch { throw source.isEmpty ? error : error.at(source) }
+        (input, output, loaded) = (flow.input, flow.output, flow.loaded)
         if let first = contract.pipelines.first, let pipeline, pipeline.source != first.source {
             notes.append("prepared as \(pipeline.source) says, which \(Self.resamples(pipeline) && !Self.resamples(first) ? "resamples scans; \(first.source) takes converted ones for granted" : "was asked for")")
         }
@@ -39,7 +51,7 @@ public struct ImagingPlan: Sendable {
 
     /// Whether the pipeline itself says which way axes are to run.
     var saysOrientation: Bool {
-        descriptions.contains { ["Orientation", "Orientationd"].contains($0.name) || $0["as_closest_canonical"] != nil }
+        descriptions.contains { $0.isNamed("Orientation") || $0["as_closest_canonical"] != nil }
     }
 
     /// Steps by their configuration.

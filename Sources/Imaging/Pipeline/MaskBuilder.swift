@@ -16,8 +16,10 @@ public enum MaskDecision: String, Sendable, CaseIterable {
 /// the whole volume, not the channels.
 public struct MaskBuilder {
     private let contract: ImagingContract
-    private var leading: [any PointwiseTransform] = []
+    /// With the output's place among each step's fields.
+    private var leading: [(step: any PointwiseTransform, field: Int)] = []
     private var rest: [any CaseTransform] = []
+    private let field: String
     private let grid: VolumeGrid
     private var result: Tensor?
     private let decision: MaskDecision?
@@ -28,11 +30,12 @@ public struct MaskBuilder {
     ///   - decision: for models without post-processing; nil asks the contract's activation.
     public init(_ contract: ImagingContract, _ plan: ImagingPlan, on grid: VolumeGrid, decision: MaskDecision? = nil) throws(OsteonError) {
         self.contract = contract
+        field = plan.output
         self.grid = grid
         self.decision = decision
         var steps = plan.postprocessing.filter { !($0 is NoTransform) }[...]
-        while let step = steps.first as? any PointwiseTransform, step.fields.contains(contract.output.field) {
-            leading.append(step)
+        while let step = steps.first as? any PointwiseTransform, let place = step.fields.firstIndex(of: field) {
+            leading.append((step, place))
             steps.removeFirst()
         }
         rest = Array(steps)
@@ -47,7 +50,7 @@ public struct MaskBuilder {
         guard count == 0 else {
             throw OsteonError(.unsupported, "\(count) of \(tensor.count) values of the network's output aren't numbers; no mask can be made of them.")
         }
-        for step in leading { tensor = try step.apply(tensor) }
+        for (step, place) in leading { tensor = try step.apply(tensor, field: place) }
         if decidesEarly { tensor = try decided(tensor) }
         try WindowSlab(start: slab.start, tensor: tensor).copy(into: &result, extents: grid.extents)
     }
@@ -57,7 +60,6 @@ public struct MaskBuilder {
     public mutating func finish(_ fields: ImagingCase) throws(OsteonError) -> Volume {
         guard let result else { throw OsteonError(.internalFault, "The network gave no output.") }
         var fields = fields
-        let field = contract.output.field
         fields.set(field, try Volume(result, on: grid))
         self.result = nil
         try ImagingPlan.run(rest, on: &fields)

@@ -2,8 +2,25 @@ import Bytes
 import Container
 import Tensors
 
+/// Which fields of a case a step works on, by name.
+public struct FieldUse: Sendable, Hashable {
+    /// Fields it changes or looks at; left out where a case rightly lacks them, as labels in inference.
+    public var fields: [String]
+    /// Fields it can't do without.
+    public var sources: [String] = []
+    /// Fields it makes.
+    public var made: [String] = []
+    /// Fields it reads from files.
+    public var loaded: [String] = []
+
+    init(_ fields: [String], sources: [String] = [], made: [String] = [], loaded: [String] = []) {
+        (self.fields, self.sources, self.made, self.loaded) = (fields, sources, made, loaded)
+    }
+}
+
 /// One step of a pipeline.
 public protocol CaseTransform: Sendable {
+    var use: FieldUse { get }
     func apply(to fields: inout ImagingCase) throws(OsteonError)
 }
 
@@ -15,7 +32,9 @@ protocol FieldTransform: CaseTransform {
 }
 
 extension FieldTransform {
-    /// Fields a case doesn't have (labels, in inference) are left out.
+    public var use: FieldUse { FieldUse(fields) }
+
+    /// Fields a case doesn't have (labels, in inference) are left out; that a step works on something is seen to by `FieldFlow`.
     public func apply(to fields: inout ImagingCase) throws(OsteonError) {
         for (index, field) in self.fields.enumerated() where fields.has(field) {
             let volume = try fields.take(field)
@@ -27,14 +46,17 @@ extension FieldTransform {
 /// A step whose result at a voxel depends on the channels there alone, so that a volume can go through it slab by slab.
 protocol PointwiseTransform: FieldTransform {
     /// [channels, …] to [channels′, …].
-    func apply(_ tensor: Tensor) throws(OsteonError) -> Tensor
+    /// - Parameter index: the field's place among `fields`.
+    func apply(_ tensor: Tensor, field index: Int) throws(OsteonError) -> Tensor
 }
 
 extension PointwiseTransform {
-    func apply(_ volume: Volume, field index: Int) throws(OsteonError) -> Volume { try volume.with(apply(volume.tensor)) }
+    func apply(_ volume: Volume, field index: Int) throws(OsteonError) -> Volume { try volume.with(apply(volume.tensor, field: index)) }
 }
 
 /// A step that has nothing to do here.
 struct NoTransform: CaseTransform {
+    let use: FieldUse
+
     func apply(to fields: inout ImagingCase) throws(OsteonError) {}
 }

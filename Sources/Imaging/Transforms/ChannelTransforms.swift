@@ -42,6 +42,7 @@ enum ChannelTransforms {
     /// A field for each channel, or for each value of a label map (the first name is for 0, the background).
     struct Split: CaseTransform {
         private let field: String, names: [String], isByLabel: Bool
+        var use: FieldUse { FieldUse([field], made: names) }
 
         init(channels description: ImagingTransform) throws(OsteonError) { try self.init(description, "channel_names", isByLabel: false) }
 
@@ -109,6 +110,7 @@ enum ChannelTransforms {
     /// Several fields as the channels of one (MONAI's ConcatItems along axis 0).
     struct Concatenate: CaseTransform {
         private let fields: [String], name: String
+        var use: FieldUse { FieldUse([], sources: fields, made: [name]) }
 
         init(_ description: ImagingTransform) throws(OsteonError) {
             let arguments = try TransformArguments(description, known: ["name", "dim"])

@@ -86,6 +86,7 @@ enum CropPadTransforms {
     /// `allow_smaller` is false by default, as in MONAI since 1.5: a margin beyond the image is padded.
     struct CropForeground: CaseTransform {
         let fields: [String]
+        var use: FieldUse { FieldUse(fields, sources: [source]) }
         private let source: String, threshold: Float, channels: [Int]?, margin: [Int], divisor: [Int], allowsSmaller: Bool, padding: Padding
 
         init(_ description: ImagingTransform) throws(OsteonError) {

@@ -62,7 +62,7 @@ enum DecisionTransforms {
             fields = try TransformArguments(description, known: ["is_label", "dtype"]).fields()
         }
 
-        func apply(_ tensor: Tensor) throws(OsteonError) -> Tensor { try argmax(tensor) }
+        func apply(_ tensor: Tensor, field index: Int) throws(OsteonError) -> Tensor { try argmax(tensor) }
     }
 
     /// Clara's: 1 above the threshold.
@@ -76,71 +76,94 @@ enum DecisionTransforms {
             level = Float(try arguments.number("threshold") ?? 0.5)
         }
 
-        func apply(_ tensor: Tensor) throws(OsteonError) -> Tensor { try threshold(tensor, level, includesEqual: false) }
+        func apply(_ tensor: Tensor, field index: Int) throws(OsteonError) -> Tensor { try threshold(tensor, level, includesEqual: false) }
     }
 
-    /// MONAI's Activations: sigmoid, softmax or neither.
+    /// MONAI's Activations: sigmoid, softmax or neither, field by field.
     struct Activate: PointwiseTransform {
         let fields: [String]
-        private let usesSoftmax: Bool, usesSigmoid: Bool
+        private let usesSoftmax: [Bool], usesSigmoid: [Bool]
 
         init(_ description: ImagingTransform) throws(OsteonError) {
             let arguments = try TransformArguments(description, known: ["sigmoid", "softmax", "other"])
             fields = try arguments.fields()
-            usesSoftmax = try arguments.flag("softmax", field: 0, false)
-            usesSigmoid = try arguments.flag("sigmoid", field: 0, false)
-            if usesSoftmax, usesSigmoid { throw OsteonError(.unsupported, "\(arguments.name) asks for sigmoid and softmax at once.") }
+            var softmax: [Bool] = [], sigmoid: [Bool] = []
+            for index in fields.indices {
+                softmax.append(try arguments.flag("softmax", field: index, false))
+                sigmoid.append(try arguments.flag("sigmoid", field: index, false))
+                if softmax[index], sigmoid[index] { throw OsteonError(.unsupported, "\(arguments.name) asks for sigmoid and softmax at once.") }
+            }
+            (usesSoftmax, usesSigmoid) = (softmax, sigmoid)
         }
 
-        func apply(_ tensor: Tensor) throws(OsteonError) -> Tensor {
-            usesSoftmax || usesSigmoid ? try activate(tensor, softmax: usesSoftmax) : tensor
+        func apply(_ tensor: Tensor, field index: Int) throws(OsteonError) -> Tensor {
+            usesSoftmax[index] || usesSigmoid[index] ? try activate(tensor, softmax: usesSoftmax[index]) : tensor
         }
     }
 
-    /// MONAI's AsDiscrete: argmax, then channels of 0 and 1 for each label (`to_onehot`), then a threshold (at or above).
+    /// MONAI's AsDiscrete, field by field: argmax, then channels of 0 and 1 for each label (`to_onehot`), then a threshold (at or above).
     struct Discretize: PointwiseTransform {
+        private struct Setting {
+            var usesArgmax: Bool
+            var labels: Int?
+            var level: Float?
+        }
+
         let fields: [String]
-        private let usesArgmax: Bool, level: Float?, labels: Int?
+        private let settings: [Setting]
 
         init(_ description: ImagingTransform) throws(OsteonError) {
-            let arguments = try TransformArguments(description, known: ["argmax", "to_onehot", "threshold", "threshold_values", "logit_thresh", "rounding", "n_classes", "num_classes"])
+            let arguments = try TransformArguments(
+                description, known: ["argmax", "to_onehot", "threshold", "threshold_values", "logit_thresh", "rounding", "n_classes", "num_classes"])
             fields = try arguments.fields()
-            usesArgmax = try arguments.flag("argmax", field: 0, false)
-            // Older releases: a switch and a level beside it.
-            if case .bool(let isOn)? = arguments.description["threshold_values"] {
-                level = isOn ? Float(try arguments.number("logit_thresh") ?? 0.5) : nil
-            } else if case .array(let values)? = description["threshold"] {
-                let own = values.first ?? .null
-                level = own == .null ? nil : Float(try own.double())
-            } else {
-                level = try arguments.number("threshold").map { Float($0) }
+            var settings: [Setting] = []
+            for index in fields.indices {
+                settings.append(
+                    Setting(usesArgmax: try arguments.flag("argmax", field: index, false), labels: try Self.labels(arguments, index), level: try Self.level(arguments, index)))
             }
-            var count: Int?
-            switch description["to_onehot"] {
-            case .integer(let number)?: count = number
-            case .bool(true)?: count = try arguments.integers("n_classes", or: "num_classes")?.first
-            case .array(let values)?: if case .integer(let number)? = values.first { count = number }
-            default: break
-            }
-            if let count, !(1 ... 256).contains(count) { throw arguments.wrong("to_onehot", "a number from 1 to 256") }
-            labels = count
+            self.settings = settings
             if let rounding = arguments.text("rounding"), rounding != "torchrounding" { throw arguments.wrong("rounding", "torchrounding") }
         }
 
-        func apply(_ tensor: Tensor) throws(OsteonError) -> Tensor {
-            var result = usesArgmax ? try argmax(tensor) : tensor
-            if let labels {
-                guard result.shape[0] == 1 else { throw OsteonError(.invalidGraph, "Only a label map of one channel has a channel for each label.") }
-                let map = try result.converted(to: .u8), from = map.unsafeElements(UInt8.self)
-                let channels = try Tensor(uninitialized: .u8, [labels] + result.shape.dropFirst()), to = channels.unsafeMutableElements(UInt8.self)
-                for label in 0 ..< labels {
-                    for i in 0 ..< map.count { to[label * map.count + i] = Int(from[i]) == label ? 1 : 0 }
-                }
-                withExtendedLifetime(map) {}
-                result = channels
+        /// The threshold; older releases have a switch and a level beside it.
+        private static func level(_ arguments: TransformArguments, _ index: Int) throws(OsteonError) -> Float? {
+            if case .bool(let isOn)? = arguments.value("threshold_values", field: index) {
+                return isOn ? Float(try arguments.number("logit_thresh", field: index) ?? 0.5) : nil
             }
-            if let level { result = try threshold(result, level, includesEqual: true) }
+            return try arguments.number("threshold", field: index).map { Float($0) }
+        }
+
+        private static func labels(_ arguments: TransformArguments, _ index: Int) throws(OsteonError) -> Int? {
+            let count: Int?
+            switch arguments.value("to_onehot", field: index) {
+            case nil, .null?, .bool(false)?: return nil
+            case .bool(true)?:
+                let given = try arguments.has("n_classes") ? arguments.number("n_classes", field: index) : arguments.number("num_classes", field: index)
+                count = given.flatMap { Int(exactly: $0) }
+            case .integer(let number)?: count = number
+            default: count = nil
+            }
+            guard let count, (1 ... 256).contains(count) else { throw arguments.wrong("to_onehot", "a number from 1 to 256") }
+            return count
+        }
+
+        func apply(_ tensor: Tensor, field index: Int) throws(OsteonError) -> Tensor {
+            let setting = settings[index]
+            var result = setting.usesArgmax ? try argmax(tensor) : tensor
+            if let labels = setting.labels { result = try oneHot(result, labels) }
+            if let level = setting.level { result = try threshold(result, level, includesEqual: true) }
             return result
+        }
+
+        private func oneHot(_ tensor: Tensor, _ labels: Int) throws(OsteonError) -> Tensor {
+            guard tensor.shape[0] == 1 else { throw OsteonError(.invalidGraph, "Only a label map of one channel has a channel for each label.") }
+            let map = try tensor.converted(to: .u8), from = map.unsafeElements(UInt8.self)
+            let channels = try Tensor(uninitialized: .u8, [labels] + tensor.shape.dropFirst()), to = channels.unsafeMutableElements(UInt8.self)
+            for label in 0 ..< labels {
+                for i in 0 ..< map.count { to[label * map.count + i] = Int(from[i]) == label ? 1 : 0 }
+            }
+            withExtendedLifetime(map) {}
+            return channels
         }
     }
 }

@@ -11,6 +11,7 @@ extension ChannelTransforms {
     /// with the least and with the largest index.
     struct ExtremePoints: CaseTransform {
         private let image: String, label: String, sigma: [Double], least: Float, most: Float
+        var use: FieldUse { FieldUse([], sources: [image]) }
 
         init(_ description: ImagingTransform) throws(OsteonError) {
             let arguments = try TransformArguments(
@@ -75,7 +76,7 @@ extension ChannelTransforms {
 
         /// The normal density integrated over voxels −tail … tail.
         static func kernel(sigma: Double) -> [Float] {
-            let tail = Int((max(sigma * 4, 0.5) + 0.5).rounded(.down)), scale = 0.70710678 / sigma
+            let tail = Checked.clamped(max(sigma * 4, 0.5) + 0.5, to: 0 ... 1 << 20, .down), scale = 0.70710678 / sigma
             return (-tail ... tail).map { place in
                 let x = Double(place), above = erf(scale * (x + 0.5)), below = erf(scale * (x - 0.5))
                 return Float(max(0, 0.5 * (above - below)))
@@ -93,7 +94,7 @@ extension Volume {
         }
         let padded = voxel.map(Double.init) + [Double](repeating: 0, count: 3 - voxel.count)
         let place = try affine.inverted().world(origin.world([padded[0], padded[1], padded[2]]))
-        return (0 ..< spatialRank).map { min(max(Int((place[$0] + 1e-6).rounded(.down)), 0), self.extents[$0] - 1) }
+        return (0 ..< spatialRank).map { Checked.clamped(place[$0] + 1e-6, to: 0 ... self.extents[$0] - 1, .down) }
     }
 
     /// For each axis the first voxel above 0 with the least and with the largest index.

@@ -14,6 +14,7 @@ enum LoadingTransforms {
 
     struct Load: CaseTransform {
         let fields: [String]
+        var use: FieldUse { FieldUse([], loaded: fields) }
         let isCanonical: Bool
         /// Whether flat images come with their columns as the first axis.
         let transposesFlat: Bool

@@ -102,19 +102,28 @@ struct TransformArguments {
         return values.count == 1 ? [Int](repeating: values[0], count: rank) : Array(values.prefix(rank))
     }
 
-    /// The text for one of the fields: a list has one for each.
-    func text(_ argument: String, field index: Int) throws(OsteonError) -> String? {
-        guard has(argument) else { return nil }
-        guard let texts = description.texts(argument), !texts.isEmpty else { throw wrong(argument, "text") }
-        return texts.count == 1 ? texts[0] : index < texts.count ? texts[index] : texts[texts.count - 1]
+    /// The value for one of the fields: a list has one for each.
+    func value(_ argument: String, field index: Int) -> JSONValue? {
+        guard case .array(let values)? = description[argument] else { return description[argument] }
+        return values.count == 1 ? values[0] : index < values.count ? values[index] : values.last
     }
 
-    /// The flag for one of the fields.
-    func flag(_ argument: String, field index: Int, _ fallback: Bool) throws(OsteonError) -> Bool {
-        guard case .array(let values)? = description[argument] else { return try flag(argument, fallback) }
-        let own = index < values.count ? values[index] : values.last ?? .null
-        return try TransformArguments(ImagingTransform(name: name, arguments: [.init(argument, own)]), known: [argument]).flag(argument, fallback)
+    /// These arguments with one of them as it is for one of the fields.
+    private func alone(_ argument: String, field index: Int) throws(OsteonError) -> TransformArguments {
+        try TransformArguments(ImagingTransform(name: name, arguments: [.init(argument, value(argument, field: index) ?? .null)]), known: [argument])
     }
+
+    func text(_ argument: String, field index: Int) throws(OsteonError) -> String? {
+        guard has(argument), value(argument, field: index) != .null else { return nil }
+        guard let text = try alone(argument, field: index).text(argument) else { throw wrong(argument, "text") }
+        return text
+    }
+
+    func flag(_ argument: String, field index: Int, _ fallback: Bool) throws(OsteonError) -> Bool {
+        try alone(argument, field: index).flag(argument, fallback)
+    }
+
+    func number(_ argument: String, field index: Int) throws(OsteonError) -> Double? { try alone(argument, field: index).number(argument) }
 
     func interpolation(field index: Int, default fallback: Interpolation) throws(OsteonError) -> Interpolation {
         guard let text = try text("mode", field: index) else { return fallback }

@@ -22,6 +22,11 @@ public enum TransformTable {
         "DeleteItems", "SelectItems", "SaveClassification", "DataStats",
     ]
 
+    /// Of these, the ones that may name what only a program has beside its images: metadata, points, reports.
+    private static let bookkeeping: Set<String> = [
+        "CopyProperties", "FetchExtremePoints", "WriteClassificationResult", "DeleteItems", "SelectItems", "SaveClassification", "DataStats",
+    ]
+
     /// What only training does. With `prob` or `probability` 0 they never act.
     private static let training: Set<String> = [
         "FastCropByPosNegRatio", "CropByPosNegRatio", "FastPosNegRatioCropROI", "CropFixedSizeRandomCenter", "CropSubVolumeCenter",
@@ -41,15 +46,18 @@ public enum TransformTable {
         }
         for name in candidates(description.name) {
             if let maker = makers[name] { return try locating("transform \(shown)") { () throws(OsteonError) in try maker(description) } }
-            if idle.contains(name) { return NoTransform() }
+            if idle.contains(name) { return NoTransform(use: FieldUse(bookkeeping.contains(name) ? [] : description.fields)) }
             if training.contains(name) || name.hasPrefix("Rand") {
                 let chance = description.number("prob") ?? description.number("probability")
-                if chance == 0 { return NoTransform() }
+                if chance == 0 { return NoTransform(use: FieldUse(description.fields)) }
                 throw OsteonError(.unsupported, "The transform \(shown) is for training: it changes images at random, and its place isn't in inference.")
             }
         }
         throw OsteonError(.unsupported, "The transform \(shown) isn't known to Osteon.")
     }
+
+    /// Whether a transform lays another grid over the image.
+    static func resamples(_ description: ImagingTransform) -> Bool { SamplingTransforms.table.keys.contains(where: description.isNamed) }
 
     private static func isKnownPackage(_ path: String) -> Bool {
         ["monai.", "ai4med.", "aiaa.", "medical.", "nvmidl.", "medl."].contains { path.hasPrefix($0) }

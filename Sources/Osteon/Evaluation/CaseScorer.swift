@@ -54,8 +54,9 @@ struct CaseScorer {
     func masks(_ item: DataList.Case, _ run: EvaluationRun, on reference: ReferenceMasks) throws(OsteonError) -> [Mask] {
         let mask = try segmentation().run(item.images).mask
         guard let turned = try mask.turned(onto: reference.volume) else {
+            let texts = reference.volume.gridTexts(beside: mask)
             throw OsteonError(
-                .invalidGraph, "The label lies on another grid (\(reference.volume.gridText)) than the image (\(mask.gridText)); they can't be compared voxel by voxel.")
+                .invalidGraph, "The label lies on another grid (\(texts.own)) than the image (\(texts.other)); they can't be compared voxel by voxel.")
         }
         return try CaseMasks(structures: run.structures, labels: run.labels).prediction(turned)
     }
