@@ -1,5 +1,4 @@
 import Crypto
-import Dispatch
 import Synchronization
 
 /// A SHA-256 checksum (FIPS 180-4).
@@ -49,12 +48,10 @@ public struct SHA256Digest: Hashable, Sendable {
     /// The digest of each buffer, computed on up to `threads` threads.
     public static func each(of buffers: [UnsafeRawBufferPointer], threads: Int = 2) -> [SHA256Digest] {
         let work = HashWork(buffers)
-        let threads = min(threads, buffers.count, max(1, buffers.reduce(0) { $0 + $1.count } >> 18))
-        if threads <= 1 {
-            work.run()
-        } else {
-            DispatchQueue.concurrentPerform(iterations: threads) { _ in work.run() }
-        }
+        let threads = min(threads, ThreadLimit.count ?? .max, buffers.count, max(1, buffers.reduce(0) { $0 + $1.count } >> 18))
+        let others = (1 ..< max(1, threads)).map { _ in BackgroundWork { work.run() } }
+        work.run()
+        for other in others { other.wait() }
         return work.results.withLock { $0.compactMap { $0 } }
     }
 }

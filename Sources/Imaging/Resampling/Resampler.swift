@@ -4,7 +4,7 @@ import Tensors
 
 /// Moves values from grid to grid, on all cores; the result doesn't depend on their number.
 enum Resampler {
-    static var threads: Int32 { Int32(osteon_processor_count()) }
+    static var threads: Int32 { min(osteon_processor_count(), osteon_thread_limit()) }
 
     /// [channels, extents…] with each axis mapped.
     static func resample(_ tensor: Tensor, _ maps: [AxisMap], _ interpolation: Interpolation) throws(OsteonError) -> Tensor {
