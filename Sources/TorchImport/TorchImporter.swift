@@ -18,7 +18,8 @@ public enum TorchImporter {
     /// Imports the weights at `path` as the network that `options.architecture` names.
     ///
     /// The network has inputs and outputs `input` and `output`, shaped N C [D] [H] W with free N and spatial extents.
-    /// `options.signature` chooses among several dicts of tensors in one file.
+    /// `options.signature` chooses among several dicts of tensors in one file, the architecture's argument `prefix` among several
+    /// modules that fit (`student.`, `teacher.`).
     /// - Throws: `.usage` without an architecture, saying which one the weights might be of; `.unsafeReference` naming what a
     ///   pickle would run; `.invalidGraph` where weights are missing, left over or of another shape.
     public static func importModel(path: String, options: ImportOptions = ImportOptions()) throws(OsteonError) -> ImportedModel {
@@ -29,17 +30,17 @@ public enum TorchImporter {
     /// The same for a file that's open.
     package static func importModel(_ source: WeightsFile, _ options: ImportOptions) throws(OsteonError) -> ImportedModel {
         switch options.architecture {
-        case nil: throw ArchitectureAdvice.error(source.weights)
-        case .network(let name, let arguments): return try build(source, name, arguments, options)
+        case nil: throw ArchitectureAdvice.error(source)
+        case .network(let name, let arguments):
+            let (definition, prefix) = try definitionAndPrefix(name, arguments)
+            return try build(source, definition, prefix, options)
         case .file(let file):
-            let json = try MappedFile(path: file)
-            let found = try locating(file) { () throws(OsteonError) in
-                try ConfigurationReader.architecture(inFile: JSONValue(parsing: json.bytes))
+            let (definition, prefix) = try locating(file) { () throws(OsteonError) -> (any NetworkDefinition, String?) in
+                let json = try MappedFile(path: file)
+                let found = try ConfigurationReader.network(inFile: JSONValue(parsing: json.bytes))
+                return try definitionAndPrefix(found.name, found.arguments)
             }
-            guard case .network(let name, let arguments) = found else {
-                throw OsteonError(.usage, "\(file) describes no network by name and arguments.")
-            }
-            var model = try build(source, name, arguments, options)
+            var model = try build(source, definition, prefix, options)
             model.sourceFiles.append(file)
             return model
         }
@@ -68,13 +69,27 @@ public enum TorchImporter {
         return try Network.fits(NetworkCatalogue.definition(name, arguments), weights)
     }
 
+    /// The argument that no constructor has: what stands before the names of the network's weights in the file.
+    static let prefixArgument = "prefix"
+
+    private static func definitionAndPrefix(
+        _ name: String, _ arguments: [JSONValue.Member]
+    ) throws(OsteonError) -> (definition: any NetworkDefinition, prefix: String?) {
+        var arguments = arguments, prefix: String?
+        if let place = arguments.firstIndex(where: { $0.name == prefixArgument }) {
+            guard case .string(let text) = arguments.remove(at: place).value else {
+                throw OsteonError(.usage, "The argument \(prefixArgument), the beginning of the weights' names, has to be a text.")
+            }
+            prefix = text
+        }
+        return (try NetworkCatalogue.definition(name, arguments), prefix)
+    }
+
     private static func build(
-        _ source: WeightsFile, _ name: String, _ arguments: [JSONValue.Member], _ options: ImportOptions
+        _ source: WeightsFile, _ definition: any NetworkDefinition, _ prefix: String?, _ options: ImportOptions
     ) throws(OsteonError) -> ImportedModel {
-        let definition = try NetworkCatalogue.definition(name, arguments)
-        var notes = source.notes
-        let network = try Network.build(definition, name: name, source.weights, &notes)
-        var graph = network
+        var notes: [String] = []
+        var graph = try Network.build(definition, source, prefix: prefix, &notes)
         try graph.cut(options)
         return ImportedModel(graph: graph, format: "torch", producer: source.producer, sourceFiles: [source.path], notes: notes)
     }

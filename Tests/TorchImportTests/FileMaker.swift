@@ -157,7 +157,7 @@ enum Opening {
     }
 
     static func weights(_ bytes: [UInt8], key: String? = nil) throws -> [String: Tensor] {
-        Dictionary(uniqueKeysWithValues: try file(bytes, key: key).weights.entries.map { ($0.name, try $0.load()) })
+        Dictionary(uniqueKeysWithValues: try file(bytes, key: key).preferred().weights.entries.map { ($0.name, try $0.load()) })
     }
 
     /// The error that opening `bytes` gives; nil for none.

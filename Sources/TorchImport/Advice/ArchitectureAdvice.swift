@@ -6,27 +6,58 @@ import Tensors
 enum ArchitectureAdvice {
     private static let mostShown = 6
 
-    static func error(_ weights: StateDict) -> OsteonError {
-        let shown = weights.entries.prefix(mostShown).map { "\($0.name) \(TensorType($0.elementType, fixed: $0.shape))" }
-        let more = weights.entries.count > mostShown ? ", …" : ""
-        var text = "The file holds \(weights.entries.count) weights without the network they belong to (\(shown.joined(separator: ", "))\(more)). "
-        if let suggestion = suggestion(weights) {
+    static func error(_ source: WeightsFile) -> OsteonError {
+        let most = source.candidates.max { $0.weights.entries.count < $1.weights.entries.count }
+        guard let candidate = (try? source.preferred()) ?? most else { return OsteonError(.malformed, "The file holds no weights.") }
+        let entries = candidate.weights.entries
+        let shown = entries.prefix(mostShown).map { "\($0.name) \(TensorType($0.elementType, fixed: $0.shape))" }
+        let more = entries.count > mostShown ? ", …" : ""
+        let place = candidate.keys.isEmpty ? "" : " under \"\(candidate.title)\""
+        var text = "The file holds \(entries.count) weights\(place) without the network they belong to (\(shown.joined(separator: ", "))\(more)). "
+        if let suggestion = source.candidates.lazy.compactMap({ suggestion($0.weights) }).first {
             text += "Their names and shapes fit --architecture '\(suggestion)'; check what leaves no trace in them (activations, groups of normalisations, strides, ways of upsampling) against the network's own configuration."
         } else {
             text += "Name it by --architecture, for example segresnet:init_filters=16,in_channels=1; there are \(TorchImporter.networkNames.joined(separator: ", "))."
         }
+        if let note = candidate.note { text += " \(note)" }
         return OsteonError(.usage, text)
     }
 
-    /// The one network, with arguments, whose parameters have just these names and shapes; nil where none or several do.
+    /// The prefixes looked behind: so many, of so many modules one in another.
+    private static let mostPrefixes = 64, deepestPrefix = 4
+
+    /// The one network, with arguments, whose parameters have just the names and shapes behind a prefix of `weights`, the outermost
+    /// first; nil where none or several do.
     static func suggestion(_ weights: StateDict) -> String? {
-        var candidate = weights
-        while true {
-            let fitting = NetworkGuess.all(WeightShapes(weights: candidate)).filter { fits($0, candidate) }
-            if let only = fitting.first { return fitting.count == 1 ? only.text : nil }
-            guard let next = try? candidate.unwrapped() else { return nil }
-            candidate = next.weights
+        for weights in [weights, weights.unwrapped()].compactMap({ $0 }) {
+            for level in prefixes(weights) {
+                var fitting: [(text: String, prefix: String)] = []
+                for prefix in level {
+                    guard let part = try? weights.under(prefix) else { continue }
+                    for guess in NetworkGuess.all(WeightShapes(weights: part)) where fits(guess, part) { fitting.append((guess.text, prefix)) }
+                }
+                guard let first = fitting.first else { continue }
+                if fitting.count == 1 { return first.text }
+                guard fitting.allSatisfy({ $0.text == first.text }) else { return nil }
+                // The same network more than once: student and teacher.
+                return "\(first.text)\(first.text.contains(":") ? "," : ":")\(TorchImporter.prefixArgument)=\(first.prefix)"
+            }
         }
+        return nil
+    }
+
+    /// The prefixes of the names, by how many modules they name.
+    private static func prefixes(_ weights: StateDict) -> [[String]] {
+        var levels = [[""]], seen: Set<UTF8Name> = []
+        for _ in 0 ..< deepestPrefix { levels.append([]) }
+        for entry in weights.entries {
+            let parts = entry.name.split(separator: ".", omittingEmptySubsequences: false)
+            for count in stride(from: 1, through: min(deepestPrefix, parts.count - 2), by: 1) where levels[count].count < mostPrefixes {
+                let prefix = parts.prefix(count).joined(separator: ".") + "."
+                if seen.insert(UTF8Name(prefix)).inserted { levels[count].append(prefix) }
+            }
+        }
+        return levels
     }
 
     private static func fits(_ guess: NetworkGuess, _ weights: StateDict) -> Bool {

@@ -42,14 +42,14 @@ enum LegacyTorchFile {
             guard count == storage.count else {
                 throw OsteonError(.malformed, "Storage \(text) has \(count) elements; the pickle says \(storage.count).", offset: offset)
             }
-            found[UTF8Name(text)] = try reader.read(Checked.multiply(count, storage.elementType?.byteCount ?? 1))
+            found[UTF8Name(text)] = try reader.read(Checked.multiply(count, storage.elementByteCount))
         }
         guard reader.isAtEnd else {
             throw OsteonError(.malformed, "\(reader.remaining) bytes follow the last storage.", offset: reader.position)
         }
         let places = found
         return TorchContents(
-            root: root, objects: machine.objects, isBigEndian: isBigEndian,
+            root: root, objects: machine.objects, threat: machine.threat, pickle: (file, owner), isBigEndian: isBigEndian,
             bytes: { (storage) throws(OsteonError) in
                 guard let bytes = places[UTF8Name(storage.key)] else {
                     throw OsteonError(.malformed, "The file has no storage \(storage.key), which a tensor refers to.")

@@ -32,15 +32,30 @@ package struct StateDict {
 
     package subscript(name: String) -> Entry? { places[UTF8Name(name)].map { entries[$0] } }
 
-    /// Prefixes that wrappers put before all names: DataParallel, torch.compile, trainers that hold the network.
-    private static let wrappers = ["module.", "_orig_mod.", "model.", "net.", "network.", "_model."]
+    /// The weights whose names begin with `prefix`, without it.
+    func under(_ prefix: String) throws(OsteonError) -> StateDict {
+        if prefix.isEmpty { return self }
+        var renamed: [Entry] = []
+        for var entry in entries where entry.name.utf8.starts(with: prefix.utf8) {
+            entry.name = String(decoding: entry.name.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
+            renamed.append(entry)
+        }
+        return try StateDict(renamed)
+    }
 
-    /// The same weights without the first prefix of a wrapper that all names share; nil where they share none.
-    func unwrapped() throws(OsteonError) -> (weights: StateDict, prefix: String)? {
-        guard let prefix = Self.wrappers.first(where: { prefix in entries.allSatisfy { $0.name.hasPrefix(prefix) } }), !entries.isEmpty
-        else { return nil }
-        var renamed = entries
-        for place in renamed.indices { renamed[place].name = String(renamed[place].name.dropFirst(prefix.count)) }
-        return (try StateDict(renamed), prefix)
+    /// Parts that wrappers put within names, which belong to no network: of `torch.compile`, of sharded and checkpointed training.
+    private static let wrappers: Set<String> = ["_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module"]
+
+    /// The same weights with the parts of wrappers taken out of their names; nil where there are none, or two names would be one.
+    func unwrapped() -> StateDict? {
+        var renamed = entries, hasAny = false
+        for place in renamed.indices {
+            let parts = renamed[place].name.split(separator: ".", omittingEmptySubsequences: false)
+            let kept = parts.filter { !Self.wrappers.contains(String($0)) }
+            guard kept.count < parts.count else { continue }
+            hasAny = true
+            renamed[place].name = kept.joined(separator: ".")
+        }
+        return hasAny ? try? StateDict(renamed) : nil
     }
 }

@@ -3,7 +3,7 @@ import Tensors
 
 /// The ZIP files that `torch.save` writes since PyTorch 1.6: `NAME/data.pkl`, and each storage as `NAME/data/KEY`.
 enum TorchArchive {
-    /// The most bytes a pickle may have; it holds no weights.
+    /// The most bytes a pickle may have that's compressed to less than them; one that's stored plain, arrays of numbers in it, is only mapped.
     private static let longestPickle = 1 << 26
 
     /// Whether `bytes` are a ZIP archive with a `data.pkl` in its one folder.
@@ -40,19 +40,19 @@ enum TorchArchive {
             isBigEndian = bytes.elementsEqual("big".utf8)
             withExtendedLifetime(owner) {}
         }
-        guard pickle.size <= longestPickle else {
-            throw OsteonError(.limitExceeded, "A pickle of \(pickle.size) bytes; \(longestPickle) at most are read.")
+        guard pickle.size <= max(longestPickle, file.count) else {
+            throw OsteonError(.limitExceeded, "A pickle of \(pickle.size) bytes once it's inflated; \(longestPickle) at most are read.")
         }
-        let (bytes, owner) = try archive.read(pickle)
+        let (bytes, pickleOwner) = try archive.read(pickle)
         var machine = Unpickler(bytes)
         let root = try locating(pickle.name) { () throws(OsteonError) in try machine.load() }
         guard machine.position == bytes.count else {
             throw OsteonError(.malformed, "Something follows the pickle in \(pickle.name).", offset: machine.position)
         }
-        withExtendedLifetime(owner) {}
+        withExtendedLifetime(pickleOwner) {}
         let storages = ArchiveStorages(archive: archive, members: members, folder: folder)
         return TorchContents(
-            root: root, objects: machine.objects, isBigEndian: isBigEndian,
+            root: root, objects: machine.objects, threat: machine.threat, pickle: (bytes, pickleOwner), isBigEndian: isBigEndian,
             bytes: { (storage) throws(OsteonError) in try storages.bytes(storage) },
             copyLimit: try Checked.add(Checked.multiply(file.count, 2), 1 << 26))
     }
@@ -76,7 +76,7 @@ private final class ArchiveStorages {
         guard let member = members[name] else {
             throw OsteonError(.malformed, "The archive has no \(name.text), which a tensor refers to.")
         }
-        let size = try Checked.multiply(storage.count, storage.elementType?.byteCount ?? 1)
+        let size = try Checked.multiply(storage.count, storage.elementByteCount)
         guard member.size == size else {
             throw OsteonError(.malformed, "\(name.text) has \(member.size) bytes; the pickle says \(size).")
         }

@@ -5,69 +5,93 @@ import Tensors
 struct TorchContents {
     var root: PickleValue
     var objects: [PickleObject]
-    /// Whether the elements lie with their highest byte first.
+    /// The first name in the pickle that only an attack would mention.
+    var threat: String?
+    /// The pickle itself, where arrays of numbers lie, with what keeps it alive.
+    var pickle: (bytes: UnsafeRawBufferPointer, owner: AnyObject)
+    /// Whether the elements of storages lie with their highest byte first.
     var isBigEndian: Bool
     /// The bytes of a storage, with what keeps them alive.
     var bytes: (TorchStorage) throws(OsteonError) -> (bytes: UnsafeRawBufferPointer, owner: AnyObject)
     /// The most bytes that views of storages may take when they're copied, all together.
     var copyLimit: Int
 
-    /// Dicts that trainers put the network's weights under.
-    private static let usualKeys = [
-        "state_dict", "model", "model_state_dict", "net", "network", "network_weights", "ema", "model_ema", "ema_state_dict", "weights",
-    ]
+    /// How many dicts may lie between the file's own object and the weights, and how many dicts of tensors are looked at.
+    private static let deepest = 3, mostDicts = 256
 
-    /// The one dict of tensors: the object itself or a member of it.
-    /// - Parameter wanted: the member to take, where there are several.
-    /// - Returns: also the member it was found under; empty for the object itself.
-    func stateDict(_ wanted: String?) throws(OsteonError) -> (weights: StateDict, key: String) {
-        guard case .object(let place) = root, case .dictionary(let members) = objects[place] else {
-            throw OsteonError(.unsupported, "The file holds \(describe(root)) instead of a dict of tensors. Write a state dict: torch.save(model.state_dict(), …).")
+    /// Every dict with tensors or arrays under texts, with where it lies: the object itself, or a member of it, or of that.
+    /// - Throws: `.unsafeReference` where only running code could give weights, by the path of the entry; `.unsupported` where there are none.
+    func candidates() throws(OsteonError) -> [WeightsCandidate] {
+        let walk = PickleWalk(contents: self)
+        if let threat {
+            let place = walk.closed.first { $0.name == threat }.map { " at \($0.path)" } ?? ""
+            throw OsteonError(
+                .unsafeReference,
+                "The pickle asks for \(threat)\(place), which has no use in a checkpoint but to run code on the machine that loads it: the file is an attack or came by one. Nothing of it was run; don't load it with Python either.")
         }
-        if wanted == nil, let views = views(root) { return (try weights(views), "") }
-        var candidates: [(key: String, views: [(String, TorchView)])] = []
-        for (key, value) in members {
-            if case .text(let name) = key, let views = views(value) { candidates.append((name, views)) }
+        let reader = ViewReader(contents: self)
+        var result: [WeightsCandidate] = []
+        for dict in walk.dicts(deepest: Self.deepest).prefix(Self.mostDicts) {
+            result.append(try candidate(dict, walk, reader))
         }
-        if let wanted {
-            guard let found = candidates.first(where: { $0.key == wanted }) else {
-                throw OsteonError(.usage, "The file has no dict of tensors named \(wanted); \(list(candidates.map(\.key), or: describe(root))).")
-            }
-            return (try weights(found.views), found.key)
-        }
-        let usual = candidates.filter { Self.usualKeys.contains($0.key) }
-        let chosen = usual.isEmpty ? candidates : usual
-        guard let only = chosen.first else {
-            throw OsteonError(.unsupported, "The file holds no dict of tensors, but \(describe(root)).")
-        }
-        guard chosen.count == 1 else {
-            throw OsteonError(.usage, "The file has several dicts of tensors; \(list(chosen.map(\.key), or: "")). Choose one by --signature-def.")
-        }
-        return (try weights(only.views), only.key)
-    }
-
-    private func list(_ keys: [String], or other: String) -> String {
-        keys.isEmpty ? "it holds \(other)" : "there are \(keys.prefix(10).joined(separator: ", "))"
-    }
-
-    /// The members of a dict all of whose keys are texts and all of whose values are tensors, at least one.
-    private func views(_ value: PickleValue) -> [(String, TorchView)]? {
-        guard case .object(let place) = value, case .dictionary(let members) = objects[place], !members.isEmpty else { return nil }
-        var result: [(String, TorchView)] = []
-        for (key, value) in members {
-            guard case .text(let name) = key, case .object(let place) = value, case .tensor(let view) = objects[place] else { return nil }
-            result.append((name, view))
-        }
+        if result.isEmpty { throw noWeights(walk) }
         return result
     }
 
-    private func weights(_ views: [(String, TorchView)]) throws(OsteonError) -> StateDict {
-        let reader = ViewReader(contents: self)
-        return try StateDict(views.map { name, view in
-            StateDict.Entry(name: name, elementType: view.elementType, shape: view.shape) { () throws(OsteonError) in
-                try locating("tensor \(name)") { () throws(OsteonError) in try reader.tensor(view) }
+    private func candidate(_ dict: PickleWalk.Dict, _ walk: PickleWalk, _ reader: ViewReader) throws(OsteonError) -> WeightsCandidate {
+        var entries: [StateDict.Entry] = [], refused: [UTF8Name: String] = [:], others: [String] = []
+        for (key, value) in dict.members {
+            guard case .text(let name) = key else { continue }
+            guard case .object(let place) = value else {
+                others.append(name)
+                continue
             }
-        })
+            switch objects[place] {
+            case .tensor(let view):
+                entries.append(StateDict.Entry(name: name, elementType: view.elementType, shape: view.shape) { () throws(OsteonError) in
+                    try locating("tensor \(name)") { () throws(OsteonError) in try reader.tensor(view) }
+                })
+            case .array(let array):
+                entries.append(StateDict.Entry(name: name, elementType: array.elements.elementType, shape: array.shape) { () throws(OsteonError) in
+                    try locating("array \(name)") { () throws(OsteonError) in try reader.tensor(array) }
+                })
+            case .opaque(let opaque) where opaque.reason != .plain:
+                refused[UTF8Name(name)] = Self.refusal((dict.keys + [name]).joined(separator: PickleWalk.arrow), opaque).message
+            case .dictionary, .sequence, .opaque, .storage, .bytes, .numpyType: others.append(name)
+            }
+        }
+        let skipped = walk.closed.map { "\($0.path) (\($0.name))" } + walk.arrays(outside: dict.place)
+        // At the top, scalars and dicts are the checkpoint's own; within a dict of weights they're worth a word.
+        return WeightsCandidate(
+            keys: dict.keys, weights: try StateDict(entries), isWhole: others.isEmpty && refused.isEmpty, refused: refused,
+            skipped: skipped + (dict.keys.isEmpty ? [] : others.map { (dict.keys + [$0]).joined(separator: PickleWalk.arrow) }))
+    }
+
+    // MARK: Errors
+
+    /// The error for an entry that's closed.
+    private static func refusal(_ path: String, _ opaque: PickleOpaque) -> OsteonError {
+        if opaque.reason == .elements {
+            return OsteonError(.unsupported, "\(path) is a tensor of \(opaque.name): complex and quantised elements aren't read.")
+        }
+        return OsteonError(
+            .unsafeReference,
+            "\(path) would have to be made by \(opaque.name), which is neither a tensor nor a plain container; reading it could run any code. Write the weights alone, in Python: torch.save(model.state_dict(), \"weights.pt\").")
+    }
+
+    private func noWeights(_ walk: PickleWalk) -> OsteonError {
+        if let only = walk.closed.first(where: \.isRoot) {
+            return OsteonError(
+                .unsafeReference,
+                "The file holds a pickled object of class \(only.name), as torch.save(model) writes it, instead of plain weights; reading it would run code. Write the weights alone, in Python: torch.save(model.state_dict(), \"weights.pt\").")
+        }
+        // Under the names that trainers use first: there the weights are to be expected.
+        let expected = walk.closed.first { entry in WeightsCandidate.usualKeys.contains { entry.path.hasPrefix($0) } }
+        if let closed = expected ?? walk.closed.first { return Self.refusal(closed.path, PickleOpaque(name: closed.name, reason: closed.reason)) }
+        guard case .object(let place) = root, case .dictionary = objects[place] else {
+            return OsteonError(.unsupported, "The file holds \(describe(root)) instead of a dict of tensors. Write a state dict: torch.save(model.state_dict(), …).")
+        }
+        return OsteonError(.unsupported, "The file holds no dict of tensors, but \(describe(root)).")
     }
 
     /// What a value is, for a person.
@@ -82,103 +106,14 @@ struct TorchContents {
             case .sequence(let items): return "a list of \(items.count) values"
             case .storage: return "a bare storage"
             case .tensor: return "a bare tensor"
-            case .opaque(let name): return name
+            case .array: return "a bare array"
+            case .bytes: return "bytes"
+            case .numpyType: return "a numpy.dtype"
+            case .opaque(let opaque): return opaque.name
             case .dictionary(let members):
                 let keys = members.prefix(10).map { if case .text(let name) = $0.key { name } else { "…" } }
                 return members.isEmpty ? "an empty dict" : "a dict of \(keys.joined(separator: ", "))"
             }
         }
-    }
-}
-
-/// Makes tensors of views: in place where the elements lie one after the other, else copied.
-private final class ViewReader {
-    private let contents: TorchContents
-    private var copied = 0
-
-    init(contents: TorchContents) { self.contents = contents }
-
-    func tensor(_ view: TorchView) throws(OsteonError) -> Tensor {
-        let count = try Checked.product(view.shape)
-        guard count > 0 else { return try Tensor(zeros: view.elementType, view.shape) }
-        let (bytes, owner) = try contents.bytes(view.storage)
-        let size = view.elementType.byteCount
-        let start = try Checked.multiply(view.offset, size)
-        if isContiguous(view) {
-            let end = try Checked.add(start, Checked.multiply(count, size))
-            guard end <= bytes.count else { throw short(view, bytes.count) }
-            let elements = UnsafeRawBufferPointer(rebasing: bytes[start ..< end])
-            let isAligned = elements.baseAddress.map { Int(bitPattern: $0) % size == 0 } ?? true
-            let tensor = try Tensor(view.elementType, view.shape, storage: TensorStorage(borrowing: elements, owner: owner))
-            try checkBooleans(tensor)
-            if isAligned, !contents.isBigEndian || size == 1 { return tensor }
-            try charge(tensor.byteCount)
-            return try ordered(tensor.copied())
-        }
-        guard count <= max(view.storage.count, 1 << 16) else {
-            throw OsteonError(.limitExceeded, "A tensor of shape \(view.shape) made from \(view.storage.count) elements by strides \(view.strides): too much out of too little.")
-        }
-        let tensor = try Tensor(uninitialized: view.elementType, view.shape)
-        try charge(tensor.byteCount)
-        try gather(view, bytes, into: tensor.unsafeMutableBytes)
-        withExtendedLifetime(owner) {}
-        try checkBooleans(tensor)
-        return ordered(tensor)
-    }
-
-    private func charge(_ count: Int) throws(OsteonError) {
-        copied = try Checked.add(copied, count)
-        guard copied <= contents.copyLimit else {
-            throw OsteonError(.limitExceeded, "The file's tensors take more than \(contents.copyLimit) bytes once they're laid out: a bomb or damage.")
-        }
-    }
-
-    private func short(_ view: TorchView, _ count: Int) -> OsteonError {
-        OsteonError(.malformed, "A tensor of shape \(view.shape) doesn't fit its storage of \(count) bytes.")
-    }
-
-    /// Whether the elements lie row-major without gaps; axes of one place may have any stride.
-    private func isContiguous(_ view: TorchView) -> Bool {
-        var expected = 1
-        for (extent, stride) in zip(view.shape, view.strides).reversed() where extent != 1 {
-            guard stride == expected else { return false }
-            let (next, overflow) = expected.multipliedReportingOverflow(by: extent)
-            if overflow { return false }
-            expected = next
-        }
-        return true
-    }
-
-    private func gather(_ view: TorchView, _ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) throws(OsteonError) {
-        let size = view.elementType.byteCount
-        var place = [Int](repeating: 0, count: view.shape.count), element = view.offset, written = 0
-        while written < target.count {
-            let from = try Checked.multiply(element, size)
-            guard try Checked.add(from, size) <= bytes.count else { throw short(view, bytes.count) }
-            for byte in 0 ..< size { target[written + byte] = bytes[from + byte] }
-            written += size
-            // An axis of one place may have any stride: what wraps around is taken back.
-            for axis in view.shape.indices.reversed() {
-                place[axis] += 1
-                element &+= view.strides[axis]
-                if place[axis] < view.shape[axis] { break }
-                element &-= place[axis] &* view.strides[axis]
-                place[axis] = 0
-            }
-        }
-    }
-
-    /// A tensor of our own, its elements in this machine's byte order.
-    private func ordered(_ tensor: Tensor) -> Tensor {
-        let size = tensor.elementType.byteCount
-        guard contents.isBigEndian, size > 1 else { return tensor }
-        let bytes = tensor.unsafeMutableBytes
-        for start in stride(from: 0, to: bytes.count, by: size) { bytes[start ..< start + size].reverse() }
-        return tensor
-    }
-
-    private func checkBooleans(_ tensor: Tensor) throws(OsteonError) {
-        guard tensor.elementType == .bool, tensor.unsafeBytes.contains(where: { $0 > 1 }) else { return }
-        throw OsteonError(.malformed, "A tensor of booleans holds a byte that is neither 0 nor 1.")
     }
 }

@@ -3,11 +3,11 @@ import Bytes
 /// A file of weights: a ZIP or legacy file of `torch.save`, or safetensors.
 package struct WeightsFile {
     package let path: String
-    package let weights: StateDict
     package let producer: String
-    package private(set) var notes: [String] = []
+    /// The dicts of tensors in it that may be the network's weights, one at least.
+    package let candidates: [WeightsCandidate]
 
-    /// - Parameter key: the member of the file's dict that holds the weights, where it isn't the only one.
+    /// - Parameter key: the dict that holds the weights, where it isn't the only one.
     package init(path: String, key: String?) throws(OsteonError) {
         let file = try MappedFile(path: path)
         try self.init(file.bytes, owner: file, path: path, key: key)
@@ -17,15 +17,19 @@ package struct WeightsFile {
     package init(_ bytes: UnsafeRawBufferPointer, owner: AnyObject, path: String, key: String?) throws(OsteonError) {
         self.path = path
         if SafetensorsFile.recognizes(bytes) {
-            weights = try SafetensorsFile.read(bytes, owner: owner)
+            let weights = try SafetensorsFile.read(bytes, owner: owner)
+            candidates = [WeightsCandidate(keys: [], weights: weights, isWhole: true, refused: [:], skipped: [])]
             producer = "safetensors"
             return
         }
         let contents = LegacyTorchFile.recognizes(bytes)
             ? try LegacyTorchFile.read(bytes, owner: owner) : try TorchArchive.read(bytes, owner: owner)
-        let found = try contents.stateDict(key)
-        weights = found.weights
         producer = "PyTorch"
-        if !found.key.isEmpty { notes.append("The weights are those under \"\(found.key)\".") }
+        let found = try contents.candidates()
+        if let key { candidates = [try WeightsCandidate.named(key, in: found)] } else { candidates = found }
     }
+
+    /// The weights that are meant where no network tells.
+    /// - Throws: `.usage` where several dicts may be.
+    package func preferred() throws(OsteonError) -> WeightsCandidate { try WeightsCandidate.preferred(candidates) }
 }

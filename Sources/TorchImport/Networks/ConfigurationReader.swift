@@ -20,11 +20,21 @@ enum ConfigurationReader {
     }
 
     /// The network that a whole configuration file describes, under the names bundles and Clara use.
-    static func architecture(inFile json: JSONValue) throws(OsteonError) -> Architecture? {
+    /// - Throws: `.usage` where it describes none, saying what it is.
+    static func network(inFile json: JSONValue) throws(OsteonError) -> (name: String, arguments: [JSONValue.Member]) {
         for place in [json, json["network_def"], json["network"], json["net"], json["train"]?["model"], json["model"]] {
-            if let place, let found = try architecture(place) { return found }
+            if let place, case .network(let name, let arguments)? = try architecture(place) { return (name, arguments) }
         }
-        return nil
+        throw OsteonError(
+            .usage,
+            "The JSON describes no network by name and arguments\(kind(json)). Give a configuration with {\"_target_\": \"UNet\", …}, also under network_def, or {\"name\": \"UNet\", \"args\": {…}}.")
+    }
+
+    private static func kind(_ json: JSONValue) -> String {
+        guard case .object(let members) = json else { return ": it's no object" }
+        if json["class_name"] != nil, json["config"] != nil { return ": it's a Keras model, whose weights are in a Keras file" }
+        if members.isEmpty { return ": it's empty" }
+        return ": it holds \(members.prefix(6).map(\.name).joined(separator: ", "))\(members.count > 6 ? ", …" : "")"
     }
 
     private static func network(_ name: String, _ arguments: [JSONValue.Member]) throws(OsteonError) -> Architecture {

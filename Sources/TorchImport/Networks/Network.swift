@@ -7,35 +7,53 @@ import Tensors
 enum Network {
     private static let mostListed = 10
 
-    /// The graph of `definition` with `weights`, whose names may all have the prefix of a wrapper.
-    /// - Throws: `.invalidGraph` listing what's missing, has another shape or is left over.
+    /// The graph of `definition` with the weights of `source` that are its own.
+    /// - Parameter prefix: what stands before their names, where it's told.
+    /// - Throws: `.invalidGraph` listing what's missing, has another shape or is left over; `.usage` where several places fit.
     static func build(
-        _ definition: any NetworkDefinition, name: String, _ weights: StateDict, _ notes: inout [String]
+        _ definition: any NetworkDefinition, _ source: WeightsFile, prefix: String?, _ notes: inout [String]
     ) throws(OsteonError) -> Graph {
-        var candidate = weights, prefixes = ""
-        var firstProblem: OsteonError?
-        while true {
-            let builder = NetworkBuilder(name: Swift.type(of: definition).name, rank: definition.rank, weights: candidate)
-            let outputs = try build(definition, builder)
-            guard let problem = problem(builder, definition) else {
-                try finish(builder, outputs)
-                if !prefixes.isEmpty { notes.append("The prefix \(prefixes) of all names is left out.") }
-                notes += self.notes(builder, definition)
-                return builder.graph
-            }
-            // Of several ways to read the names, the one that finds more of them explains best.
-            if firstProblem == nil || !builder.hasTakenNone { firstProblem = problem }
-            guard !builder.missing.isEmpty, let next = try candidate.unwrapped() else { throw firstProblem ?? problem }
-            candidate = next.weights
-            prefixes += next.prefix
+        let reading = try WeightsSearch(definition).reading(of: source.candidates, prefix: prefix)
+        let builder = NetworkBuilder(name: Swift.type(of: definition).name, rank: definition.rank, weights: reading.weights)
+        let outputs = try build(definition, builder)
+        if let problem = problem(builder, definition) { throw problem }
+        try finish(builder, outputs)
+        notes += self.notes(reading)
+        notes += self.notes(builder, definition)
+        return builder.graph
+    }
+
+    private static func notes(_ reading: WeightsSearch.Reading) -> [String] {
+        var notes: [String] = []
+        if !reading.candidate.keys.isEmpty { notes.append("The weights are those under \"\(reading.candidate.title)\".") }
+        if !reading.prefix.isEmpty {
+            let others = reading.others
+            notes.append(
+                others.isEmpty
+                    ? "The prefix \(reading.prefix) of all names is left out."
+                    : "The weights are those with the prefix \(reading.prefix); \(others.count == 1 ? "1 tensor" : "\(others.count) tensors") beside them \(others.count == 1 ? "is" : "are") left out (\(list(others))).")
         }
+        if let note = reading.candidate.note { notes.append(note) }
+        return notes
+    }
+
+    /// The names of the network's parameters, in the order they're asked for.
+    static func parameterNames(_ definition: any NetworkDefinition) throws(OsteonError) -> [String] {
+        let builder = NetworkBuilder(name: "", rank: definition.rank, weights: try StateDict([]), readsWeights: false)
+        _ = try build(definition, builder)
+        return builder.missing
     }
 
     /// Whether the network's parameters have just the names and shapes of `weights`, none of which is read.
     static func fits(_ definition: any NetworkDefinition, _ weights: StateDict) throws(OsteonError) -> Bool {
+        try problem(definition, weights) == nil
+    }
+
+    /// What doesn't fit between the network and `weights`, none of which is read.
+    static func problem(_ definition: any NetworkDefinition, _ weights: StateDict) throws(OsteonError) -> OsteonError? {
         let builder = NetworkBuilder(name: "", rank: definition.rank, weights: weights, readsWeights: false)
         _ = try build(definition, builder)
-        return problem(builder, definition) == nil
+        return problem(builder, definition)
     }
 
     private static func build(_ definition: any NetworkDefinition, _ builder: NetworkBuilder) throws(OsteonError) -> [ValueID] {

@@ -50,9 +50,6 @@ final class NetworkBuilder: ImportBuilder {
         return id
     }
 
-    /// Whether no parameter was found at all.
-    var hasTakenNone: Bool { missing.count == parameters.count }
-
     func hasTaken(_ name: String) -> Bool { parameters[UTF8Name(name)] != nil }
 
     /// A vector of equal numbers, where a layer has no parameters of its own.

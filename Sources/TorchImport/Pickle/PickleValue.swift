@@ -16,23 +16,67 @@ enum PickleValue {
 
 /// What a `PickleValue.object` stands for.
 enum PickleObject {
-    /// A list, tuple or set.
+    /// A list, tuple, set or deque.
     case sequence([PickleValue])
-    /// A dict or OrderedDict, its items in the order they were set.
+    /// A dict, OrderedDict, defaultdict or Counter, its items in the order they were set.
     case dictionary([(key: PickleValue, value: PickleValue)])
     case storage(TorchStorage)
     case tensor(TorchView)
-    /// Plain data that no reader looks into: bytes, long integers, a numpy scalar or type, a device.
-    case opaque(String)
+    case bytes(PickleBytes)
+    /// A `numpy.dtype`.
+    case numpyType(NumpyType)
+    case array(NumpyArray)
+    case opaque(PickleOpaque)
+}
+
+/// A value that stays closed: nothing of it is made, and nobody looks into it.
+struct PickleOpaque {
+    enum Reason {
+        /// An object of a class, or what a function gives: only running code could make it.
+        case code
+        /// A tensor or storage with elements that Osteon doesn't have.
+        case elements
+        /// Plain data that no reader needs: a large integer, a device.
+        case plain
+    }
+
+    /// The full name of the class or function, or what the data is.
+    var name: String
+    var reason: Reason
+}
+
+/// Bytes of a pickle: where they lie in it, or the text they were written as.
+enum PickleBytes {
+    case raw(Range<Int>)
+    /// UTF-8 whose characters below 256 are the bytes.
+    case latin1(Range<Int>)
+    case latin1Text(String)
+    /// A text of Python 2, whose own bytes are meant.
+    case text(String)
 }
 
 /// A storage of a `torch.save` file, by the key its bytes are found under.
 struct TorchStorage: Hashable {
+    enum Elements: Hashable {
+        case known(ElementType)
+        /// A storage of bytes, whose elements the tensor tells.
+        case bytes
+        /// Elements that Osteon doesn't have, by the class of the storage.
+        case foreign(String, byteCount: Int)
+    }
+
     var key: String
-    /// nil for a storage of bytes, whose elements the tensor tells.
-    var elementType: ElementType?
+    var elements: Elements
     /// In elements.
     var count: Int
+
+    var elementByteCount: Int {
+        switch elements {
+        case .known(let type): type.byteCount
+        case .bytes: 1
+        case .foreign(_, let byteCount): byteCount
+        }
+    }
 }
 
 /// A tensor as a pickle describes it: a strided view of a storage, checked against the storage's extent.
@@ -43,4 +87,19 @@ struct TorchView {
     var offset: Int
     var shape: [Int]
     var strides: [Int]
+}
+
+/// Plain numbers of numpy: `'<f4'` and the like.
+struct NumpyType {
+    var elementType: ElementType
+    var isBigEndian: Bool
+}
+
+/// A numpy array or scalar as a pickle describes it; what only its state tells is nil until that's set.
+struct NumpyArray {
+    var elements: NumpyType
+    var shape: [Int]
+    /// Whether the first axis varies fastest.
+    var isColumnMajor: Bool
+    var data: PickleBytes
 }

@@ -1,10 +1,11 @@
 import Bytes
 import Tensors
 
-/// Reads pickles as data: a machine for the opcodes that knows tensors and plain containers only.
+/// Reads pickles as data: a machine for the opcodes that knows tensors, arrays of numbers and plain containers only.
 ///
-/// Names of classes and functions outside `PickleGlobal` are refused where they're mentioned, before anything could be done
-/// with them. Every list the machine keeps has a limit, and no opcode makes more than its own bytes pay for.
+/// What anything else would be (an object of a class, what a function gives) stays closed: it's kept by its name alone, and
+/// nothing is looked up, called or made for it. Every list the machine keeps has a limit, and no opcode makes more than its own
+/// bytes pay for.
 struct Unpickler {
     /// Guards for files from strangers: each far above what a checkpoint of 100 000 tensors needs.
     struct Limits {
@@ -12,19 +13,22 @@ struct Unpickler {
         var objects = 1 << 21
         var stack = 1 << 20
         var marks = 1 << 10
+        /// Longer texts are left where they are; only arrays of numbers in old pickles have such.
         var textBytes = 1 << 20
         /// Items of containers made from other containers, which take no bytes of their own.
         var copies = 1 << 21
     }
 
-    private(set) var objects: [PickleObject] = []
-    private var reader: ByteReader
+    var objects: [PickleObject] = []
+    /// The first name that only an attack would mention.
+    private(set) var threat: String?
+    var reader: ByteReader
     private var stack: [PickleValue] = []
     private var marks: [Int] = []
     private var memo: [Int: PickleValue] = [:]
     private var opcodeCount = 0
     private var copyCount = 0
-    private let limits: Limits
+    let limits: Limits
 
     init(_ bytes: UnsafeRawBufferPointer, limits: Limits = Limits()) {
         reader = ByteReader(bytes)
@@ -68,7 +72,7 @@ struct Unpickler {
 
     // MARK: Stack
 
-    private mutating func push(_ value: PickleValue) throws(OsteonError) {
+    mutating func push(_ value: PickleValue) throws(OsteonError) {
         guard stack.count < limits.stack else { throw limit("values on its stack", limits.stack) }
         stack.append(value)
     }
@@ -136,21 +140,28 @@ struct Unpickler {
         case .get, .binaryGet, .longBinaryGet, .put, .binaryPut, .longBinaryPut, .memoize: try runMemo(opcode)
         case .global, .stackGlobal, .reduce, .build, .binaryPersistentID: try runReference(opcode, at: offset)
         case .instance:
-            let module = try line(), name = try line()
-            throw PickleGlobal.refusal("\(module).\(name)", isRoot: false, offset: offset)
-        case .object, .newObject, .newObjectExtended:
-            throw OsteonError(.unsafeReference, "The pickle makes an object of a class, which would run code; only tensors and plain containers are read.", offset: offset)
+            let value = try global(line(), line())
+            _ = try popToMark()
+            try push(closed(value))
+        case .object:
+            guard let value = try popToMark().first else { throw underflow() }
+            try push(closed(value))
+        case .newObject, .newObjectExtended:
+            _ = try pop()
+            if opcode == .newObjectExtended { _ = try pop() }
+            try push(closed(pop()))
         case .persistentID:
             throw OsteonError(.unsupported, "A persistent id of pickle protocol 0; save with a newer protocol.", offset: offset)
-        case .extension1, .extension2, .extension4:
-            throw OsteonError(.unsafeReference, "The pickle refers to code by a number of copyreg's registry; nothing is looked up there.", offset: offset)
+        case .extension1: try push(.global(.foreign("number \(reader.integer(UInt8.self)) of copyreg's registry")))
+        case .extension2: try push(.global(.foreign("number \(reader.integer(UInt16.self)) of copyreg's registry")))
+        case .extension4: try push(.global(.foreign("number \(reader.integer(UInt32.self)) of copyreg's registry")))
         case .nextBuffer, .readOnlyBuffer:
             throw OsteonError(.unsupported, "The pickle refers to a buffer outside it.", offset: offset)
         default: try runScalar(opcode, at: offset)
         }
     }
 
-    private mutating func pushObject(_ object: PickleObject) throws(OsteonError) { try push(add(object)) }
+    mutating func pushObject(_ object: PickleObject) throws(OsteonError) { try push(add(object)) }
 
     private func pairs(_ values: [PickleValue]) throws(OsteonError) -> [(key: PickleValue, value: PickleValue)] {
         guard values.count.isMultiple(of: 2) else {
@@ -159,25 +170,39 @@ struct Unpickler {
         return stride(from: 0, to: values.count, by: 2).map { (values[$0], values[$0 + 1]) }
     }
 
-    /// Appends to the list on top of the stack.
+    /// Appends to the list on top of the stack; what a closed object is given is left out.
     private mutating func extend(_ items: [PickleValue]) throws(OsteonError) {
-        guard case .object(let place) = try top(), case .sequence(var list) = objects[place] else {
-            throw OsteonError(.malformed, "The pickle appends to what is no list or set.", offset: reader.position)
+        if case .object(let place) = try top() {
+            switch objects[place] {
+            case .sequence(var list):
+                objects[place] = Self.vacant  // so that `list` is the only reference and grows in place
+                list += items
+                objects[place] = .sequence(list)
+                return
+            case .opaque: return
+            default: break
+            }
         }
-        objects[place] = .opaque("")  // so that `list` is the only reference and grows in place
-        list += items
-        objects[place] = .sequence(list)
+        throw OsteonError(.malformed, "The pickle appends to what is no list or set.", offset: reader.position)
     }
 
-    /// Sets items of the dict on top of the stack.
+    /// Sets items of the dict on top of the stack; what a closed object is given is left out.
     private mutating func setItems(_ items: [(key: PickleValue, value: PickleValue)]) throws(OsteonError) {
-        guard case .object(let place) = try top(), case .dictionary(var members) = objects[place] else {
-            throw OsteonError(.malformed, "The pickle sets an item of what is no dict.", offset: reader.position)
+        if case .object(let place) = try top() {
+            switch objects[place] {
+            case .dictionary(var members):
+                objects[place] = Self.vacant
+                members += items
+                objects[place] = .dictionary(members)
+                return
+            case .opaque: return
+            default: break
+            }
         }
-        objects[place] = .opaque("")
-        members += items
-        objects[place] = .dictionary(members)
+        throw OsteonError(.malformed, "The pickle sets an item of what is no dict.", offset: reader.position)
     }
+
+    private static let vacant = PickleObject.opaque(PickleOpaque(name: "", reason: .plain))
 
     private mutating func runMemo(_ opcode: PickleOpcode) throws(OsteonError) {
         let index: Int
@@ -203,91 +228,40 @@ struct Unpickler {
 
     private mutating func runReference(_ opcode: PickleOpcode, at offset: Int) throws(OsteonError) {
         switch opcode {
-        case .global:
-            let isRoot = stack.isEmpty
-            try push(.global(PickleGlobal(module: line(), name: line(), isRoot: isRoot, offset: offset)))
+        case .global: try push(global(line(), line()))
         case .stackGlobal:
             guard case .text(let name) = try pop(), case .text(let module) = try pop() else {
                 throw OsteonError(.malformed, "A name of a class that isn't text.", offset: offset)
             }
-            try push(.global(PickleGlobal(module: module, name: name, isRoot: stack.isEmpty, offset: offset)))
+            try push(global(module, name))
         case .reduce:
             let arguments = try pop()
-            guard case .global(let function) = try pop(), let items = sequence(arguments) else {
-                throw OsteonError(.unsafeReference, "The pickle calls something that is no known name; nothing is called.", offset: offset)
+            let function = try pop()
+            guard let items = sequence(arguments) else {
+                throw OsteonError(.malformed, "The arguments of a call are no tuple.", offset: offset)
             }
-            try push(call(function, items, at: offset))
+            if case .global(let known) = function { try push(call(known, items, at: offset)) } else { try push(closed(function)) }
         case .build:
             let state = try pop()
             try build(top(), state, at: offset)
         default:
-            try push(add(.storage(persistent(pop(), at: offset))))
+            try push(persistent(pop(), at: offset))
         }
     }
 
-    // MARK: Scalars
+    private mutating func global(_ module: String, _ name: String) -> PickleValue {
+        if threat == nil, PickleThreat.isThreat(module, name) { threat = "\(module).\(name)" }
+        return .global(PickleGlobal(module: module, name: name))
+    }
 
-    private mutating func runScalar(_ opcode: PickleOpcode, at offset: Int) throws(OsteonError) {
-        switch opcode {
-        case .binaryInteger: try push(.integer(Int(reader.integer(Int32.self))))
-        case .binaryInteger1: try push(.integer(Int(reader.integer(UInt8.self))))
-        case .binaryInteger2: try push(.integer(Int(reader.integer(UInt16.self))))
-        case .long1: try pushLong(Int(reader.integer(UInt8.self)))
-        case .long4: try pushLong(Int(reader.integer(Int32.self)))
-        case .binaryFloat: try push(.float(Double(bitPattern: reader.integer(UInt64.self).byteSwapped)))
-        case .integer, .long, .float: try pushNumber(opcode, line(), at: offset)
-        case .shortBinaryUnicode: try pushText(Int(reader.integer(UInt8.self)))
-        case .binaryUnicode: try pushText(Int(reader.integer(UInt32.self)))
-        case .binaryUnicode8: try pushText(Checked.int(reader.integer(UInt64.self)))
-        case .shortBinaryString: try pushText(Int(reader.integer(UInt8.self)))
-        case .binaryString: try pushText(Int(reader.integer(Int32.self)))
-        case .shortBinaryBytes: try pushBytes(Int(reader.integer(UInt8.self)))
-        case .binaryBytes: try pushBytes(Int(reader.integer(UInt32.self)))
-        case .binaryBytes8, .byteArray8: try pushBytes(Checked.int(reader.integer(UInt64.self)))
-        default:
-            throw OsteonError(.unsupported, "Text of pickle protocol 0; save with a newer protocol.", offset: offset)
+    /// What stands for an object that `function`, a class or function or what one gives, would make.
+    mutating func closed(_ function: PickleValue) throws(OsteonError) -> PickleValue {
+        switch function {
+        case .global(let name): return try add(.opaque(PickleOpaque(name: name.title, reason: .code)))
+        case .object(let place):
+            if case .opaque(let other) = objects[place] { return try add(.opaque(PickleOpaque(name: other.name, reason: .code))) }
+        default: break
         }
-    }
-
-    private mutating func pushLong(_ count: Int) throws(OsteonError) {
-        let bytes = try reader.read(count)
-        guard count <= 8 else { return try pushObject(.opaque("int")) }
-        var value = bytes.last.map { $0 & 0x80 != 0 } == true ? -1 : 0
-        for byte in bytes.reversed() { value = value << 8 | Int(byte) }
-        try push(.integer(value))
-    }
-
-    private mutating func pushNumber(_ opcode: PickleOpcode, _ text: String, at offset: Int) throws(OsteonError) {
-        if opcode == .float, let value = Double(text) { return try push(.float(value)) }
-        if opcode == .integer, text == "00" || text == "01" { return try push(.bool(text == "01")) }
-        let digits = opcode == .long && text.hasSuffix("L") ? String(text.dropLast()) : text
-        guard opcode != .float, let value = Int(digits) else {
-            throw OsteonError(.malformed, "\"\(text.prefix(20))\" is no number in range.", offset: offset)
-        }
-        try push(.integer(value))
-    }
-
-    private mutating func pushText(_ count: Int) throws(OsteonError) {
-        guard count <= limits.textBytes else { throw limit("bytes in one text", limits.textBytes) }
-        try push(.text(reader.text(count)))
-    }
-
-    private mutating func pushBytes(_ count: Int) throws(OsteonError) {
-        try reader.skip(count)
-        try pushObject(.opaque("bytes"))
-    }
-
-    /// The text up to the next line feed.
-    private mutating func line() throws(OsteonError) -> String {
-        let start = reader.position
-        var count = 0
-        while try reader.integer(UInt8.self) != 0x0A {
-            count += 1
-            guard count <= 4096 else { throw limit("bytes in one line", 4096) }
-        }
-        try reader.seek(to: start)
-        let text = try reader.text(count)
-        try reader.skip(1)
-        return text
+        throw OsteonError(.malformed, "The pickle makes an object of what is no class.", offset: reader.position)
     }
 }
