@@ -27,6 +27,18 @@ extension ElementType {
         }
     }
 
+    /// The element type by the name it has in ONNX's enumeration, as `Cast` was told it before version 6.
+    init(onnxName name: String) throws(OsteonError) {
+        let known: [String: ElementType] = [
+            "DOUBLE": .f64, "FLOAT": .f32, "FLOAT16": .f16, "INT64": .i64, "INT32": .i32, "INT16": .i16, "INT8": .i8, "UINT64": .u64,
+            "UINT32": .u32, "UINT16": .u16, "UINT8": .u8, "BOOL": .bool,
+        ]
+        guard let type = known[name.uppercased()] else {
+            throw OsteonError(.unsupported, "Elements of type \(name.prefix(40)), which Osteon doesn't have.")
+        }
+        self = type
+    }
+
     private static let unsupportedNames: [Onnx_TensorProto.DataType: String] = [
         .string: "string", .complex64: "complex64", .complex128: "complex128", .float8E4M3Fn: "float8e4m3fn",
         .float8E4M3Fnuz: "float8e4m3fnuz", .float8E5M2: "float8e5m2", .float8E5M2Fnuz: "float8e5m2fnuz",

@@ -40,7 +40,8 @@ struct FunctionLibrary {
     func requireSupport(of nodes: [Onnx_NodeProto], in scope: Scope) throws(OsteonError) {
         var missing: [String: [String]] = [:]
         var seen: Set<String> = []
-        collect(nodes, scope.opsets, &missing, &seen, depth: 0)
+        var domains: Set<String> = []
+        collect(nodes, scope.opsets, &missing, &domains, &seen, depth: 0)
         guard !missing.isEmpty else { return }
         var lines: [String] = []
         for (kind, places) in missing.sorted(by: { $0.key < $1.key }) {
@@ -50,23 +51,35 @@ struct FunctionLibrary {
         throw OsteonError(
             .unsupported,
             "\(missing.count == 1 ? "An operator of the model isn't" : "\(missing.count) operators of the model aren't") supported:\n"
-                + lines.joined(separator: "\n") + "\nIf they come before or after what you need, cut the graph with --input and --output.")
+                + lines.joined(separator: "\n") + "\n" + Self.advice(domains))
+    }
+
+    /// What to do about operators of `domains` that there are no rules for.
+    private static func advice(_ domains: Set<String>) -> String {
+        if domains.contains(where: { $0.hasPrefix("com.microsoft") || $0.hasPrefix("com.ms.") }) {
+            return "Nodes of com.microsoft are ONNX Runtime's own: it writes them into a model that it optimised or quantised as operators (QOperator). Take the model from before that, or quantise it as QDQ (QuantFormat.QDQ)."
+        }
+        if domains.contains(where: { $0.hasPrefix("org.pytorch.aten") || $0.hasPrefix("aten") }) {
+            return "Nodes of PyTorch's own stand for what its export couldn't express; export the model with a newer operator set."
+        }
+        return "If they come before or after what you need, cut the graph with --input and --output."
     }
 
     private func collect(
-        _ nodes: [Onnx_NodeProto], _ opsets: [String: Int], _ missing: inout [String: [String]], _ seen: inout Set<String>,
-        depth: Int
+        _ nodes: [Onnx_NodeProto], _ opsets: [String: Int], _ missing: inout [String: [String]], _ domains: inout Set<String>,
+        _ seen: inout Set<String>, depth: Int
     ) {
         guard depth < Self.deepestCalls else { return }  // refused when it's called
         for node in nodes {
             if let function = function(for: node) {
                 guard seen.insert(Self.key(node.domain, node.opType, node.overload)).inserted else { continue }
                 let inner = function.opsetImport.isEmpty ? opsets : (try? Scope.opsets(function.opsetImport)) ?? opsets
-                collect(function.node, inner, &missing, &seen, depth: depth + 1)
+                collect(function.node, inner, &missing, &domains, &seen, depth: depth + 1)
             } else if RuleTable.rule(for: node) == nil {
                 let domain = node.domain.isEmpty || node.domain == "ai.onnx" ? "" : node.domain
                 let version = opsets[domain].map { " \($0)" } ?? ""
                 let kind = "\(node.opType) of \(domain.isEmpty ? "ai.onnx" : domain)\(version)"
+                domains.insert(domain)
                 missing[kind, default: []].append(node.name.isEmpty ? node.output.first ?? "" : node.name)
             }
         }

@@ -85,7 +85,7 @@ final class GraphImporter {
             var inputs: [ValueID?] = []
             for name in node.input { inputs.append(name.isEmpty ? nil : try requiredValue(name, in: scope)) }
             let context = NodeContext(
-                importer: self, scope: scope, node: node, version: scope.version(of: node.domain) ?? 0, inputs: inputs,
+                importer: self, scope: scope, node: node, version: scope.version(of: node.domain) ?? 1, inputs: inputs,
                 attributes: try Self.attributes(of: node, in: scope))
             let results: [ValueID]
             if let function = functions.function(for: node) {
@@ -112,7 +112,9 @@ final class GraphImporter {
         of node: Onnx_NodeProto, in scope: Scope
     ) throws(OsteonError) -> [String: Onnx_AttributeProto] {
         var result: [String: Onnx_AttributeProto] = [:]
-        for attribute in node.attribute {
+        // Before version 6 it was told which inputs an operator may overwrite: nothing to do with what it computes.
+        let isOld = scope.version(of: node.domain) ?? 1 < 6
+        for attribute in node.attribute where !isOld || attribute.name != "consumed_inputs" {
             var value = attribute
             if !attribute.refAttrName.isEmpty {
                 guard let given = scope.functionAttributes[attribute.refAttrName] else { continue }

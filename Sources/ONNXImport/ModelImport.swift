@@ -13,6 +13,8 @@ struct ModelImport {
     private let initializerNames: Set<String>
     /// What the file says of values: its inputs, outputs, and those in between.
     private let declared: [String: Onnx_ValueInfoProto]
+    /// The names that the file gives dimensions.
+    private let labels: Set<String>
 
     init(_ model: Onnx_ModelProto, _ decoder: TensorDecoder, _ options: ImportOptions) throws(OsteonError) {
         guard model.hasGraph else { throw OsteonError(.malformed, "The model has no graph.") }
@@ -26,6 +28,7 @@ struct ModelImport {
         var names = Set(try GraphOutline.producers(of: model.graph.node).keys).union(initializerNames)
         names.formUnion(model.graph.input.map(\.name))
         self.options = try options.settlingShapes { names.contains($0) }
+        labels = Set(declared.values.flatMap { $0.type.tensorType.shape.dim.map(\.dimParam) })
     }
 
     func run() throws(OsteonError) -> ImportedModel {
@@ -53,15 +56,13 @@ struct ModelImport {
     // MARK: Checks
 
     private func checkVersion(of nodes: [Onnx_NodeProto]) throws(OsteonError) {
-        let version = scope.opsets[""] ?? 1
-        if version < RuleTable.oldestVersion {
-            let changed = nodes.first { ($0.domain.isEmpty || $0.domain == "ai.onnx") && !RuleTable.neverChanged.contains($0.opType) }
-            if let changed {
-                throw OsteonError(
-                    .unsupported,
-                    "The model uses operator set \(version), where \(changed.opType) had another meaning; Osteon reads "
-                        + "\(RuleTable.oldestVersion) and newer. Convert it with onnx.version_converter.")
+        guard let version = scope.opsets[""] else {
+            // Files from before version 3 of the format have no operator sets but the first.
+            let isBare = nodes.contains { $0.domain.isEmpty || $0.domain == "ai.onnx" }
+            guard model.irVersion < 3 || !isBare else {
+                throw OsteonError(.malformed, "The model doesn't say which operator set (opset_import) its nodes are of, so what they mean isn't known.")
             }
+            return
         }
         if version > RuleTable.newestVersion {
             importer.note("Operator set \(version) is newer than \(RuleTable.newestVersion), the newest Osteon knows; it's read as that one.")
@@ -81,8 +82,11 @@ struct ModelImport {
         }
         let asked = options.outputs + options.inputs.keys.sorted() + options.constants.keys.sorted()
         for name in asked where !produced.contains(name) && !inputs.contains(name) && !initializerNames.contains(name) {
-            let near = inputs.subtracting(initializerNames).sorted().prefix(5) + model.graph.output.map(\.name).prefix(5)
-            throw OsteonError(.usage, "The model has no value named \(name); its inputs and outputs are \(near.joined(separator: ", ")).")
+            let open = inputs.subtracting(initializerNames).sorted().prefix(5).joined(separator: ", ")
+            let given = model.graph.output.map(\.name).prefix(5).joined(separator: ", ")
+            throw OsteonError(
+                .usage,
+                "The model has no value named \(name); \(open.isEmpty ? "it has no inputs" : "its inputs are \(open)"), \(given.isEmpty ? "and no outputs" : "its outputs \(given)").")
         }
         return produced
     }
@@ -151,11 +155,25 @@ struct ModelImport {
         for (axis, dimension) in tensor.shape.dim.enumerated() {
             switch dimension.value {
             case .dimValue(let extent)? where extent >= 0: shape.append(.fixed(try Checked.int(extent)))
-            case .dimParam(let label)? where !label.isEmpty: shape.append(.free(label))
-            default: shape.append(.free(axis == 0 && isOnly && tensor.shape.dim.count >= 3 ? "N" : "\(name)_\(axis)"))
+            case .dimParam(let label)? where Self.isName(label): shape.append(.free(label))
+            default: shape.append(.free(axis == 0 && isOnly && tensor.shape.dim.count >= 3 ? "N" : freeName(name, axis)))
             }
         }
         return TensorType(elementType, shape)
+    }
+
+    /// Whether a label says that dimensions with it are equal. `?`, `-1`, `None` and the like say that nothing is known: each such
+    /// dimension stands for itself.
+    private static func isName(_ label: String) -> Bool {
+        let isWord = label.unicodeScalars.contains { $0.properties.isAlphabetic }
+        return isWord && !["none", "null", "nan", "unknown", "unk", "dynamic", "any"].contains(label.lowercased())
+    }
+
+    /// A name for a dimension without one, which no other dimension of the file has.
+    private func freeName(_ value: String, _ axis: Int) -> String {
+        var name = "\(value)_\(axis)"
+        while labels.contains(name) { name += "_" }
+        return name
     }
 
     // MARK: Outputs

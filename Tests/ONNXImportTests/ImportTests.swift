@@ -170,7 +170,7 @@ import WireFormats
         let error = failure { _ = try convolution().imported(ImportOptions(outputs: ["nowhere"])) }
         #expect(error?.code == .usage)
         #expect(error?.message.contains("nowhere") == true)
-        #expect(error?.message.contains("x, y") == true)
+        #expect(error?.message.contains("its inputs are x, its outputs y") == true)
     }
 
     // MARK: Recognising
@@ -186,5 +186,18 @@ import WireFormats
         // A TensorFlow graph: field 1 is a node. A SavedModel: a version, then field 2.
         #expect(!recognizes(Data([0x0A, 0x05, 0x0A, 0x03] + Array("abc".utf8))))
         #expect(!recognizes(Data([0x08, 0x01, 0x12, 0x02, 0x0A, 0x00])))
+    }
+
+    /// What says nothing about a dimension makes no two of them equal; a name does.
+    @Test(arguments: ["?", "-1", "", "None", "*", "0"])
+    func dimensionsWithoutANameStandForThemselves(label: String) throws {
+        var maker = ModelMaker()
+        maker.input("x", [label, 3, label, label])
+        maker.input("z", [label, "W", "x_3"])
+        maker.node("Identity", ["x"], ["y"])
+        maker.output("y")
+        let graph = try maker.imported().graph
+        #expect(graph.freeDimensions.count == 6, "\(graph.freeDimensions)")
+        #expect(try graph.bindings(for: ["x": [1, 3, 48, 192], "z": [7, 8, 9]]).count == 6)
     }
 }

@@ -81,6 +81,16 @@ struct ModelMaker {
         return tensor
     }
 
+    /// A tensor of bytes; signed ones as their two's complement.
+    static func tensor(_ name: String, bytes values: [UInt8], _ shape: [Int]? = nil, _ type: Onnx_TensorProto.DataType = .uint8) -> Onnx_TensorProto {
+        var tensor = Onnx_TensorProto()
+        tensor.name = name
+        tensor.dataType = Int32(type.rawValue)
+        tensor.dims = (shape ?? [values.count]).map { Int64($0) }
+        tensor.rawData = Data(values)
+        return tensor
+    }
+
     static func node(
         _ type: String, _ inputs: [String], _ outputs: [String], _ attributes: [String: Any] = [:], domain: String = "", name: String = ""
     ) -> Onnx_NodeProto {

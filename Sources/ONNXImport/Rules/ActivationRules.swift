@@ -7,7 +7,7 @@ import Tensors
 enum ActivationRules {
     static let table: [String: ImportRule] = [
         "Relu": same(Relu()), "Sigmoid": same(Sigmoid()), "Softplus": same(Softplus()), "Softsign": same(Softsign()),
-        "Mish": same(Mish()), "HardSwish": same(HardSwish()), "PRelu": same(PRelu()),
+        "Mish": same(Mish()), "HardSwish": same(HardSwish()), "PRelu": prelu,
         "LeakyRelu": { (node) throws(OsteonError) in
             try node.finish(LeakyRelu(alpha: node.number("alpha", 0.01)), node.inputs)
         },
@@ -23,8 +23,9 @@ enum ActivationRules {
         },
         "Selu": { (node) throws(OsteonError) in
             var op = Selu()
-            op.alpha = try node.number("alpha", 1.67326319217681884765625)
-            op.gamma = try node.number("gamma", 1.05070102214813232421875)
+            // Version 1 had the numbers to four places.
+            op.alpha = try node.number("alpha", node.version < 6 ? 1.6732 : 1.67326319217681884765625)
+            op.gamma = try node.number("gamma", node.version < 6 ? 1.0507 : 1.05070102214813232421875)
             return try node.finish(op, node.inputs)
         },
         "HardSigmoid": { (node) throws(OsteonError) in
@@ -78,6 +79,14 @@ enum ActivationRules {
         },
     ]
 
+    /// Before version 7 one slope is for all, several are one a channel; since then they broadcast from the last axis on.
+    private static let prelu: ImportRule = { (node) throws(OsteonError) in
+        guard node.version < LegacyRules.broadcastingVersion else { return try node.finish(PRelu(), node.inputs) }
+        let x = try node.input(0), slope = try node.input(1)
+        guard node.rank(slope) == 1 else { return try node.finish(PRelu(), [x, slope]) }
+        return try node.finish(PRelu(), [x, try LegacyRules.aligned(node, slope, with: x, at: 1)])
+    }
+
     /// Bounds are attributes before version 11, inputs since.
     private static let clip: ImportRule = { (node) throws(OsteonError) in
         guard node.version < 11 else { return try node.finish(Clip(), node.inputs) }
@@ -99,15 +108,37 @@ enum ActivationRules {
         let x = try node.input(0)
         guard node.version < 13 else { return try node.finish(make(try node.integer("axis", -1)), [x]) }
         let axis = try node.integer("axis", 1)
+        if let first = try single(node, x, axis) { return try node.finish(make(first), [x]) }
+        let result = try flattened(node, x, axis, make)
+        return try node.finish(Reshape(), [result, try node.shape(of: x)])
+    }
+
+    /// The softmax of a value on the way to the node's outputs, by the meaning of version 13 or of those before.
+    static func softmax(_ node: NodeContext, _ x: ValueID, axis: Int, isAlongOne: Bool) throws(OsteonError) -> ValueID {
+        func op(_ axis: Int) -> Softmax {
+            var op = Softmax()
+            op.axis = axis
+            return op
+        }
+        if isAlongOne { return try node.add(op(axis), [x]) }
+        if let first = try single(node, x, axis) { return try node.add(op(first), [x]) }
+        return try node.add(Reshape(), [try flattened(node, x, axis, op), try node.shape(of: x)])
+    }
+
+    /// The axis from which on only one has more than one place; nil where there are more.
+    private static func single(_ node: NodeContext, _ x: ValueID, _ axis: Int) throws(OsteonError) -> Int? {
         let rank = try node.knownRank(x)
         let first = axis < 0 ? axis + rank : axis
         guard first >= 0, first <= rank else { throw OsteonError(.malformed, "Axis \(axis) doesn't exist: the rank is \(rank).") }
         let rest = (node.type(x).shape ?? []).dropFirst(first + 1)
-        if first < rank, rest.allSatisfy({ $0 == 1 }) { return try node.finish(make(first), [x]) }
+        return first < rank && rest.allSatisfy { $0 == 1 } ? first : nil
+    }
+
+    private static func flattened(
+        _ node: NodeContext, _ x: ValueID, _ axis: Int, _ make: (Int) -> any Operator
+    ) throws(OsteonError) -> ValueID {
         var flatten = Flatten()
-        flatten.axis = first
-        let flat = try node.add(flatten, [x])
-        let result = try node.add(make(1), [flat])
-        return try node.finish(Reshape(), [result, try node.shape(of: x)])
+        flatten.axis = axis < 0 ? axis + (try node.knownRank(x)) : axis
+        return try node.add(make(1), [try node.add(flatten, [x])])
     }
 }

@@ -8,6 +8,8 @@ enum LinearRules {
     static let table: [String: ImportRule] = [
         "MatMul": same(MatMul()),
         "Gemm": { (node) throws(OsteonError) in
+            // Before version 7 it said whether C may be smaller; its axes are the last ones all the same.
+            node.ignoreAttribute("broadcast")
             var op = Gemm()
             op.alpha = try node.number("alpha", 1)
             op.beta = try node.number("beta", 1)

@@ -9,7 +9,9 @@ enum MovementRules {
     static let table: [String: ImportRule] = [
         "Concat": { (node) throws(OsteonError) in
             var op = Concat()
-            guard let axis = try node.integer("axis") else { throw OsteonError(.malformed, "Attribute axis is missing.") }
+            guard let axis = try node.integer("axis") ?? (node.version < 4 ? 1 : nil) else {
+                throw OsteonError(.malformed, "Attribute axis is missing.")
+            }
             op.axis = axis
             return try node.finish(op, try node.allInputs())
         },
@@ -19,7 +21,7 @@ enum MovementRules {
             op.permutation = try node.integers("perm") ?? []
             return try node.finish(op, node.inputs)
         },
-        "Tile": same(Tile()), "Expand": same(Expand()),
+        "Tile": tile, "Expand": same(Expand()),
         "DepthToSpace": { (node) throws(OsteonError) in
             var op = DepthToSpace()
             op.blockSize = try node.integer("blocksize", 1)
@@ -54,7 +56,10 @@ enum MovementRules {
     /// Sizes are an attribute before version 13, an input since; without any the parts are equal.
     private static let split: ImportRule = { (node) throws(OsteonError) in
         var op = Split()
-        op.axis = try node.integer("axis", 0)
+        guard let axis = try node.integer("axis") ?? (node.version < 2 ? nil : 0) else {
+            throw OsteonError(.unsupported, "It names no axis, and version 1 of the operator set has none by default.")
+        }
+        op.axis = axis
         let sizes = try node.axes("split", input: 1)
         let outputs = node.node.output.count
         if sizes == nil { op.count = try node.integer("num_outputs", outputs) } else { node.ignoreAttribute("num_outputs") }
@@ -75,13 +80,32 @@ enum MovementRules {
             ])
     }
 
-    /// Pads and value are attributes before version 11.
+    /// Before version 6 so many tiles along one axis, since then a number for every axis.
+    private static let tile: ImportRule = { (node) throws(OsteonError) in
+        guard node.version < 6 else { return try node.finish(Tile(), node.inputs) }
+        let x = try node.input(0), rank = try node.knownRank(x)
+        // Both were of the data's own type.
+        func number(_ index: Int) throws(OsteonError) -> Int {
+            guard let tensor = node.constant(index) else { throw OsteonError(.unsupported, "Its tiles or axis are computed; only constant ones are supported.") }
+            guard tensor.count == 1, let value = Int(exactly: try tensor.doubles()[0]) else {
+                throw OsteonError(.malformed, "Its tiles or axis aren't one whole number.")
+            }
+            return value
+        }
+        let count = try number(1), axis = try number(2)
+        guard (0 ..< rank).contains(axis < 0 ? axis + rank : axis) else { throw OsteonError(.malformed, "Axis \(axis) doesn't exist: the rank is \(rank).") }
+        var repeats = [Int](repeating: 1, count: rank)
+        repeats[axis < 0 ? axis + rank : axis] = count
+        return try node.finish(Tile(), [x, try node.constant(repeats, "repeats")])
+    }
+
+    /// Pads and value are attributes before version 11; version 1 called the pads `paddings`.
     private static let pad: ImportRule = { (node) throws(OsteonError) in
         var op = Pad()
         op.mode = try node.choice("mode", "constant", ["constant": .constant, "reflect": .reflect, "edge": .edge, "wrap": .wrap])
         guard node.version < 11 else { return try node.finish(op, node.inputs) }
         let x = try node.input(0)
-        guard let pads = try node.integers("pads") else {
+        guard let pads = try node.integers(node.version < 2 ? "paddings" : "pads") else {
             throw OsteonError(.malformed, "Attribute pads is missing.")
         }
         let value = try node.scalar(try node.number("value", 0), node.type(x).elementType, "value")

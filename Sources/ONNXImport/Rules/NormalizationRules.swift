@@ -45,23 +45,38 @@ enum NormalizationRules {
         "MeanVarianceNormalization": { (node) throws(OsteonError) in
             var op = MeanVarianceNormalization()
             op.axes = try node.integers("axes") ?? [0, 2, 3]
-            return try node.finish(op, node.inputs)
+            guard node.version < 9 else { return try node.finish(op, node.inputs) }
+            // Each image by itself, over its places or over its channels too.
+            op.axes = try node.flag("across_channels") ? [1, 2, 3] : [2, 3]
+            if try node.flag("normalize_variance", true) { return try node.finish(op, node.inputs) }
+            let mean = try node.add(ReduceMean(), [try node.input(0), try node.constant(op.axes, "axes")], "mean")
+            return try node.finish(Subtract(), [try node.input(0), mean])
         },
     ]
 
+    /// What tells training is an attribute since version 14, the number of outputs before; `is_test` of versions below 7 says it once more.
     private static let batch: ImportRule = { (node) throws(OsteonError) in
         node.ignoreAttribute("momentum")
         let isTraining = try node.flag("training_mode")
-        let hasStatistics = (1 ..< 5).contains { node.wants($0) }
+        let isTest = try node.flag("is_test")
+        let hasStatistics = !isTest && (1 ..< 5).contains { node.wants($0) }
         guard !isTraining, !hasStatistics else {
             throw OsteonError(.unsupported, "It's in training mode; export the model for inference (model.eval()).")
         }
-        guard try node.integer("spatial", 1) != 0 else {
-            throw OsteonError(.unsupported, "Statistics for each place (spatial=0) aren't supported.")
-        }
+        let epsilon = try node.number("epsilon", 1e-5)
+        guard try node.integer("spatial", 1) != 0 else { return try everyPlace(node, epsilon) }
         var op = BatchNormalization()
-        op.epsilon = try node.number("epsilon", 1e-5)
-        return try node.finish(op, node.inputs)
+        op.epsilon = epsilon
+        return try node.finish(op, Array(node.inputs.prefix(5)), outputs: 1)
+    }
+
+    /// With `spatial` 0 (before version 9) each place of each channel has statistics of its own.
+    private static func everyPlace(_ node: NodeContext, _ epsilon: Double) throws(OsteonError) -> [ValueID] {
+        let x = try node.input(0), type = node.type(x).elementType
+        let variance = try node.add(Add(), [try node.input(4), try node.scalar(epsilon, type, "epsilon")], "variance")
+        let factor = try node.add(Divide(), [try node.input(1), try node.add(Sqrt(), [variance], "deviation")], "factor")
+        let centred = try node.add(Subtract(), [x, try node.input(3)], "centred")
+        return try node.finish(Add(), [try node.add(Multiply(), [centred, factor], "scaled"), try node.input(2)], outputs: 1)
     }
 
     /// Scale and bias have an element a group before version 21, one a channel since.

@@ -24,7 +24,7 @@ enum PoolingRules {
             var op = LpPool()
             op.window = try node.window()
             op.ceilMode = try node.flag("ceil_mode")
-            op.p = try node.integer("p", 2)
+            op.p = try power(node)
             return try node.finish(op, node.inputs)
         },
         "MaxUnpool": { (node) throws(OsteonError) in
@@ -35,8 +35,15 @@ enum PoolingRules {
         "GlobalAveragePool": same(GlobalAveragePool()), "GlobalMaxPool": same(GlobalMaxPool()),
         "GlobalLpPool": { (node) throws(OsteonError) in
             var op = GlobalLpPool()
-            op.p = try node.integer("p", 2)
+            op.p = try power(node)
             return try node.finish(op, node.inputs)
         },
     ]
+
+    /// A float in version 1, a whole number since.
+    private static func power(_ node: NodeContext) throws(OsteonError) -> Int {
+        guard node.version < 2 else { return try node.integer("p", 2) }
+        guard let p = Int(exactly: try node.number("p", 2)) else { throw OsteonError(.unsupported, "Attribute p isn't whole.") }
+        return p
+    }
 }

@@ -36,6 +36,8 @@ enum RecurrenceRules {
         if let wanted = try node.integer("hidden_size"), let shape = node.type(units).shape, let actual = shape.last?.fixed, actual != wanted {
             throw OsteonError(.malformed, "Attribute hidden_size is \(wanted), the weights are for \(actual) units.")
         }
+        // Before version 7: whether the whole sequence is wanted, which the outputs tell.
+        node.ignoreAttribute("output_sequence")
         return RecurrentSettings(
             direction: direction, activations: try activations(node, count: functions * direction.count), clip: try node.number("clip"),
             batchFirst: try node.flag("layout"))

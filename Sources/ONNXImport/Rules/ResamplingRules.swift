@@ -77,7 +77,7 @@ enum ResamplingRules {
         return try node.finish(op, [x, usesRegion ? given[0] : nil, given[1], given[2]])
     }
 
-    /// Scales are an attribute before version 9, an input since.
+    /// Scales are an attribute before version 9, an input since; version 1 had one for the height and one for the width.
     private static let upsample: ImportRule = { (node) throws(OsteonError) in
         var op = Resize()
         op.mode = try node.choice("mode", "nearest", modes)
@@ -85,6 +85,9 @@ enum ResamplingRules {
         op.nearestMode = .floor
         var scales = node.optional(1)
         if let values = try node.numbers("scales") { scales = node.constant(try Tensor(values), "scales") }
+        if let height = try node.number("height_scale"), let width = try node.number("width_scale") {
+            scales = node.constant(try Tensor([1, 1, Float(height), Float(width)]), "scales")
+        }
         guard let scales else { throw OsteonError(.malformed, "It has no scales.") }
         return try node.finish(op, [try node.input(0), nil, scales])
     }

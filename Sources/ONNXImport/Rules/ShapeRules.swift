@@ -9,8 +9,12 @@ enum ShapeRules {
     static let table: [String: ImportRule] = [
         "Reshape": { (node) throws(OsteonError) in
             var op = Reshape()
-            op.allowZero = try node.flag("allowzero")
-            return try node.finish(op, node.inputs)
+            guard node.version < 5 else {
+                op.allowZero = try node.flag("allowzero")
+                return try node.finish(op, node.inputs)
+            }
+            guard let shape = try node.integers("shape") else { throw OsteonError(.malformed, "Attribute shape is missing.") }
+            return try node.finish(op, [try node.input(0), try node.constant(shape, "shape")])
         },
         "Flatten": { (node) throws(OsteonError) in
             var op = Flatten()
@@ -31,7 +35,9 @@ enum ShapeRules {
         },
         "Size": same(Size()), "Identity": same(Identity()), "Dropout": dropout,
         "Cast": { (node) throws(OsteonError) in
-            guard let elementType = try node.elementType("to") else { throw OsteonError(.malformed, "Attribute to is missing.") }
+            // By name before version 6.
+            let given = node.version < 6 ? try node.text("to").map(ElementType.init(onnxName:)) : try node.elementType("to")
+            guard let elementType = given else { throw OsteonError(.malformed, "Attribute to is missing.") }
             return try cast(node, to: elementType)
         },
         "BitCast": { (node) throws(OsteonError) in
@@ -65,7 +71,7 @@ enum ShapeRules {
 
     /// Does nothing outside training; the mask then keeps everything.
     private static let dropout: ImportRule = { (node) throws(OsteonError) in
-        for name in ["ratio", "seed", "is_test", "consumed_inputs"] { node.ignoreAttribute(name) }
+        for name in ["ratio", "seed", "is_test"] { node.ignoreAttribute(name) }
         let x = try node.input(0)
         if node.has(2) {
             guard let training = node.constant(2), try training.doubles().allSatisfy({ $0 == 0 }) else {
