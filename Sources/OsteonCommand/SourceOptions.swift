@@ -44,12 +44,12 @@ struct CutOptions: ParsableArguments {
 
     @Option(
         name: .customLong("signature-def"),
-        help: ArgumentHelp("The signature to import where a SavedModel has several.", valueName: "name"))
+        help: ArgumentHelp("The signature to import where a SavedModel has several, or the dictionary of weights (model, ema, state/net) where a PyTorch checkpoint has.", valueName: "name"))
     var signature: String?
 
     @Option(
         help: ArgumentHelp(
-            "The network a file of weights belongs to: a Keras model as .json, or one of Osteon's definitions with its arguments, such as densenet121 or segresnet:init_filters=16,blocks_down=[1,2,2,4].",
+            "The network a file of weights belongs to: a Keras model as .json, a bundle's configuration as .json, or one of Osteon's definitions with its arguments, such as densenet121 or segresnet:init_filters=16,blocks_down=[1,2,2,4]. The argument prefix=student. says where a PyTorch file's weights lie, should several modules fit.",
             valueName: "file.json|name[:argument=value,…]"))
     var architecture: String?
 
