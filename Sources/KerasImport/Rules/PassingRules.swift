@@ -12,14 +12,21 @@ enum PassingRules {
             "RandomContrast", "RandomBrightness", "RandomShear", "RandomColorJitter", "RandomErasing", "RandomGaussianBlur",
             "RandomGrayscale", "RandomHue", "RandomInvert", "RandomPerspective", "RandomPosterization", "RandomSaturation",
             "RandomSharpness", "RandomColorDegeneration", "RandomElasticTransform", "RandomHeight", "RandomWidth",
-            "StochasticDepth",
         ]
-        let rules: [String: LayerRule] = ["Masking": masking]
+        let rules: [String: LayerRule] = ["Masking": masking, "StochasticDepth": stochasticDepth]
         return rules.merging(names.map { ($0, pass) }) { first, _ in first }
     }()
 
     private static func pass(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
         [try builder.step("passed", Identity(), [call.input()])]
+    }
+
+    /// A branch that training drops at times. TensorFlow Addons' adds it to a shortcut, weighted by how often it's kept.
+    private static func stochasticDepth(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
+        guard call.inputs.count == 2 else { return try pass(call, builder) }
+        let branch = try builder.float(call.input(1), call)
+        let share = try builder.scalar(call.configuration.double("survival_probability", default: 0.5), like: branch, "share")
+        return [try builder.step("sum", Add(), [call.input(0), builder.step("weighted", Multiply(), [branch, share])])]
     }
 
     /// Sets masked steps to zero; that later layers skip them isn't imported.

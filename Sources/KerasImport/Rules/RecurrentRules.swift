@@ -56,18 +56,27 @@ enum RecurrentRules {
             throw OsteonError(.unsupported, "a wrapped layer that isn't LSTM, GRU, SimpleRNN or ConvLSTM")
         }
         let settings = call.layer.wrapped[0].configuration
-        guard call.inputs.count == 1, call.tensor("initial_state") == nil, try !settings.bool("return_state", default: false) else {
-            throw OsteonError(.unsupported, "with states going in or out")
-        }
+        let states = Array(call.inputs.dropFirst()) + (call.named.first { $0.name == "initial_state" }?.value.values ?? [])
+        guard states.count.isMultiple(of: 2) else { throw OsteonError(.malformed, "It's given \(states.count) states for two directions.") }
         let isSequence = try settings.bool("return_sequences", default: false)
-        var results: [ValueID] = []
-        for (layer, part) in zip(call.layer.wrapped, ["forward_", "backward_"]) {
-            let inner = LayerCall(layer, call.positional)
+        var results: [ValueID] = [], last: [ValueID] = []
+        for (index, (layer, part)) in zip(call.layer.wrapped, ["forward_", "backward_"]).enumerated() {
+            let inner = LayerCall(layer, [.value(try call.input())]), half = states.count / 2
             let result = try locating("layer \(layer.path)") { () throws(OsteonError) in
-                try run(inner, call.input(), [], builder, part: part)
+                try run(inner, call.input(), Array(states[index * half ..< (index + 1) * half]), builder, part: part)
             }
             results.append(isSequence ? result.steps : result.states[0])
+            last += result.states
         }
+        var outputs = try merged(results, call, builder)
+        if try settings.bool("return_state", default: false) {
+            for (index, state) in last.enumerated() { outputs.append(try builder.step("state_\(index)", Identity(), [state])) }
+        }
+        return outputs
+    }
+
+    /// Both directions' results as the wrapper joins them.
+    private static func merged(_ results: [ValueID], _ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
         guard let mode = call.configuration.value(["merge_mode"]) else {
             // `null` means a list; left out, concatenation.
             if call.configuration.isNull("merge_mode") { return results }
@@ -132,7 +141,7 @@ enum RecurrentRules {
     /// The functions of the gates, the candidate and the output, by the operator's order.
     private static func functions(_ call: LayerCall, _ kind: Kind, _ builder: KerasBuilder) throws(OsteonError) -> [RecurrentActivation] {
         let isCuDNN = call.layer.className.hasPrefix("CuDNN")
-        let activation = try function(call, ["activation"], isCuDNN ? "tanh" : "tanh", builder)
+        let activation = try function(call, ["activation"], "tanh", builder)
         guard kind != .simple else { return [activation] }
         let names = ["recurrent_activation", "inner_activation"]
         let gate = try function(call, isCuDNN ? [] : names, isCuDNN || builder.dialect.followsTensorFlow2 ? "sigmoid" : "hard_sigmoid", builder)
@@ -163,21 +172,31 @@ enum RecurrentRules {
     }
 
     /// Weights and biases as the operator has them: [1, gates · units, inputs], [1, gates · units, units], [1, 2 · gates · units].
+    ///
+    /// cuDNN's, told by two biases a gate in one row, hold each gate's matrix for rows of units under the shape of the other layout.
     private static func weights(
         _ call: LayerCall, _ kind: Kind, _ x: ValueID, _ builder: KerasBuilder
     ) throws(OsteonError) -> [ValueID?] {
         let units = try call.configuration.positive("units", "output_dim"), width = try Checked.multiply(units, kind.gates)
-        let features = try builder.fixedExtent(x, -1)
+        let features = try builder.fixedExtent(x, -1), hasBias = try call.configuration.bool("use_bias", "bias", default: true)
+        let twice = try Checked.multiply(2, width)
+        var isCuDNN = false
+        if hasBias { isCuDNN = try builder.stored("bias", of: call).shape == [twice] }
+        if isCuDNN, kind == .simple { throw OsteonError(.malformed, "Its variable bias has two rows.") }
         var result: [ValueID?] = []
         for (name, rows) in [("kernel", features), ("recurrent_kernel", units)] {
             let stored = try builder.variable(name, of: call, shape: [rows, width], like: x)
-            let turned = try builder.computed(Transpose(permutation: [1, 0]), stored)
-            let ordered = try byGate(turned.reshaped([kind.gates, units, rows]), kind)
+            let ordered: Tensor
+            if isCuDNN {
+                let parts = builder.constant(try builder.computed(Identity(), stored).reshaped([rows, kind.gates, units]), "\(name)_gates")
+                ordered = try byGate(builder.computed(Transpose(permutation: [1, 0, 2]), parts).reshaped([kind.gates, units, rows]), kind)
+            } else {
+                ordered = try byGate(builder.computed(Transpose(permutation: [1, 0]), stored).reshaped([kind.gates, units, rows]), kind)
+            }
             result.append(builder.constant(try ordered.reshaped([1, width, rows]), name))
         }
-        guard try call.configuration.bool("use_bias", "bias", default: true) else { return result }
+        guard hasBias else { return result }
         // Two biases a gate, of which most layers have the first alone.
-        let twice = try Checked.multiply(2, width)
         let (stored, form) = try builder.variable("bias", of: call, shapes: [[width], [2, width], [twice]], like: x)
         guard let bias = builder.graph.constant(stored) else { throw OsteonError(.internalFault, "A bias that isn't constant.") }
         let count = form == 0 ? 1 : 2
