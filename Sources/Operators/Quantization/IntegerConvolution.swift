@@ -58,8 +58,8 @@ public struct IntegerConvolution: Operator {
             try ZeroPoint.remove(
                 context.optionalInput(3), from: weight, as: .f64, shape: context.optionalInput(3)?.count ?? 1 == 1 ? [] : [-1] + ones),
         ]
-        let sums = try Convolution(window: window, groups: groups).evaluate(operands)[0].unsafeElements(Double.self)
-        let bias = context.optionalInput(4)?.unsafeElements(Int32.self), result = y.unsafeMutableElements(Int32.self)
+        let sums = try Convolution(window: window, groups: groups).evaluate(operands)[0].array(Double.self)
+        let bias = try context.optionalInput(4)?.array(Int32.self), result = y.unsafeMutableElements(Int32.self)
         guard y.count > 0 else { return }
         let volume = y.shape.dropFirst(2).reduce(1, *), filters = y.shape[1]
         for i in 0 ..< y.count {

@@ -35,6 +35,6 @@ public struct IntegerMatMul: Operator {
         ]
         let product = try MatMul().evaluate(operands)[0]
         let y = try context.makeOutput(0, .i32, product.shape)
-        y.unsafeMutableBytes.copyMemory(from: UnsafeRawBufferPointer(product.unsafeBytes))
+        withExtendedLifetime(product) { y.unsafeMutableBytes.copyMemory(from: product.unsafeBytes) }
     }
 }
