@@ -133,6 +133,10 @@ private struct Publication {
     }
 
     private func publish(_ partial: String) throws(OsteonError) {
+        do { try InputWatch.check() } catch {
+            unlink(partial)
+            throw error
+        }
         guard calls.rename(partial, destination) == 0 else {
             let error = failure()
             unlink(partial)

@@ -1,12 +1,19 @@
+import CSystem
 import Foundation
+import Synchronization
 
 /// A regular file mapped read-only, unmapped when the last reference goes.
 ///
 /// Only regular files are taken: a pipe or device has no size to check against. The bytes stay valid for the
-/// life of this object; whoever keeps a pointer into them keeps the object too.
+/// life of this object; whoever keeps a pointer into them keeps the object too. A file that's cut short meanwhile reads as
+/// zeros from there on instead of ending the process; `check` tells, and whoever has read a file calls it before its content counts.
 public final class MappedFile: @unchecked Sendable {
     public let path: String
     public let bytes: UnsafeRawBufferPointer
+    private let state: FileState
+    private let watch: Int32
+    /// Whether somebody has been told that the file changed.
+    private let isTold = Atomic(false)
 
     public var count: Int { bytes.count }
 
@@ -32,18 +39,53 @@ public final class MappedFile: @unchecked Sendable {
         }
         let size = Int(status.st_size)
         self.path = path
+        state = FileState(status)
         guard size > 0 else {
             bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+            watch = -1
             return
         }
         guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
             throw OsteonError(.unreadable, "Can't map \(path): \(String(cString: strerror(errno))).")
         }
         bytes = UnsafeRawBufferPointer(start: start, count: size)
+        watch = osteon_guard_add(start, size)
+        MemoryBudget.process.inputOpened(size)
+        InputWatch.add(self)
     }
 
     deinit {
-        if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
+        guard let start = bytes.baseAddress else { return }
+        InputWatch.remove(self)
+        osteon_guard_remove(watch)
+        munmap(UnsafeMutableRawPointer(mutating: start), bytes.count)
+        MemoryBudget.process.inputClosed(bytes.count)
+    }
+
+    /// Whether bytes were missing when they were read, or the file isn't what it was when it was mapped.
+    private var isChanged: Bool { osteon_guard_faults(watch) > 0 || state.isChanged(at: path) }
+
+    /// Whether it is, and nobody has been told.
+    fileprivate var isLost: Bool { !isTold.load(ordering: .relaxed) && isChanged }
+
+    /// Checks that the file is still what it was: what was read from it then is its content.
+    /// - Throws: `.unreadable` where it was cut short or written to since it was mapped.
+    public func check() throws(OsteonError) {
+        guard isChanged else { return }
+        isTold.store(true, ordering: .relaxed)
+        throw InputWatch.changed(path)
+    }
+
+    /// What `body` makes of the file; whatever came of it, an error where the file changed meanwhile.
+    /// - Throws: `.unreadable` then, else what `body` throws.
+    public func settled<T>(_ body: () throws(OsteonError) -> T) throws(OsteonError) -> T {
+        let result: T
+        do { result = try body() } catch {
+            try check()
+            throw error
+        }
+        try check()
+        return result
     }
 
     /// The bytes as `Data` without a copy; valid only while this object lives.
@@ -59,5 +101,70 @@ public final class MappedFile: @unchecked Sendable {
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         guard page > 0 else { return }
         madvise(UnsafeMutableRawPointer(mutating: start), end == count ? count : end / page * page, MADV_DONTNEED)
+    }
+}
+
+/// What the system says of a file that changes when its content does.
+private struct FileState {
+    private let device: UInt, number: UInt, size: Int, seconds: Int, nanoseconds: Int
+
+    init(_ status: stat) {
+        device = UInt(status.st_dev)
+        number = UInt(status.st_ino)
+        size = Int(status.st_size)
+        seconds = Int(status.st_mtim.tv_sec)
+        nanoseconds = Int(status.st_mtim.tv_nsec)
+    }
+
+    /// Another file under the same name (or none) is no change: the mapping still shows the one that was opened.
+    func isChanged(at path: String) -> Bool {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return false }
+        let now = FileState(status)
+        guard now.device == device, now.number == number else { return false }
+        return now.size != size || now.seconds != seconds || now.nanoseconds != nanoseconds
+    }
+}
+
+/// The files that are mapped, and those found changed when they were let go without a reader having said so: for a command, which
+/// writes nothing once there's one.
+public enum InputWatch {
+    private struct State {
+        var isStrict = false
+        var open: [ObjectIdentifier: Unmanaged<MappedFile>] = [:]
+        var lost: String?
+    }
+
+    private static let state = Mutex(State())
+
+    /// From now on no file is published where an input has changed since it was mapped. For processes that do one task: with
+    /// several, one's input would keep the others from writing.
+    public static func guardOutputs() { state.withLock { $0.isStrict = true } }
+
+    static func add(_ file: MappedFile) { state.withLock { $0.open[ObjectIdentifier(file)] = .passUnretained(file) } }
+
+    static func remove(_ file: MappedFile) {
+        state.withLock { state in
+            state.open[ObjectIdentifier(file)] = nil
+            if state.isStrict, state.lost == nil, file.isLost { state.lost = file.path }
+        }
+    }
+
+    /// The first input found changed, where outputs are guarded.
+    private static var changedPath: String? {
+        state.withLock { state in
+            guard state.isStrict else { return nil }
+            // An entry is taken out, under the lock, before its object goes.
+            return state.lost ?? state.open.values.lazy.map { $0._withUnsafeGuaranteedRef { ($0.path, $0.isLost) } }.first { $0.1 }?.0
+        }
+    }
+
+    /// - Throws: `.unreadable` where outputs are guarded and an input isn't what it was when it was mapped.
+    public static func check() throws(OsteonError) {
+        if let path = changedPath { throw changed(path) }
+    }
+
+    static func changed(_ path: String) -> OsteonError {
+        OsteonError(.unreadable, "\(path) changed while it was read: it was cut short or written to. Nothing made from it counts; run it again when the file is whole.")
     }
 }

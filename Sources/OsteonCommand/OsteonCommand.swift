@@ -31,9 +31,17 @@ enum Main {
     static func main() {
         // A limit on file sizes then gives an error that can be told, not a signal.
         signal(SIGXFSZ, SIG_IGN)
+        // An input that changes while it's read is an error, and nothing made from it is written.
+        InputWatch.guardOutputs()
         do {
             var command = try OsteonCommand.parseAsRoot()
-            try command.run()
+            do {
+                try command.run()
+            } catch {
+                try InputWatch.check()
+                throw error
+            }
+            try InputWatch.check()
         } catch let error as OsteonError {
             FileHandle.standardError.write(Data("osteon: \(error)\n".utf8))
             exit(error.exitCode)

@@ -109,6 +109,7 @@ public struct Tensor: Sendable {
         guard T.elementType == elementType else {
             throw OsteonError(.invalidGraph, "A tensor of \(elementType.rawValue) was read as \(T.elementType.rawValue).")
         }
+        try MemoryBudget.current.check(count, of: MemoryLayout<T>.stride)
         return withExtendedLifetime(storage) { Array(unsafeElements(T.self)) }
     }
 
@@ -122,7 +123,21 @@ public struct Tensor: Sendable {
             for value in try array(UInt64.self) { result.append(try Checked.int(value)) }
             return result
         }
-        return try converted(to: .i64).array(Int64.self).map { Int($0) }
+        let wide = try converted(to: .i64)
+        try MemoryBudget.current.check(count, of: MemoryLayout<Int>.stride)
+        return withExtendedLifetime(wide) { wide.unsafeElements(Int64.self).map { Int($0) } }
+    }
+
+    /// Looks at all elements as doubles, from any type, in order and a block at a time: nothing of the tensor's size is held.
+    public func forEachDouble(_ body: (Double) throws(OsteonError) -> Void) throws(OsteonError) {
+        let block = 1 << 16
+        for start in stride(from: 0, to: count, by: block) {
+            let part = try Tensor(elementType, [min(block, count - start)], storage: storage, byteOffset: byteOffset + start * elementType.byteCount)
+            let values = try part.converted(to: .f64)
+            try withExtendedLifetime(values) { () throws(OsteonError) in
+                for value in values.unsafeElements(Double.self) { try body(value) }
+            }
+        }
     }
 
     /// All elements as doubles, from any type.

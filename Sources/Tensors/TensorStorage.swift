@@ -8,6 +8,9 @@ public final class TensorStorage: @unchecked Sendable {
     private let owner: AnyObject?
     /// The bytes taken from the system by pages; 0 where the memory is the heap's or borrowed.
     private let pageByteCount: Int
+    /// What the memory is taken from, and how much; nil where it's borrowed.
+    private let budget: MemoryBudget?
+    private let budgetedByteCount: Int
     /// Borrowed memory must not be written unless its owner said so.
     public let isWritable: Bool
 
@@ -16,16 +19,20 @@ public final class TensorStorage: @unchecked Sendable {
     private static let smallestByPages = 1 << 20
 
     /// Owned memory, 64-byte aligned, its contents undefined.
-    /// - Throws: `.limitExceeded` where the system refuses; never traps on a large size.
+    /// - Throws: `.limitExceeded` where the memory budget doesn't hold it or the system refuses; never traps on a large size.
     public init(byteCount: Int) throws(OsteonError) {
-        let size = try Checked.roundUp(max(byteCount, 1), to: 64)
+        let size = try Checked.roundUp(max(byteCount, 1), to: 64), budget = MemoryBudget.current
+        try budget.reserve(size)
         pageByteCount = size >= Self.smallestByPages ? size : 0
         guard let start = size >= Self.smallestByPages ? Self.pages(size) : aligned_alloc(64, size) else {
+            budget.release(size)
             throw OsteonError(.limitExceeded, "Out of memory: can't allocate \(byteCount) bytes.")
         }
         bytes = UnsafeMutableRawBufferPointer(start: start, count: byteCount)
         owner = nil
         isWritable = true
+        self.budget = budget
+        budgetedByteCount = size
     }
 
     private static func pages(_ byteCount: Int) -> UnsafeMutableRawPointer? {
@@ -39,6 +46,8 @@ public final class TensorStorage: @unchecked Sendable {
         self.bytes = UnsafeMutableRawBufferPointer(mutating: bytes)
         self.owner = owner
         pageByteCount = 0
+        budget = nil
+        budgetedByteCount = 0
         isWritable = false
     }
 
@@ -47,6 +56,8 @@ public final class TensorStorage: @unchecked Sendable {
         self.bytes = bytes
         self.owner = owner
         pageByteCount = 0
+        budget = nil
+        budgetedByteCount = 0
         isWritable = true
     }
 
@@ -65,5 +76,6 @@ public final class TensorStorage: @unchecked Sendable {
     deinit {
         guard owner == nil else { return }
         if pageByteCount > 0 { munmap(bytes.baseAddress, pageByteCount) } else { free(bytes.baseAddress) }
+        budget?.release(budgetedByteCount)
     }
 }

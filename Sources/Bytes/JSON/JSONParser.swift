@@ -7,6 +7,8 @@ extension JSONValue {
         public var depth = 512
         /// Whether `NaN`, `Infinity` and `-Infinity` stand for numbers, as Python's `json` writes them.
         public var allowsNaN = false
+        /// Values of all kinds; each takes some ten times its text in memory.
+        public var valueCount = 8_000_000
 
         public init() {}
     }
@@ -19,7 +21,7 @@ extension JSONValue {
         guard bytes.count <= limits.byteCount else {
             throw OsteonError(.limitExceeded, "JSON of \(bytes.count) bytes; \(limits.byteCount) at most are read.")
         }
-        var parser = JSONParser(bytes: bytes, deepest: limits.depth, allowsNaN: limits.allowsNaN)
+        var parser = JSONParser(bytes: bytes, limits)
         self = try parser.document()
     }
 
@@ -32,13 +34,28 @@ private struct JSONParser {
     let bytes: UnsafeRawBufferPointer
     let deepest: Int
     let allowsNaN: Bool
+    let mostValues: Int
     var position = 0
+    /// Values read, and about the bytes they take.
+    private var count = 0, footprint = 0, checked = 0
 
-    init(bytes: UnsafeRawBufferPointer, deepest: Int, allowsNaN: Bool) {
+    init(bytes: UnsafeRawBufferPointer, _ limits: JSONValue.Limits) {
         self.bytes = bytes
-        self.deepest = deepest
-        self.allowsNaN = allowsNaN
+        deepest = limits.depth
+        allowsNaN = limits.allowsNaN
+        mostValues = limits.valueCount
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+    }
+
+    /// Counts a value (or a member's name) and the memory it takes.
+    private mutating func account(_ byteCount: Int) throws(OsteonError) {
+        count += 1
+        footprint += byteCount
+        guard count <= mostValues else { throw error("JSON of more than \(mostValues) values isn't read.", .limitExceeded) }
+        guard footprint - checked > 1 << 20 else { return }
+        // Arrays have twice the room while they grow.
+        try MemoryBudget.current.check(2 * footprint)
+        checked = footprint
     }
 
     mutating func document() throws(OsteonError) -> JSONValue {
@@ -67,6 +84,8 @@ private struct JSONParser {
     private mutating func value(depth: Int) throws(OsteonError) -> JSONValue {
         skipSpace()
         guard let first = peek() else { throw error("The JSON text ends too early.") }
+        let isContainer = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+        try account(MemoryLayout<JSONValue>.stride + (isContainer ? 48 : 0))
         switch first {
         case UInt8(ascii: "{"): return try object(depth: depth + 1)
         case UInt8(ascii: "["): return try array(depth: depth + 1)
@@ -129,6 +148,7 @@ private struct JSONParser {
             guard peek() == UInt8(ascii: "\"") else { throw error("A member's name is missing.") }
             let start = position
             let name = try string()
+            try account(MemoryLayout<JSONValue.Member>.stride + (name.utf8.count > 15 ? 32 + name.utf8.count : 0))
             if members.count == 8 { for member in members { names.insert(UTF8Name(member.name)) } }
             let isNew = members.count < 8
                 ? !members.contains { $0.name.utf8.elementsEqual(name.utf8) } : names.insert(UTF8Name(name)).inserted
@@ -193,6 +213,7 @@ private struct JSONParser {
             let byte = bytes[position]
             if byte == UInt8(ascii: "\"") {
                 defer { position += 1 }
+                footprint += position - start
                 return try text(start, position)
             }
             if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }

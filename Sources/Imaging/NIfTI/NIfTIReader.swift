@@ -17,7 +17,7 @@ public enum NIfTIReader {
             let affine = try header.affine()
             // A flat image may lack a direction out of its plane.
             if header.extents.count != 2 { _ = try Orientation(of: affine) }
-            let tensor = try voxels(header, stream, limits)
+            let tensor = try stream.settled { () throws(OsteonError) in try voxels(header, stream, limits) }
             let source = VolumeSource(paths: [path], header: header, extents: Array(tensor.shape.dropFirst()), affine: affine)
             return try Volume(tensor, affine: affine, source: source)
         }
@@ -106,7 +106,7 @@ public enum NIfTIReader {
         }
         let most = max(1, min(Int(OSTEON_MAX_PLANES), largestBuffer / max(1, plane), three[2]))
         let room = try TensorStorage(byteCount: Checked.multiply(most, plane))
-        let threads = Int32(osteon_processor_count()), voxelCount = three[0] * three[1] * three[2]
+        let threads = Resampler.threads, voxelCount = three[0] * three[1] * three[2]
         var range = SingleRange(header)
         for volume in 0 ..< volumes {
             for first in stride(from: 0, to: three[2], by: most) {

@@ -31,7 +31,7 @@ public enum NIfTIWriter {
         let bytes = header.encoded()
         try bytes.withRawBytes { (buffer) throws(OsteonError) in try writer.write(buffer) }
         try writeVoxels(volume, writer)
-        try AtomicFile.write(writer.finished(), to: path)
+        try writer.write(to: path)
     }
 
     /// Voxels in the file's order, x fastest.
@@ -50,7 +50,7 @@ public enum NIfTIWriter {
                 withUnsafeMutableBytes(of: &block.from_stride) { Self.set($0, [three[2] * element, three[1] * three[2] * element, element]) }
                 withUnsafeMutableBytes(of: &block.to_stride) { Self.set($0, [three[0] * element, element, three[0] * three[1] * element]) }
                 guard let from = volume.tensor.unsafeBytes.baseAddress, let to = room.bytes.baseAddress else { continue }
-                osteon_copy_block(&block, from + (channel * volume.voxelCount + first) * element, to, Int32(osteon_processor_count()))
+                osteon_copy_block(&block, from + (channel * volume.voxelCount + first) * element, to, Resampler.threads)
                 try writer.write(UnsafeRawBufferPointer(rebasing: room.bytes[..<(count * three[0] * three[1] * element)]))
             }
         }

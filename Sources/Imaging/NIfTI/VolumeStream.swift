@@ -89,6 +89,9 @@ final class VolumeStream {
         }
     }
 
+    /// What `body` reads; `.unreadable` where the file changed meanwhile, whatever came of it.
+    func settled<T>(_ body: () throws(OsteonError) -> T) throws(OsteonError) -> T { try file.settled(body) }
+
     private func tooLong(_ count: Int) -> OsteonError {
         OsteonError(.malformed, "\(count) or more bytes follow the voxels that the header describes: it hides some of them, or the file is damaged.")
     }
@@ -98,61 +101,5 @@ extension Array where Element == UInt8 {
     /// The bytes for writing, for a body that throws `OsteonError`.
     mutating func withRawMutableBytes<T>(_ body: (UnsafeMutableRawBufferPointer) throws(OsteonError) -> T) throws(OsteonError) -> T {
         try withUnsafeMutableBufferPointer { (buffer) throws(OsteonError) in try body(UnsafeMutableRawBufferPointer(buffer)) }
-    }
-}
-
-/// Makes a gzip file in memory, piece by piece; the same bytes for the same input, with no time and no name in it.
-final class GzipWriter {
-    private var stream = z_stream()
-    private var output: [UInt8] = []
-    private let isCompressed: Bool
-
-    /// - Parameter isCompressed: false gathers the bytes as they are.
-    init(isCompressed: Bool) throws(OsteonError) {
-        self.isCompressed = isCompressed
-        guard isCompressed else { return }
-        guard deflateInit2_(&stream, 4, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-            throw OsteonError(.limitExceeded, "Out of memory while compressing.")
-        }
-    }
-
-    deinit { if isCompressed { deflateEnd(&stream) } }
-
-    func write(_ bytes: UnsafeRawBufferPointer) throws(OsteonError) {
-        guard isCompressed else {
-            output.append(contentsOf: bytes)
-            return
-        }
-        var done = 0
-        while done < bytes.count, let start = bytes.baseAddress {
-            let count = min(bytes.count - done, 1 << 30)
-            stream.next_in = UnsafeMutablePointer(mutating: (start + done).assumingMemoryBound(to: UInt8.self))
-            stream.avail_in = UInt32(count)
-            try deflateAll(Z_NO_FLUSH)
-            done += count
-        }
-    }
-
-    /// All bytes; nothing may be written after.
-    func finished() throws(OsteonError) -> [UInt8] {
-        if isCompressed { try deflateAll(Z_FINISH) }
-        return output
-    }
-
-    private func deflateAll(_ flush: Int32) throws(OsteonError) {
-        var room = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let (status, count) = room.withUnsafeMutableBufferPointer { buffer -> (Int32, Int) in
-                stream.next_out = buffer.baseAddress
-                stream.avail_out = UInt32(buffer.count)
-                let status = deflate(&stream, flush)
-                return (status, buffer.count - Int(stream.avail_out))
-            }
-            guard status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR else {
-                throw OsteonError(.internalFault, "Compressing failed (\(status)).")
-            }
-            output.append(contentsOf: room[..<count])
-            if status == Z_STREAM_END || stream.avail_out != 0 { return }
-        }
     }
 }

@@ -37,7 +37,7 @@ public enum PNG {
                     for i in 0 ..< pixels { to[channel * pixels + i] = Float(from[i * channels + channel]) }
                 }
             }
-            withExtendedLifetime(file) {}
+            try file.check()
             let source = VolumeSource(paths: [path], header: nil, extents: Array(shape.dropFirst()), affine: .identity)
             return try Volume(tensor, source: source)
         }

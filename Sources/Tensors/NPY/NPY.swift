@@ -10,7 +10,9 @@ public enum NPY {
     /// - Throws: `.unreadable`, `.malformed`, `.unsupported` (element type), `.unsafeReference` (Python objects).
     public static func read(_ path: String) throws(OsteonError) -> Tensor {
         let file = try MappedFile(path: path)
-        return try locating(path) { () throws(OsteonError) in try read(file.bytes, owner: file) }
+        return try locating(path) { () throws(OsteonError) in
+            try file.settled { () throws(OsteonError) in try read(file.bytes, owner: file) }
+        }
     }
 
     public static func read(_ bytes: [UInt8]) throws(OsteonError) -> Tensor {

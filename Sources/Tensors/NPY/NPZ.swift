@@ -3,11 +3,8 @@ import Bytes
 /// NumPy's `.npz` files: named arrays in a ZIP archive, plain or compressed.
 public enum NPZ {
     /// The arrays in the file at `path`, in the order of its directory.
-    /// - Throws: as `NPY.read` and `ZipArchive` do; `.malformed` where a member isn't an array.
-    public static func read(_ path: String) throws(OsteonError) -> [(name: String, tensor: Tensor)] {
-        let file = try MappedFile(path: path)
-        return try locating(path) { () throws(OsteonError) in try read(file.bytes, owner: file) }
-    }
+    /// - Throws: as `NPZFile` does.
+    public static func read(_ path: String) throws(OsteonError) -> [(name: String, tensor: Tensor)] { try NPZFile(path).all() }
 
     public static func read(_ bytes: [UInt8]) throws(OsteonError) -> [(name: String, tensor: Tensor)] {
         let storage = try TensorStorage(byteCount: bytes.count)
@@ -19,17 +16,7 @@ public enum NPZ {
     public static func read(
         _ bytes: UnsafeRawBufferPointer, owner: AnyObject
     ) throws(OsteonError) -> [(name: String, tensor: Tensor)] {
-        let archive = try ZipArchive(bytes, owner: owner)
-        var result: [(name: String, tensor: Tensor)] = []
-        for member in archive.members {
-            guard member.name.hasSuffix(".npy") else {
-                throw OsteonError(.malformed, "Member \(member.name) of the .npz file is not an array (.npy).")
-            }
-            let (data, owner) = try archive.read(member)
-            let tensor = try locating("member \(member.name)") { () throws(OsteonError) in try NPY.read(data, owner: owner) }
-            result.append((String(member.name.dropLast(4)), tensor))
-        }
-        return result
+        try NPZFile(bytes, owner: owner).all()
     }
 
     /// Writes named arrays, uncompressed, each aligned to 64 bytes; equal input gives equal bytes.

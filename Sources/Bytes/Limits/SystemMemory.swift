@@ -1,0 +1,29 @@
+import Foundation
+
+/// The memory this process could have.
+enum SystemMemory {
+    /// Three quarters of what the machine, its container and the process's own limits leave: the rest is for code, for what isn't
+    /// counted and for others.
+    static let share: Int = available / 4 * 3
+
+    private static var available: Int {
+        var least = Int.max
+        let pages = sysconf(Int32(_SC_PHYS_PAGES)), size = sysconf(Int32(_SC_PAGESIZE))
+        if pages > 0, size > 0 { least = min(least, (try? Checked.multiply(pages, size)) ?? .max) }
+        var space = rlimit()
+        if getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &space) == 0, let limit = Int(exactly: space.rlim_cur) { least = min(least, limit) }
+        for path in ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"] {
+            if let limit = number(path), limit > 0 { least = min(least, limit) }
+        }
+        return least == .max ? 16 << 30 : least
+    }
+
+    /// The number in a small file of the system's; nil for none, and for `max`.
+    private static func number(_ path: String) -> Int? {
+        guard let file = fopen(path, "re") else { return nil }
+        defer { fclose(file) }
+        var text = [CChar](repeating: 0, count: 64)
+        guard fgets(&text, Int32(text.count), file) != nil else { return nil }
+        return Int(String(decoding: text.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+    }
+}
