@@ -83,7 +83,7 @@ public struct ModelVerification {
             guard let name = ValueNames.match(pair.output, among: model.outputNames), let actual = results[name] else {
                 throw OsteonError(.usage, "There's no output \(pair.output).")
             }
-            guard let mask = reference.array(pair.mask) else {
+            guard let mask = try reference.array(pair.mask) else {
                 throw OsteonError(.usage, "The reference has no array \(pair.mask); it has \(reference.names.joined(separator: ", ")).")
             }
             report.dice.append((name, pair.mask, try Dice.overlap(actual, above: diceThreshold, mask: mask)))
@@ -245,38 +245,33 @@ struct ReferenceArrays {
     let inputs: [String: Tensor]
     let outputs: [String: Tensor]
     let unused: [String]
-    private let all: [(name: String, tensor: Tensor)]
+    private let file: NPZFile
 
-    var names: [String] { all.map(\.name) }
+    var names: [String] { file.names }
 
-    /// Reads an `.npz`.
-    init(path: String, for graph: Graph) throws(OsteonError) {
-        let arrays = try locating(path) { () throws(OsteonError) in try NPZ.read(path) }
-        try self.init(arrays, for: graph)
-    }
-
+    /// Reads the arrays of an `.npz` that are named like inputs and outputs; others stay in the file until they're asked for.
     /// - Throws: `.usage` where an input of the model has no array.
-    init(_ arrays: [(name: String, tensor: Tensor)], for graph: Graph) throws(OsteonError) {
+    init(path: String, for graph: Graph) throws(OsteonError) {
+        let file = try locating(path) { () throws(OsteonError) in try NPZFile(path) }
         let inputNames = graph.inputs.map { graph[$0].name }, outputNames = graph.outputs.map { graph[$0].name }
         var inputs: [String: Tensor] = [:], outputs: [String: Tensor] = [:], unused: [String] = []
-        for (name, tensor) in arrays {
+        for (place, name) in file.names.enumerated() {
             if let input = ValueNames.match(name, among: inputNames) {
-                inputs[input] = try ValueNames.fit(tensor, to: graph, input)
+                inputs[input] = try ValueNames.fit(file.tensor(at: place), to: graph, input)
             } else if let output = ValueNames.match(name, among: outputNames) {
-                outputs[output] = tensor
+                outputs[output] = try file.tensor(at: place)
             } else {
                 unused.append(name)
             }
         }
         if let missing = inputNames.first(where: { inputs[$0] == nil }) {
-            let known = arrays.map(\.name).joined(separator: ", ")
-            throw OsteonError(.usage, "The reference has no array for input \(missing); it has \(known).")
+            throw OsteonError(.usage, "The reference has no array for input \(missing); it has \(file.names.joined(separator: ", ")).")
         }
         self.inputs = inputs
         self.outputs = outputs
         self.unused = unused
-        all = arrays
+        self.file = file
     }
 
-    func array(_ name: String) -> Tensor? { all.first { $0.name == name }?.tensor }
+    func array(_ name: String) throws(OsteonError) -> Tensor? { try file.tensor(named: name) }
 }

@@ -100,12 +100,12 @@ public enum SampleFiles {
                 return [inputs[0]: try ValueNames.fit(NPY.read(path), to: graph, inputs[0])]
             }
             var result: [String: Tensor] = [:]
-            let arrays = try NPZ.read(path)
-            for (name, tensor) in arrays {
-                if let input = ValueNames.match(name, among: inputs) { result[input] = try ValueNames.fit(tensor, to: graph, input) }
+            let file = try NPZFile(path)
+            for (place, name) in file.names.enumerated() {
+                if let input = ValueNames.match(name, among: inputs) { result[input] = try ValueNames.fit(file.tensor(at: place), to: graph, input) }
             }
             if let missing = inputs.first(where: { result[$0] == nil }) {
-                throw OsteonError(.usage, "It has no array for input \(missing); it has \(arrays.map(\.name).joined(separator: ", ")).")
+                throw OsteonError(.usage, "It has no array for input \(missing); it has \(file.names.joined(separator: ", ")).")
             }
             return result
         }

@@ -32,6 +32,7 @@ struct DataConvertCommand: ParsableCommand {
     var labels = false
 
     @OptionGroup var options: OutputOptions
+    @OptionGroup var threading: ThreadOptions
 
     func run() throws {
         var conversion = VolumeConversion(source: directory, destination: output)

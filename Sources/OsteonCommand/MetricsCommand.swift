@@ -21,6 +21,7 @@ struct MetricsCommand: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var metrics: MetricOptions
+    @OptionGroup var threading: ThreadOptions
 
     @Option(help: ArgumentHelp("The labels to compare, all but 0 by default.", valueName: "1,2,…"))
     var labels: String?

@@ -30,6 +30,7 @@ struct PrepareCommand: ParsableCommand {
     @OptionGroup var imaging: ImagingCommandOptions
     @OptionGroup var cut: CutOptions
     @OptionGroup var options: OutputOptions
+    @OptionGroup var threading: ThreadOptions
 
     func run() throws {
         try OutputPaths.check([output], inputs: images)
@@ -73,7 +74,12 @@ struct PrepareCommand: ParsableCommand {
 
     /// Of the values that are numbers.
     private func range(_ tensor: Tensor) throws(OsteonError) -> (low: Double, high: Double) {
-        let values = try tensor.converted(to: .f32).array(Float.self).filter(\.isFinite)
-        return (Double(values.min() ?? 0), Double(values.max() ?? 0))
+        var low = Double.infinity, high = -Double.infinity
+        try tensor.forEachDouble { value in
+            guard value.isFinite else { return }
+            low = min(low, value)
+            high = max(high, value)
+        }
+        return low <= high ? (low, high) : (0, 0)
     }
 }

@@ -149,6 +149,8 @@ struct OutputOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Say nothing on stderr but errors.")
     var quiet = false
 
+    @OptionGroup var memory: MemoryOptions
+
     func progress(_ line: String) {
         if !quiet { FileHandle.standardError.write(Data((line + "\n").utf8)) }
     }
@@ -156,8 +158,9 @@ struct OutputOptions: ParsableArguments {
 
 /// How the engine runs.
 struct EngineOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Threads to compute with; all cores by default.", valueName: "n"))
-    var threads: Int?
+    @OptionGroup var threading: ThreadOptions
+
+    var threads: Int? { threading.threads }
 
     @Option(help: ArgumentHelp("Pin the kernels: scalar, avx2, avx512, vnni or amx.", valueName: "isa"))
     var isa: String?
@@ -167,7 +170,6 @@ struct EngineOptions: ParsableArguments {
 
     func settings() throws(OsteonError) -> PlanOptions {
         var options = PlanOptions(threads: threads, referenceOnly: referenceOnly)
-        if let threads, threads < 1 { throw OsteonError(.usage, "--threads must be 1 or more.") }
         if let isa {
             guard let tier = InstructionSet(rawValue: isa) else {
                 let known = InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")

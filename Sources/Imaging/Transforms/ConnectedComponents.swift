@@ -29,7 +29,7 @@ struct ConnectedComponents {
             let differing = abs(x) + abs(y)
             if differing <= connectivity { neighbours.append((x, y, differing < connectivity ? 1 : 0)) }
         }
-        var rowStarts = [Int](repeating: 0, count: extents[0] * extents[1] + 1)
+        var rowStarts = try [Int](budgeted: 0, count: extents[0] * extents[1] + 1)
         for x in 0 ..< extents[0] {
             for y in 0 ..< extents[1] {
                 let row = x * extents[1] + y

@@ -22,6 +22,7 @@ enum LabelCodes {
         guard Set(labels).count == labels.count, labels.allSatisfy({ (0 ... largest).contains($0) }) else {
             throw OsteonError(.usage, "Labels must be different whole numbers from 0 to \(largest); these are \(labels).")
         }
+        try MemoryBudget.current.check(volume.count)
         var table = [UInt8](repeating: 0, count: (labels.max() ?? 0) + 1)
         for (place, label) in labels.enumerated() { table[label] = code(place) }
         return switch volume.elementType {

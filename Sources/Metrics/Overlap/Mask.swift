@@ -27,6 +27,7 @@ public struct Mask: Sendable {
     public init(_ volume: Tensor, above threshold: Double) throws(OsteonError) {
         shape = try Self.extents(of: volume)
         let values = try volume.converted(to: .f32), limit = Float(threshold)
+        try MemoryBudget.current.check(values.count)
         voxels = withExtendedLifetime(values) { values.unsafeElements(Float.self).map { $0 > limit ? 1 : 0 } }
     }
 

@@ -46,10 +46,11 @@ public struct SurfaceDistances: Sendable {
         }
         let isPlane = spacing.count == 2
         let millimetres = isPlane ? [1] + spacing : spacing
-        let surfaces = [prediction, reference].map { mask in
+        var surfaces: [Surface] = []
+        for mask in [prediction, reference] {
             switch pieces {
-            case .voxels: Surface(edgesOf: box.framed(mask), extents: box.framedExtents, isPlane: isPlane)
-            case .elements: Surface(elementsOf: box.framed(mask), extents: box.framedExtents, spacing: spacing)
+            case .voxels: surfaces.append(try Surface(edgesOf: box.framed(mask), extents: box.framedExtents, isPlane: isPlane))
+            case .elements: surfaces.append(try Surface(elementsOf: box.framed(mask), extents: box.framedExtents, spacing: spacing))
             }
         }
         fromPrediction = try surfaces[0].distances(to: surfaces[1], spacing: millimetres, threads: threads)
@@ -87,9 +88,9 @@ private struct BoundingBox {
     var framedExtents: [Int] { (0 ..< 3).map { greatest[$0] - least[$0] + 3 } }
 
     /// The box of `mask` in its frame, which is out of the mask.
-    func framed(_ mask: Mask) -> [UInt8] {
+    func framed(_ mask: Mask) throws(OsteonError) -> [UInt8] {
         let extents = framedExtents
-        var result = [UInt8](repeating: 0, count: extents.reduce(1, *))
+        var result = try [UInt8](budgeted: 0, count: Checked.product(extents))
         for i in least[0] ... greatest[0] {
             for j in least[1] ... greatest[1] {
                 let source = (i * shape[1] + j) * shape[2]
@@ -110,10 +111,10 @@ private struct Surface {
     var sizes: [Double]
 
     /// Voxels with a neighbour out of the mask, on the grid of the voxels.
-    init(edgesOf mask: [UInt8], extents: [Int], isPlane: Bool) {
+    init(edgesOf mask: [UInt8], extents: [Int], isPlane: Bool) throws(OsteonError) {
         self.extents = extents
         sizes = []
-        pieces = [UInt8](repeating: 0, count: mask.count)
+        pieces = try [UInt8](budgeted: 0, count: mask.count)
         let width = extents[2], plane = extents[1] * width
         for i in 1 ..< extents[0] - 1 {
             for j in 1 ..< extents[1] - 1 {
@@ -128,12 +129,12 @@ private struct Surface {
     }
 
     /// Elements between voxels, on the grid of the voxels' corners; a plane's on that of its own layer.
-    init(elementsOf mask: [UInt8], extents: [Int], spacing: [Double]) {
+    init(elementsOf mask: [UInt8], extents: [Int], spacing: [Double]) throws(OsteonError) {
         let table = SurfaceElementSizes(spacing: spacing).sizes, full = table.count - 1
         let isPlane = spacing.count == 2
         let width = extents[2], plane = extents[1] * width
         self.extents = [isPlane ? 1 : extents[0] - 1, extents[1] - 1, width - 1]
-        pieces = [UInt8](repeating: 0, count: self.extents.reduce(1, *))
+        pieces = try [UInt8](budgeted: 0, count: Checked.product(self.extents))
         sizes = []
         var place = 0
         for i in 0 ..< self.extents[0] {
@@ -158,6 +159,8 @@ private struct Surface {
 
     /// Of each piece, the distance to the nearest piece of `other`.
     func distances(to other: Surface, spacing: [Double], threads: Int) throws(OsteonError) -> SurfaceDistances.Directed {
+        // A place, a distance and a size for each piece.
+        try MemoryBudget.current.check(pieces.reduce(0) { $0 + Int($1) }, of: 3 * MemoryLayout<Double>.stride)
         let found = pieces.indices.filter { pieces[$0] == 1 }
         let squared = try DistanceTransform.squared(other.pieces, extents: extents, spacing: spacing, threads: threads)
         let distances = withExtendedLifetime(squared) {
