@@ -26,7 +26,7 @@ extension Graph {
                 throw OsteonError(.usage, "Value \(name) is \(type(value)): only a value of fixed shape can be fed a constant.")
             }
             let count = try Checked.product(shape)
-            let tensor = try Tensor([Double](repeating: number, count: count), shape: shape).converted(to: type(value).elementType)
+            let tensor = try Tensor([Double](budgeted: number, count: count), shape: shape).converted(to: type(value).elementType)
             bindInput(value, to: tensor)
         }
         if !options.outputs.isEmpty {

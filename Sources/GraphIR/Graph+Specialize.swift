@@ -55,8 +55,7 @@ extension Graph {
         let constants = node.inputs.map(constant)
         let results: [Tensor]
         if zip(node.inputs, constants).allSatisfy({ $0 == nil || $1 != nil }) {
-            let size = types.reduce(0) { $0 + ($1.byteCount ?? 0) }
-            guard size <= foldLimit else { return false }
+            guard let size = try? Checked.sum(types.map { $0.byteCount ?? 0 }), size <= foldLimit else { return false }
             results = try locating("node \(node.name) (\(Swift.type(of: node.op).id))") { () throws(OsteonError) in
                 try node.op.evaluate(constants, outputCount: node.outputs.count)
             }

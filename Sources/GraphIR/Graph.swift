@@ -61,6 +61,9 @@ public struct Graph: Sendable {
     /// By UTF-8 bytes: names that only Unicode holds equal are two.
     private var names: [UTF8Name: ValueID] = [:]
     private var nodeNames: Set<UTF8Name> = []
+    /// About the bytes that names, shapes and connections take: small files can multiply them by functions and loops.
+    private var footprint = 0
+    private static let largestFootprint = 256 << 20
 
     public init(name: String = "") { self.name = name }
 }
@@ -146,15 +149,21 @@ extension Graph {
 
     private static func unique(_ base: String, _ taken: (String) -> Bool) -> String {
         if !taken(base) { return base }
-        var number = 1
-        while taken("\(base)_\(number)") { number += 1 }
-        return "\(base)_\(number)"
+        // Numbers are given out from 1 on, so the border is found by halves: many equal names mustn't take quadratic time.
+        var low = 0, high = 1
+        while taken("\(base)_\(high)") { (low, high) = (high, 2 * high) }
+        while high - low > 1 {
+            let middle = low + (high - low) / 2
+            if taken("\(base)_\(middle)") { low = middle } else { high = middle }
+        }
+        return "\(base)_\(high)"
     }
 
     private mutating func addValue(_ name: String, _ type: TensorType, _ source: Value.Source) -> ValueID {
         let id = ValueID(valueSlots.count)
         let name = uniqueValueName(name)
         valueSlots.append(Value(name: name, type: type, source: source))
+        footprint += 160 + name.utf8.count + 24 * (type.rank ?? 0)
         names[UTF8Name(name)] = id
         return id
     }
@@ -192,6 +201,11 @@ extension Graph {
             results.append(addValue(name, types[index], .node(id, output: index)))
         }
         nodeSlots.append(Node(name: nodeName, op: op, inputs: trimmed, outputs: results))
+        footprint += 160 + nodeName.utf8.count + 16 * trimmed.count
+        guard footprint <= Self.largestFootprint else {
+            throw OsteonError(
+                .limitExceeded, "Names, shapes and connections of the graph take over \(MemorySize.text(Self.largestFootprint)); the file multiplies them.")
+        }
         nodeNames.insert(UTF8Name(nodeName))
         return results
     }

@@ -15,9 +15,9 @@ public struct LayerReport: Sendable {
     /// Elements of constants this node is the first to read.
     public var parameters: Int
     public var parameterBytes: Int
-    /// Multiply-accumulates; nil while shapes aren't fixed.
+    /// Multiply-accumulates; nil while shapes aren't fixed, and where they're more than can be counted.
     public var multiplyAccumulates: Int?
-    /// Bytes of all outputs; nil while shapes aren't fixed.
+    /// Bytes of all outputs; nil while shapes aren't fixed, and where they're more than can be counted.
     public var activationBytes: Int?
     /// Input voxels an output voxel depends on, an axis each; nil where it's the whole input or not spatial.
     public var receptiveField: [Int]?
@@ -65,28 +65,28 @@ public struct GraphReport: Sendable {
                     outputs: node.outputs.map { graph[$0].name }, outputType: types[0],
                     parameters: own.elements, parameterBytes: own.bytes,
                     multiplyAccumulates: isFixed ? node.op.multiplyAccumulates(inputs: inputTypes, outputs: types) : nil,
-                    activationBytes: isFixed ? sizes.reduce(0) { $0 + ($1 ?? 0) } : nil,
+                    activationBytes: isFixed ? (try? Checked.sum(sizes.compactMap { $0 })) : nil,
                     receptiveField: fields[node.outputs[0]]))
         }
         parameters = total.elements
         parameterBytes = total.bytes
         let isFixed = layers.allSatisfy { $0.activationBytes != nil }
-        multiplyAccumulates = isFixed ? layers.reduce(0) { $0 + ($1.multiplyAccumulates ?? 0) } : nil
-        peakActivationBytes = isFixed ? Self.peak(graph, order) : nil
+        multiplyAccumulates = isFixed ? (try? Checked.sum(layers.compactMap(\.multiplyAccumulates))) : nil
+        peakActivationBytes = isFixed ? (try? Self.peak(graph, order)) : nil
     }
 
     /// The most bytes alive at once when nodes run in `order` and values are dropped after their last use.
-    private static func peak(_ graph: Graph, _ order: [NodeID]) -> Int {
+    private static func peak(_ graph: Graph, _ order: [NodeID]) throws(OsteonError) -> Int {
         var lastUse: [ValueID: Int] = [:]
         for (step, id) in order.enumerated() {
             for case .some(let input) in graph[id].inputs { lastUse[input] = step }
         }
         for output in graph.outputs { lastUse[output] = order.count }
-        var alive = graph.inputs.reduce(0) { $0 + (graph.type($1).byteCount ?? 0) }
+        var alive = try Checked.sum(graph.inputs.map { graph.type($0).byteCount ?? 0 })
         var peak = alive
         for (step, id) in order.enumerated() {
             let node = graph[id]
-            for output in node.outputs { alive += graph.type(output).byteCount ?? 0 }
+            for output in node.outputs { alive = try Checked.add(alive, graph.type(output).byteCount ?? 0) }
             peak = max(peak, alive)
             for value in Set(node.inputs.compactMap { $0 } + node.outputs)
             where (lastUse[value] ?? step) == step && graph.constant(value) == nil {

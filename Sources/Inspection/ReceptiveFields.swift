@@ -44,9 +44,11 @@ struct ReceptiveFields {
         }
     }
 
+    /// nil where it's the whole input, or more than can be counted.
     subscript(value: ValueID) -> [Int]? {
         guard case .field(let field)? = states[value] else { return nil }
-        return field.extent.map { Int($0.rounded(.up)) }
+        let extents = field.extent.compactMap { Int(exactly: $0.rounded(.up)) }
+        return extents.count == field.extent.count ? extents : nil
     }
 
     private static func merge(_ states: [State]) -> State? {

@@ -113,7 +113,7 @@ struct ModelImport {
             }
             let count = try Checked.product(shape)
             guard count <= 1 << 24 else { throw OsteonError(.usage, "\(name) is \(type), too large to be filled with a constant.") }
-            let tensor = try Tensor([Double](repeating: number, count: count), shape: shape).converted(to: type.elementType)
+            let tensor = try Tensor([Double](budgeted: number, count: count), shape: shape).converted(to: type.elementType)
             scope.values[name] = importer.graph.addConstant(name, tensor)
         }
     }

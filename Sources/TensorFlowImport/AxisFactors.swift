@@ -38,8 +38,8 @@ struct AxisFactors {
                 result.append(factor)
                 continue
             }
-            if case .axis(let axis, let times)? = result.last {
-                result[result.count - 1] = .axis(axis, times: times * count)
+            if case .axis(let axis, let times)? = result.last, let product = try? Checked.multiply(times, count) {
+                result[result.count - 1] = .axis(axis, times: product)
             } else if count != 1 {
                 result.append(factor)
             }

@@ -33,7 +33,7 @@ public struct SeededInput: Sendable {
             return try withExtendedLifetime(result) { () throws(OsteonError) in try result.converted(to: type) }
         }
         var values: [Int64] = []
-        values.reserveCapacity(count)
+        try values.reserveBudgeted(count)
         for _ in 0 ..< count { values.append(Int64(bits.next() >> 33) % Int64(integerLimit)) }
         return try Tensor(values, shape: shape).converted(to: type)
     }

@@ -37,6 +37,34 @@ enum Networks {
     }
 }
 
+/// Numbers of layers that no integer holds.
+@Suite struct HugeNumberTests {
+    @Test func aFieldBeyondCountingIsntTold() throws {
+        var graph = Graph(name: "g")
+        var x = graph.addInput("x", TensorType(.f32, [1, 1, .free("W")]))
+        for level in 0 ..< 3 {
+            var window = SpatialWindow(kernel: [3], strides: [1 << 30], dilations: [1 << 30])
+            window.pads = [1 << 40, 1 << 40]
+            x = try graph.add(MaxPool(window: window), [x], name: "pool\(level)")[0]
+        }
+        graph.setOutputs([x])
+        let report = try GraphReport(graph)
+        #expect(report.layers[0].receptiveField == [(2 << 30) + 1])
+        #expect(report.layers[2].receptiveField == nil)
+    }
+
+    @Test func sumsBeyondCountingArentTold() throws {
+        var graph = Graph(name: "g")
+        let x = graph.addInput("x", TensorType(.i8, fixed: [1 << 31, 1 << 31]))
+        let y = try graph.add(Concat(axis: 0), [x, x], name: "twice")[0]
+        let parts = try graph.add(Split(axis: 1), [x], name: "parts", outputNames: ["a", "b"])
+        let z = try graph.add(Concat(axis: 0), [x, x], name: "again")[0]
+        graph.setOutputs([y, z] + parts)
+        let report = try GraphReport(graph)
+        #expect(report.peakActivationBytes == nil)
+    }
+}
+
 @Suite struct LegalSizeTests {
     @Test(arguments: [1, 2, 3]) func skipsDemandMultiplesOfTheStrideProduct(levels: Int) throws {
         let graph = try Networks.unet(levels: levels, shape: [.free("N"), 1, .free("W")])

@@ -53,6 +53,9 @@ public enum KernelTable {
 
     private static func first(for facts: NodeFacts) -> KernelChoice {
         var choice = KernelChoice(facts: facts)
+        // The other extents of a tensor without elements may be anything, and no kernel need reckon with that.
+        let types = facts.inputs.compactMap { $0 } + facts.outputs
+        if types.contains(where: { $0.fixedShape != nil && ($0.byteCount ?? 0) == 0 }) { return choice }
         for kernel in all {
             let reason = kernel.refusal(for: facts)
             if reason == notMine { continue }

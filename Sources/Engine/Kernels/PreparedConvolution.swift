@@ -21,6 +21,7 @@ final class PreparedConvolution {
         let window = facts.op.convolution?.window ?? (facts.op as? TransposedConvolution)?.window ?? SpatialWindow()
         guard window.strides.allSatisfy({ $0 <= Int(OSTEON_CONV_MAX_STRIDE) }) else { return "a stride beyond \(OSTEON_CONV_MAX_STRIDE)" }
         guard (window.dilations + window.pads).allSatisfy({ $0 < 1 << 16 }) else { return "a dilation or pad beyond 65535" }
+        guard weight.dropFirst(2).allSatisfy({ $0 < (1 << 28) / (window.dilations.max() ?? 1) }) else { return "a window beyond 2²⁸ places" }
         let volume = [x, y].map { $0.dropFirst(2).reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) }
         guard volume.allSatisfy({ $0 < 1 << 30 }) else { return "a volume beyond 2³⁰ places" }
         guard facts.op is TransposedConvolution else { return nil }

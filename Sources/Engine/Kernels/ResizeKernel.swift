@@ -82,7 +82,7 @@ final class ResizeKernel: Kernel {
             tables.append(AxisTable(try op.taps(resized)))
         }
         self.tables = tables
-        resize.planes = x.dropLast(3).reduce(1, *)
+        resize.planes = try Checked.product(x.dropLast(3))
         isNearest = op.mode == .nearest
         elementByteCount = facts.outputs[0].elementType.byteCount
         scratchByteCount = isNearest ? 0 : osteon_resize_scratch(&resize, loops.threads)

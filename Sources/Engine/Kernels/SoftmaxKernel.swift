@@ -13,9 +13,9 @@ struct AxisView {
         guard let shape else { return nil }
         let axis = axis < 0 ? axis + shape.count : axis
         guard shape.indices.contains(axis) else { return nil }
-        outer = shape[..<axis].reduce(1, *)
+        outer = shape[..<axis].reduce(1, &*)
         extent = shape[axis]
-        inner = shape[(axis + 1)...].reduce(1, *)
+        inner = shape[(axis + 1)...].reduce(1, &*)
     }
 }
 

@@ -42,7 +42,7 @@ enum NormalizationRules {
         if try call.configuration.bool(flag, default: true) { return try builder.variable(name, of: call, shape: shape, like: x) }
         let count = try Checked.product(shape)
         guard count < 1 << 24 else { throw OsteonError(.limitExceeded, "\(count) channels.") }
-        let tensor = try Tensor([Float](repeating: name == "gamma" ? 1 : 0, count: count), shape: shape)
+        let tensor = try Tensor([Float](budgeted: name == "gamma" ? 1 : 0, count: count), shape: shape)
         return builder.constant(try tensor.converted(to: builder.graph.type(x).elementType), name)
     }
 

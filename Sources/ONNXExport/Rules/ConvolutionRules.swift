@@ -62,7 +62,8 @@ enum ConvolutionRules {
             throw OsteonError(.unsupported, "Its output shape is computed; ONNX needs it fixed: give the shape with --shape.")
         }
         let axes = kernel.indices, strides = axes.map(op.window.stride), isSame = [.sameUpper, .sameLower].contains(op.window.autoPadding)
-        let spans = axes.map { (kernel[$0] - 1) * op.window.dilation($0) + 1 }
+        var spans: [Int] = []
+        for axis in axes { spans.append(try Checked.add(Checked.multiply(kernel[axis] - 1, op.window.dilation(axis)), 1)) }
         // As much as the longest output of this input has more.
         let extra = axes.map { isSame ? max(0, strides[$0] - spans[$0]) : strides[$0] - 1 }
         let whole = try node.emit(

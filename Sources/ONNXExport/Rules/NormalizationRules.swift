@@ -33,7 +33,7 @@ enum NormalizationRules {
         if node.opset >= 21 {
             return try node.finish("GroupNormalization", [x, scale, bias], [.int("num_groups", op.groups), .float("epsilon", op.epsilon)])
         }
-        let type = x.elementType, ones = try Tensor([Float](repeating: 1, count: op.groups)), zeros = try Tensor([Float](repeating: 0, count: op.groups))
+        let type = x.elementType, ones = try Tensor([Float](budgeted: 1, count: op.groups)), zeros = try Tensor([Float](budgeted: 0, count: op.groups))
         let grouped = try node.reshape(x, [0, op.groups, -1], "grouped")
         let normalized = try node.emit(
             "InstanceNormalization",

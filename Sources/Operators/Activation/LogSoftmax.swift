@@ -21,6 +21,7 @@ public struct LogSoftmax: Operator {
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let split = try AxisSplit(x.shape, axis: axis)
+        try MemoryBudget.current.check(split.inner, of: 2 * MemoryLayout<Double>.stride)
         try dispatchFloat(x.elementType, Body(x: x, y: context.makeOutput(0, x.elementType, x.shape), split: split))
     }
 

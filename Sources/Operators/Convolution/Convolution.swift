@@ -79,16 +79,16 @@ private struct ConvolutionBody: FloatBody {
     let x: Tensor, weight: Tensor, bias: Tensor?, y: Tensor
     let axes: [SpatialWindow.ResolvedAxis], groups: Int, activation: FusedActivation
 
-    func run<T: FloatElement>(_ type: T.Type) {
+    func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
         guard y.count > 0 else { return }
         let source = x.unsafeElements(T.self), kernel = weight.unsafeElements(T.self)
         let result = y.unsafeMutableElements(T.self), offset = bias?.unsafeElements(T.self)
         let (depth, height, width) = (axes[0], axes[1], axes[2])
-        let depthTaps = depth.taps(), heightTaps = height.taps()
+        let depthTaps = try depth.taps(), heightTaps = try height.taps()
         let produced = y.shape[1], perGroup = produced / groups, consumed = weight.shape[1]
         let plane = height.input * width.input, volume = depth.input * plane
         let kernelPlane = height.kernel * width.kernel, kernelVolume = depth.kernel * kernelPlane
-        var sums = [Double](repeating: 0, count: width.output)
+        var sums = try [Double](budgeted: 0, count: width.output)
         // A weight without elements may tell any extents.
         let ranges = (0 ..< (weight.count == 0 ? 0 : width.kernel)).map { width.outputs(of: $0) }
         var row = 0

@@ -22,19 +22,19 @@ private struct TransposedConvolutionBody: FloatBody {
     let x: Tensor, weight: Tensor, bias: Tensor?, y: Tensor
     let axes: [SpatialWindow.ResolvedAxis], groups: Int, activation: FusedActivation
 
-    func run<T: FloatElement>(_ type: T.Type) {
+    func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
         guard y.count > 0 else { return }
         let source = x.unsafeElements(T.self), kernel = weight.unsafeElements(T.self)
         let result = y.unsafeMutableElements(T.self), offset = bias?.unsafeElements(T.self)
         let (depth, height, width) = (axes[0], axes[1], axes[2])
         // A weight without elements may tell any extents.
         let isEmpty = weight.count == 0
-        let depthTaps = depth.contributions(isEmpty: isEmpty), heightTaps = height.contributions(isEmpty: isEmpty)
+        let depthTaps = try depth.contributions(isEmpty: isEmpty), heightTaps = try height.contributions(isEmpty: isEmpty)
         let produced = y.shape[1], perGroup = weight.shape[1], consumed = x.shape[1] / groups
         let plane = height.input * width.input, volume = depth.input * plane
         let kernelPlane = height.kernel * width.kernel, kernelVolume = depth.kernel * kernelPlane
         let ranges = (0 ..< (isEmpty ? 0 : width.kernel)).map { width.inputs(of: $0) }
-        var sums = [Double](repeating: 0, count: width.output)
+        var sums = try [Double](budgeted: 0, count: width.output)
         var row = 0
         for n in 0 ..< y.shape[0] {
             for m in 0 ..< produced {
@@ -70,8 +70,8 @@ private struct TransposedConvolutionBody: FloatBody {
 
 extension SpatialWindow.ResolvedAxis {
     /// For each output place of a transposed convolution, the pairs of kernel place and input place that add to it.
-    fileprivate func contributions(isEmpty: Bool) -> [[(kernel: Int, input: Int)]] {
-        var result = [[(kernel: Int, input: Int)]](repeating: [], count: output)
+    fileprivate func contributions(isEmpty: Bool) throws(OsteonError) -> [[(kernel: Int, input: Int)]] {
+        var result = try [[(kernel: Int, input: Int)]](budgeted: [], count: output)
         for k in 0 ..< (isEmpty ? 0 : kernel) {
             for place in inputs(of: k) { result[place * stride + k * dilation - padBegin].append((k, place)) }
         }

@@ -74,11 +74,11 @@ public struct Gemm: Operator {
         let a: Tensor, b: Tensor, c: Tensor?, y: Tensor, inner: Int
         let strideA: (Int, Int), strideB: (Int, Int), strideC: [Int], op: Gemm
 
-        func run<T: NumericElement>(_ type: T.Type) {
+        func run<T: NumericElement>(_ type: T.Type) throws(OsteonError) {
             let left = a.unsafeElements(T.self), right = b.unsafeElements(T.self), offset = c?.unsafeElements(T.self)
             let result = y.unsafeMutableElements(T.self), columns = y.shape[1]
             guard !result.isEmpty else { return }
-            var sums = [Double](repeating: 0, count: columns)
+            var sums = try [Double](budgeted: 0, count: columns)
             for i in 0 ..< y.shape[0] {
                 for j in sums.indices { sums[j] = 0 }
                 for k in 0 ..< inner {

@@ -18,6 +18,7 @@ public struct NonZero: Operator {
         let x = try context.input(0)
         let isSet = try x.converted(to: .bool)
         let flags = isSet.unsafeElements(UInt8.self)
+        try MemoryBudget.current.check(flags.reduce(0) { $0 + Int($1) }, of: MemoryLayout<Int>.stride)
         let places = withExtendedLifetime(isSet) { flags.indices.filter { flags[$0] != 0 } }
         let y = try context.makeOutput(0, .i64, [x.rank, places.count])
         let result = y.unsafeMutableElements(Int64.self), steps = RowMajor.strides(x.shape)

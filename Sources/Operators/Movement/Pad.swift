@@ -85,7 +85,7 @@ public struct Pad: Operator {
         for (axis, extent) in x.shape.enumerated() {
             let begin = pads?[axis].begin ?? 0
             var places: [Int] = []
-            places.reserveCapacity(shape[axis])
+            try places.reserveBudgeted(shape[axis])
             for place in 0 ..< shape[axis] { places.append(try source(place &- begin, extent)) }
             sources.append(places)
         }

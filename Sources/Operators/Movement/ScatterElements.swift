@@ -54,7 +54,7 @@ public struct ScatterElements: Operator {
         var strides = RowMajor.strides(x.shape)
         let step = strides[axis]
         strides[axis] = 0
-        var offsets = [Int](repeating: 0, count: places.count)
+        var offsets = try [Int](budgeted: 0, count: places.count)
         try RowMajor.forEach(indices.shape, strides: [strides]) { (position, base) throws(OsteonError) in
             offsets[position] = base[0] + places[position] * step
         }

@@ -19,10 +19,10 @@ extension TopK {
     private struct Body: NumericBody {
         let x: Tensor, values: Tensor, indices: Tensor?, k: Int, extent: Int, inner: Int, largest: Bool
 
-        func run<T: NumericElement>(_ type: T.Type) {
+        func run<T: NumericElement>(_ type: T.Type) throws(OsteonError) {
             let source = x.unsafeElements(T.self), result = values.unsafeMutableElements(T.self)
             let places = indices?.unsafeMutableElements(Int64.self)
-            var order = [Int](repeating: 0, count: extent)
+            var order = try [Int](budgeted: 0, count: extent)
             for row in 0 ..< values.count / k {
                 let base = row / inner * extent * inner + row % inner
                 for i in order.indices { order[i] = i }

@@ -21,6 +21,9 @@ extension Unique {
             let isEmpty = list.count == 0
             guard !isEmpty || extent == 0 else { throw invalidGraph("Slices without elements can't be told apart.") }
 
+            // The order, the groups, their counts and ranks.
+            try MemoryBudget.current.check(extent, of: 6 * MemoryLayout<Int>.stride)
+
             /// −1, 0 or 1 for the slices at two places.
             func compare(_ a: Int, _ b: Int) -> Int {
                 if isEmpty { return 0 }

@@ -44,12 +44,12 @@ public struct LocalResponseNormalization: Operator {
     private struct Body: FloatBody {
         let x: Tensor, y: Tensor, op: LocalResponseNormalization
 
-        func run<T: FloatElement>(_ type: T.Type) {
+        func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
             let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
             guard !source.isEmpty else { return }
             let channels = x.shape[1], space = RowMajor.count(x.shape[2...])
             let before = min((op.size - 1) / 2, channels), after = min(op.size / 2, channels)
-            var sums = [Double](repeating: 0, count: space)
+            var sums = try [Double](budgeted: 0, count: space)
             for plane in 0 ..< x.shape[0] * channels {
                 let channel = plane % channels, first = plane - channel
                 for i in 0 ..< space { sums[i] = 0 }

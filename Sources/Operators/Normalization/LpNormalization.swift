@@ -35,9 +35,9 @@ public struct LpNormalization: Operator {
     private struct Body: FloatBody {
         let x: Tensor, y: Tensor, split: AxisSplit, isEuclidean: Bool
 
-        func run<T: FloatElement>(_ type: T.Type) {
+        func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
             let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
-            var norms = [Double](repeating: 0, count: split.inner)
+            var norms = try [Double](budgeted: 0, count: split.inner)
             for block in 0 ..< split.outer {
                 let base = block * split.extent * split.inner
                 for i in 0 ..< split.inner { norms[i] = 0 }

@@ -31,11 +31,11 @@ public struct MeanVarianceNormalization: Operator {
     private struct Body: FloatBody {
         let x: Tensor, y: Tensor, kept: [Int]
 
-        func run<T: FloatElement>(_ type: T.Type) {
+        func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
             let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
             guard !source.isEmpty else { return }
             let groups = RowMajor.count(kept), count = Double(source.count / groups)
-            var means = [Double](repeating: 0, count: groups), deviations = means
+            var means = try [Double](budgeted: 0, count: groups), deviations = try [Double](budgeted: 0, count: groups)
             visit { (i, group) in means[group] += Double(source[i]) }
             for group in 0 ..< groups { means[group] /= count }
             visit { (i, group) in

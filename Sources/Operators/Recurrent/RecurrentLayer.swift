@@ -94,7 +94,7 @@ extension RecurrentLayer {
         let shapes = try outputShapes(context)
         let x = try context.input(0), r = try context.input(2)
         let steps = x.shape[settings.batchFirst ? 1 : 0], batch = x.shape[settings.batchFirst ? 0 : 1]
-        let lengths = try context.integers(4) ?? [Int](repeating: steps, count: batch)
+        let given = try context.integers(4), lengths = if let given { given } else { try [Int](budgeted: steps, count: batch) }
         guard lengths.allSatisfy({ 0 <= $0 && $0 <= steps }) else { throw invalidGraph("A sequence is longer than \(steps) steps.") }
         var outputs: [Tensor] = []
         for (index, shape) in shapes.enumerated() { outputs.append(try context.makeOutput(index, x.elementType, shape)) }

@@ -48,6 +48,7 @@ public struct AffineGrid: Operator {
             let axes = y.shape[y.rank - 1], spatial = Array(y.shape[1 ..< y.rank - 1])
             guard y.count > 0 else { return }
             let volume = RowMajor.count(spatial), strides = RowMajor.strides(spatial)
+            try MemoryBudget.current.check(spatial.max() ?? 0, of: spatial.count * MemoryLayout<Double>.stride)
             let coordinates = spatial.map { extent in (0 ..< extent).map { coordinate($0, extent) } }
             var place = [Double](repeating: 0, count: axes)
             for n in 0 ..< y.shape[0] {

@@ -10,6 +10,8 @@ extension Resize {
             throw OsteonError(.limitExceeded, "A scale of \(axis.factor) is too small to filter with.")
         }
         var result: [ResizeTaps] = []
+        // Each place's taps are two arrays of up to twice the reach.
+        try MemoryBudget.current.check(axis.output, of: 160 + 32 * Int(mode == .nearest ? 0 : reach))
         result.reserveCapacity(axis.output)
         for place in 0 ..< axis.output {
             let position = try position(of: place, axis)

@@ -76,7 +76,7 @@ extension RoiAlign {
             try require(
                 total <= 1 << 26, .limitExceeded, "A region of \(roiHeight) × \(roiWidth) places takes too many samples.")
             var result: [Sample] = []
-            result.reserveCapacity(total)
+            try result.reserveBudgeted(total)
             for ph in 0 ..< op.outputHeight {
                 for pw in 0 ..< op.outputWidth {
                     for iy in 0 ..< gridY {

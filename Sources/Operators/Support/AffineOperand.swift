@@ -24,7 +24,7 @@ struct AffineOperand {
         let (collapsed, strides) = Broadcast.collapsed(target, [Broadcast.strides(of: shape, in: target)])
         let columns = collapsed.last ?? 1, step = strides[0].last ?? 0
         var expanded: [Double] = []
-        expanded.reserveCapacity(RowMajor.count(target))
+        try expanded.reserveBudgeted(RowMajor.count(target))
         Broadcast.forEachRow(collapsed, strides) { (_, offsets) in
             for i in 0 ..< columns { expanded.append(given[offsets[0] + i * step]) }
         }

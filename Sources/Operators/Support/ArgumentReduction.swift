@@ -53,9 +53,9 @@ extension ArgumentReduction {
 private struct ArgumentBody<Op: ArgumentReduction>: NumericBody {
     let x: Tensor, y: Tensor, split: AxisSplit, selectsLast: Bool
 
-    func run<T: NumericElement>(_ type: T.Type) {
+    func run<T: NumericElement>(_ type: T.Type) throws(OsteonError) {
         let source = x.unsafeElements(T.self), places = y.unsafeMutableElements(Int64.self)
-        var best = [T](repeating: .zero, count: split.inner)
+        var best = try [T](budgeted: .zero, count: split.inner)
         for block in 0 ..< split.outer {
             let base = block * split.extent * split.inner, target = block * split.inner
             for i in 0 ..< split.inner {

@@ -24,8 +24,9 @@ struct BlockOffsets {
         if shape.contains(0), places.count > 0 {
             for (i, place) in places.enumerated() { _ = try Indices.resolve(place, extent: shape[batch + i % depth]) }
         }
-        result.reserveCapacity(places.count)
-        for row in 0 ..< (depth == 0 || places.count > 0 ? rows : 0) {
+        let named = depth == 0 || places.count > 0 ? rows : 0
+        try result.reserveBudgeted(named)
+        for row in 0 ..< named {
             var offset = perBatch == 0 ? 0 : row / perBatch * batchStride
             for axis in 0 ..< depth {
                 offset += try Indices.resolve(places[row * depth + axis], extent: shape[batch + axis]) * strides[batch + axis]

@@ -21,9 +21,9 @@ struct MatrixProduct {
 private struct FloatProduct: FloatBody {
     let size: MatrixProduct, a: Tensor, b: Tensor, y: Tensor, aOffset: Int, bOffset: Int, offset: Int
 
-    func run<T: FloatElement>(_ type: T.Type) {
+    func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
         let left = a.unsafeElements(T.self), right = b.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
-        var sums = [Double](repeating: 0, count: size.columns)
+        var sums = try [Double](budgeted: 0, count: size.columns)
         for row in 0 ..< size.rows {
             for j in sums.indices { sums[j] = 0 }
             for k in 0 ..< size.inner {

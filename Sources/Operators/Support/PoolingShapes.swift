@@ -38,12 +38,16 @@ struct PoolingWalk {
     let planes: Int
     /// Input elements of a plane of batch and channel.
     let volume: Int
+    private let depth: [SpatialTaps], height: [SpatialTaps], width: [SpatialTaps]
 
     init(_ x: Tensor, _ window: SpatialWindow, ceilMode: Bool) throws(OsteonError) {
         axes = SpatialWindow.ResolvedAxis.three(
             try window.resolved(input: Array(x.shape.dropFirst(2)), ceilMode: ceilMode))
         planes = RowMajor.count(x.shape.prefix(2))
         volume = RowMajor.count(x.shape.dropFirst(2))
+        depth = try axes[0].taps()
+        height = try axes[1].taps()
+        width = try axes[2].taps()
     }
 
     /// One window inside the input, each axis' kernel places `low ..< high` counted from `start`.
@@ -54,7 +58,6 @@ struct PoolingWalk {
     /// Calls `body` for every output element in order, with the input offset of its plane and its window.
     @inline(__always)
     func forEach(_ body: (_ output: Int, _ plane: Int, _ window: Window) -> Void) {
-        let depth = axes[0].taps(), height = axes[1].taps(), width = axes[2].taps()
         guard !depth.isEmpty, !height.isEmpty, !width.isEmpty else { return }
         var output = 0
         for plane in 0 ..< planes {

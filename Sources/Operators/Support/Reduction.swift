@@ -91,6 +91,7 @@ public struct ReductionTask {
     /// Walks `x` once in memory order, with a state for each element of `y`.
     func run<Rule: ReductionRule>(_ rule: Rule.Type) throws(OsteonError) {
         let source = x.unsafeElements(Rule.Element.self), result = y.unsafeMutableElements(Rule.Element.self)
+        try MemoryBudget.current.check(result.count, of: MemoryLayout<Rule.State>.stride)
         let states = UnsafeMutablePointer<Rule.State>.allocate(capacity: result.count)
         defer { states.deallocate() }
         states.initialize(repeating: Rule.initial, count: result.count)

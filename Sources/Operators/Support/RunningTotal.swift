@@ -48,10 +48,10 @@ extension RunningTotal {
 private struct TotalBody<Op: RunningTotal>: NumericBody {
     let x: Tensor, y: Tensor, split: AxisSplit, op: Op
 
-    func run<T: NumericElement>(_ type: T.Type) {
+    func run<T: NumericElement>(_ type: T.Type) throws(OsteonError) {
         let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
         let start = Op.start(T.Wide.self)
-        var totals = [T.Wide](repeating: start, count: split.inner)
+        var totals = try [T.Wide](budgeted: start, count: split.inner)
         for block in 0 ..< split.outer {
             for i in 0 ..< split.inner { totals[i] = start }
             for step in 0 ..< split.extent {

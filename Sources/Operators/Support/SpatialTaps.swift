@@ -1,3 +1,5 @@
+import Bytes
+
 extension SpatialWindow.ResolvedAxis {
     /// An axis of one place that a window passes over without effect.
     static let single = SpatialWindow.ResolvedAxis(
@@ -9,8 +11,9 @@ extension SpatialWindow.ResolvedAxis {
     }
 
     /// Which kernel places of each output place fall inside the input.
-    func taps() -> [SpatialTaps] {
-        (0 ..< output).map { place in
+    func taps() throws(OsteonError) -> [SpatialTaps] {
+        try MemoryBudget.current.check(output, of: MemoryLayout<SpatialTaps>.stride)
+        return (0 ..< output).map { place in
             let start = place * stride - padBegin
             let low = start >= 0 ? 0 : ceilingDivide(-start, dilation)
             let high = start >= input ? 0 : min(kernel, ceilingDivide(input - start, dilation))

@@ -40,9 +40,9 @@ public struct FoldConstants: RewriteRule {
         }
         guard zip(found.inputs, constants).allSatisfy({ $0 == nil || $1 != nil }) else { return nil }
         let budget = Self.allowance + freedBytes(node, in: view)
-        let expected = found.outputs.reduce(0) { $0 + (view.type($1).byteCount ?? 0) }
-        guard expected <= budget else {
-            _ = view.decline(node, "its \(expected) bytes would make the file bigger")
+        let sum = try? Checked.sum(found.outputs.map { view.type($0).byteCount ?? 0 })
+        guard let expected = sum, expected <= budget else {
+            _ = view.decline(node, "its \(sum.map(String.init) ?? "many") bytes would make the file bigger")
             return nil
         }
         do {

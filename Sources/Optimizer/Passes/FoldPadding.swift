@@ -38,7 +38,8 @@ public struct FoldPadding: RewriteRule {
         }
         var folded = window
         let own = window.autoPadding == .explicit && !window.pads.isEmpty ? window.pads : [Int](repeating: 0, count: amounts.count)
-        folded.pads = zip(own, amounts).map { $0 + $1 }
+        folded.pads = zip(own, amounts).compactMap { try? Checked.add($0, $1) }
+        guard folded.pads.count == amounts.count else { return view.decline(node, "the padding is out of range") }
         folded.autoPadding = .explicit
         if view[node].op is MaxPool, try value(padding: pad.id, in: view) == 0, !holdsElements(window, amounts) {
             return view.decline(node, "a window may hold nothing but padding")

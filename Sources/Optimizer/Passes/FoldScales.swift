@@ -27,7 +27,7 @@ public struct FoldScales: RewriteRule {
         let scale = isProduct ? values : values.map { 1 / $0 }
         guard scale.allSatisfy({ $0.isFinite }) else { return view.decline(node, "a factor isn't finite") }
         var patch = GraphPatch("folded into \(view[target.node].name)", promise: .rounding(in: target.elementType))
-        let shift = [Double](repeating: 0, count: target.channels)
+        let shift = try [Double](budgeted: 0, count: target.channels)
         patch.replace(view[node].outputs[0], with: try target.absorb(scale: scale, shift: shift, into: &patch, in: view))
         return patch
     }

@@ -94,7 +94,9 @@ public struct RecognizeGroupNormalization: RewriteRule {
         guard shape[1] == 1 || shape[1] == groups else { return nil }
         guard shape[2] == 1 || (shape[2] == each && type.extent(2) == each) else { return nil }
         let values = try tensor.doubles()
-        return (0 ..< groups * each).map { channel in
+        let channels = try Checked.multiply(groups, each)
+        try MemoryBudget.current.check(channels, of: MemoryLayout<Double>.stride)
+        return (0 ..< channels).map { channel in
             values[(shape[1] == 1 ? 0 : channel / each) * shape[2] + (shape[2] == 1 ? 0 : channel % each)]
         }
     }
@@ -129,6 +131,7 @@ public struct RecognizeGroupNormalization: RewriteRule {
     }
 
     private func repeated(_ tensor: Tensor, _ times: Int) throws(OsteonError) -> [Double] {
-        try tensor.doubles().flatMap { [Double](repeating: $0, count: times) }
+        try MemoryBudget.current.check(Checked.multiply(tensor.count, times), of: MemoryLayout<Double>.stride)
+        return try tensor.doubles().flatMap { [Double](repeating: $0, count: times) }
     }
 }

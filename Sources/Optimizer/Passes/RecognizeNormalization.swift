@@ -39,7 +39,7 @@ public struct RecognizeNormalization: RewriteRule {
         let shift = try spelled.shift.map { (tensor) throws(OsteonError) in try view.perChannel(tensor, of: type, axis: axis) }
         // What varies along other axes than the channels stays arithmetic after it.
         let isWhole = scale != nil && !(spelled.shift != nil && shift == .some(nil))
-        let ones = [Double](repeating: 1, count: channels), zeros = [Double](repeating: 0, count: channels)
+        let ones = try [Double](budgeted: 1, count: channels), zeros = try [Double](budgeted: 0, count: channels)
         func constant(_ role: String, _ values: [Double], _ patch: inout GraphPatch) throws(OsteonError) -> GraphPatch.Reference {
             patch.constant("\(name).\(role)", try Tensor(values, shape: [channels], rounded: type.elementType))
         }

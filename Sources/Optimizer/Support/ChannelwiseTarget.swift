@@ -76,7 +76,7 @@ struct ChannelwiseTarget {
 
     /// The bias as it acts on each channel; zeros where there's none, nil where it isn't a constant by channel.
     private func bias(_ view: GraphView) throws(OsteonError) -> [Double]? {
-        guard let value = view.input(node, 2) else { return [Double](repeating: 0, count: channels) }
+        guard let value = view.input(node, 2) else { return try [Double](budgeted: 0, count: channels) }
         guard let tensor = view.constant(value) else { return nil }
         guard case .gemm(let op, _) = kind else { return tensor.count == channels ? try tensor.doubles() : nil }
         let type = TensorType(elementType, [.unknown, .fixed(channels)])

@@ -46,7 +46,8 @@ extension GraphView {
             guard rank - tensor.rank + axis == channelAxis, extent == channels else { return nil }
         }
         let values = try tensor.doubles()
-        return values.count == 1 ? [Double](repeating: values[0], count: channels) : values
+        if values.count != 1 { return values }
+        return try [Double](budgeted: values[0], count: channels)
     }
 }
 

@@ -53,7 +53,7 @@ struct LayerErrors {
         let a = try reference.converted(to: .f32), b = try candidate.converted(to: .f32)
         let channels = layer.channelsLast ? a.shape.last ?? 1 : (a.rank > 1 ? a.shape[1] : 1)
         let outer = layer.channelsLast ? a.count / max(channels, 1) : a.shape[0]
-        let inner = layer.channelsLast ? 1 : a.shape.dropFirst(2).reduce(1, *)
+        let inner = layer.channelsLast ? 1 : a.shape.dropFirst(2).reduce(1, &*)
         var differences = [Double](repeating: 0, count: channels), squares = differences, plain = differences, energy = differences
         var positive = differences
         let count = Int32(clamping: threads)

@@ -52,7 +52,7 @@ public struct ValueStatistics: Sendable {
             channelSums = channelSquares
             channelMagnitudes = channelSquares
         }
-        let inner = x.shape.dropFirst(2).reduce(1, *)
+        let inner = x.shape.dropFirst(2).reduce(1, &*)
         withExtendedLifetime(x) {
             osteon_channel_moments(
                 x.unsafeElements(Float.self).baseAddress, x.shape[0], x.shape[1], inner, &channelSums, &channelSquares,

@@ -194,7 +194,7 @@ private struct Reader {
         self.squares = squares
         ranges = range == .largest ? seen.channelMagnitudes : zip(seen.channelMagnitudes, squares).map { min($0, 8 * $1.squareRoot()) }
         let inputAxis = node.op is Convolution ? 1 : 0
-        let inputs = weight.shape[inputAxis], outputs = weight.shape[1 - inputAxis], taps = weight.shape.dropFirst(2).reduce(1, *)
+        let inputs = weight.shape[inputAxis], outputs = weight.shape[1 - inputAxis], taps = weight.shape.dropFirst(2).reduce(1, &*)
         guard inputs == groups.count, squares.count == inputs else { return nil }
         var energies = [Double](repeating: 0, count: inputs), largest = Array(repeating: energies, count: outputs)
         withExtendedLifetime(weight) {
@@ -248,9 +248,9 @@ private struct ChannelSlices {
 
     init(_ tensor: Tensor, axis: Int) {
         self.tensor = tensor
-        outer = tensor.shape[..<axis].reduce(1, *)
+        outer = tensor.shape[..<axis].reduce(1, &*)
         extent = tensor.shape[axis]
-        inner = tensor.shape[(axis + 1)...].reduce(1, *)
+        inner = tensor.shape[(axis + 1)...].reduce(1, &*)
     }
 
     func scale(_ channel: Int, by factor: Float) {

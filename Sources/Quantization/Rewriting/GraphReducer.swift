@@ -322,7 +322,7 @@ extension GraphReducer {
     /// How much each place of an output channel's weights counts; nil for all alike.
     private func importance(_ layer: QuantizableLayer, _ weights: Tensor) -> [Float]? {
         guard let squares = precisions[layer.node]?.inputSquares, layer.family == .convolution, weights.rank > 1, squares.count == weights.shape[1] else { return nil }
-        let places = weights.shape.dropFirst(2).reduce(1, *)
+        let places = weights.shape.dropFirst(2).reduce(1, &*)
         return squares.flatMap { [Float](repeating: $0, count: places) }
     }
 

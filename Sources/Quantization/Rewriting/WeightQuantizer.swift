@@ -59,9 +59,9 @@ struct AxisFirst {
 
     init(shape: [Int], axis: Int) {
         self.shape = shape
-        outer = shape[..<axis].reduce(1, *)
+        outer = shape[..<axis].reduce(1, &*)
         extent = shape[axis]
-        inner = shape[(axis + 1)...].reduce(1, *)
+        inner = shape[(axis + 1)...].reduce(1, &*)
     }
 
     /// The elements in the order axis, axes before it, axes after it.

@@ -18,7 +18,8 @@ package struct Structures {
             throw OsteonError(.usage, "An output of shape \(output.shape) has no channels along axis \(axis), so it gives no mask.")
         }
         let values = try output.converted(to: .f32)
-        let channels = output.shape[axis], inner = output.shape[(axis + 1)...].reduce(1, *), outer = output.shape[..<axis].reduce(1, *)
+        try MemoryBudget.current.check(output.count)
+        let channels = output.shape[axis], inner = output.shape[(axis + 1)...].reduce(1, &*), outer = output.shape[..<axis].reduce(1, &*)
         func place(_ o: Int, _ c: Int, _ i: Int) -> Int { (o * channels + c) * inner + i }
         var masks: [[Bool]], names: [String]
         switch rule {

@@ -42,7 +42,7 @@ enum BlockRules {
         let axes = try builder.integers(Array(1 ... count), "axes")
         let padded = try builder.step("padded", Pad(), [x, MovementRules.padVector(node.input(2), builder), nil, axes])
         let batch = try builder.extent(padded, 0)
-        var split = [batch], joined = [try builder.combine(Multiply(), batch, .number(block.reduce(1, *)), "batch")]
+        var split = [batch], joined = [try builder.combine(Multiply(), batch, .number(Checked.product(block)), "batch")]
         for axis in 0 ..< count {
             let outer = try builder.combine(Divide(), builder.extent(padded, axis + 1), .number(block[axis]), "outer")
             split += [outer, .number(block[axis])]
@@ -64,7 +64,7 @@ enum BlockRules {
         if let result = try DilatedConvolution.recognize(node, builder) { return [result] }
         let (x, rank, block) = try blocks(node, builder)
         let count = block.count
-        let batch = try builder.combine(Divide(), builder.extent(x, 0), .number(block.reduce(1, *)), "batch")
+        let batch = try builder.combine(Divide(), builder.extent(x, 0), .number(Checked.product(block)), "batch")
         var split = block.map(ShapePart.number) + [batch], joined = [batch]
         for axis in 1 ..< rank {
             let extent = try builder.extent(x, axis)

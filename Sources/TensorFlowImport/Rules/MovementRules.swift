@@ -149,7 +149,7 @@ enum MovementRules {
         guard parts == slices.flatMap({ Array(repeating: $0, count: times) }) else { return nil }
         guard let place = resolve(axis, factors.axes.count), builder.graph.type(source).shape?[place] == .fixed(slices.count) else { return nil }
         guard factors.axes[place].count == 1, case .axis(let origin, let before) = factors.axes[place][0] else { return nil }
-        factors.axes[place] = [.axis(origin, times: before * times)]
+        factors.axes[place] = [.axis(origin, times: try Checked.multiply(before, times))]
         return try builder.result(of: factors)
     }
 

@@ -81,7 +81,7 @@ enum ResizeRules {
         guard var factors = builder.axisFactors(x) else { return nil }
         for (axis, count) in zip(1 ... 2, times) where count > 1 {
             guard factors.axes[axis].count == 1, case .axis(let origin, let before) = factors.axes[axis][0] else { return nil }
-            factors.axes[axis] = [.axis(origin, times: before * count)]
+            factors.axes[axis] = [.axis(origin, times: try Checked.multiply(before, count))]
         }
         if let result = try builder.result(of: factors) { return result }
         // Axes are joined still: what's repeated is the data as they are, the factors know more.

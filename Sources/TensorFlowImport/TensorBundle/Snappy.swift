@@ -11,7 +11,7 @@ package enum Snappy {
             throw OsteonError(.limitExceeded, "A compressed block of \(bytes.count) bytes claims to hold \(count).")
         }
         var result: [UInt8] = []
-        result.reserveCapacity(count)
+        try result.reserveBudgeted(count)
         while !reader.isAtEnd {
             let tag: UInt8 = try reader.integer()
             let distance: Int, length: Int

@@ -54,7 +54,7 @@ final class NetworkBuilder: ImportBuilder {
 
     /// A vector of equal numbers, where a layer has no parameters of its own.
     private func vector(_ value: Float, _ count: Int, _ part: String) throws(OsteonError) -> ValueID {
-        constant(try Tensor([Float](repeating: value, count: count)), part)
+        constant(try Tensor([Float](budgeted: value, count: count)), part)
     }
 
     // MARK: Values

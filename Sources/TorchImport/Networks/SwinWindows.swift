@@ -82,12 +82,12 @@ struct SwinWindows {
         let table = try builder.parameter("\(path).relative_position_bias_table", [places, heads])
         builder.scope = "\(path).bias"
         let byHead = try builder.permuted(table, [1, 0])
-        let index = builder.constant(try Tensor(relativePlaces(), shape: [tokens, tokens]), "places")
+        let index = builder.constant(try Tensor(relativePlaces(Checked.product(window)), shape: [tokens, tokens]), "places")
         let bias = try builder.result(Gather(axis: 1), [byHead, index])
         let sum = try builder.sum(scores, bias, "\(path).biased")
         guard isMasked else { return sum }
         builder.scope = "\(path).mask"
-        let regions = regions(), count = counts.reduce(1, *)
+        let regions = try regions(), count = counts.reduce(1, *)
         let rows = builder.constant(try Tensor(regions, shape: [count, 1, tokens, 1]), "rows")
         let columns = builder.constant(try Tensor(regions, shape: [count, 1, 1, tokens]), "columns")
         let isSame = try builder.step("is_same", Equal(), [rows, columns])
@@ -98,10 +98,10 @@ struct SwinWindows {
 
     /// For each pair of the first tokens of a whole window the place of their difference in the table. (MONAI takes them so
     /// for smaller windows too, although the tokens lie elsewhere there.)
-    private func relativePlaces() -> [Int32] {
-        let places = (0 ..< tokens).map { place(of: $0, in: whole) }
+    private func relativePlaces(_ tokens: Int) throws(OsteonError) -> [Int32] {
         var result: [Int32] = []
-        result.reserveCapacity(tokens * tokens)
+        try result.reserveBudgeted(Checked.multiply(tokens, tokens))
+        let places = (0 ..< tokens).map { place(of: $0, in: whole) }
         for a in places {
             for b in places {
                 var index = 0
@@ -120,8 +120,9 @@ struct SwinWindows {
     }
 
     /// The region of each token of each window: places that were neighbours before the shift have the same.
-    private func regions() -> [Int32] {
+    private func regions() throws(OsteonError) -> [Int32] {
         var result: [Int32] = []
+        try result.reserveBudgeted(Checked.product(counts + window))
         for number in 0 ..< counts.reduce(1, *) {
             let which = place(of: number, in: counts)
             for token in 0 ..< tokens {
