@@ -27,7 +27,14 @@ public enum KerasImporter {
             sources.append(other)
             let text = try MappedFile(path: other)
             model = try withExtendedLifetime(text) { () throws(OsteonError) in
-                try locating(other) { () throws(OsteonError) in try JSONValue(parsing: text.bytes) }
+                try locating(other) { () throws(OsteonError) in
+                    let json = try JSONValue(parsing: text.bytes)
+                    guard json["class_name"] != nil, json["config"] != nil else {
+                        throw OsteonError(
+                            .usage, "The JSON is no Keras model: it has no class_name and config, as model.to_json() writes them.")
+                    }
+                    return json
+                }
             }
         case .network(let name, let arguments)?:
             model = try KerasNetworks.model(name, arguments, layers: file.weights.layerNames())

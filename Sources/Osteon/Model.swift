@@ -36,29 +36,37 @@ public struct Model: Sendable {
     /// - Throws: `.unreadable`, `.malformed`, `.unsupported`… with the file on the trail.
     public static func open(_ path: String, options: ImportOptions = ImportOptions()) throws(OsteonError) -> Model {
         let format = try SourceFormat.recognize(path: path)
-        return try locating(path) { () throws(OsteonError) in
-            switch format {
-            case .osteon:
-                let file = try NativeReader.open(path)
-                var model = Model(graph: file.graph, format: format, path: path, sourceFiles: [path], native: file)
-                model.imaging = file.imaging
-                try model.graph.cut(options)
-                return model
-            case .onnx:
-                return try Model(ONNXImporter.importModel(path: path, options: options), format, path)
-            case .tensorFlowGraph:
-                return try Model(TensorFlowImporter.importFrozenGraph(path: path, options: options), format, path)
-            case .tensorFlowCheckpoint:
-                return try Model(TensorFlowImporter.importCheckpoint(path: path, options: options), format, path)
-            case .savedModel:
-                return try Model(TensorFlowImporter.importSavedModel(path: path, options: options), format, path)
-            case .keras:
-                return try Model(KerasImporter.importModel(path: path, options: options, operations: TensorFlowOperation.fragment), format, path)
-            case .torch:
-                return try Model(TorchImporter.importModel(path: path, options: options), format, path)
-            case .archive:
-                return try Model(ArchiveImporter.importArchive(path: path, options: options), format, path)
-            }
+        do throws(OsteonError) {
+            return try open(path, format, options)
+        } catch {
+            // A fault of the file that describes the network is none of the weights.
+            if case .file(let file)? = options.architecture, error.trail.contains(file) { throw error }
+            throw error.at(path)
+        }
+    }
+
+    private static func open(_ path: String, _ format: SourceFormat, _ options: ImportOptions) throws(OsteonError) -> Model {
+        switch format {
+        case .osteon:
+            let file = try NativeReader.open(path)
+            var model = Model(graph: file.graph, format: format, path: path, sourceFiles: [path], native: file)
+            model.imaging = file.imaging
+            try model.graph.cut(options)
+            return model
+        case .onnx:
+            return try Model(ONNXImporter.importModel(path: path, options: options), format, path)
+        case .tensorFlowGraph:
+            return try Model(TensorFlowImporter.importFrozenGraph(path: path, options: options), format, path)
+        case .tensorFlowCheckpoint:
+            return try Model(TensorFlowImporter.importCheckpoint(path: path, options: options), format, path)
+        case .savedModel:
+            return try Model(TensorFlowImporter.importSavedModel(path: path, options: options), format, path)
+        case .keras:
+            return try Model(KerasImporter.importModel(path: path, options: options, operations: TensorFlowOperation.fragment), format, path)
+        case .torch:
+            return try Model(TorchImporter.importModel(path: path, options: options), format, path)
+        case .archive:
+            return try Model(ArchiveImporter.importArchive(path: path, options: options), format, path)
         }
     }
 

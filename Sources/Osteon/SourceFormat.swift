@@ -49,8 +49,10 @@ public enum SourceFormat: String, Sendable, CaseIterable {
             if TorchImporter.recognizes(file.bytes) { return .torch }
             if TensorFlowImporter.isCheckpoint(path) || TensorFlowImporter.isTrainingGraph(file.bytes) { return .tensorFlowCheckpoint }
             // The protobuf formats have no magic number: each reader looks at its own top-level fields.
+            if let known = ForeignFile.describe(file.bytes, path) { throw OsteonError(.unsupported, known, trail: [path]) }
             if TensorFlowImporter.recognizes(bytes: file.bytes) { return .tensorFlowGraph }
             if ONNXImporter.recognizes(file.bytes) { return .onnx }
+            if let error = TensorFlowImporter.refusalOfOldCheckpoint(path) { throw error }
             throw unknown(path)
         }
     }
@@ -59,6 +61,7 @@ public enum SourceFormat: String, Sendable, CaseIterable {
         if ArchiveImporter.recognizes(folder: path) { return .archive }
         if TensorFlowImporter.isSavedModel(path) { return .savedModel }
         if TensorFlowImporter.isCheckpoint(path) { return .tensorFlowCheckpoint }
+        if let known = ForeignFile.describe(folder: path) { throw OsteonError(.unsupported, known, trail: [path]) }
         throw unknown(path)
     }
 

@@ -21,9 +21,29 @@ struct CheckpointFiles {
             return
         }
         guard let found = Self.prefix(of: path) else {
-            throw OsteonError(.unsupported, "\(path) isn't a TensorFlow checkpoint: there's no index beside it.")
+            if let old = Self.versionOne(path) { throw Self.oldVersion(old) }
+            let prefix = [".meta", ".index"].first { path.hasSuffix($0) }.map { String(path.dropLast($0.count)) } ?? path
+            throw OsteonError(
+                .unsupported, "\(path) isn't a whole TensorFlow checkpoint: \(prefix).index, which says where the variables lie, isn't beside it or isn't one.")
         }
         prefix = found
+    }
+
+    /// The file with the variables of a checkpoint of version 1, where `path` is it or the graph beside it.
+    static func versionOne(_ path: String) -> String? {
+        let prefix = path.hasSuffix(".meta") ? String(path.dropLast(5)) : path
+        // Its variables lie in tables themselves, one file or several.
+        for name in [prefix, prefix + "-00000-of-00001"] where !name.hasSuffix(".index") {
+            guard let file = try? MappedFile(path: name) else { continue }
+            if withExtendedLifetime(file, { SortedTable.recognizes(file.bytes) }) { return name }
+        }
+        return nil
+    }
+
+    static func oldVersion(_ path: String) -> OsteonError {
+        OsteonError(
+            .unsupported,
+            "\(path) holds the variables of a checkpoint of version 1 (TensorFlow before 1.0), which isn't read. Write it as version 2, in TensorFlow: restore it by tf.compat.v1.train.import_meta_graph and save it by a Saver, whose write_version is V2 unless it's told otherwise; or freeze the graph.")
     }
 
     private static func prefix(of path: String) -> String? {
@@ -53,6 +73,7 @@ struct CheckpointFiles {
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
         let candidates = names.filter { $0.hasSuffix(".index") }.map { String($0.dropLast(6)) }.filter { hasIndex("\(folder)/\($0)") }
         guard let first = candidates.first else {
+            if let old = names.lazy.compactMap({ $0.hasSuffix(".meta") ? versionOne("\(folder)/\($0)") : nil }).first { throw oldVersion(old) }
             throw OsteonError(.unsupported, "\(folder) holds no TensorFlow checkpoint.")
         }
         if let latest = try latest(folder) {

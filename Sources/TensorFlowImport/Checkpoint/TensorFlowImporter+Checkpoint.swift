@@ -7,6 +7,11 @@ extension TensorFlowImporter {
     /// Whether `path` is a checkpoint of version 2: its prefix, one of its files, or a folder that holds one.
     public static func isCheckpoint(_ path: String) -> Bool { CheckpointFiles.recognizes(path) }
 
+    /// The error for a checkpoint of version 1, which isn't read; nil where `path` is none of its files.
+    public static func refusalOfOldCheckpoint(_ path: String) -> OsteonError? {
+        CheckpointFiles.versionOne(path).map(CheckpointFiles.oldVersion)
+    }
+
     /// Whether `bytes` begin as the file of a training graph does (`.meta`).
     public static func isTrainingGraph(_ bytes: UnsafeRawBufferPointer) -> Bool { MetaGraph.recognizes(bytes) }
 
