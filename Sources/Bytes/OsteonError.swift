@@ -48,6 +48,13 @@ public struct OsteonError: Error, Sendable, Equatable {
         return copy
     }
 
+    /// The error for a name that's none of a model's inputs.
+    public static func noInput(_ name: String, among inputs: [String]) -> OsteonError {
+        let known = inputs.isEmpty
+            ? "the model has no inputs at all" : inputs.count == 1 ? "the one input is \(inputs[0])" : "the inputs are \(inputs.joined(separator: ", "))"
+        return OsteonError(.usage, "There's no input \(name); \(known).")
+    }
+
     /// The exit code the command line gives for this error: 1 internal, 2 input, 3 verification, 4 target, 64 usage.
     public var exitCode: Int32 {
         switch code {

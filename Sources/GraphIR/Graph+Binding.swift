@@ -14,11 +14,10 @@ extension Graph {
     /// The extents of the free dimensions that make the inputs take `shapes` (by input name).
     /// - Throws: `.usage` where a shape doesn't fit its input or two disagree on a dimension.
     public func bindings(for shapes: [String: [Int]]) throws(OsteonError) -> [String: Int] {
-        var result: [String: Int] = [:]
+        var result: [String: Int] = [:], origin: [String: String] = [:]
         for (name, shape) in shapes.sorted(by: { $0.key < $1.key }) {
             guard let id = value(named: name), inputs.contains(id) else {
-                let known = inputs.map { self[$0].name }.joined(separator: ", ")
-                throw OsteonError(.usage, "There's no input \(name); the inputs are \(known).")
+                throw OsteonError.noInput(name, among: inputs.map { self[$0].name })
             }
             guard let dimensions = type(id).shape else { continue }
             guard dimensions.count == shape.count else {
@@ -30,9 +29,13 @@ extension Graph {
                     throw OsteonError(.usage, "Input \(name) is \(type(id)); \(shape) doesn't fit.")
                 case .free(let free):
                     if let other = result[free], other != extent {
-                        throw OsteonError(.usage, "Dimension \(free) would be both \(other) and \(extent).")
+                        let text = shape.map(String.init).joined(separator: "x")
+                        throw OsteonError(
+                            .usage,
+                            "Dimension \(free) would be both \(other) (input \(origin[free] ?? "")) and \(extent) (input \(name)): the model says that they're equal. If it doesn't mean that, give the whole shape as the model's own: --input \(name):\(text).")
                     }
                     result[free] = extent
+                    origin[free] = name
                 default: break
                 }
             }

@@ -44,8 +44,8 @@ extension Graph {
 
     private func namedValue(_ name: String) throws(OsteonError) -> ValueID {
         guard let value = value(named: name) else {
-            let known = inputs.map { self[$0].name }.joined(separator: ", ")
-            throw OsteonError(.usage, "The graph has no value \(name) (its inputs are \(known)); `osteon inspect` lists them all.")
+            let known = inputs.isEmpty ? "it has no inputs" : "its inputs are \(inputs.map { self[$0].name }.joined(separator: ", "))"
+            throw OsteonError(.usage, "The graph has no value \(name) (\(known)); `osteon inspect` lists them all.")
         }
         return value
     }

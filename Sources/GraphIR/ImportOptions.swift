@@ -1,4 +1,5 @@
 import Bytes
+import Tensors
 
 /// What to import of a foreign model, by the names its file uses.
 public struct ImportOptions: Sendable {
@@ -9,6 +10,9 @@ public struct ImportOptions: Sendable {
     public var outputs: [String]
     /// Values fixed to a number, a scalar or every element (`training` = 0).
     public var constants: [String: Double]
+    /// Arrays that will be fed to inputs, by name: where a file leaves a shape open that loops or conditions depend on, the array's
+    /// settles it, and a single whole number or truth value becomes a constant. Names the file has no input for are passed over.
+    public var arrays: [String: Tensor] = [:]
     /// The signature of a source that has several (a SavedModel); nil for the one meant for serving.
     public var signature: String?
     /// The network of a source that holds weights only; nil where the source says it itself.

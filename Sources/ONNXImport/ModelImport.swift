@@ -103,6 +103,14 @@ struct ModelImport {
         for name in kept.map(\.name) + cuts {
             var type = try inputType(name, isOnly: isOnly)
             if let given = options.inputs[name], let shape = given { type = try Self.fixing(type, shape, name) }
+            if let array = options.arrays[name] {
+                if let constant = try settled(array, type) {
+                    scope.values[name] = importer.graph.addConstant(name, constant)
+                    importer.note("Input \(name) is fixed to \(try constant.doubles().first.map { Int(exactly: $0).map(String.init) ?? "\($0)" } ?? ""), the value of its array: what the graph does depends on it.")
+                    continue
+                }
+                if TensorType(type.elementType, fixed: array.shape).isCompatible(with: type) { type.shape = array.shape.map(Dimension.fixed) }
+            }
             scope.values[name] = importer.graph.addInput(name, type)
         }
         for (name, number) in options.constants.sorted(by: { $0.key < $1.key }) {
@@ -116,6 +124,13 @@ struct ModelImport {
             let tensor = try Tensor([Double](budgeted: number, count: count), shape: shape).converted(to: type.elementType)
             scope.values[name] = importer.graph.addConstant(name, tensor)
         }
+    }
+
+    /// The value of an input that conditions and counts may depend on: a whole number or truth value that will be fed.
+    private func settled(_ array: Tensor, _ type: TensorType) throws(OsteonError) -> Tensor? {
+        guard array.count == 1, array.shape.count <= 1, type.elementType.isInteger || type.elementType == .bool else { return nil }
+        guard array.elementType == type.elementType, type.shape == nil || array.type.isCompatible(with: type) else { return nil }
+        return array
     }
 
     private static func fixing(_ type: TensorType, _ shape: [Int], _ name: String) throws(OsteonError) -> TensorType {

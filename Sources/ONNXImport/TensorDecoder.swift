@@ -9,6 +9,8 @@ package final class TensorDecoder {
     private let folderPath: String?
     private var folder: ContainedDirectory?
     private var files: [String: MappedFile] = [:]
+    /// SHA-1 of files whose checksum was asked for.
+    private var digests: [String: String] = [:]
     /// The external files read so far, in order, as the model names them.
     private(set) var externalFiles: [String] = []
 
@@ -94,9 +96,27 @@ package final class TensorDecoder {
             throw OsteonError(.malformed, "Its data ends at byte \(end) of \(location), which has only \(file.count).")
         }
         let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[offset ..< end])
+        if let checksum = entries["checksum"], !checksum.isEmpty { try check(checksum, of: file, location, bytes) }
         let tensor = try Tensor(elementType, shape, storage: TensorStorage(borrowing: bytes, owner: file))
         let isAligned = offset % elementType.byteCount == 0
         return try sanitized(isAligned ? tensor : tensor.copied())
+    }
+
+    /// Holds a tensor's data to the checksum written for it: the SHA-1 of its file, as ONNX has it, or, as some write it, of the tensor's
+    /// own bytes.
+    private func check(_ checksum: String, of file: MappedFile, _ location: String, _ bytes: UnsafeRawBufferPointer) throws(OsteonError) {
+        let wanted = checksum.lowercased()
+        guard wanted.utf8.count == 40, wanted.utf8.allSatisfy({ (0x30 ... 0x39).contains($0) || (0x61 ... 0x66).contains($0) }) else {
+            throw OsteonError(.malformed, "Its external data gives checksum as \"\(checksum.prefix(60))\", not the 40 hexadecimal digits of a SHA-1.")
+        }
+        let digest: String
+        if let known = digests[location] { digest = known } else {
+            digest = withExtendedLifetime(file) { SHA1Digest(of: file.bytes).hexadecimal }
+            digests[location] = digest
+        }
+        guard digest == wanted || withExtendedLifetime(file, { SHA1Digest(of: bytes).hexadecimal }) == wanted else {
+            throw OsteonError(.malformed, "\(location) isn't the file the model was written with: its SHA-1 is \(digest), the model says \(wanted).")
+        }
     }
 
     private static func size(_ text: String?, _ key: String) throws(OsteonError) -> Int? {

@@ -57,7 +57,7 @@ public struct Conversion {
         let hashes = SourceHashes([source])
         progress("reading \(source)")
         var clock = StepClock()
-        let imported = try Model.open(source, options: importOptions)
+        let imported = try Model.open(source, options: importOptions, feeding: ReferenceArrays.all(reference))
         report.add("import", "\(imported.format.title), \(imported.graph.nodeCount) nodes", &clock)
         report.notes += imported.notes + (imported.imaging?.notes ?? []) + imported.weightRemarks
         if imported.native?.signature != nil { report.notes.append("the source's signature isn't carried over: sign what was written anew") }
@@ -148,8 +148,15 @@ public struct Conversion {
         do {
             return try compare(imported, optimized, inputs, Self.seeded())
         } catch where error.code != .verificationFailed && inputs.values.contains(where: { $0.elementType.isInteger }) {
-            // An integer input may be an index into something smaller; 0 always fits.
-            return try compare(imported, optimized, imported.seededInputs(seed: 0, shapes: full, integerLimit: 1), Self.seeded(1))
+            do throws(OsteonError) {
+                // An integer input may be an index into something smaller; 0 always fits.
+                return try compare(imported, optimized, imported.seededInputs(seed: 0, shapes: full, integerLimit: 1), Self.seeded(1))
+            } catch where error.code != .verificationFailed {
+                var error = error
+                let names = imported.inputNames.filter { inputs[$0]?.elementType.isInteger == true }.joined(separator: ", ")
+                error.message += " The check makes up its inputs, and found no values of \(names) that the network takes: give inputs with the outputs they should have by --reference FILE.npz."
+                throw error
+            }
         }
     }
 

@@ -21,7 +21,7 @@ public struct FixedShapes {
         for argument in arguments {
             let (name, text) = Self.split(argument)
             if let name, !model.inputNames.contains(name) {
-                throw OsteonError(.usage, "There's no input \(name); the inputs are \(model.inputNames.joined(separator: ", ")).")
+                throw OsteonError.noInput(name, among: model.inputNames)
             }
             let extents = try Shapes.parse(text)
             var isUsed = false

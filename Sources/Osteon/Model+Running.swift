@@ -57,7 +57,7 @@ extension Model {
         return result
     }
 
-    /// Seeded tensors for every input, at the shapes of `inputShapes(_:)`.
+    /// Seeded tensors for every input, at the shapes of `inputShapes(_:)`; inputs that are shapes, sizes or axes get values that fit.
     /// - Parameter integerLimit: integers are below it; see `SeededInput`.
     public func seededInputs(
         seed: UInt64, shapes: [String: [Int]] = [:], integerLimit: Int = SeededInput.integerLimit
@@ -65,11 +65,23 @@ extension Model {
         let shapes = try inputShapes(shapes)
         var generator = SeededInput(seed: seed, integerLimit: integerLimit)
         var result: [String: Tensor] = [:]
+        let fitting = try shapeInputs(shapes)
         for input in graph.inputs {
-            let name = graph[input].name
+            let name = graph[input].name, type = graph.type(input).elementType
             guard let shape = shapes[name] else { continue }
-            result[name] = try generator.tensor(graph.type(input).elementType, shape)
+            // The generator's steps are taken all the same: a record says what other inputs are by the seed alone.
+            let tensor = try generator.tensor(type, shape)
+            result[name] = try fitting[name].map { (values) throws(OsteonError) in try Tensor(values.map { Int64($0) }, shape: shape).converted(to: type) } ?? tensor
         }
         return result
+    }
+
+    /// Values for the inputs that are shapes, sizes or axes, at these shapes of all inputs.
+    private func shapeInputs(_ shapes: [String: [Int]]) throws(OsteonError) -> [String: [Int]] {
+        guard graph.inputs.contains(where: { graph.type($0).elementType.isInteger }) else { return [:] }
+        var bound = graph
+        // Where the graph can't be bound, running it will say why.
+        do { try bound.specialize(graph.bindings(for: shapes), inputShapes: shapes) } catch { return [:] }
+        return ShapeInputs(bound).values()
     }
 }

@@ -26,6 +26,8 @@ public struct Model: Sendable {
     public var metadata: [String: String] = [:]
     /// How the model is used on images, as the archive around it or a native file says; nil for a model alone.
     public var imaging: ImagingContract?
+    /// Names of arrays that became part of the graph when it was opened; see `open(_:options:feeding:)`.
+    public internal(set) var settledInputs: [String] = []
     /// A native file's own records; nil for a foreign source.
     public var native: ModelFile?
 
@@ -42,6 +44,22 @@ public struct Model: Sendable {
             // A fault of the file that describes the network is none of the weights.
             if case .file(let file)? = options.architecture, error.trail.contains(file) { throw error }
             throw error.at(path)
+        }
+    }
+
+    /// Opens a model whose inputs will be fed `arrays`: where the file alone leaves open what a loop or condition depends on, they settle it.
+    public static func open(
+        _ path: String, options: ImportOptions, feeding arrays: @autoclosure () throws(OsteonError) -> [String: Tensor]
+    ) throws(OsteonError) -> Model {
+        do throws(OsteonError) {
+            return try open(path, options: options)
+        } catch where error.code == .unsupported {
+            var settled = options
+            settled.arrays = try arrays()
+            if settled.arrays.isEmpty { throw error }
+            var model = try open(path, options: settled)
+            model.settledInputs = settled.arrays.keys.filter { !model.inputNames.contains($0) && !model.outputNames.contains($0) }.sorted()
+            return model
         }
     }
 

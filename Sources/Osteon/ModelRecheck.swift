@@ -91,7 +91,12 @@ public struct ModelRecheck {
     private func seededInputs(_ record: VerificationRecord, _ seed: UInt64, _ limit: Int) throws(OsteonError) -> [String: Tensor] {
         var generator = SeededInput(seed: seed, integerLimit: limit)
         var result: [String: Tensor] = [:]
-        for input in record.inputs { result[input.name] = try generator.tensor(input.elementType, input.shape) }
+        for input in record.inputs {
+            let made = try generator.tensor(input.elementType, input.shape)
+            result[input.name] = try input.values.map { (values) throws(OsteonError) in
+                try Tensor(values.map { Int64($0) }, shape: input.shape).converted(to: input.elementType)
+            } ?? made
+        }
         return result
     }
 

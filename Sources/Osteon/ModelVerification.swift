@@ -89,7 +89,7 @@ public struct ModelVerification {
             report.dice.append((name, pair.mask, try Dice.overlap(actual, above: diceThreshold, mask: mask)))
         }
         let used = Set(dicePairs.map(\.mask))
-        let unused = reference.unused.filter { !used.contains($0) }
+        let unused = reference.unused.filter { !used.contains($0) && !model.settledInputs.contains($0) }
         if !unused.isEmpty { report.notes.append("not an input or output, and not used: \(unused.joined(separator: ", "))") }
     }
 
@@ -248,6 +248,13 @@ struct ReferenceArrays {
     private let file: NPZFile
 
     var names: [String] { file.names }
+
+    /// The arrays of an `.npz`, whatever they're for; none without a path.
+    static func all(_ path: String?) throws(OsteonError) -> [String: Tensor] {
+        guard let path else { return [:] }
+        let arrays = try locating(path) { () throws(OsteonError) in try NPZ.read(path) }
+        return Dictionary(arrays.map { ($0.name, $0.tensor) }) { first, _ in first }
+    }
 
     /// Reads the arrays of an `.npz` that are named like inputs and outputs; others stay in the file until they're asked for.
     /// - Throws: `.usage` where an input of the model has no array.

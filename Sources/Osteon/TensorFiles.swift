@@ -10,10 +10,24 @@ public enum InputFile {
     public static func read(_ path: String, for name: String, of graph: Graph) throws(OsteonError) -> [String: Tensor] {
         let inputs = graph.inputs.map { graph[$0].name }
         guard let input = ValueNames.match(name, among: inputs) else {
-            throw OsteonError(.usage, "There's no input \(name); the inputs are \(inputs.joined(separator: ", ")).")
+            throw OsteonError.noInput(name, among: inputs)
         }
         let tensor = try locating(path) { () throws(OsteonError) in try NPY.read(path) }
         return [input: try ValueNames.fit(tensor, to: graph, input)]
+    }
+}
+
+extension Model {
+    /// Opens a model that will be fed the arrays of a reference (`.npz`) and of files (`.npy`) by input; see `open(_:options:feeding:)`.
+    public static func open(
+        _ path: String, options: ImportOptions, reference: String?, files: [String: String] = [:]
+    ) throws(OsteonError) -> Model {
+        func arrays() throws(OsteonError) -> [String: Tensor] {
+            var result = try ReferenceArrays.all(reference)
+            for (name, file) in files { result[name] = try locating(file) { () throws(OsteonError) in try NPY.read(file) } }
+            return result
+        }
+        return try open(path, options: options, feeding: arrays())
     }
 }
 

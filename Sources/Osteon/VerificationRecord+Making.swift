@@ -18,6 +18,7 @@ extension VerificationRecord {
     ) throws(OsteonError) -> VerificationRecord {
         var fed: [Input] = []
         for name in model.inputNames { if let tensor = inputs[name] { fed.append(Input(name: name, tensor)) } }
+        if case .seeded(let seed, let limit) = origin { try addValues(&fed, inputs, seed, limit) }
         var outputs: [Output] = []
         for check in checks {
             guard let reference = expected[check.name], let result = results[check.name] else {
@@ -33,5 +34,15 @@ extension VerificationRecord {
         return VerificationRecord(
             kind: kind, tool: "osteon \(OsteonVersion.current)", isa: try InstructionSet.resolve(engine.isa).rawValue, origin: origin,
             inputs: fed, relativeTolerance: relativeTolerance, absoluteTolerance: absoluteTolerance, outputs: outputs)
+    }
+
+    /// Writes out the elements of inputs that the seed alone doesn't give.
+    private static func addValues(_ fed: inout [Input], _ inputs: [String: Tensor], _ seed: UInt64, _ limit: Int) throws(OsteonError) {
+        var generator = SeededInput(seed: seed, integerLimit: limit)
+        for place in fed.indices {
+            let made = try generator.tensor(fed[place].elementType, fed[place].shape)
+            guard let tensor = inputs[fed[place].name], tensor.elementType.isInteger, tensor.count <= Input.mostValues else { continue }
+            if Input(name: fed[place].name, made).sha256 != fed[place].sha256 { fed[place].values = try tensor.integers() }
+        }
     }
 }

@@ -21,7 +21,7 @@ struct RunCommand: ParsableCommand {
         let model = try source.open()
         var inputs: [String: Tensor] = [:]
         for specification in try source.cut.specifications() {
-            guard case .file(let path) = specification.kind else { continue }
+            guard case .file(let path) = specification.kind, !model.settledInputs.contains(specification.name) else { continue }
             for (name, tensor) in try InputFile.read(path, for: specification.name, of: model.graph) { inputs[name] = tensor }
         }
         let writer = try TensorFolder(outputDirectory)

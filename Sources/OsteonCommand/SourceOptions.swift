@@ -10,15 +10,19 @@ struct SourceOptions: ParsableArguments {
     @OptionGroup var cut: CutOptions
 
     /// The model, cut as asked. A file given for a value cuts the graph there too, unless the value is an input anyway.
-    func open() throws(OsteonError) -> Model {
+    /// - Parameter reference: an `.npz` whose arrays will be fed, like those given for inputs.
+    func open(reference: String? = nil) throws(OsteonError) -> Model {
         var options = try cut.importOptions()
-        var files: [String] = []
+        var files: [String] = [], paths: [String: String] = [:]
         for specification in try cut.specifications() {
-            if case .file = specification.kind { files.append(specification.name) }
+            guard case .file(let path) = specification.kind else { continue }
+            files.append(specification.name)
+            paths[specification.name] = path
         }
-        if files.isEmpty { return try Model.open(source, options: options) }
+        if files.isEmpty { return try Model.open(source, options: options, reference: reference) }
         do {
-            let model = try Model.open(source, options: options)
+            let model = try Model.open(source, options: options, reference: reference, files: paths)
+            if !model.settledInputs.isEmpty { return model }
             files.removeAll { ValueNames.match($0, among: model.inputNames) != nil }
             if files.isEmpty { return model }
         } catch {

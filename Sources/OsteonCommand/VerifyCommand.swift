@@ -67,7 +67,7 @@ struct VerifyCommand: ParsableCommand {
 
     func run() throws {
         let key = try publicKey.map { path throws(OsteonError) in try VerifyingKey.open(path) }
-        let model = try source.open()
+        let model = try source.open(reference: reference)
         let verification = try settings(for: model)
         var report = VerificationReport()
         if (reference != nil && !recheck) || against != nil {

@@ -199,5 +199,13 @@ import WireFormats
         let graph = try maker.imported().graph
         #expect(graph.freeDimensions.count == 6, "\(graph.freeDimensions)")
         #expect(try graph.bindings(for: ["x": [1, 3, 48, 192], "z": [7, 8, 9]]).count == 6)
+        var other = ModelMaker()
+        other.input("x", ["W", "W"])
+        other.node("Neg", ["x"], ["y"])
+        other.output("y")
+        let square = try other.imported().graph
+        let error = failure { _ = try square.bindings(for: ["x": [48, 192]]) }
+        #expect(error?.code == .usage)
+        #expect(error?.message.contains("--input x:48x192") == true)
     }
 }

@@ -28,11 +28,13 @@ extension VerificationRecord {
     }
 
     private var inputsJSON: JSONValue {
-        let tensors = JSONValue.array(inputs.map {
-            [
-                "name": .string($0.name), "type": .string($0.elementType.rawValue), "shape": .array($0.shape.map(JSONValue.integer)),
-                "sha256": .string($0.sha256),
+        let tensors = JSONValue.array(inputs.map { input in
+            var members: [JSONValue.Member] = [
+                .init("name", .string(input.name)), .init("type", .string(input.elementType.rawValue)),
+                .init("shape", .array(input.shape.map(JSONValue.integer))), .init("sha256", .string(input.sha256)),
             ]
+            if let values = input.values { members.append(.init("values", .array(values.map(JSONValue.integer)))) }
+            return .object(members)
         })
         switch origin {
         case .seeded(let seed, let limit):
@@ -84,10 +86,17 @@ extension VerificationRecord {
     private static func inputs(_ json: JSONValue) throws(OsteonError) -> (Origin, [Input]) {
         _ = try json.members(only: ["seed", "integer_limit", "file", "tensors"])
         let inputs = try json.list("tensors") { (value) throws(OsteonError) in
-            _ = try value.members(only: ["name", "type", "shape", "sha256"])
-            return Input(
+            _ = try value.members(only: ["name", "type", "shape", "sha256", "values"])
+            var input = Input(
                 name: try value.member("name").string(), elementType: try value.member("type").choice(),
                 shape: try value.member("shape").extents(), sha256: try value.member("sha256").digest())
+            guard value["values"] != nil else { return input }
+            let values = try value.list("values") { (number) throws(OsteonError) in try number.integer() }
+            guard json["file"] == nil, input.elementType.isInteger, values.count <= Input.mostValues, try Checked.product(input.shape) == values.count else {
+                throw OsteonError(.malformed, "The values of input \(input.name) aren't its elements.")
+            }
+            input.values = values
+            return input
         }
         if let file = json["file"] {
             guard json["seed"] == nil, json["integer_limit"] == nil else { throw OsteonError(.malformed, "Inputs come from a seed or from a file.") }

@@ -27,13 +27,19 @@ public struct VerificationRecord: Sendable, Hashable {
         public var shape: [Int]
         /// Of its bytes; 64 hexadecimal digits.
         public var sha256: String
+        /// Its elements, where inputs come from a seed and this one doesn't: a shape, sizes, axes.
+        public var values: [Int]?
 
-        public init(name: String, elementType: ElementType, shape: [Int], sha256: String) {
+        public init(name: String, elementType: ElementType, shape: [Int], sha256: String, values: [Int]? = nil) {
             self.name = name
             self.elementType = elementType
             self.shape = shape
             self.sha256 = sha256
+            self.values = values
         }
+
+        /// The most elements that are written out.
+        public static let mostValues = 64
 
         public init(name: String, _ tensor: Tensor) {
             self.init(

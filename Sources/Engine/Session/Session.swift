@@ -61,8 +61,7 @@ public final class Session: @unchecked Sendable {
             values[port.slot] = tensor
         }
         for name in inputs.keys.sorted() where !plan.inputs.contains(where: { $0.name == name }) {
-            let known = plan.inputs.map { $0.name }.joined(separator: ", ")
-            throw OsteonError(.usage, "There's no input \(name); the inputs are \(known).")
+            throw OsteonError.noInput(name, among: plan.inputs.map(\.name))
         }
     }
 
