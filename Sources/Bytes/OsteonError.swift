@@ -55,14 +55,14 @@ public struct OsteonError: Error, Sendable, Equatable {
         return OsteonError(.usage, "There's no input \(name); \(known).")
     }
 
-    /// The exit code the command line gives for this error: 1 internal, 2 input, 3 verification, 4 target, 64 usage.
+    /// The exit code the command line gives for this error: 1 internal, 2 a file, 3 verification, 4 target, 64 usage.
     public var exitCode: Int32 {
         switch code {
-        case .unreadable, .malformed, .unsupported, .limitExceeded, .unsafeReference, .invalidGraph: 2
+        case .unreadable, .malformed, .unsupported, .limitExceeded, .unsafeReference, .invalidGraph, .outputFailed: 2
         case .verificationFailed: 3
         case .targetMissed: 4
         case .usage: 64
-        case .outputFailed, .internalFault: 1
+        case .internalFault: 1
         }
     }
 }

@@ -73,8 +73,7 @@ public struct Provenance: Sendable, Hashable {
         /// The description of the file at `path`.
         public init(path: String) throws(OsteonError) {
             let file = try MappedFile(path: path)
-            let name = path.split(separator: "/").last.map(String.init) ?? path
-            self.init(name: name, byteCount: file.count, sha256: SHA256Digest(of: file).hexadecimal)
+            self.init(name: Paths.name(of: path), byteCount: file.count, sha256: SHA256Digest(of: file).hexadecimal)
         }
     }
 

@@ -141,7 +141,7 @@ public enum NativeSigner {
             let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) }
             try (length + header).withRawBytes { (start) throws(OsteonError) in
                 _ = try NativeHeader(start, dataCount: file.bytes.count - end)
-                try AtomicFile.write([start, UnsafeRawBufferPointer(rebasing: file.bytes[end...])], to: destination)
+                try AtomicFile.write([start, UnsafeRawBufferPointer(rebasing: file.bytes[end...])], to: destination, replacing: path)
             }
             return model.signature != nil
         }

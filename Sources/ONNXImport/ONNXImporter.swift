@@ -43,7 +43,7 @@ public struct ONNXImporter {
     ///   `.limitExceeded`, `.unsafeReference` (external data outside the folder), `.invalidGraph` (shapes that don't
     ///   fit), `.usage` (names in `options` the model doesn't have).
     public static func importModel(path: String, options: ImportOptions = ImportOptions()) throws(OsteonError) -> ImportedModel {
-        let folder = (path as NSString).deletingLastPathComponent
+        let folder = Paths.folder(of: path)
         return try locating(path) { () throws(OsteonError) in
             let model = try decode(MappedFile(path: path))
             let decoder = TensorDecoder(folderPath: folder)

@@ -38,26 +38,30 @@ public struct Conversion {
     /// - Parameter progress: gets a line a stage.
     /// - Throws: `.verificationFailed` where a check fails; then nothing was written.
     public func run(progress: (String) -> Void = { _ in }) throws(OsteonError) -> ConversionReport {
-        var (_, file, report) = try prove(progress: progress)
+        var (_, file, report) = try prove(outputs: [destination], progress: progress)
         progress("writing \(destination)")
         var clock = StepClock()
         try NativeWriter.write(file, to: destination)
-        report.fileBytes = (try? FileManager.default.attributesOfItem(atPath: destination)[.size] as? Int) ?? 0
+        report.fileBytes = FileStatus.size(destination) ?? 0
         report.add("write", "\(destination), \(report.fileBytes) bytes", &clock)
         return report
     }
 
     /// All of a conversion but writing it: the optimised model and its native file's contents, checked.
+    /// - Parameter outputs: the files that will be written.
     /// - Throws: `.verificationFailed` where a check fails.
     func prove(
-        progress: (String) -> Void = { _ in }
+        outputs: [String], progress: (String) -> Void = { _ in }
     ) throws(OsteonError) -> (model: Model, file: ModelFile, report: ConversionReport) {
+        let inputs = [source, reference].compactMap { $0 }
+        try OutputPaths.check(outputs, inputs: inputs)
         var report = ConversionReport()
         // The source's hashes are taken beside the import.
         let hashes = SourceHashes([source])
         progress("reading \(source)")
         var clock = StepClock()
         let imported = try Model.open(source, options: importOptions, feeding: ReferenceArrays.all(reference))
+        try OutputPaths.check(outputs, inputs: inputs + imported.sourceFiles)
         report.add("import", "\(imported.format.title), \(imported.graph.nodeCount) nodes", &clock)
         report.notes += imported.notes + (imported.imaging?.notes ?? []) + imported.weightRemarks
         if imported.native?.signature != nil { report.notes.append("the source's signature isn't carried over: sign what was written anew") }

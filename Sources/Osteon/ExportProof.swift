@@ -44,25 +44,17 @@ struct ExportProof {
 
     /// Writes an ONNX model into a folder of its own beside its destination, reads it back and compares that.
     func run(_ exported: ExportedModel, beside path: String) throws(OsteonError) -> Result {
-        var folder = (path as NSString).deletingLastPathComponent
-        // A repository's folders aren't made before the proof.
-        while !folder.isEmpty, !FileManager.default.fileExists(atPath: folder) { folder = (folder as NSString).deletingLastPathComponent }
-        let stage = (folder.isEmpty ? "." : folder) + "/.osteon-\(getpid())-\(String(UInt64.random(in: 0 ... .max), radix: 16))"
-        do {
-            try FileManager.default.createDirectory(atPath: stage, withIntermediateDirectories: false)
-        } catch {
-            throw OsteonError(.outputFailed, "Can't make the folder \(stage): \(error.localizedDescription)")
+        // A repository's folders aren't made before the proof; then it's done where they will be.
+        try StagingFolder(beside: path).using { (file) throws(OsteonError) in
+            try exported.write(to: file)
+            let candidate: Model
+            do throws(OsteonError) {
+                candidate = try Model.open(file)
+            } catch {
+                throw OsteonError(.internalFault, "The ONNX model can't be read back: \(error.message)", trail: error.trail)
+            }
+            return try run(candidate)
         }
-        defer { try? FileManager.default.removeItem(atPath: stage) }
-        let file = stage + "/" + (path as NSString).lastPathComponent
-        try exported.write(to: file)
-        let candidate: Model
-        do {
-            candidate = try Model.open(file)
-        } catch {
-            throw OsteonError(.internalFault, "The ONNX model can't be read back: \(error.message)", trail: error.trail.filter { !$0.contains(stage) })
-        }
-        return try run(candidate)
     }
 
     /// What rounding of values in between may make.

@@ -8,6 +8,8 @@ public struct ExportReport: Sendable {
         public var file: String
         /// Files beside it: weights, a server's configuration.
         public var further: [String] = []
+        /// Weights of earlier exports to the same file, which this one doesn't use.
+        public var earlierData: [String] = []
         /// By input; empty where the model's free dimensions stayed free.
         public var shapes: [String: [Int]]
         public var nodesBefore: Int

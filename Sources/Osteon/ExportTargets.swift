@@ -13,6 +13,12 @@ struct ExportTargets {
     struct Target {
         var kind: Kind
         var path: String
+
+        /// All its files that have a fixed name.
+        var paths: [String] {
+            if case .triton = kind { return [path, TritonConfiguration.path(for: path)] }
+            return [path]
+        }
     }
 
     private let export: ModelExport
@@ -33,6 +39,9 @@ struct ExportTargets {
         default: break
         }
     }
+
+    /// The files that can be named without the model.
+    var destinations: [String] { export.destination.map { destination in shapes.map { path(destination, $0) } } ?? [] }
 
     private static func kind(of path: String) throws(OsteonError) -> Kind {
         if path.hasSuffix(".\(NativeFormat.fileExtension)") { return .native }
@@ -73,7 +82,7 @@ struct ExportTargets {
     }
 
     private func tritonName(_ model: Model, _ shape: String?) throws(OsteonError) -> String {
-        let source = ((export.source as NSString).lastPathComponent as NSString).deletingPathExtension
+        let source = Paths.stem(of: export.source)
         let base = export.tritonName ?? model.imaging?.name ?? source
         var name = Self.plain(base)
         if shapes.count > 1, let shape { name += "_" + Self.plain(shape) }

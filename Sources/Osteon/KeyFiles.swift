@@ -7,12 +7,12 @@ public enum KeyFiles {
     /// - Throws: `.outputFailed` where either is there already: a key is never overwritten.
     public static func generate(_ prefix: String) throws(OsteonError) -> (privatePath: String, publicPath: String, fingerprint: String) {
         let privatePath = prefix + ".pem", publicPath = prefix + ".pub.pem"
-        for path in [privatePath, publicPath] where FileManager.default.fileExists(atPath: path) {
-            throw OsteonError(.outputFailed, "\(path) is there already; a key isn't overwritten.")
-        }
+        try OutputPaths.check([privatePath, publicPath])
+        func isThere(_ path: String) -> OsteonError { OsteonError(.outputFailed, "\(path) is there already; a key isn't overwritten.") }
+        for path in [privatePath, publicPath] where FileStatus.exists(path) { throw isThere(path) }
         let key = SigningKey()
-        try AtomicFile.write(secret: key.pem, to: privatePath)
-        try AtomicFile.write(text: key.verifyingKey.pem, to: publicPath)
+        guard try AtomicFile.write(new: Array(key.pem.utf8), to: privatePath, isSecret: true) else { throw isThere(privatePath) }
+        guard try AtomicFile.write(new: Array(key.verifyingKey.pem.utf8), to: publicPath) else { throw isThere(publicPath) }
         return (privatePath, publicPath, key.verifyingKey.fingerprint)
     }
 

@@ -47,12 +47,15 @@ public struct ModelExport {
     ///   `.unsupported` for what the operator set can't express, `.verificationFailed` where a file computes something else.
     public func run(progress: (String) -> Void = { _ in }) throws(OsteonError) -> ExportReport {
         let plan = try ExportTargets(self)
+        try OutputPaths.check(plan.destinations, inputs: [source])
         let hashes = SourceHashes([source])
         progress("reading \(source)")
         let model = try Model.open(source, options: importOptions)
         var report = ExportReport(notes: model.notes)
         var prepared: [PreparedExport] = []
-        for (shape, targets) in try plan.files(for: model) {
+        let files = try plan.files(for: model)
+        try OutputPaths.check(files.flatMap(\.targets).flatMap(\.paths), inputs: [source] + model.sourceFiles, makingFolders: tritonRepository != nil)
+        for (shape, targets) in files {
             let variant = try variant(of: model, shape, progress)
             for target in targets { prepared.append(try prepare(variant, target, model, hashes, progress)) }
         }
@@ -61,6 +64,9 @@ public struct ModelExport {
             let entry = try export.write()
             report.entries.append(entry)
             report.notes += entry.checks.remarks.map { "\(entry.file), \($0)" }
+            for file in entry.earlierData {
+                report.notes.append("\(file) holds weights of an earlier export, which \(entry.file) no longer reads; remove it unless a copy of that model needs it")
+            }
         }
         return report
     }

@@ -30,8 +30,8 @@ public struct ModelInspection: Sendable {
     public init(_ model: Model, shapes: [String: [Int]] = [:]) throws(OsteonError) {
         let graph = model.graph
         format = model.format
-        fileName = (model.path as NSString).lastPathComponent
-        fileSize = model.sourceFiles.reduce(0) { $0 + ((try? FileManager.default.attributesOfItem(atPath: $1)[.size] as? Int) ?? 0) }
+        fileName = Paths.name(of: model.path)
+        fileSize = model.sourceFiles.reduce(0) { $0 + (FileStatus.size($1) ?? 0) }
         declaredInputs = graph.inputs.map { (graph[$0].name, graph.type($0)) }
         declaredOutputs = graph.outputs.map { (graph[$0].name, graph.type($0)) }
         imaging = model.imaging

@@ -55,8 +55,12 @@ public struct ModelQuantization {
     public func run(
         progress: (String) -> Void = { _ in }, steps: (_ stage: String, _ done: Int, _ of: Int) -> Void = { _, _, _ in }
     ) throws(OsteonError) -> QuantizationReport {
+        let outputs = [conversion.destination, planDestination].compactMap { $0 }
+        // What's in a folder of samples is known once they're read.
+        let inputs = ([givenPlan].compactMap { $0 } + calibration + evaluation).filter { !FileStatus.isFolder($0) }
+        try OutputPaths.check(outputs, inputs: inputs)
         let given = try givenPlan.map { (path) throws(OsteonError) in try Self.readPlan(path) }
-        var (model, file, converted) = try conversion.prove(progress: progress)
+        var (model, file, converted) = try conversion.prove(outputs: outputs, progress: progress)
         let digest = Self.digest(of: file.graph)
         if let given, !given.model.isEmpty, given.model != digest {
             throw OsteonError(.usage, "The plan is for another model (\(given.model.prefix(12))…, this one is \(digest.prefix(12))…); remove its member \"model\" to apply it all the same.")
@@ -69,6 +73,7 @@ public struct ModelQuantization {
             cases = evaluation.isEmpty ? samples ?? probes : try SampleFiles.samples(evaluation, for: model, shapes: inputShapes)
         }
         if !evaluation.isEmpty, let samples, let cases { try refuseOverlap(samples, cases) }
+        try OutputPaths.check(outputs, inputs: inputs + (volumes?.files ?? []))
         var evaluator: (any TaskEvaluator)?
         if let volumes, let cases {
             progress("segmenting \(volumes.cases.count) scans with the float model")
@@ -116,7 +121,7 @@ public struct ModelQuantization {
         progress("writing \(conversion.destination)")
         var clock = StepClock()
         try NativeWriter.write(file, to: conversion.destination)
-        report.fileBytes = (try? FileManager.default.attributesOfItem(atPath: conversion.destination)[.size] as? Int) ?? 0
+        report.fileBytes = FileStatus.size(conversion.destination) ?? 0
         report.floatBytes = model.graph.valueIDs.reduce(0) { $0 + (model.graph.constant($1)?.byteCount ?? 0) }
         report.converted.add("write", "\(conversion.destination), \(report.fileBytes) bytes", &clock)
         return report

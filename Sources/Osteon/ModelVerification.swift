@@ -100,7 +100,7 @@ public struct ModelVerification {
         let shared = model.outputNames.filter { name in other.outputNames.contains { UTF8Name($0) == UTF8Name(name) } }
         guard !shared.isEmpty else { throw OsteonError(.usage, "The two models share no output name, so nothing can be compared.") }
         var nodes = try nodes(other, inputs, progress)
-        let name = (other.path as NSString).lastPathComponent
+        let name = Paths.name(of: other.path)
         // Errors that added up to the end are those of the outputs.
         let ends = shared.compactMap { output in nodes.steps.first { UTF8Name($0.value) == UTF8Name(output) }?.check }
         if nodes.mode == .cumulative, ends.count == shared.count {

@@ -1,6 +1,5 @@
 import Bytes
 import Container
-import Foundation
 import ONNXExport
 
 /// A file that's proved and only has to be written.
@@ -17,28 +16,24 @@ struct PreparedExport {
     /// Writes it.
     /// - Returns: its line of the report, with sizes.
     func write() throws(OsteonError) -> ExportReport.Entry {
-        var files = [entry.file]
+        var files = [entry.file], earlier: [String] = []
         switch content {
         case .native(let file): try NativeWriter.write(file, to: entry.file)
         case .onnx(let model):
-            try model.write(to: entry.file)
-            if model.hasExternalData { files.append(ExportedModel.dataPath(for: entry.file)) }
+            files = try model.write(to: entry.file)
+            earlier = ExternalData.earlier(beside: entry.file, than: files)
         case .triton(let model, let configuration):
-            let folder = (entry.file as NSString).deletingLastPathComponent
-            do {
-                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            } catch {
-                throw OsteonError(.outputFailed, "Can't make the folder \(folder): \(error.localizedDescription)")
-            }
-            try model.write(to: entry.file)
-            if model.hasExternalData { files.append(ExportedModel.dataPath(for: entry.file)) }
+            try OutputPaths.makeFolder(Paths.folder(of: entry.file))
+            files = try model.write(to: entry.file)
+            earlier = ExternalData.earlier(beside: entry.file, than: files)
             // Last: a server that watches the folder takes the model up once it's configured.
-            let place = (folder as NSString).deletingLastPathComponent + "/" + TritonConfiguration.fileName
+            let place = TritonConfiguration.path(for: entry.file)
             try AtomicFile.write(text: configuration.text, to: place)
             files.append(place)
         }
         var result = entry
-        result.byteCount = files.reduce(0) { $0 + ((try? FileManager.default.attributesOfItem(atPath: $1)[.size] as? Int) ?? 0) }
+        result.earlierData = earlier
+        result.byteCount = files.reduce(0) { $0 + (FileStatus.size($1) ?? 0) }
         result.further = Array(files.dropFirst())
         return result
     }

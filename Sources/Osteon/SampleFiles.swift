@@ -79,7 +79,7 @@ public enum SampleFiles {
     }
 
     private static func file(_ path: String, _ model: Model) throws(OsteonError) -> [Part] {
-        let hash = try SHA256Digest(of: MappedFile(path: path)).hexadecimal, name = (path as NSString).lastPathComponent
+        let hash = try SHA256Digest(of: MappedFile(path: path)).hexadecimal, name = Paths.name(of: path)
         let arrays = try arrays(path, model.graph)
         var counts: Set<Int> = []
         for input in model.graph.inputs {

@@ -1,5 +1,4 @@
 import Bytes
-import Foundation
 import GraphIR
 import Tensors
 
@@ -45,29 +44,5 @@ public enum ValueNames {
         guard let id = graph.value(named: input) else { return tensor }
         let wanted = graph.type(id).elementType
         return tensor.elementType != wanted && tensor.elementType.isFloat && wanted.isFloat ? try tensor.converted(to: wanted) : tensor
-    }
-}
-
-/// A folder that takes tensors as `.npy` files.
-public struct TensorFolder {
-    private let path: String
-
-    /// Makes the folder where it's missing.
-    public init(_ path: String) throws(OsteonError) {
-        self.path = path
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw OsteonError(.outputFailed, "Can't make the folder \(path): \(error.localizedDescription)")
-        }
-    }
-
-    /// Writes `tensor` under the value's name, characters outside `A-Za-z0-9._-` as `_`.
-    /// - Returns: the file's path.
-    public func write(_ name: String, _ tensor: Tensor) throws(OsteonError) -> String {
-        let allowed = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
-        let file = path + "/" + String(name.map { allowed.contains($0) ? $0 : "_" }) + ".npy"
-        try NPY.write(tensor, to: file)
-        return file
     }
 }

@@ -8,7 +8,10 @@ import Tensors
 /// outputs have one free first axis, the server may batch requests and `dims` leave that axis out; else `max_batch_size` is 0 and `dims`
 /// are whole. An extent that's free is −1.
 struct TritonConfiguration {
-    static let fileName = "config.pbtxt"
+    private static let fileName = "config.pbtxt"
+
+    /// The configuration's place for the model at `path`, which is in the folder of a version.
+    static func path(for path: String) -> String { Paths.join(Paths.folder(of: Paths.folder(of: path)), fileName) }
 
     let text: String
 

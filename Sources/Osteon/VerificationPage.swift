@@ -9,7 +9,7 @@ extension VerificationReport {
     /// - Parameter model: what was verified, for the title.
     public func page(of model: Model, settings: ModelVerification) -> HTMLPage {
         var page = HTMLPage(
-            title: "Verification of \((model.path as NSString).lastPathComponent)",
+            title: "Verification of \(Paths.name(of: model.path))",
             subtitle: against.map { "against \($0.name)" } ?? "against a reference file",
             footer: "osteon \(OsteonVersion.current) · tolerance \(settings.relativeTolerance.errorText) of the reference's largest magnitude, or \(settings.absoluteTolerance.errorText)")
         page.body.append(cards.html)

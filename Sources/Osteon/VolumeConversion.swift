@@ -35,6 +35,7 @@ public struct VolumeConversion: Sendable {
 
     /// Converts file by file, in the order of their names; one that can't be converted doesn't keep the others.
     /// - Parameter progress: gets each result.
+    /// - Throws: `.usage` where a result would be written over a volume that's read, or two over one another.
     public func run(progress: (Item) -> Void = { _ in }) throws(OsteonError) -> [Item] {
         guard [".nii", ".nii.gz"].contains(destinationEnding) else { throw OsteonError(.usage, "Volumes are written as .nii or .nii.gz, not \(destinationEnding).") }
         guard sourceEnding.hasPrefix("."), sourceEnding.lowercased() != ".dcm" else {
@@ -43,27 +44,32 @@ public struct VolumeConversion: Sendable {
         guard resolution.count != 2, resolution.count <= 3, resolution.allSatisfy({ $0.isFinite && $0 > 0 }) else {
             throw OsteonError(.usage, "A voxel size is one number above 0, or three.")
         }
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: source, isDirectory: &isFolder), isFolder.boolValue else {
+        guard FileStatus.isFolder(source) else {
             throw OsteonError(.unreadable, "There's no folder \(source).")
         }
+        let items = files().map(item)
+        guard !items.isEmpty else { throw nothingFound() }
+        try OutputPaths.check(items.map(\.output), inputs: items.map(\.file), makingFolders: true)
         var results: [Item] = []
-        for file in files() {
-            let item = convert(file)
-            progress(item)
-            results.append(item)
+        for item in items {
+            results.append(convert(item))
+            progress(results[results.count - 1])
         }
-        guard !results.isEmpty else { throw nothingFound() }
         return results
     }
 
-    /// Paths below the source folder.
+    /// Paths below the source folder. Results of an earlier run in a folder inside it aren't sources of this one.
     private func files() -> [String] {
         var result: [String] = []
+        let results = Paths.real(destination).flatMap { $0 == Paths.real(source) ? nil : $0 }
         let enumerator = FileManager.default.enumerator(atPath: source)
         while let name = enumerator?.nextObject() as? String {
-            let isHidden = name.split(separator: "/").contains { $0.hasPrefix(".") }
-            if !isHidden, name.hasSuffix(sourceEnding) { result.append(name) }
+            let isHidden = Paths.components(of: name).contains { $0.utf8.first == UInt8(ascii: ".") }
+            guard !isHidden, Paths.ends(name, in: sourceEnding) else { continue }
+            if let results, let folder = Paths.real(Paths.join(source, Paths.folder(of: name))),
+                folder == results || folder.utf8.starts(with: (results + "/").utf8)
+            { continue }
+            result.append(name)
         }
         return result.sorted { $0.precedesInUTF8($1) }
     }
@@ -86,11 +92,18 @@ public struct VolumeConversion: Sendable {
             .unreadable, "There's no file ending in \(sourceEnding) in \(source)\(others.isEmpty ? "" : "; there are some ending in \(others), which -s takes").")
     }
 
-    private func convert(_ file: String) -> Item {
-        let folder = file.split(separator: "/").dropLast().last.map(String.init) ?? (source as NSString).lastPathComponent
-        let isLabel = areLabels || folder.lowercased().hasPrefix("label")
-        let output = "\(destination)/\(file.dropLast(sourceEnding.count))\(destinationEnding)"
-        var item = Item(file: "\(source)/\(file)", output: output, isLabel: isLabel, before: "", after: "")
+    /// What's to be done for one file.
+    private func item(_ file: String) -> Item {
+        let folder = Paths.components(of: file).dropLast().last ?? Paths.name(of: Paths.real(source) ?? source)
+        let stem = String(decoding: file.utf8.dropLast(sourceEnding.utf8.count), as: UTF8.self)
+        return Item(
+            file: Paths.join(source, file), output: Paths.join(destination, stem + destinationEnding),
+            isLabel: areLabels || folder.lowercased().hasPrefix("label"), before: "", after: "")
+    }
+
+    private func convert(_ planned: Item) -> Item {
+        var item = planned
+        let isLabel = item.isLabel
         do throws(OsteonError) {
             var volume = try VolumeFile.read(item.file)
             item.before = volume.gridText
@@ -101,20 +114,11 @@ public struct VolumeConversion: Sendable {
             }
             if isLabel { volume = try volume.labelBytes() }
             item.after = volume.gridText
-            try Self.makeFolder((output as NSString).deletingLastPathComponent)
-            try OutputPaths.check([output], inputs: [item.file])
-            try NIfTIWriter.write(volume, to: output)
+            try OutputPaths.makeFolder(Paths.folder(of: item.output))
+            try NIfTIWriter.write(volume, to: item.output)
         } catch {
             item.error = error
         }
         return item
-    }
-
-    private static func makeFolder(_ path: String) throws(OsteonError) {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw OsteonError(.outputFailed, "Can't make the folder \(path): \(error.localizedDescription)")
-        }
     }
 }

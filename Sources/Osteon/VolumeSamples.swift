@@ -11,6 +11,8 @@ import Tensors
 /// Scans as samples and as cases of a budget, prepared as the model's own archive says.
 public struct VolumeCases: Sendable {
     public var cases: [DataList.Case]
+    /// Every file of the cases, labels too.
+    var files: [String] { cases.flatMap(\.files) }
     /// SHA-256 of each case's files.
     public var hashes: [String]
     /// What they're listed in; nil for a folder of scans.

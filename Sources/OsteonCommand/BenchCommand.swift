@@ -15,10 +15,10 @@ struct BenchCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Bind the free dimensions; the smallest legal size otherwise.", valueName: "shape"))
     var shape: [String] = []
 
-    @Option(help: ArgumentHelp("Runs that count, after one to warm up.", valueName: "n"))
+    @Option(help: ArgumentHelp("Runs that count, after one to warm up.", valueName: "n"), transform: Number.count)
     var runs = 5
 
-    @Option(help: ArgumentHelp("Nodes to list, the slowest first.", valueName: "n"))
+    @Option(help: ArgumentHelp("Nodes to list, the slowest first.", valueName: "n"), transform: Number.countOrNone)
     var layers = 12
 
     @Option(name: .customLong("output-dir"), help: ArgumentHelp("Write the last run's outputs here as .npy files.", valueName: "dir"))
@@ -37,23 +37,24 @@ struct BenchCommand: ParsableCommand {
             for (name, tensor) in try InputFile.read(path, for: specification.name, of: model.graph) { inputs[name] = tensor }
         }
         if inputs.isEmpty { inputs = try model.seededInputs(seed: 0, shapes: Shapes.byInput(shape, of: model.graph)) }
+        let names = model.outputNames
+        let writer = try outputDirectory.map { (path) throws(OsteonError) in
+            try TensorFolder(path, names: names, outputs: names, inputs: [source.source])
+        }
         let plan = try model.plan(shapes: inputs.mapValues(\.shape), engine.settings())
         let load = Date().timeIntervalSince(started) * 1000
         let profile = Profile()
         let result = try Benchmark.measure(plan, inputs, runs: runs, profile: profile)
-        if let outputDirectory {
-            let writer = try TensorFolder(outputDirectory)
-            for name in model.outputNames { if let tensor = result.outputs[name] { _ = try writer.write(name, tensor) } }
-        }
+        for name in names { if let writer, let tensor = result.outputs[name] { _ = try writer.write(name, tensor) } }
         let report = BenchReport(plan: plan, result: result, profile: profile, loadMilliseconds: load)
-        if output.json { print(report.json.text(.indented)) } else { show(report) }
+        if output.json { try Console.show(report.json) } else { try Console.show(render(report)) }
     }
 
-    private func show(_ report: BenchReport) {
+    private func render(_ report: BenchReport) -> [String] {
         let result = report.result
-        print("latency  min \(Format.fixed(result.minimum, 1))  median \(Format.fixed(result.median, 1))  p95 \(Format.fixed(result.percentile95, 1)) ms of \(result.runs) runs")
-        print("load \(Format.fixed(report.loadMilliseconds, 0)) ms, first run \(Format.fixed(result.warmUp, 1)) ms")
-        print("\(Format.fixed(report.gigaflops, 1)) GFLOP/s in \(report.precisionText) on \(report.threads) threads, \(report.isa), peak memory \(Format.bytes(result.peakByteCount))")
+        var lines = ["latency  min \(Format.fixed(result.minimum, 1))  median \(Format.fixed(result.median, 1))  p95 \(Format.fixed(result.percentile95, 1)) ms of \(result.runs) runs"]
+        lines.append("load \(Format.fixed(report.loadMilliseconds, 0)) ms, first run \(Format.fixed(result.warmUp, 1)) ms")
+        lines.append("\(Format.fixed(report.gigaflops, 1)) GFLOP/s in \(report.precisionText) on \(report.threads) threads, \(report.isa), peak memory \(Format.bytes(result.peakByteCount))")
         var table = TextTable(["node", "operator", "kernel", "ms", "%", "GFLOP/s"], numeric: [3, 4, 5])
         for row in report.rows.prefix(layers) {
             table.add([
@@ -61,6 +62,6 @@ struct BenchCommand: ParsableCommand {
                 row.gigaflops > 0 ? Format.fixed(row.gigaflops, 1) : "",
             ])
         }
-        print(table.text)
+        return lines + table.lines
     }
 }

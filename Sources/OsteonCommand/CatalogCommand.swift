@@ -16,11 +16,11 @@ struct CatalogCommand: ParsableCommand {
         let catalogue = try Catalogue.standard()
         let models = try name.map { name throws(OsteonError) in [try catalogue.entry(named: name)] } ?? catalogue.models
         if output.json {
-            print(Catalogue.report(models).text(.indented))
+            try Console.show(Catalogue.report(models))
         } else if name != nil {
-            print(models.map { CatalogueText($0).text }.joined(separator: "\n"))
+            try Console.show(models.flatMap { CatalogueText($0).lines })
         } else {
-            print(CatalogueText.table(models))
+            try Console.show(CatalogueText.table(models))
         }
     }
 }
@@ -31,7 +31,7 @@ struct CatalogueText {
 
     init(_ entry: CatalogueEntry) { self.entry = entry }
 
-    static func table(_ models: [CatalogueEntry]) -> String {
+    static func table(_ models: [CatalogueEntry]) -> [String] {
         var table = TextTable(["model", "network", "input", "size", "out", "scores"], numeric: [4])
         for entry in models {
             let scores = entry.targets.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
@@ -40,7 +40,7 @@ struct CatalogueText {
                 size(entry.input), entry.output.channels.map(String.init) ?? "?", scores,
             ])
         }
-        return table.text
+        return table.lines
     }
 
     private static func size(_ input: CatalogueEntry.Input) -> String {
@@ -52,7 +52,7 @@ struct CatalogueText {
         }
     }
 
-    var text: String {
+    var lines: [String] {
         var lines = ["\(entry.name): \(entry.title)", ""]
         func add(_ name: String, _ text: String?) {
             if let text { lines.append(name.padding(to: 14) + text) }
@@ -91,7 +91,7 @@ struct CatalogueText {
         for erratum in entry.errata { add("card errs", "\(erratum.documented) → \(erratum.reading)") }
         for note in entry.notes { add("note", note) }
         if !entry.references.isEmpty { add("papers", entry.references.joined(separator: ", ")) }
-        return lines.joined(separator: "\n")
+        return lines
     }
 
     private func addIntensity(_ add: (String, String?) -> Void) {

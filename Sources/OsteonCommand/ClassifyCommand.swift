@@ -12,7 +12,7 @@ struct ClassifyCommand: ParsableCommand {
     @Argument(help: "The images.")
     var images: [String]
 
-    @Option(help: "Labels above this are marked.")
+    @Option(help: "Labels above this are marked.", transform: Number.finite)
     var threshold = 0.5
 
     @OptionGroup var imaging: ImagingCommandOptions
@@ -23,21 +23,21 @@ struct ClassifyCommand: ParsableCommand {
         let classifier = try ModelClassification(source.open(), imaging.options(), engine: engine.settings())
         var results: [Classification] = []
         for image in images { results.append(try locating(image) { () throws(OsteonError) in try classifier.run([image]) }) }
-        print(output.json ? json(results).text(.indented) : text(results))
+        if output.json { try Console.show(json(results)) } else { try Console.show(render(results)) }
     }
 
-    private func text(_ results: [Classification]) -> String {
-        var table = TextTable(["label"] + images.map { $0.split(separator: "/").last.map(String.init) ?? $0 }, numeric: Set(1 ... images.count))
+    private func render(_ results: [Classification]) -> [String] {
+        var table = TextTable(["label"] + images.map(Paths.name(of:)), numeric: Set(1 ... images.count))
         for (row, score) in (results.first?.scores ?? []).enumerated() {
             table.add([score.label.name] + results.map { result in
                 let value = result.scores[row].value
                 return (value > threshold && result.areProbabilities ? "● " : "") + Format.fixed(value, 4)
             })
         }
-        var lines = [table.text]
+        var lines = table.lines
         if results.contains(where: { !$0.areProbabilities }) { lines.append("note: the model doesn't say how it ends; these are its values as they are") }
         for note in Set(results.flatMap(\.notes)).sorted() { lines.append("note: \(note)") }
-        return lines.joined(separator: "\n")
+        return lines
     }
 
     private func json(_ results: [Classification]) -> JSONValue {

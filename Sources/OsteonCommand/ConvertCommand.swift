@@ -27,7 +27,7 @@ struct ConvertCommand: ParsableCommand {
     @Option(name: .customLong("skip-pass"), help: ArgumentHelp("Leave this pass out.", valueName: "a"))
     var skipPass: [String] = []
 
-    @Option(name: .customLong("stop-after"), help: ArgumentHelp("Stop after this many rewrites (to find the one that breaks).", valueName: "n"))
+    @Option(name: .customLong("stop-after"), help: ArgumentHelp("Stop after this many rewrites (to find the one that breaks).", valueName: "n"), transform: Number.countOrNone)
     var stopAfter: Int?
 
     @Flag(help: "Say of each rewrite what it did and why.")
@@ -42,7 +42,7 @@ struct ConvertCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The shape to compare at, where dimensions are free.", valueName: "shape"))
     var shape: [String] = []
 
-    @Option(help: "The largest difference allowed from the imported graph and from the reference, relative to the largest magnitude of an output.")
+    @Option(help: "The largest difference allowed from the imported graph and from the reference, relative to the largest magnitude of an output.", transform: Number.tolerance)
     var tolerance = 1e-4
 
     func run() throws {
@@ -58,20 +58,16 @@ struct ConvertCommand: ParsableCommand {
         conversion.tolerance = tolerance
         conversion.engine = try engine.settings()
         let report = try conversion.run(progress: output.progress)
-        if output.json {
-            print(report.json.text(.indented))
-        } else {
-            print(render(report))
-        }
+        if output.json { try Console.show(report.json) } else { try Console.show(render(report)) }
     }
 
-    private func render(_ report: ConversionReport) -> String {
+    private func render(_ report: ConversionReport) -> [String] {
         var lines: [String] = []
         for line in report.explanations { lines.append(line) }
         var table = TextTable(["step", "result", "time", "peak memory"], numeric: [2, 3])
         for step in report.steps { table.add([step.name, step.result, Format.seconds(step.seconds), Format.bytes(step.peakBytes)]) }
-        lines.append(table.text)
+        lines += table.lines
         for note in report.notes { lines.append("note: \(note)") }
-        return lines.joined(separator: "\n")
+        return lines
     }
 }

@@ -55,9 +55,9 @@ struct DataConvertCommand: ParsableCommand {
                     .init("note", item.note.isEmpty ? .null : .string(item.note)), .init("error", item.error.map { .string("\($0)") } ?? .null),
                 ])
             }
-            print(JSONValue.object([.init("schema", "osteon.dataconvert.1"), .init("files", .array(items))]).text(.indented))
+            try Console.show(.object([.init("schema", "osteon.dataconvert.1"), .init("files", .array(items))]))
         } else {
-            print("\(results.count - failed.count) of \(results.count) volumes converted into \(output)")
+            try Console.show("\(results.count - failed.count) of \(results.count) volumes converted into \(output)")
         }
         if !failed.isEmpty { throw ExitCode(2) }
     }

@@ -15,12 +15,12 @@ struct DiffCommand: ParsableCommand {
     func run() throws {
         let options = try cut.importOptions()
         let difference = try GraphDifference(Model.open(first, options: options).graph, Model.open(second, options: options).graph)
-        print(output.json ? difference.json.text(.indented) : render(difference))
+        if output.json { try Console.show(difference.json) } else { try Console.show(render(difference)) }
         if !difference.isEmpty { throw ExitCode(3) }
     }
 
-    private func render(_ difference: GraphDifference) -> String {
-        if difference.isEmpty { return "the same: \(difference.equalCount) nodes" }
+    private func render(_ difference: GraphDifference) -> [String] {
+        if difference.isEmpty { return ["the same: \(difference.equalCount) nodes"] }
         var lines = difference.interface
         for line in difference.onlyInFirst { lines.append("- \(line)") }
         for line in difference.onlyInSecond { lines.append("+ \(line)") }
@@ -31,6 +31,6 @@ struct DiffCommand: ParsableCommand {
         }
         lines.append(
             "\(difference.equalCount) nodes equal, \(difference.changed.count) changed, \(difference.onlyInFirst.count) only in the first, \(difference.onlyInSecond.count) only in the second")
-        return lines.joined(separator: "\n")
+        return lines
     }
 }

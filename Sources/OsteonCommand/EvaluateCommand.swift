@@ -44,7 +44,7 @@ struct EvaluateRunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Another model: how far has SOURCE drifted from it?", valueName: "source"))
     var against: String?
 
-    @Option(name: .customLong("drift-tolerance"), help: "How far a case's Dice may move before it counts.")
+    @Option(name: .customLong("drift-tolerance"), help: "How far a case's Dice may move before it counts.", transform: Number.tolerance)
     var driftTolerance = 0.02
 
     @Option(help: ArgumentHelp("Hold the result to this published model's figures; by default those the model's own file documents.", valueName: "name"))
@@ -53,19 +53,19 @@ struct EvaluateRunCommand: ParsableCommand {
     @Flag(name: .customLong("no-target"), help: "Hold the result to no documented figure.")
     var noTarget = false
 
-    @Option(name: .customLong("target-tolerance"), help: "How far below a documented figure a result may stay.")
+    @Option(name: .customLong("target-tolerance"), help: "How far below a documented figure a result may stay.", transform: Number.tolerance)
     var targetTolerance = 0.0
 
-    @Option(help: "At or above it a probability counts as a finding (classification).")
+    @Option(help: "At or above it a probability counts as a finding (classification).", transform: Number.finite)
     var threshold = 0.5
 
-    @Option(help: ArgumentHelp("Patients drawn anew for the intervals, so many times.", valueName: "n"))
+    @Option(help: ArgumentHelp("Patients drawn anew for the intervals, so many times.", valueName: "n"), transform: Number.count)
     var draws = 2000
 
     @Option(help: "The seed of these draws.")
     var seed: UInt64 = 0
 
-    @Option(help: "How sure the intervals are.")
+    @Option(help: "How sure the intervals are.", transform: Number.share)
     var confidence = 0.95
 
     @Option(help: ArgumentHelp("Do every Nth case only, from the Ith on; needs --resume.", valueName: "i/n"))
@@ -77,13 +77,12 @@ struct EvaluateRunCommand: ParsableCommand {
     func validate() throws {
         guard (1 ... EvaluationRun.mostDraws).contains(draws) else { throw ValidationError("--draws must be from 1 to \(EvaluationRun.mostDraws).") }
         guard confidence > 0, confidence < 1 else { throw ValidationError("--confidence must lie between 0 and 1.") }
-        guard targetTolerance >= 0, driftTolerance >= 0 else { throw ValidationError("A tolerance can't be negative.") }
         guard shard == nil || resume != nil else { throw ValidationError("--shard needs --resume FOLDER, for `osteon evaluate merge` to find the cases.") }
         guard shard == nil || !reports.isAsked else { throw ValidationError("A shard has no report of its own; give --report, --csv and --json to `osteon evaluate merge`.") }
     }
 
     func run() throws {
-        try reports.check(inputs: [dataset])
+        try reports.check(inputs: [FileStatus.isFolder(dataset) ? Paths.join(dataset, "dataset.json") : dataset, source.source] + (against.map { [$0] } ?? []))
         let model = try source.open()
         var evaluation = ModelEvaluation(model, dataset: dataset, engine: try engine.settings())
         evaluation.against = try against.map { path throws(OsteonError) in try Model.open(path, options: try source.cut.importOptions()) }
@@ -97,13 +96,14 @@ struct EvaluateRunCommand: ParsableCommand {
         evaluation.holdsToTargets = !noTarget
         evaluation.targetTolerance = targetTolerance
         evaluation.folder = resume
+        evaluation.outputs = reports.files
         evaluation.drawsPictures = resume != nil || reports.report != nil
         if let shard { evaluation.shard = try Self.shard(shard) }
         try windows.apply(to: &evaluation.imaging)
         let (run, records) = try evaluation.run(progress: output.progress)
         if let shard {
             let failed = records.count { $0.failure != nil }
-            if !output.quiet { print("shard \(shard): \(records.count) cases, \(failed) of them can't be evaluated; kept in \(resume ?? "")") }
+            if !output.quiet { try Console.show("shard \(shard): \(records.count) cases, \(failed) of them can't be evaluated; kept in \(resume ?? "")") }
             if failed > 0 { throw ExitCode(2) }
             return
         }
@@ -134,6 +134,8 @@ struct EvaluateMergeCommand: ParsableCommand {
     func run() throws {
         try reports.check(inputs: [])
         let (run, records) = try EvaluationFolder.merge(folders)
+        // The records are known now, and mustn't be written over.
+        try reports.check(inputs: [])
         try reports.give(EvaluationSummary(run, records), json: output.json)
     }
 }
@@ -143,7 +145,7 @@ struct InferenceChoices: ParsableArguments {
     @Option(help: ArgumentHelp("The window's extents; the model's own by default.", valueName: "96x96x96"))
     var window: String?
 
-    @Option(help: "The share of a window that the next one covers again; 0.25 where the model doesn't say.")
+    @Option(help: "The share of a window that the next one covers again; 0.25 where the model doesn't say.", transform: Number.share)
     var overlap: Double?
 
     @Option(help: ArgumentHelp("How windows are weighed where they overlap: constant or gaussian.", valueName: "blending"))
@@ -178,17 +180,21 @@ struct EvaluationReportOptions: ParsableArguments {
 
     var isAsked: Bool { report != nil || csv != nil }
 
+    /// The files that are written.
+    var files: [String] { (report.map { [$0] } ?? []) + (csv.map { folder in EvaluationTables.fileNames.map { Paths.join(folder, $0) } } ?? []) }
+
     /// Looks at where the result goes before the cases are done.
     func check(inputs: [String]) throws(OsteonError) {
         if let report { try OutputPaths.check([report], inputs: inputs) }
-        if let csv { try EvaluationTables.makeFolder(csv) }
+        try OutputPaths.check(files, inputs: inputs, makingFolders: true)
+        if let csv { try OutputPaths.makeFolder(csv) }
     }
 
     /// Writes and prints a result, and ends with its exit code.
     func give(_ summary: EvaluationSummary, json: Bool) throws {
         if let csv { try EvaluationTables.write(summary, to: csv) }
         if let report { try EvaluationPage.page(summary).write(to: report) }
-        print(json ? summary.json.text(.indented) : EvaluationText.text(summary))
+        if json { try Console.show(summary.json) } else { try Console.show(EvaluationText.lines(summary)) }
         if summary.exitCode != 0 { throw ExitCode(summary.exitCode) }
     }
 }

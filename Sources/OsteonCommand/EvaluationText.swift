@@ -2,13 +2,13 @@ import Osteon
 
 /// An evaluation as a person reads it in a terminal.
 enum EvaluationText {
-    static func text(_ summary: EvaluationSummary) -> String {
+    static func lines(_ summary: EvaluationSummary) -> [String] {
         let run = summary.run
-        var parts: [String] = []
+        var parts: [[String]] = []
         var models = [(run.model.name, summary.first)]
         if let against = run.against, let second = summary.second { models.append((against.name, second)) }
         for (name, figures) in models {
-            let title = models.count > 1 ? "\(name)\n" : ""
+            let title = models.count > 1 ? [name] : []
             parts.append(title + (run.task == .segmentation ? masks(run, figures) : findings(run, figures)))
         }
         if let drift = summary.drift { parts.append(self.drift(summary, drift)) }
@@ -16,13 +16,13 @@ enum EvaluationText {
         if !summary.targets.isEmpty { parts.append(targets(summary)) }
         if !summary.failures.isEmpty {
             parts.append(
-                "\(summary.failures.count) of \(run.cases.count) cases couldn't be evaluated:\n"
-                    + summary.failures.map { "  \($0.name): \($0.reason.split(separator: "\n").first ?? "")" }.joined(separator: "\n"))
+                ["\(summary.failures.count) of \(run.cases.count) cases couldn't be evaluated:"]
+                    + summary.failures.map { "  \($0.name): \($0.reason.split(separator: "\n").first ?? "")" })
         }
-        return parts.joined(separator: "\n\n")
+        return Array(parts.joined(separator: [""]))
     }
 
-    private static func masks(_ run: EvaluationRun, _ figures: ModelFigures) -> String {
+    private static func masks(_ run: EvaluationRun, _ figures: ModelFigures) -> [String] {
         let interval = "\(Format.number(run.bootstrap.confidence * 100)) %"
         var table = TextTable(
             ["structure"] + figures.columns.flatMap { [$0.metric, interval, "cases"] }, numeric: Set(1 ..< 3 * figures.columns.count + 1))
@@ -32,7 +32,7 @@ enum EvaluationText {
                     + figures.columns.flatMap { [number($0.structures[place].value), range($0.structures[place].interval), "\($0.structures[place].cases)"] })
         }
         table.add(["mean"] + figures.columns.flatMap { [number($0.mean.value), range($0.mean.interval), "\($0.mean.cases)"] })
-        return ([table.text] + leftOut(run, figures)).joined(separator: "\n")
+        return table.lines + leftOut(run, figures)
     }
 
     /// A line for each figure's cases without one, by reason.
@@ -52,7 +52,7 @@ enum EvaluationText {
 
     private static let shownNames = 5
 
-    private static func findings(_ run: EvaluationRun, _ figures: ModelFigures) -> String {
+    private static func findings(_ run: EvaluationRun, _ figures: ModelFigures) -> [String] {
         let interval = "\(Format.number(run.bootstrap.confidence * 100)) %"
         var table = TextTable(["finding", "AUC", interval, "sensitivity", "specificity", "with", "without"], numeric: [1, 2, 3, 4, 5, 6])
         for (structure, finding) in zip(run.structures, figures.findings) {
@@ -65,10 +65,10 @@ enum EvaluationText {
         let left = zip(run.structures, figures.findings).compactMap { structure, finding in
             finding.reasonWithoutArea.map { "left out of the mean AUC: \(structure.name) (\($0))" }
         }
-        return ([table.text] + left).joined(separator: "\n")
+        return table.lines + left
     }
 
-    private static func drift(_ summary: EvaluationSummary, _ drift: Drift) -> String {
+    private static func drift(_ summary: EvaluationSummary, _ drift: Drift) -> [String] {
         var table = TextTable(
             ["drift of Dice", "mean", "\(Format.number(summary.run.bootstrap.confidence * 100)) %", "worst case", "", "beyond \(Format.number(drift.tolerance))", "masks' Dice", "pairs"],
             numeric: [1, 2, 4, 5, 6, 7])
@@ -81,10 +81,10 @@ enum EvaluationText {
             ])
         }
         table.add(["mean", signed(drift.meanDifference), "\(signed(drift.interval.lower)) … \(signed(drift.interval.upper))"])
-        return table.text
+        return table.lines
     }
 
-    private static func areaDrift(_ summary: EvaluationSummary) -> String {
+    private static func areaDrift(_ summary: EvaluationSummary) -> [String] {
         var table = TextTable(["drift of AUC", "difference", "\(Format.number(summary.run.bootstrap.confidence * 100)) %", "p"], numeric: [1, 2, 3])
         for entry in summary.areaDrift {
             let interval = entry.difference?.interval(confidence: summary.run.bootstrap.confidence)
@@ -93,10 +93,10 @@ enum EvaluationText {
                 number(entry.difference?.pValue ?? .nan),
             ])
         }
-        return table.text
+        return table.lines
     }
 
-    private static func targets(_ summary: EvaluationSummary) -> String {
+    private static func targets(_ summary: EvaluationSummary) -> [String] {
         var table = TextTable(["documented for \(summary.run.targets?.model ?? "")", "documented", "measured", "interval", "cases", ""], numeric: [1, 2, 3, 4])
         for (place, check) in summary.targets.enumerated() {
             table.add([
@@ -104,7 +104,7 @@ enum EvaluationText {
                 "\(check.cases)", check.isMet ? "reached" : summary.reasonUnmeasured(place).map { "MISSED, \($0)" } ?? "MISSED",
             ])
         }
-        return table.text
+        return table.lines
     }
 
     private static func number(_ value: Double) -> String { value.isNaN ? "—" : value.isInfinite ? "∞" : Format.fixed(value, 4) }

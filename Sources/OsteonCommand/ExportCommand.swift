@@ -30,13 +30,13 @@ struct ExportCommand: ParsableCommand {
             valueName: "shape"))
     var shape: [String] = []
 
-    @Option(help: ArgumentHelp("The batch, where it's free and --shape is spatial; 1 by default.", valueName: "n"))
+    @Option(help: ArgumentHelp("The batch, where it's free and --shape is spatial; 1 by default.", valueName: "n"), transform: Number.count)
     var batch: Int?
 
-    @Option(help: "The ONNX operator set to write, 13 to 26.")
+    @Option(help: "The ONNX operator set to write, 13 to 26.", transform: Number.count)
     var opset = ONNXExportOptions.standardOpset
 
-    @Flag(name: .customLong("external-data"), help: "Write ONNX weights to FILE.data even where the model stays below 2 GiB.")
+    @Flag(name: .customLong("external-data"), help: "Write ONNX weights to NAME.DIGEST.data beside NAME.onnx even where the model stays below 2 GiB. The digest is of the weights, so that no model reads another's.")
     var externalData = false
 
     @Option(help: ArgumentHelp("Also put the model into this Triton model repository: FOLDER/NAME/1/model.onnx and config.pbtxt.", valueName: "folder"))
@@ -45,17 +45,16 @@ struct ExportCommand: ParsableCommand {
     @Option(name: .customLong("triton-name"), help: ArgumentHelp("Its name there; the archive's or the source's by default.", valueName: "name"))
     var tritonName: String?
 
-    @Option(name: .customLong("triton-batch"), help: ArgumentHelp("max_batch_size there, where the model's batch is free.", valueName: "n"))
+    @Option(name: .customLong("triton-batch"), help: ArgumentHelp("max_batch_size there, where the model's batch is free.", valueName: "n"), transform: Number.count)
     var tritonBatch = 4
 
     @Flag(name: .customLong("no-optimize"), help: "Write the graph without further rewrites.")
     var noOptimize = false
 
-    @Option(help: "The largest difference allowed from the model at the same shape, relative to the largest magnitude of an output.")
+    @Option(help: "The largest difference allowed from the model at the same shape, relative to the largest magnitude of an output.", transform: Number.tolerance)
     var tolerance = 1e-4
 
     func run() throws {
-        if let batch, batch < 1 { throw OsteonError(.usage, "--batch must be 1 or more.") }
         var export = ModelExport(source: source.source, importOptions: try source.cut.importOptions(), destination: destination)
         export.tritonRepository = triton
         export.tritonName = tritonName
@@ -68,10 +67,10 @@ struct ExportCommand: ParsableCommand {
         export.tolerance = tolerance
         export.engine = try engine.settings()
         let report = try export.run(progress: output.progress)
-        print(output.json ? report.json.text(.indented) : render(report))
+        if output.json { try Console.show(report.json) } else { try Console.show(render(report)) }
     }
 
-    private func render(_ report: ExportReport) -> String {
+    private func render(_ report: ExportReport) -> [String] {
         var table = TextTable(["file", "inputs", "nodes", "difference", "arena", "size"], numeric: [2, 3, 4, 5])
         for entry in report.entries {
             let shapes = entry.shapes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.map(String.init).joined(separator: "×"))" }
@@ -82,6 +81,6 @@ struct ExportCommand: ParsableCommand {
         }
         let stretches = report.entries.contains(where: \.isByStretch)
             ? ["note: a value rounded the other way at a tie adds up; each stretch between quantisations was compared by itself instead, and is equal"] : []
-        return ([table.text] + stretches + report.notes.map { "note: \($0)" }).joined(separator: "\n")
+        return table.lines + stretches + report.notes.map { "note: \($0)" }
     }
 }

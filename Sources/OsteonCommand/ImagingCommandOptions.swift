@@ -6,7 +6,7 @@ struct ImagingCommandOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The window led over the image; by default the archive's.", valueName: "96x96x96"))
     var window: String?
 
-    @Option(help: ArgumentHelp("The share of a window the next one covers again.", valueName: "0…1"))
+    @Option(help: ArgumentHelp("The share of a window the next one covers again.", valueName: "0…1"), transform: Number.share)
     var overlap: Double?
 
     @Option(help: ArgumentHelp("How overlapping windows are weighed: constant or gaussian.", valueName: "blend"))
@@ -18,7 +18,7 @@ struct ImagingCommandOptions: ParsableArguments {
     @Option(help: ArgumentHelp("What surrounds an image smaller than the window: constant, edge, reflect, symmetric or circular.", valueName: "padding"))
     var padding: String?
 
-    @Option(help: ArgumentHelp("Windows given to the network at once.", valueName: "n"))
+    @Option(help: ArgumentHelp("Windows given to the network at once.", valueName: "n"), transform: Number.count)
     var batch: Int?
 
     @Option(

@@ -33,22 +33,18 @@ struct InspectCommand: ParsableCommand {
             guard [.unreadable, .unsupported].contains(error.code), let inspection = try? ModelInspection(archiveWithoutModel: source.source, reason: error) else {
                 throw error
             }
-            show(inspection)
+            try show(inspection)
             return
         }
         if optimize { model = try model.optimized().model }
-        show(try ModelInspection(model, shapes: Shapes.byInput(shape, of: model.graph)))
+        try show(ModelInspection(model, shapes: Shapes.byInput(shape, of: model.graph)))
     }
 
-    private func show(_ inspection: ModelInspection) {
-        if output.json {
-            print(inspection.json.text(.indented))
-        } else {
-            print(render(inspection))
-        }
+    private func show(_ inspection: ModelInspection) throws(OsteonError) {
+        if output.json { try Console.show(inspection.json) } else { try Console.show(render(inspection)) }
     }
 
-    private func render(_ inspection: ModelInspection) -> String {
+    private func render(_ inspection: ModelInspection) -> [String] {
         let report = inspection.report
         var lines = ["\(inspection.format.title) · \(inspection.fileName) · \(Format.bytes(inspection.fileSize))"]
         for (name, type) in inspection.declaredInputs { lines.append("input   \(name): \(type)") }
@@ -73,7 +69,7 @@ struct InspectCommand: ParsableCommand {
             if verbose { row.append(layer.attributes.map { "\($0.name)=\($0.value)" }.joined(separator: " ")) }
             table.add(row)
         }
-        lines.append(table.text)
+        lines += table.lines
         lines.append("")
         var total = "\(report.layers.count) layers, \(report.parameters) parameters (\(Format.bytes(report.parameterBytes)))"
         if let macs = report.multiplyAccumulates { total += ", \(Format.count(macs)) multiply-accumulates" }
@@ -86,7 +82,7 @@ struct InspectCommand: ParsableCommand {
             lines.append("largest: " + largest.joined(separator: ", "))
         }
         if let bound = inspection.boundShapes { lines.append("costs at \(bound)") }
-        return lines.joined(separator: "\n")
+        return lines
     }
 
     private static func lines(_ native: NativeOrigin) -> [String] {

@@ -22,10 +22,10 @@ struct KernelsCommand: ParsableCommand {
         let plan = try model.plan(shapes: Shapes.byInput(shape, of: model.graph), engine.settings())
         let listing = KernelListing(plan)
         if output.json {
-            print(listing.json.text(.indented))
+            try Console.show(listing.json)
             return
         }
-        print("kernels for \(listing.isa), an arena of \(Format.bytes(listing.arenaBytes)); \(listing.referenceCount) of \(listing.rows.count) nodes run their reference")
+        let title = "kernels for \(listing.isa), an arena of \(Format.bytes(listing.arenaBytes)); \(listing.referenceCount) of \(listing.rows.count) nodes run their reference"
         var table = TextTable(["node", "operator", "kernel", "MACs", "refused before it"], numeric: [3])
         for row in listing.rows {
             table.add([
@@ -33,6 +33,6 @@ struct KernelsCommand: ParsableCommand {
                 row.refusals.joined(separator: "; "),
             ])
         }
-        print(table.text)
+        try Console.show([title] + table.lines)
     }
 }

@@ -20,16 +20,15 @@ struct MemoryOptions: ParsableArguments {
 
 /// How many threads the command computes with, whatever for. The limit holds from when the arguments are read.
 struct ThreadOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Threads to compute with; all processors by default, and no more than there are.", valueName: "n"))
+    @Option(help: ArgumentHelp("Threads to compute with; all processors by default, and no more than there are.", valueName: "n"), transform: Number.count)
     var threads: Int?
 
     func validate() throws {
         guard let threads else { return }
-        guard threads >= 1 else { throw ValidationError("--threads must be 1 or more.") }
         // Arguments may be read more than once, and before it's known what other options say.
         let most = Threads.processorCount, isQuiet = CommandLine.arguments.contains { $0 == "--quiet" || $0 == "-q" }
         if threads > most, !isQuiet, ThreadLimit.count == nil {
-            FileHandle.standardError.write(Data("note: \(threads) threads would wait for one another on \(most) processor\(most == 1 ? "" : "s"); \(most) compute\n".utf8))
+            Console.progress("note: \(threads) threads would wait for one another on \(most) processor\(most == 1 ? "" : "s"); \(most) compute")
         }
         Threads.setLimit(min(threads, most))
     }

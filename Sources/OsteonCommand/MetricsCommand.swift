@@ -40,12 +40,12 @@ struct MetricsCommand: ParsableCommand {
     @Option(help: ArgumentHelp("With --scores: another model's scores of the same cases.", valueName: "file.npy"))
     var against: String?
 
-    @Option(help: "With --scores: a score at or above it counts as a finding.")
+    @Option(help: "With --scores: a score at or above it counts as a finding.", transform: Number.finite)
     var threshold = 0.5
 
     func run() throws {
         let report = scores ? try scoreReport() : try maskReport()
-        print(output.json ? report.text(.indented) : try table(report))
+        if output.json { try Console.show(report) } else { try Console.show(table(report)) }
     }
 
     private func scoreReport() throws(OsteonError) -> JSONValue {
@@ -55,12 +55,14 @@ struct MetricsCommand: ParsableCommand {
     }
 
     private func maskReport() throws(OsteonError) -> JSONValue {
+        let edges = try spacing.map { text throws(OsteonError) in try Self.numbers(text, Double.init, "--spacing") }
+        guard edges?.allSatisfy({ $0.isFinite && $0 > 0 }) ?? true else { throw OsteonError(.usage, "--spacing \(spacing ?? ""): edges are above 0 mm.") }
         let masks = try MaskFiles(prediction: prediction, reference: reference)
         return try MaskComparison.report(
             prediction: masks.prediction, reference: masks.reference,
             labels: labels.map { text throws(OsteonError) in try Self.numbers(text, Int.init, "--labels") },
             ignoring: ignoredLabel,
-            spacing: spacing.map { text throws(OsteonError) in try Self.numbers(text, Double.init, "--spacing") } ?? masks.spacing,
+            spacing: edges ?? masks.spacing,
             settings: metrics.settings(threads: nil))
     }
 
@@ -77,9 +79,9 @@ struct MetricsCommand: ParsableCommand {
         return result
     }
 
-    private func table(_ report: JSONValue) throws(OsteonError) -> String {
+    private func table(_ report: JSONValue) throws(OsteonError) -> [String] {
         let entries = try (report["structures"] ?? report["labels"] ?? .array([])).array()
-        guard let first = entries.first else { return "no label in either volume" }
+        guard let first = entries.first else { return ["no label in either volume"] }
         let names = try first.members().filter { if case .object = $0.value { false } else { true } }.map(\.name)
         var table = TextTable(names, numeric: Set(names.indices))
         for entry in entries {
@@ -93,7 +95,7 @@ struct MetricsCommand: ParsableCommand {
             }
             table.add(row)
         }
-        return table.text
+        return table.lines
     }
 }
 
@@ -107,7 +109,7 @@ struct MetricOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Also give the 95th percentile of the surface distance, as monai or deepmind defines it.", valueName: "rule"))
     var hd95: String?
 
-    @Option(help: ArgumentHelp("Also give the surface Dice (NSD) at this tolerance in millimetres.", valueName: "mm"))
+    @Option(help: ArgumentHelp("Also give the surface Dice (NSD) at this tolerance in millimetres.", valueName: "mm"), transform: Number.tolerance)
     var nsd: Double?
 
     @Option(
@@ -116,7 +118,6 @@ struct MetricOptions: ParsableArguments {
     var pieces = SurfaceDistances.Pieces.elements.rawValue
 
     func settings(threads: Int?) throws(OsteonError) -> MetricSettings {
-        if let nsd, !(nsd >= 0 && nsd.isFinite) { throw OsteonError(.usage, "--nsd must be 0 mm or more.") }
         return MetricSettings(
             emptyMasks: try Choice.of(emptyMasks, "--empty-masks"),
             hausdorff: try hd95.map { text throws(OsteonError) in try Choice.of(text, "--hd95") }, surfaceTolerance: nsd,

@@ -10,7 +10,7 @@ struct OsteonCommand: ParsableCommand {
         discussion: """
             A SOURCE is any model Osteon reads, recognised by its content: an .osteon file, an ONNX model or a \
             TensorFlow frozen graph. Exit codes: 0 done and all checks passed, 1 internal error, 2 the input can't be \
-            read or isn't supported, 3 verification failed (nothing written), 4 a metric missed its target, 64 usage.
+            read or isn't supported or the output can't be written, 3 verification failed (nothing written), 4 a metric missed its target, 64 usage.
             """,
         version: OsteonVersion.current,
         subcommands: [
@@ -29,24 +29,40 @@ struct OsteonCommand: ParsableCommand {
 @main
 enum Main {
     static func main() {
-        // A limit on file sizes then gives an error that can be told, not a signal.
-        signal(SIGXFSZ, SIG_IGN)
+        Console.start()
+        FileLedger.begin()
         // An input that changes while it's read is an error, and nothing made from it is written.
         InputWatch.guardOutputs()
+        exit(run())
+    }
+
+    /// - Returns: the exit code.
+    private static func run() -> Int32 {
         do {
-            var command = try OsteonCommand.parseAsRoot()
+            var code: Int32 = 0
             do {
-                try command.run()
-            } catch {
+                var command = try OsteonCommand.parseAsRoot()
+                do {
+                    try command.run()
+                } catch let error as OsteonError {
+                    try InputWatch.check()
+                    throw error
+                }
                 try InputWatch.check()
-                throw error
+            } catch where !(error is OsteonError) {
+                // The parser's own: usage, help, or an exit code alone.
+                code = OsteonCommand.exitCode(for: error).rawValue
+                let text = OsteonCommand.fullMessage(for: error)
+                if !text.isEmpty {
+                    if code == 0 { try Console.show(text: text) } else { Console.fail(text: text) }
+                }
             }
-            try InputWatch.check()
-        } catch let error as OsteonError {
-            FileHandle.standardError.write(Data("osteon: \(error)\n".utf8))
-            exit(error.exitCode)
+            try Console.finish()
+            return code
         } catch {
-            OsteonCommand.exit(withError: error)
+            let error = error as? OsteonError ?? OsteonError(.internalFault, "\(error)")
+            Console.fail(error)
+            return error.exitCode
         }
     }
 }

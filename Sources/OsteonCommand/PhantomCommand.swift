@@ -13,10 +13,10 @@ struct PhantomCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "The folder to write to; made where it isn't there.")
     var output: String
 
-    @Option(help: "Cases of the validation list.")
+    @Option(help: "Cases of the validation list.", transform: Number.countOrNone)
     var cases = 8
 
-    @Option(help: "Cases of the training list, for calibration.")
+    @Option(help: "Cases of the training list, for calibration.", transform: Number.countOrNone)
     var training = 8
 
     func run() throws {

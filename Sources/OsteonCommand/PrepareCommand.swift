@@ -33,7 +33,7 @@ struct PrepareCommand: ParsableCommand {
     @OptionGroup var threading: ThreadOptions
 
     func run() throws {
-        try OutputPaths.check([output], inputs: images)
+        try OutputPaths.check([output], inputs: images + [model, imaging.transforms].compactMap { $0 })
         let settings = try imaging.options()
         let contract: ImagingContract
         if let model {
@@ -43,6 +43,7 @@ struct PrepareCommand: ParsableCommand {
         } else {
             throw OsteonError(.usage, "Give --model SOURCE, --transforms FILE.json, or both.")
         }
+        try OutputPaths.check([output])
         var preprocessor = try ImagePreprocessor(contract, settings.pipeline)
         preprocessor.orientation = settings.orientation
         let prepared = try preprocessor.load(images, points: PointArguments.parse(points))
@@ -59,16 +60,16 @@ struct PrepareCommand: ParsableCommand {
         let statistics = try range(volume.tensor), unusable = volume.unusableCount
         let notes = prepared.notes + (unusable > 0 ? ["\(unusable) of \(volume.tensor.count) values aren't numbers (NaN or infinite)"] : [])
         if options.json {
-            print(
-                JSONValue.object([
+            try Console.show(
+                .object([
                     .init("schema", "osteon.prepare.1"), .init("file", .string(output)), .init("channels", .integer(volume.channels)),
                     .init("extents", .array(volume.extents.map { .integer($0) })),
                     .init("affine", .array(volume.affine.rows.map { .array($0.map { .number($0) }) })), .init("minimum", .number(statistics.low)),
                     .init("maximum", .number(statistics.high)), .init("notes", .array(notes.map { .string($0) })),
-                ]).text(.indented))
+                ]))
         } else {
-            print("\(output): \(volume.channels) channel\(volume.channels == 1 ? "" : "s"), \(volume.gridText), \(statistics.low) to \(statistics.high)")
-            for note in notes { print("note: \(note)") }
+            try Console.show(
+                ["\(output): \(volume.channels) channel\(volume.channels == 1 ? "" : "s"), \(volume.gridText), \(statistics.low) to \(statistics.high)"] + notes.map { "note: \($0)" })
         }
     }
 

@@ -14,20 +14,18 @@ final class ProgressBar {
         if isTerminal {
             let width = 30, filled = count > 0 ? min(width, width * done / count) : width
             let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-            write("\r\u{1B}[K\(stage) \(bar) \(done)/\(count)")
+            Console.redraw("\(stage) \(bar) \(done)/\(count)")
             isOpen = true
             if done >= count { end() }
         } else if stage != self.stage {
-            write("\(stage) (\(count))\n")
+            Console.progress("\(stage) (\(count))")
         }
         self.stage = stage
     }
 
     /// Leaves the line of a bar.
     func end() {
-        if isOpen { write("\n") }
+        if isOpen { Console.endLine() }
         isOpen = false
     }
-
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

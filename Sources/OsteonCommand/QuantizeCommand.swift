@@ -77,25 +77,25 @@ struct QuantizeCommand: ParsableCommand {
     @Option(name: .customLong("evaluation-list"), help: "The list of a data list that the budget is held on.")
     var evaluationList = "validation"
 
-    @Option(name: .customLong("calibration-cases"), help: "Scans that calibrate at the most, spread evenly over the list.")
+    @Option(name: .customLong("calibration-cases"), help: "Scans that calibrate at the most, spread evenly over the list.", transform: Number.count)
     var calibrationCases = 16
 
     @Flag(name: .customLong("allow-overlap"), help: "Allow samples to be both for calibration and for evaluation.")
     var allowOverlap = false
 
-    @Option(name: .customLong("max-error"), help: ArgumentHelp("The largest difference of an output, relative to its largest magnitude.", valueName: "x"))
+    @Option(name: .customLong("max-error"), help: ArgumentHelp("The largest difference of an output, relative to its largest magnitude.", valueName: "x"), transform: Number.tolerance)
     var maxError: Double?
 
-    @Option(name: .customLong("min-sqnr"), help: ArgumentHelp("The least signal to noise of an output in decibels.", valueName: "dB"))
+    @Option(name: .customLong("min-sqnr"), help: ArgumentHelp("The least signal to noise of an output in decibels.", valueName: "dB"), transform: Number.finite)
     var minSQNR: Double?
 
-    @Option(name: .customLong("max-dice-drift"), help: ArgumentHelp("The largest mean loss of Dice of any structure.", valueName: "x"))
+    @Option(name: .customLong("max-dice-drift"), help: ArgumentHelp("The largest mean loss of Dice of any structure.", valueName: "x"), transform: Number.tolerance)
     var maxDiceDrift: Double?
 
-    @Option(name: .customLong("max-case-drift"), help: ArgumentHelp("The largest loss of Dice of any structure of any case.", valueName: "x"))
+    @Option(name: .customLong("max-case-drift"), help: ArgumentHelp("The largest loss of Dice of any structure of any case.", valueName: "x"), transform: Number.tolerance)
     var maxCaseDrift: Double?
 
-    @Option(name: .customLong("min-int8-share"), help: ArgumentHelp("The share of multiply-accumulates a mixed model keeps in int8, 0 to 1.", valueName: "x"))
+    @Option(name: .customLong("min-int8-share"), help: ArgumentHelp("The share of multiply-accumulates a mixed model keeps in int8, 0 to 1.", valueName: "x"), transform: Number.share)
     var minInt8Share = 0.0
 
     @Option(name: .customLong("raise-to"), help: "What a mixed model raises a layer to before f32: fp16 or bf16.")
@@ -140,7 +140,7 @@ struct QuantizeCommand: ParsableCommand {
         quantization.dataRoot = dataRoot
         quantization.calibrationList = calibrationList
         quantization.evaluationList = evaluationList
-        quantization.calibrationCases = max(1, calibrationCases)
+        quantization.calibrationCases = calibrationCases
         quantization.givenPlan = plan
         quantization.planDestination = writePlan
         quantization.maskOutput = maskOutput
@@ -150,7 +150,7 @@ struct QuantizeCommand: ParsableCommand {
         let bar = ProgressBar(output)
         let report = try quantization.run(progress: output.progress) { bar.show($0, $1, of: $2) }
         bar.end()
-        print(output.json ? report.json.text(.indented) : render(report))
+        if output.json { try Console.show(report.json) } else { try Console.show(render(report)) }
     }
 
     private func options() throws(OsteonError) -> ReductionOptions {
@@ -207,7 +207,7 @@ struct QuantizeCommand: ParsableCommand {
         return .threshold(threshold, channelAxis: axis)
     }
 
-    private func render(_ report: QuantizationReport) -> String {
+    private func render(_ report: QuantizationReport) -> [String] {
         var lines: [String] = []
         var table = TextTable(["layer", "precision", "own dB", "alone dB", "together dB", "bytes", "saved", "ms saved", "reason"], numeric: [2, 3, 4, 5, 6, 7])
         for layer in report.plan.layers {
@@ -218,7 +218,7 @@ struct QuantizeCommand: ParsableCommand {
                 report.millisecondsSaved[layer.name].map { Format.fixed($0, 2) } ?? "", layer.reason,
             ])
         }
-        lines.append(table.text)
+        lines += table.lines
         lines.append(String(format: "%.1f %% of the multiply-accumulates in int8", 100 * report.plan.workShare(of: [.int8])))
         if let loss = report.loss {
             lines.append("outputs: largest error \(loss.maximumError.errorText) of the largest magnitude, SQNR \(Self.decibels(loss.decibels)) dB")
@@ -228,7 +228,7 @@ struct QuantizeCommand: ParsableCommand {
         let share = report.floatBytes > 0 ? 100 * Double(report.fileBytes) / Double(report.floatBytes) : 0
         lines.append("\(destination): \(Format.bytes(report.fileBytes)), \(Format.fixed(share, 1)) % of the float weights' \(Format.bytes(report.floatBytes))")
         for note in report.notes { lines.append("note: \(note)") }
-        return lines.joined(separator: "\n")
+        return lines
     }
 
     private static func decibels(_ value: Double?) -> String {

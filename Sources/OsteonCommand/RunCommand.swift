@@ -5,7 +5,11 @@ import Osteon
 /// `osteon run`: one inference.
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Run a model once on .npy inputs and write its outputs as .npy files.")
+        commandName: "run", abstract: "Run a model once on .npy inputs and write its outputs as .npy files.",
+        discussion: """
+            A file is named after its output, characters outside A-Za-z0-9._- as _; where two would be one file, the start of the name's \
+            SHA-256 is added. What's printed says which file is whose.
+            """)
 
     @OptionGroup var source: SourceOptions
     @OptionGroup var output: OutputOptions
@@ -24,7 +28,8 @@ struct RunCommand: ParsableCommand {
             guard case .file(let path) = specification.kind, !model.settledInputs.contains(specification.name) else { continue }
             for (name, tensor) in try InputFile.read(path, for: specification.name, of: model.graph) { inputs[name] = tensor }
         }
-        let writer = try TensorFolder(outputDirectory)
+        let names = model.graph.valueIDs.map { model.graph[$0].name }
+        let writer = try TensorFolder(outputDirectory, names: names, outputs: model.outputNames, inputs: [source.source])
         var settings = try engine.settings()
         // Fused activations have no tensor of their own otherwise.
         settings.keepAll = allTensors
@@ -48,9 +53,9 @@ struct RunCommand: ParsableCommand {
             let outputs = written.map { entry in
                 JSONValue.record([("name", .string(entry.name)), ("type", .string(entry.type.description)), ("file", .string(entry.path))])
             }
-            print(try JSONValue.record([("schema", .string("osteon.run.1")), ("outputs", .array(outputs)), ("seconds", .number(seconds))]).text(.indented))
+            try Console.show(.record([("schema", .string("osteon.run.1")), ("outputs", .array(outputs)), ("seconds", .number(seconds))]))
         } else {
-            for entry in written { print("\(entry.name): \(entry.type) → \(entry.path)") }
+            try Console.show(written.map { "\($0.name): \($0.type) → \($0.path)" })
             output.progress("ran in \(Format.seconds(seconds))")
         }
     }

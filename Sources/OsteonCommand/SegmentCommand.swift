@@ -40,9 +40,11 @@ struct SegmentCommand: ParsableCommand {
         if let values, ![".npy", ".nii", ".nii.gz"].contains(where: { values.lowercased().hasSuffix($0) }) {
             throw OsteonError(.usage, "--values \(values): values are written as .npy, .nii or .nii.gz.")
         }
-        try OutputPaths.check([output, overlay, values].compactMap { $0 }, inputs: images)
+        let outputs = [output, overlay, values].compactMap { $0 }
+        try OutputPaths.check(outputs, inputs: images + [source.source, imaging.transforms].compactMap { $0 })
         let points = try PointArguments.parse(points)
         let segmentation = try ModelSegmentation(source.open(), imaging.options(), engine: engine.settings())
+        try OutputPaths.check(outputs)
         let bar = ProgressBar(outputOptions)
         let result = try segmentation.run(images, points: points, keepingValues: values != nil) { bar.show("windows", $0, of: $1) }
         // Nothing is written before everything is there.
@@ -52,23 +54,23 @@ struct SegmentCommand: ParsableCommand {
         if let values, let volume = result.values {
             if values.lowercased().hasSuffix(".npy") { try NPY.write(volume.tensor, to: values) } else { try NIfTIWriter.write(volume, to: values) }
         }
-        print(outputOptions.json ? json(result).text(.indented) : text(result))
+        if outputOptions.json { try Console.show(json(result)) } else { try Console.show(render(result)) }
     }
 
     private func millilitres(_ voxels: Int, _ mask: Volume) -> Double { Double(voxels) * abs(mask.affine.determinant) / 1000 }
 
-    private func text(_ result: Segmentation) -> String {
+    private func render(_ result: Segmentation) -> [String] {
         var table = TextTable(["label", "name", "voxels", "ml"], numeric: [0, 2, 3])
         for entry in result.counts {
             table.add(["\(entry.label.index)", entry.label.name, "\(entry.voxels)", Format.fixed(millilitres(entry.voxels, result.mask), 2)])
         }
-        var lines = [table.text, ""]
+        var lines = table.lines + [""]
         let window = result.window.map(String.init).joined(separator: "×")
         lines.append("\(output): \(result.mask.gridText)")
         lines.append(
             "\(result.windowCount) window\(result.windowCount == 1 ? "" : "s") of \(window); prepared in \(Format.seconds(result.seconds.preparing)), ran in \(Format.seconds(result.seconds.inference)), finished in \(Format.seconds(result.seconds.finishing))")
         for note in result.notes { lines.append("note: \(note)") }
-        return lines.joined(separator: "\n")
+        return lines
     }
 
     private func json(_ result: Segmentation) -> JSONValue {

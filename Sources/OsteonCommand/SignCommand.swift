@@ -39,6 +39,7 @@ struct SignCommand: ParsableCommand {
     func run() throws {
         if let prefix { return try generate(prefix) }
         guard let file, let key else { return }
+        try OutputPaths.check([destination ?? file], inputs: [key])
         let signing = try SigningKey.open(key)
         if KeyFiles.isReadableByOthers(key) { output.progress("note: \(key) can be read by others; chmod 600 mends that") }
         let replaced = try NativeSigner.sign(file, with: signing, to: destination ?? file)
@@ -48,9 +49,9 @@ struct SignCommand: ParsableCommand {
                 ("schema", .string("osteon.sign.1")), ("file", .string(destination ?? file)), ("fingerprint", .string(fingerprint)),
                 ("replaced", .bool(replaced)),
             ])
-            print(report.text(.indented))
+            try Console.show(report)
         } else {
-            print("\(destination ?? file) signed by \(fingerprint)\(replaced ? "; a signature that was there is replaced" : "")")
+            try Console.show("\(destination ?? file) signed by \(fingerprint)\(replaced ? "; a signature that was there is replaced" : "")")
         }
     }
 
@@ -61,9 +62,9 @@ struct SignCommand: ParsableCommand {
                 ("schema", .string("osteon.sign.1")), ("private_key", .string(pair.privatePath)), ("public_key", .string(pair.publicPath)),
                 ("fingerprint", .string(pair.fingerprint)),
             ])
-            print(report.text(.indented))
+            try Console.show(report)
         } else {
-            print("\(pair.privatePath): the private key; keep it secret\n\(pair.publicPath): the public key, \(pair.fingerprint)")
+            try Console.show(["\(pair.privatePath): the private key; keep it secret", "\(pair.publicPath): the public key, \(pair.fingerprint)"])
         }
     }
 }

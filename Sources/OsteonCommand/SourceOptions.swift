@@ -156,7 +156,7 @@ struct OutputOptions: ParsableArguments {
     @OptionGroup var memory: MemoryOptions
 
     func progress(_ line: String) {
-        if !quiet { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+        if !quiet { Console.progress(line) }
     }
 }
 

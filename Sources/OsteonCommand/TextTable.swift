@@ -9,9 +9,10 @@ struct TextTable {
         self.numeric = numeric
     }
 
-    mutating func add(_ row: [String]) { rows.append(row) }
+    /// - Parameter row: cells; what a terminal would obey is spelled out, so that columns are as wide as they look.
+    mutating func add(_ row: [String]) { rows.append(row.map(TerminalText.line)) }
 
-    var text: String {
+    var lines: [String] {
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0 ..< columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
         var lines: [String] = []
@@ -25,7 +26,7 @@ struct TextTable {
             lines.append(line)
             if index == 0 { lines.append(widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ")) }
         }
-        return lines.joined(separator: "\n")
+        return lines
     }
 }
 

@@ -37,16 +37,16 @@ struct VerifyCommand: ParsableCommand {
     @Flag(help: "With --against: let errors add up from node to node, instead of feeding each node the other model's values.")
     var cumulative = false
 
-    @Option(help: "The largest difference allowed for floating-point outputs, relative to the reference's largest magnitude; integers must be equal.")
+    @Option(help: "The largest difference allowed for floating-point outputs, relative to the reference's largest magnitude; integers must be equal.", transform: Number.tolerance)
     var tolerance = 1e-4
 
-    @Option(name: .customLong("absolute-tolerance"), help: "The same in absolute terms; the wider of the two counts.")
+    @Option(name: .customLong("absolute-tolerance"), help: "The same in absolute terms; the wider of the two counts.", transform: Number.tolerance)
     var absoluteTolerance = 1e-7
 
     @Option(help: ArgumentHelp("Also report the Dice of OUTPUT against the array MASK of the reference.", valueName: "output=mask"))
     var dice: [String] = []
 
-    @Option(help: "The probability above which a voxel counts for --dice.")
+    @Option(help: "The probability above which a voxel counts for --dice.", transform: Number.finite)
     var threshold = 0.5
 
     @Option(help: ArgumentHelp("Also write the result as a page to read, with the error drawn by layer.", valueName: "file.html"))
@@ -66,6 +66,7 @@ struct VerifyCommand: ParsableCommand {
     }
 
     func run() throws {
+        if let html { try OutputPaths.check([html], inputs: [source.source, reference, against, publicKey].compactMap { $0 }) }
         let key = try publicKey.map { path throws(OsteonError) in try VerifyingKey.open(path) }
         let model = try source.open(reference: reference)
         let verification = try settings(for: model)
@@ -82,7 +83,7 @@ struct VerifyCommand: ParsableCommand {
             report.recheck = try repetition.run(progress: output.progress)
         }
         if let html { try report.page(of: model, settings: verification).write(to: html) }
-        print(output.json ? report.json.text(.indented) : render(report))
+        if output.json { try Console.show(report.json) } else { try Console.show(render(report)) }
         if !report.passed { throw ExitCode(3) }
     }
 
@@ -103,22 +104,22 @@ struct VerifyCommand: ParsableCommand {
         return verification
     }
 
-    private func render(_ report: VerificationReport) -> String {
+    private func render(_ report: VerificationReport) -> [String] {
         var lines: [String] = []
-        if !report.outputs.isEmpty { lines.append(table(report.outputs)) }
+        if !report.outputs.isEmpty { lines += table(report.outputs) }
         for dice in report.dice { lines.append("Dice of \(dice.output) against \(dice.mask): \(Format.fixed(dice.value, 4))") }
         if let against = report.against { lines += render(against) }
         if let signature = report.signature {
             lines.append("signed by \(signature.fingerprint)\(signature.isKeyKnown ? "" : ", whoever that is: --public-key says whose it must be")")
         }
-        if let recheck = report.recheck { lines.append(render(recheck)) }
+        if let recheck = report.recheck { lines += render(recheck) }
         for note in report.notes { lines.append("note: \(note)") }
         let isUnrepeated = report.recheck.map { recheck in !recheck.entries.contains { $0.outcome != .notRun } } ?? false
         lines.append(report.passed ? "verified" : report.comparesNothing && (report.outputs + (report.against?.outputs ?? [])).allSatisfy(\.passed) ? "NOT verified: no value of any output is a number, so nothing was compared" : isUnrepeated ? "NOT verified: no check could be repeated" : "verification FAILED")
-        return lines.joined(separator: "\n")
+        return lines
     }
 
-    private func render(_ report: RecheckReport) -> String {
+    private func render(_ report: RecheckReport) -> [String] {
         var table = TextTable(["check", "", "what was found"])
         for entry in report.entries {
             let outcome = switch entry.outcome {
@@ -128,15 +129,15 @@ struct VerifyCommand: ParsableCommand {
             }
             table.add([entry.kind.replacingOccurrences(of: "_", with: " "), outcome, entry.detail])
         }
-        return table.text
+        return table.lines
     }
 
-    private func table(_ checks: [OutputCheck]) -> String {
+    private func table(_ checks: [OutputCheck]) -> [String] {
         var table = TextTable(["output", "max abs", "max rel", "cosine", "SQNR dB", "tolerance", ""], numeric: [1, 2, 3, 4, 5])
         for check in checks {
             table.add([check.name] + metrics(check.comparison) + [check.tolerance.errorText, check.passed ? "passed" : "FAILED"])
         }
-        return table.text
+        return table.lines
     }
 
     private func metrics(_ comparison: TensorComparison) -> [String] {
@@ -161,13 +162,13 @@ struct VerifyCommand: ParsableCommand {
         for (_, step) in differing.prefix(few) {
             nodes.add([step.value, step.operators] + metrics(step.comparison) + [step.passed ? "" : "FAILED"])
         }
-        if !differing.isEmpty { lines.append(nodes.text) }
+        if !differing.isEmpty { lines += nodes.lines }
         if differing.count > few { lines.append("… and \(differing.count - few) that differ less; --json and --html list them all") }
         if let first = walk.firstFailure {
             lines.append(
                 "first past the tolerance: \(first.value), \(first.comparison.maximumRelativeToMaximum.errorText) of its maximum, computed by \(first.members)")
         }
-        lines.append(table(against.outputs))
+        lines += table(against.outputs)
         return lines + walk.notes.map { "note: \($0)" }
     }
 }

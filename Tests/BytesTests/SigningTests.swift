@@ -92,9 +92,11 @@ import Testing
     @Test func secretsAreForTheirOwnerOnly() throws {
         try withTemporaryFolder { folder in
             let path = folder + "/secret"
-            try AtomicFile.write(secret: "s", to: path)
+            #expect(try AtomicFile.write(new: Array("s".utf8), to: path, isSecret: true))
             #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
+            #expect(try !AtomicFile.write(new: Array("t".utf8), to: path, isSecret: true))
             #expect(try String(contentsOfFile: path, encoding: .utf8) == "s")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["secret"])
         }
     }
 }

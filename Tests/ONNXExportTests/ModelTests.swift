@@ -134,14 +134,16 @@ import WireFormats
             var options = ONNXExportOptions()
             options.externalData = true
             let exported = try ONNXExporter.export(graph, options)
-            try exported.write(to: folder + "/m.onnx")
-            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["m.onnx", "m.onnx.data"])
+            let files = try exported.write(to: folder + "/m.onnx").map(Paths.name(of:))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == files.sorted() && files[0] == "m.onnx")
+            let digest = try SHA256Digest(of: MappedFile(path: folder + "/" + files[1])).hexadecimal
+            #expect(files[1] == "m.\(digest.prefix(16)).data")
             let model = try Onnx_ModelProto(serializedBytes: Data(contentsOf: URL(fileURLWithPath: folder + "/m.onnx")))
             let external = model.graph.initializer.filter { $0.dataLocation == .external }
             #expect(external.map(\.name) == ["w", "bias"])
             for tensor in external {
                 let entries = Dictionary(uniqueKeysWithValues: tensor.externalData.map { ($0.key, $0.value) })
-                #expect(entries["location"] == "m.onnx.data")
+                #expect(entries["location"] == files[1])
                 #expect((entries["offset"].flatMap(Int.init) ?? 1) % 4096 == 0)
                 #expect(tensor.rawData.isEmpty)
             }

@@ -22,13 +22,21 @@ struct Command {
 
     static func run(_ arguments: String...) throws -> Result { try run(arguments) }
 
-    static func run(_ arguments: [String]) throws -> Result {
+    /// - Parameters:
+    ///   - redirecting: what the shell does with its descriptors (`>/dev/full`, `2>&-`).
+    ///   - folder: where it runs.
+    static func run(_ arguments: [String], redirecting: String? = nil, in folder: String? = nil) throws -> Result {
         let process = Process()
         process.executableURL = binary
         process.arguments = arguments
+        if let redirecting {
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.arguments = ["-c", "exec \"$0\" \"$@\" \(redirecting)", binary.path] + arguments
+        }
+        if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
         // Files, not pipes: a pipe that fills up while the other is read would block the child.
-        let folder = try Scratch()
-        let out = folder.file("stdout"), err = folder.file("stderr")
+        let scratch = try Scratch()
+        let out = scratch.file("stdout"), err = scratch.file("stderr")
         for path in [out, err] { FileManager.default.createFile(atPath: path, contents: nil) }
         process.standardOutput = FileHandle(forWritingAtPath: out)
         process.standardError = FileHandle(forWritingAtPath: err)

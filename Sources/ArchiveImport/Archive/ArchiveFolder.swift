@@ -15,7 +15,10 @@ final class ArchiveFolder {
     }
 
     /// The name of the folder itself.
-    var name: String { URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent }
+    var name: String {
+        let own = Paths.name(of: path)
+        return ["", ".", ".."].contains(own) ? Paths.name(of: Paths.real(path) ?? path) : own
+    }
 
     /// The names in a folder of the archive ("" for itself), sorted; none where it isn't there.
     func names(in folder: String) -> [String] {
@@ -24,13 +27,12 @@ final class ArchiveFolder {
     }
 
     func contains(_ location: String) -> Bool {
-        let parts = location.split(separator: "/", omittingEmptySubsequences: false)
-        return names(in: parts.dropLast().joined(separator: "/")).contains(parts.last.map(String.init) ?? "")
+        let folder = Paths.folder(of: location)
+        return names(in: folder == "." ? "" : folder).contains(Paths.name(of: location))
     }
 
     func isFolder(_ location: String) -> Bool {
-        let type = try? FileManager.default.attributesOfItem(atPath: fullPath(location))[.type] as? FileAttributeType
-        return type == .typeDirectory
+        FileStatus.isFolderItself(fullPath(location))
     }
 
     /// - Throws: `.unsafeReference` for what doesn't truly lie in the folder.
@@ -49,8 +51,7 @@ final class ArchiveFolder {
     }
 
     func fullPath(_ location: String) -> String {
-        if location.isEmpty { return path }
-        return path.isEmpty ? location : path.hasSuffix("/") ? path + location : path + "/" + location
+        location.isEmpty ? path : Paths.join(path, location)
     }
 }
 
@@ -63,11 +64,11 @@ enum ArchivePath {
         for root in ["{MMAR_ROOT}", "${MMAR_ROOT}", "$MMAR_ROOT"] where text == root || text.hasPrefix(root + "/") {
             text = String(text.dropFirst(root.count + 1))
         }
-        let parts = text.split(separator: "/").filter { $0 != "." }
+        let parts = Paths.components(of: text).filter { $0 != "." }
         guard !text.utf8.contains(0), text.utf8.count < 4096 else {
             throw OsteonError(.unsafeReference, "\"\(text.prefix(80))\" is no path in the archive.")
         }
-        guard !text.hasPrefix("/"), !parts.contains("..") else {
+        guard !Paths.isAbsolute(text), !parts.contains("..") else {
             throw OsteonError(.unsafeReference, "\(text) leads out of the archive; only files in its own folder are read.")
         }
         return parts.joined(separator: "/")

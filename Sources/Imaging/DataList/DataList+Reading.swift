@@ -21,17 +21,12 @@ extension DataList {
             // Lists are often Python's, and its NaN in a figure of no interest is no reason to refuse them.
             limits.allowsNaN = true
             let json = try withExtendedLifetime(mapped) { [limits] () throws(OsteonError) in try JSONValue(parsing: mapped.bytes, limits: limits) }
-            let folder = root ?? parent(of: file)
+            let folder = root ?? Paths.folder(of: file)
             guard FileStatus.isFolder(folder) else { throw OsteonError(.unreadable, "There's no folder \(folder) with the images.") }
             let paths = DataRoot(folder)
             if json["channel_names"] != nil, json["file_ending"] != nil { return try nnUNet(json, paths) }
             return try listed(json, paths)
         }
-    }
-
-    private static func parent(of path: String) -> String {
-        let folder = (path as NSString).deletingLastPathComponent
-        return folder.isEmpty ? "." : folder
     }
 
     // MARK: Lists of cases
@@ -110,7 +105,7 @@ extension DataList {
 
     /// A file's name without folders and ending, in composed form, as it's the same on every system.
     static func caseName(_ path: String) -> String {
-        var name = (path as NSString).lastPathComponent.precomposedStringWithCanonicalMapping
+        var name = Paths.name(of: path).precomposedStringWithCanonicalMapping
         for ending in imageEndings where name.lowercased().hasSuffix(ending) {
             name = String(name.dropLast(ending.count))
             break

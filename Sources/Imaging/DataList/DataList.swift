@@ -24,6 +24,12 @@ public struct DataList: Sendable {
             self.images = images
             self.reference = reference
         }
+
+        /// Every file the case is read from, the label too.
+        public var files: [String] {
+            if case .file(let label)? = reference { return images + [label] }
+            return images
+        }
     }
 
     /// A structure that's several label values together, or one of a list that has such.

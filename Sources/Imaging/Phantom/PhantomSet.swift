@@ -25,13 +25,7 @@ public struct PhantomSet: Sendable {
     public func write(to folder: String, progress: (_ done: Int, _ count: Int) -> Void = { _, _ in }) throws(OsteonError) {
         guard 0 ... 1000 ~= validation, 0 ... 1000 ~= training else { throw OsteonError(.usage, "A list of phantoms has 0 to 1000 cases.") }
         let lists = [("training", (0 ..< training).map { Entry(seed: 1001 + UInt64($0)) }), ("validation", (0 ..< validation).map { Entry(seed: 1 + UInt64($0)) })]
-        for name in ["imagesTr", "labelsTr"] {
-            do {
-                try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
-            } catch {
-                throw OsteonError(.outputFailed, "Can't make \(folder)/\(name): \(error.localizedDescription)")
-            }
-        }
+        for name in ["imagesTr", "labelsTr"] { try OutputPaths.makeFolder("\(folder)/\(name)") }
         var done = 0
         for entry in lists.flatMap(\.1) {
             let phantom = try Phantom(seed: entry.seed)

@@ -11,12 +11,13 @@ public struct EvaluationFolder: Sendable {
     private let digest: String
 
     /// Opens a folder for a run, making it where it's missing.
+    /// - Parameter inputs: files of the cases; one that has the name of a record would be written over.
     /// - Throws: `.usage` where it holds another run, `.outputFailed` where it can't be made or written.
-    public init(_ path: String, for run: EvaluationRun) throws(OsteonError) {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw OsteonError(.outputFailed, "Can't make the folder \(path): \(error.localizedDescription)")
+    public init(_ path: String, for run: EvaluationRun, inputs: [String] = []) throws(OsteonError) {
+        try OutputPaths.makeFolder(path)
+        let own = Paths.real(path)
+        for input in inputs where Paths.name(of: input).utf8.starts(with: "case-".utf8) && Paths.real(Paths.folder(of: input)) == own {
+            throw OsteonError(.usage, "The case's file \(input) has the name of a record and would be written over; give another folder than \(path).")
         }
         self.path = path
         self.run = run
@@ -24,7 +25,7 @@ public struct EvaluationFolder: Sendable {
         let file = path + "/run.json"
         try run.check()
         // Of several runs that begin at once, one makes the file; the others compare theirs with it.
-        guard try !ExclusiveFile.write(run.json.encoded(.indented), to: file) else { return }
+        guard try !AtomicFile.write(new: run.json.encoded(.indented), to: file) else { return }
         let there = try Self.readRun(file)
         guard there.digest == digest else {
             throw OsteonError(
@@ -65,7 +66,7 @@ public struct EvaluationFolder: Sendable {
     /// - Throws: `.malformed` where the record or a picture of it is damaged or of another run.
     public func record(of index: Int) throws(OsteonError) -> CaseRecord? {
         let path = file(index, ".json")
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        guard FileStatus.exists(path) else { return nil }
         return try locating(path) { () throws(OsteonError) in
             let mapped = try MappedFile(path: path)
             let text = try withExtendedLifetime(mapped) { () throws(OsteonError) in try JSONValue(parsing: mapped.bytes) }
@@ -86,7 +87,9 @@ public struct EvaluationFolder: Sendable {
     /// Keeps a case.
     public func keep(_ record: CaseRecord) throws(OsteonError) {
         for picture in record.result?.pictures ?? [] { try AtomicFile.write(picture.png, to: file(record.index, "-\(picture.plane).png")) }
-        try AtomicFile.write(record.json(run: digest).encoded(.indented), to: file(record.index, ".json"))
+        let file = file(record.index, ".json")
+        // An older record, of a case that failed, was read and is replaced.
+        try AtomicFile.write(record.json(run: digest).encoded(.indented), to: file, replacing: file)
     }
 
     /// The cases of several folders of one run, in order.

@@ -20,8 +20,7 @@ struct EvaluationPreparation {
         let contract = try evaluation.model.imagingContract(evaluation.imaging)
         let isClassification = contract.task == .classification
         let file = Self.isFolder(evaluation.dataset) ? evaluation.dataset + "/dataset.json" : evaluation.dataset
-        let folder = (file as NSString).deletingLastPathComponent
-        let root = evaluation.dataRoot ?? (folder.isEmpty ? "." : folder)
+        let root = evaluation.dataRoot ?? Paths.folder(of: file)
         self.root = root
         self.cases = cases
         func relative(_ path: String) -> String { path.hasPrefix(root + "/") ? String(path.dropFirst(root.count + 1)) : path }
@@ -29,7 +28,7 @@ struct EvaluationPreparation {
         run = EvaluationRun(
             task: isClassification ? .classification : .segmentation, model: try Self.identity(evaluation.model),
             against: try evaluation.against.map { (model) throws(OsteonError) in try Self.identity(model) },
-            dataset: (file as NSString).lastPathComponent, datasetHash: SHA256Digest(of: try MappedFile(path: file)).hexadecimal, list: listName,
+            dataset: Paths.name(of: file), datasetHash: SHA256Digest(of: try MappedFile(path: file)).hexadecimal, list: listName,
             structures: structures.structures, labels: structures.labels, metrics: evaluation.metrics, bootstrap: evaluation.bootstrap,
             driftTolerance: evaluation.driftTolerance, threshold: evaluation.threshold,
             procedure: try Self.procedure(evaluation.imaging, contract) + structures.notes + list.notes,
@@ -45,8 +44,7 @@ struct EvaluationPreparation {
     func withoutFolders(_ text: String) -> String { text.replacingOccurrences(of: root + "/", with: "") }
 
     private static func isFolder(_ path: String) -> Bool {
-        var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+        FileStatus.isFolder(path)
     }
 
     private static func chosen(_ list: DataList, _ name: String?) throws(OsteonError) -> (String, [DataList.Case]) {
@@ -55,11 +53,10 @@ struct EvaluationPreparation {
     }
 
     private static func identity(_ model: Model) throws(OsteonError) -> EvaluationRun.ModelIdentity {
-        let path = model.path.hasSuffix("/") ? String(model.path.dropLast()) : model.path
         let files = model.sourceFiles.isEmpty ? [model.path] : model.sourceFiles
         return EvaluationRun.ModelIdentity(
-            name: (path as NSString).lastPathComponent,
-            files: try SourceHashes(files).entries(of: files).map { .init(name: ($0.name as NSString).lastPathComponent, sha256: $0.sha256) })
+            name: Paths.name(of: model.path),
+            files: try SourceHashes(files).entries(of: files).map { .init(name: Paths.name(of: $0.name), sha256: $0.sha256) })
     }
 
     /// How images are led through the network: in words for people, and by the digest of all the words.

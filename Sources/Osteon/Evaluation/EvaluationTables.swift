@@ -1,29 +1,22 @@
 import Bytes
-import Foundation
 import Metrics
 
-/// A run's figures as comma-separated values (RFC 4180, but lines end in a line feed): `cases.csv`, `summary.csv`, and
+/// A run's figures as comma-separated values: `cases.csv`, `summary.csv`, and
 /// `drift.csv` where two models are compared. A figure that isn't there is an empty field.
 public enum EvaluationTables {
     /// Writes the tables into a folder, making it where it's missing.
     public static func write(_ summary: EvaluationSummary, to folder: String) throws(OsteonError) {
-        try makeFolder(folder)
-        for (name, rows) in tables(summary) { try AtomicFile.write(text: text(rows), to: "\(folder)/\(name)") }
+        try OutputPaths.makeFolder(folder)
+        for (name, rows) in tables(summary) { try AtomicFile.write(text: CommaSeparated.text(rows), to: Paths.join(folder, name)) }
     }
 
-    /// Makes the tables' folder where it's missing.
-    public static func makeFolder(_ folder: String) throws(OsteonError) {
-        do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        } catch {
-            throw OsteonError(.outputFailed, "Can't make the folder \(folder): \(error.localizedDescription)")
-        }
-    }
+    /// The tables there may be.
+    public static let fileNames = ["cases.csv", "summary.csv", "drift.csv"]
 
     /// Each table's file name and its rows, the header first.
     static func tables(_ summary: EvaluationSummary) -> [(name: String, rows: [[String]])] {
-        var result = [("cases.csv", cases(summary)), ("summary.csv", structures(summary))]
-        if summary.drift != nil || !summary.areaDrift.isEmpty { result.append(("drift.csv", drift(summary))) }
+        var result = [(fileNames[0], cases(summary)), (fileNames[1], structures(summary))]
+        if summary.drift != nil || !summary.areaDrift.isEmpty { result.append((fileNames[2], drift(summary))) }
         return result
     }
 
@@ -108,16 +101,4 @@ public enum EvaluationTables {
     }
 
     private static func number(_ value: Double) -> String { value.isNaN ? "" : value.description }
-
-    static func text(_ rows: [[String]]) -> String {
-        rows.map { $0.map(field).joined(separator: ",") + "\n" }.joined()
-    }
-
-    private static func field(_ text: String) -> String {
-        // A spreadsheet takes a field that begins so for a formula, and names come from strangers' files.
-        let isFormula = Double(text) == nil && ["=", "+", "-", "@", "\t", "\r"].contains { text.hasPrefix($0) }
-        let safe = isFormula ? "'" + text : text
-        guard safe.utf8.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }) else { return safe }
-        return "\"" + safe.replacingOccurrences(of: "\"", with: "\"\"") + "\""
-    }
 }

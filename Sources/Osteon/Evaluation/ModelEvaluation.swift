@@ -48,6 +48,8 @@ public struct ModelEvaluation {
     public var shard: Shard?
     /// Where cases are kept as they're done; nil keeps them in memory.
     public var folder: String?
+    /// Files that will be made of the result: none of them may be a case's.
+    public var outputs: [String] = []
     /// Slices with outlines, for a report.
     public var drawsPictures = true
     /// How images are led through the network, where that isn't left to the model's own description.
@@ -68,10 +70,11 @@ public struct ModelEvaluation {
     /// - Throws: what keeps the whole run from being done.
     public func run(progress: (String) -> Void = { _ in }) throws(OsteonError) -> (run: EvaluationRun, records: [CaseRecord]) {
         let prepared = try EvaluationPreparation(self)
-        let run = prepared.run
+        let run = prepared.run, inputs = prepared.cases.flatMap(\.files)
         try run.check()
+        try OutputPaths.check(outputs, inputs: inputs)
         var store: EvaluationFolder?
-        if let folder { store = try EvaluationFolder(folder, for: run) }
+        if let folder { store = try EvaluationFolder(folder, for: run, inputs: inputs) }
         let first = try CaseScorer(model, self)
         var second: CaseScorer?
         if let against { second = try CaseScorer(against, self) }

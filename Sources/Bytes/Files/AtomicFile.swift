@@ -1,19 +1,24 @@
 import Foundation
+import Synchronization
 
 /// Writes files that appear whole or not at all.
 ///
 /// The bytes go into an unnamed file in the destination's folder (or, where the file system has none, a hidden
-/// `.osteon-….partial`), which is synced, named, renamed over the destination, and the folder synced. Any failure
-/// leaves the destination as it was and nothing beside it. A symbolic link is followed: the file it names is replaced.
+/// `.osteon-….partial`, see `Staging`), which is synced, named, renamed over the destination, and the folder synced. Any failure
+/// leaves the destination as it was and nothing beside it. A symbolic link is followed: the file it names is replaced. Where a
+/// `FileLedger` is kept, a file that was read is no destination.
 public enum AtomicFile {
     /// Writes `buffers`, one after the other, as the file at `path`; they are not copied.
-    /// - Throws: `.outputFailed` naming the path and the system's reason.
-    public static func write(_ buffers: [UnsafeRawBufferPointer], to path: String) throws(OsteonError) {
+    /// - Parameter replaced: a file this process has read and means to replace.
+    /// - Throws: `.outputFailed` naming the path and the system's reason; `.usage` for another file that was read.
+    public static func write(_ buffers: [UnsafeRawBufferPointer], to path: String, replacing replaced: String? = nil) throws(OsteonError) {
+        try FileLedger.admit(path, replacing: replaced)
         try write(buffers, to: path, calls: .system)
+        FileLedger.noteWritten(path)
     }
 
-    public static func write(_ bytes: [UInt8], to path: String) throws(OsteonError) {
-        try bytes.withRawBytes { (buffer) throws(OsteonError) in try write([buffer], to: path) }
+    public static func write(_ bytes: [UInt8], to path: String, replacing replaced: String? = nil) throws(OsteonError) {
+        try bytes.withRawBytes { (buffer) throws(OsteonError) in try write([buffer], to: path, replacing: replaced) }
     }
 
     /// Writes `text` in UTF-8.
@@ -21,15 +26,33 @@ public enum AtomicFile {
         try write(Array(text.utf8), to: path)
     }
 
-    /// Writes a file that only its owner may read and write: a private key.
-    public static func write(secret text: String, to path: String) throws(OsteonError) {
-        try Array(text.utf8).withRawBytes { (buffer) throws(OsteonError) in try write([buffer], to: path, calls: .ownerOnly) }
+    /// Writes a file that isn't there yet: of several processes that try at once, one succeeds.
+    /// - Parameter isSecret: whether only its owner may read it.
+    /// - Returns: false where there is one; it stays as it is.
+    public static func write(new bytes: [UInt8], to path: String, isSecret: Bool = false) throws(OsteonError) -> Bool {
+        if isThere(path) { return false }
+        let calls = FileCalls.creating(isSecret: isSecret)
+        do throws(OsteonError) {
+            try bytes.withRawBytes { (buffer) throws(OsteonError) in try write([buffer], to: path, calls: calls) }
+        } catch {
+            if isThere(path) { return false }
+            throw error
+        }
+        FileLedger.noteWritten(path)
+        return true
+    }
+
+    /// Whether something has that name, if only a link that leads nowhere.
+    private static func isThere(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
     }
 
     package static func write(
         _ buffers: [UnsafeRawBufferPointer], to path: String, calls: FileCalls
     ) throws(OsteonError) {
         let publication = try Publication(path, calls)
+        publication.sweep()
         if try publication.writeUnnamed(buffers) { return }
         try publication.writeNamed(buffers)
     }
@@ -48,22 +71,22 @@ private struct Publication {
             guard status.st_mode & S_IFMT == S_IFREG else {
                 throw OsteonError(.outputFailed, "Can't write \(path): it exists and is not a regular file.")
             }
-            destination = Self.resolved(path)
+            destination = Paths.real(path) ?? path
         } else {
             destination = path
         }
-        let parts = destination.split(separator: "/", omittingEmptySubsequences: false)
-        guard let name = parts.last, !name.isEmpty, !destination.utf8.contains(0) else {
+        guard !destination.isEmpty, destination.utf8.last != UInt8(ascii: "/"), !destination.utf8.contains(0) else {
             throw OsteonError(.outputFailed, "Can't write \"\(path)\": that's not the name of a file.")
         }
-        let parent = parts.dropLast().joined(separator: "/")
-        folder = parts.count == 1 ? "." : parent.isEmpty ? "/" : parent
+        folder = Paths.folder(of: destination)
     }
 
-    private static func resolved(_ path: String) -> String {
-        guard let result = realpath(path, nil) else { return path }
-        defer { free(result) }
-        return String(validatingCString: result) ?? path
+    /// The folders looked through already: once is enough for a process.
+    private static let swept = Mutex<Set<String>>([])
+
+    /// Removes what killed processes left in the folder.
+    func sweep() {
+        if Self.swept.withLock({ $0.insert(folder).inserted }) { Staging.sweep(folder) }
     }
 
     /// - Returns: false where this file system or system can't do it and a named file should be tried.
@@ -74,6 +97,7 @@ private struct Publication {
         guard descriptor >= 0 else { throw failure() }
         defer { _ = calls.close(descriptor) }
         try fill(descriptor, buffers)
+        _ = Staging.lock(descriptor)
         let partial = partialName()
         guard calls.link(descriptor, partial) == 0 else {
             if errno == ENOENT || errno == EOPNOTSUPP { return false }  // no /proc
@@ -84,9 +108,15 @@ private struct Publication {
     }
 
     func writeNamed(_ buffers: [UnsafeRawBufferPointer]) throws(OsteonError) {
-        let partial = partialName()
-        let descriptor = calls.open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure() }
+        var partial: String, descriptor: Int32
+        repeat {
+            partial = partialName()
+            descriptor = calls.open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC)
+            guard descriptor >= 0 else { throw failure() }
+        } while !locked(descriptor)
+        // Holds the lock until the file has its name; closing the other tells of late errors before.
+        let keeper = dup(descriptor)
+        defer { if keeper >= 0 { Foundation.close(keeper) } }
         do {
             try fill(descriptor, buffers)
         } catch {
@@ -102,9 +132,13 @@ private struct Publication {
         try publish(partial)
     }
 
-    private func partialName() -> String {
-        "\(folder)/.osteon-\(getpid())-\(String(UInt64.random(in: 0 ... .max), radix: 16)).partial"
+    private func locked(_ descriptor: Int32) -> Bool {
+        if Staging.lock(descriptor) { return true }
+        _ = calls.close(descriptor)
+        return false
     }
+
+    private func partialName() -> String { "\(folder)/\(Staging.name())\(Staging.fileSuffix)" }
 
     private func fill(_ descriptor: Int32, _ buffers: [UnsafeRawBufferPointer]) throws(OsteonError) {
         let largest = 1 << 30, most = 256
@@ -153,7 +187,5 @@ private struct Publication {
         }
     }
 
-    private func failure() -> OsteonError {
-        OsteonError(.outputFailed, "Can't write \(path): \(String(cString: strerror(errno))).")
-    }
+    private func failure() -> OsteonError { OutputPaths.failure(path, errno) }
 }

@@ -37,6 +37,7 @@ public final class MappedFile: @unchecked Sendable {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw OsteonError(.unreadable, "\(path) is not a regular file.")
         }
+        FileLedger.noteRead(status)
         let size = Int(status.st_size)
         self.path = path
         state = FileState(status)

@@ -39,7 +39,7 @@ public final class ContainedDirectory {
                 .unsafeReference,
                 "\(location) has \(status.st_nlink) hard links and might be a file from elsewhere; copy it to have one of its own.")
         }
-        return try MappedFile(descriptor: file, path: path.isEmpty ? location : path + "/" + location)
+        return try MappedFile(descriptor: file, path: Paths.join(path, location))
     }
 
     /// The parts of a relative path without `..`, NUL bytes or anything else that could lead out.
@@ -47,10 +47,10 @@ public final class ContainedDirectory {
         guard !location.isEmpty, !location.utf8.contains(0), location.utf8.count < 4096 else {
             throw OsteonError(.unsafeReference, "\"\(location.prefix(80))\" is not the name of a file beside the model.")
         }
-        guard !location.hasPrefix("/") else {
+        guard !Paths.isAbsolute(location) else {
             throw OsteonError(.unsafeReference, "\(location) is an absolute path; only files beside the model are read.")
         }
-        let parts = location.split(separator: "/").map(String.init).filter { $0 != "." }
+        let parts = Paths.components(of: location).filter { $0 != "." }
         guard !parts.contains(".."), !parts.isEmpty else {
             throw OsteonError(.unsafeReference, "\(location) leads out of the model's folder; only files in it are read.")
         }
