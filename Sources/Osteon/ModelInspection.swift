@@ -61,7 +61,7 @@ public struct ModelInspection: Sendable {
         let contract = try ImagingContract(json: json)
         guard !contract.pipelines.isEmpty || !contract.output.labels.isEmpty || !contract.input.channels.isEmpty || contract.documentation != nil else { return nil }
         format = .archive
-        fileName = (path as NSString).lastPathComponent
+        fileName = Paths.name(of: path)
         fileSize = files.reduce(0) { $0 + ((try? FileManager.default.attributesOfItem(atPath: $1)[.size] as? Int) ?? 0) }
         (declaredInputs, declaredOutputs, legalSizes) = ([], [], [])
         imaging = contract

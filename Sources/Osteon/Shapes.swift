@@ -4,6 +4,10 @@ import Tensors
 
 /// Shapes on the command line: `1x96x96x96`.
 public enum Shapes {
+    /// More elements than any machine holds; sizes made of fewer (channels, bytes) can be reckoned without overflow.
+    private static let mostElements = 1 << 40
+
+    /// - Throws: `.usage` for what is no shape, and for one of more than 2⁴⁰ elements.
     public static func parse(_ text: String) throws(OsteonError) -> [Int] {
         var shape: [Int] = []
         if text == "[]" || text == "()" { return shape }
@@ -12,6 +16,10 @@ public enum Shapes {
                 throw OsteonError(.usage, "\"\(text)\" is no shape; write the extents with x between them, as 1x1x96x96x96.")
             }
             shape.append(extent)
+        }
+        // An extent of 0 doesn't make the others small.
+        guard shape.reduce(1.0, { $0 * Double(max($1, 1)) }) <= Double(mostElements) else {
+            throw OsteonError(.usage, "A shape of \(text) has more elements than any machine holds.")
         }
         return shape
     }

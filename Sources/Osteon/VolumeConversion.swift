@@ -58,18 +58,13 @@ public struct VolumeConversion: Sendable {
         return results
     }
 
-    /// Paths below the source folder. Results of an earlier run in a folder inside it aren't sources of this one.
+    /// Paths below the source folder.
     private func files() -> [String] {
         var result: [String] = []
-        let results = Paths.real(destination).flatMap { $0 == Paths.real(source) ? nil : $0 }
         let enumerator = FileManager.default.enumerator(atPath: source)
         while let name = enumerator?.nextObject() as? String {
             let isHidden = Paths.components(of: name).contains { $0.utf8.first == UInt8(ascii: ".") }
-            guard !isHidden, Paths.ends(name, in: sourceEnding) else { continue }
-            if let results, let folder = Paths.real(Paths.join(source, Paths.folder(of: name))),
-                folder == results || folder.utf8.starts(with: (results + "/").utf8)
-            { continue }
-            result.append(name)
+            if !isHidden, Paths.ends(name, in: sourceEnding) { result.append(name) }
         }
         return result.sorted { $0.precedesInUTF8($1) }
     }

@@ -28,7 +28,7 @@ struct MetricsCommand: ParsableCommand {
 
     @Option(
         name: .customLong("ignore-label"),
-        help: ArgumentHelp("Leave the reference's voxels with this value out of every figure, as nnU-Net's ignore label.", valueName: "n"))
+        help: ArgumentHelp("Leave the reference's voxels with this value out of every figure, as nnU-Net's ignore label.", valueName: "n"), transform: Number.countOrNone)
     var ignoredLabel: Int?
 
     @Option(help: ArgumentHelp("The voxel's edges in millimetres, by axis; the reference's own by default, 1 for arrays.", valueName: "1,1,3"))

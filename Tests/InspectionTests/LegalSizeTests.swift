@@ -110,6 +110,16 @@ enum Networks {
         let fields = try GraphReport(graph).layers.map(\.receptiveField)
         #expect(fields == [[3], [7], [15], [17], [21]])
     }
+
+    /// A field past every number is no number.
+    @Test func receptiveFieldsOfHugeStridesAreNotCounted() throws {
+        var graph = Graph()
+        var x = graph.addInput("x", TensorType(.f32, [1, 1, 64]))
+        for level in 0 ..< 30 { x = try Networks.convolution(&graph, x, channels: 1, stride: 1 << 40, name: "s\(level)") }
+        graph.setOutputs([x])
+        let fields = try GraphReport(graph).layers.map(\.receptiveField)
+        #expect(fields[0] == [3] && fields[1] == [3 + 2 << 40] && fields[2...].allSatisfy { $0 == nil })
+    }
 }
 
 @Suite struct GraphDifferenceTests {

@@ -46,8 +46,6 @@ import Testing
         }
         #expect(try Shapes.parse("1x1x512x512x512") == [1, 1, 512, 512, 512] && Shapes.parse("0x4") == [0, 4])
         #expect(try Command.run("bench", Self.onnx, "--layers=-1").status == 64)
-        let code = errorCode { _ = try SlidingWindow(region: [96, 96, 96], overlap: 0.9999999, stepping: .nnunet) }
-        #expect(code == .usage)
     }
 
     /// Foundation takes apart no path of ours: names of one character are files like others.

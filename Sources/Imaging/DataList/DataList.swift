@@ -27,8 +27,9 @@ public struct DataList: Sendable {
 
         /// Every file the case is read from, the label too.
         public var files: [String] {
-            if case .file(let label)? = reference { return images + [label] }
-            return images
+            var paths = images
+            if case .file(let label)? = reference { paths.append(label) }
+            return paths.flatMap(VolumeFile.parts(of:))
         }
     }
 
