@@ -98,6 +98,6 @@ import Testing
     private static let names = [
         "text", "none", "tanh", "left", "right", "relu", "same_upper", "explicit", "constant", "reflect", "edge", "add", "max",
         "f32", "i8", "linear", "nearest", "cubic", "crd", "dcr", "zeros", "border", "half_pixel", "asymmetric", "floor",
-        "ceil", "reverse", "stretch", "not_larger", "avg", "output_half_pixel",
+        "ceil", "reverse", "stretch", "not_larger", "avg", "output_half_pixel", "tensorflow",
     ]
 }
