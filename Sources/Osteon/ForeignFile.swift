@@ -57,8 +57,7 @@ enum ForeignFile {
     }
 
     private static func isVolume(_ bytes: UnsafeRawBufferPointer, _ path: String) -> Bool {
-        if has(bytes, "DICM", at: 128) || (try? VolumeFile.recognize(path)) != nil { return true }
-        return ForeignVolume.describe(bytes).map { !$0.contains("Git LFS") } == true
+        has(bytes, "DICM", at: 128) || (try? VolumeFile.recognize(path)) != nil || ForeignImage.isVolume(path)
     }
 
     private static func text(_ bytes: UnsafeRawBufferPointer, _ path: String) -> String? {
@@ -66,7 +65,7 @@ enum ForeignFile {
         let start = bytes.prefix(4096)
         guard !start.contains(0), let text = longestText(start) else { return nil }
         let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        if trimmed.hasPrefix("version https://git-lfs") { return ForeignVolume.gitPointer }
+        if trimmed.hasPrefix("version https://git-lfs") { return "This is a pointer of Git LFS, not the file itself. Fetch the file, with git lfs pull." }
         if trimmed.hasPrefix("{") || trimmed.hasPrefix("[") {
             return "This is a JSON file. If it describes a network, give it with --architecture, and the file of its weights as the model."
         }

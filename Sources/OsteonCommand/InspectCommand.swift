@@ -53,7 +53,7 @@ struct InspectCommand: ParsableCommand {
         if let imaging = inspection.imaging { lines += ImagingText(imaging).lines }
         if let native = inspection.native { lines += Self.lines(native) }
         for note in inspection.notes { lines.append("note    \(note)") }
-        if report.layers.isEmpty, inspection.declaredInputs.isEmpty { return lines.joined(separator: "\n") }
+        if report.layers.isEmpty, inspection.declaredInputs.isEmpty { return lines }
         lines.append("")
         var header = ["layer", "operator", "output", "parameters", "MACs", "activation", "sees"]
         if verbose { header.append("attributes") }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Bytes
+import Bytes
 
 /// A folder of its own, removed with the last reference.
 private final class Folder {

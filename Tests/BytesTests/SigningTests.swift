@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test func secretsAreForTheirOwnerOnly() throws {
-        try withTemporaryFolder { folder in
+        try withTemporaryFolder { (folder: String) throws in
             let path = folder + "/secret"
             #expect(try AtomicFile.write(new: Array("s".utf8), to: path, isSecret: true))
             #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)

@@ -62,8 +62,8 @@ import Testing
         func put(_ value: Float, _ offset: Int) { withUnsafeBytes(of: value.bitPattern.littleEndian) { header.replaceSubrange(offset ..< offset + 4, with: $0) } }
         header.replaceSubrange(0 ..< 4, with: [0x5C, 1, 0, 0])
         for (index, extent) in [3, 512, 512, 256, 1, 1, 1, 1].enumerated() { put(Int16(extent), 40 + 2 * index) }
-        put(2, 70)
-        put(8, 72)
+        put(Int16(2), 70)
+        put(Int16(8), 72)
         for index in 0 ..< 4 { put(Float(1), 76 + 4 * index) }
         put(Float(352), 108)
         header[123] = 2

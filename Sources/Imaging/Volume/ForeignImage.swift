@@ -39,6 +39,12 @@ public struct ForeignImage: Sendable {
         return ForeignImage(name: "a FreeSurfer volume (.mgh, .mgz)", advice: "Convert it with mri_convert IN.mgz OUT.nii.gz, or with nibabel, and give that.")
     }
 
+    /// Whether a file is a volume of medical imaging that isn't read; false for what can't be opened.
+    public static func isVolume(_ path: String) -> Bool {
+        guard FileStatus.isRegular(path), let file = try? MappedFile(path: path), let kind = try? recognize(file) else { return false }
+        return ["DICOM", "NRRD", "MetaImage", "FreeSurfer"].contains { kind.name.contains($0) }
+    }
+
     /// Whether a file is DICOM by its content; false for what can't be opened.
     public static func isDICOM(_ path: String) -> Bool {
         guard FileStatus.isRegular(path), let file = try? MappedFile(path: path) else { return false }
