@@ -31,7 +31,7 @@ public enum KerasImporter {
                     let json = try JSONValue(parsing: text.bytes)
                     guard json["class_name"] != nil, json["config"] != nil else {
                         throw OsteonError(
-                            .usage, "The JSON is no Keras model: it has no class_name and config, as model.to_json() writes them.")
+                            .malformed, "The JSON is no Keras model: it has no class_name and config, as model.to_json() writes them.")
                     }
                     return json
                 }

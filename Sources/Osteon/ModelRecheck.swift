@@ -65,7 +65,7 @@ public struct ModelRecheck {
             if record.kind == .reference { arrays = found }
         }
         for input in record.inputs {
-            guard let tensor = inputs[input.name], VerificationRecord.Input(name: input.name, tensor) == input else {
+            guard let tensor = inputs[input.name], VerificationRecord.Input(name: input.name, tensor).isSameData(as: input) else {
                 entry.outcome = .failed
                 entry.detail = "input \(input.name) isn't the one recorded"
                 return entry

@@ -36,18 +36,22 @@ struct RunCommand: ParsableCommand {
         let session = try model.session(for: inputs, settings)
         let started = Date()
         var written: [(name: String, type: TensorType, path: String)] = []
-        let results: [String: Tensor]
-        if allTensors {
-            results = try session.run(inputs, onTensor: { (name, tensor) throws(OsteonError) in
-                written.append((name, tensor.type, try writer.write(name, tensor)))
-            })
-        } else {
-            results = try session.run(inputs)
-        }
+        // Names are told apart by their bytes, which a dictionary by strings doesn't.
+        let outputNames = model.outputNames.map { UTF8Name($0) }
+        var done: Set<UTF8Name> = []
+        let results = try session.run(inputs, onTensor: { (name, tensor) throws(OsteonError) in
+            guard allTensors || outputNames.contains(UTF8Name(name)) else { return }
+            written.append((name, tensor.type, try writer.write(name, tensor)))
+            done.insert(UTF8Name(name))
+        })
         let seconds = Date().timeIntervalSince(started)
-        for name in model.outputNames where !written.contains(where: { $0.name == name }) {
+        for name in model.outputNames where !done.contains(UTF8Name(name)) {
             guard let tensor = results[name] else { continue }
             written.append((name, tensor.type, try writer.write(name, tensor)))
+        }
+        if !allTensors {
+            let places = Dictionary(outputNames.enumerated().map { ($1, $0) }) { first, _ in first }
+            written.sort { places[UTF8Name($0.name), default: 0] < places[UTF8Name($1.name), default: 0] }
         }
         if output.json {
             let outputs = written.map { entry in

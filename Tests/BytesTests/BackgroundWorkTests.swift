@@ -14,4 +14,14 @@ import Bytes
         work.wait()
         #expect(flag.count == 1)
     }
+
+    @Test func runsOnTheCallerWhereNoThreadStarts() {
+        let flag = Flag()
+        let work = BackgroundWork(start: { _ in nil }) { flag.count += 1 }
+        #expect(flag.count == 0)
+        work.wait()
+        #expect(flag.count == 1)
+        work.wait()
+        #expect(flag.count == 1)
+    }
 }

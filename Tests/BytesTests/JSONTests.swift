@@ -29,11 +29,17 @@ import Testing
         #expect(value == expected && value.text() == expected.text())
     }
 
+    /// Some editors begin a text with a byte-order mark.
+    @Test func skipsOneByteOrderMark() throws {
+        #expect(try JSONValue(parsing: "\u{feff}1") == .number(1))
+        #expect(errorCode { _ = try JSONValue(parsing: "\u{feff}\u{feff}1") } == .malformed)
+    }
+
     @Test(arguments: [
         "", " ", "{", "}", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{\"a\":1 \"b\":2}",
         "{1:2}", "tru", "True", "nul", "NaN", "Infinity", "01", "-", "-a", "+1", ".5", "1.", "1e", "1e+", "0x1", "1e999", "-1e999", "'a'",
         "\"", "\"\\", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\ud800x\"", "\"\\udc00\"", "\"a\nb\"", "\"\u{1}\"",
-        "1 2", "{}{}", "[] x", "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "\u{feff}1", "1\0", "// 1", "[1]]",
+        "1 2", "{}{}", "[] x", "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "1\0", "// 1", "[1]]",
     ])
     func refusesWhatIsNotJSON(_ text: String) {
         let code = errorCode { _ = try JSONValue(parsing: text) }

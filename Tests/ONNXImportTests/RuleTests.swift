@@ -62,15 +62,17 @@ import WireFormats
     @Test func aScaleOfUnknownShapeIsRefused() {
         var maker = ModelMaker(opset: 13)
         maker.input("x", [2, 2], .uint8)
-        maker.input("zero", nil, .uint8)
+        maker.input("scale", nil)
+        maker.constant("one", [1], [])
         maker.model.graph.initializer.append(.with {
             $0.name = "b"
             $0.dataType = Int32(Onnx_TensorProto.DataType.uint8.rawValue)
             $0.dims = [2, 2]
             $0.rawData = Data([1, 2, 3, 4])
         })
-        maker.node("MatMulInteger", ["x", "b", "zero"], ["y"])
-        maker.output("y", nil, .int32)
+        maker.model.graph.initializer.append(bytes("zero", [0], []))
+        maker.node("QLinearMatMul", ["x", "scale", "zero", "b", "one", "zero", "one", "zero"], ["y"])
+        maker.output("y", nil, .uint8)
         #expect(failure { _ = try maker.imported() }?.code == .unsupported)
     }
 

@@ -90,7 +90,7 @@ import Testing
         let folder = try Scratch()
         let json = folder.file("config.json")
         for (weights, text, words) in [
-            ("torch/segresnet.pt", #"{"epochs": 3}"#, "describes no network"), ("torch/segresnet.pt", "{", "JSON"), ("torch/segresnet.pt", #"{"_target_": "UNet"}"#, "spatial_dims"),
+            ("torch/segresnet.pt", #"{"epochs": 3}"#, "describes no network"), ("torch/segresnet.pt", "{", "member"), ("torch/segresnet.pt", #"{"_target_": "UNet"}"#, "spatial_dims"),
             ("torch/segresnet.pt", #"{"class_name": "Functional", "config": {}}"#, "Keras"),
         ] {
             try Data(text.utf8).write(to: URL(fileURLWithPath: json))

@@ -55,7 +55,7 @@ import Testing
             ([scan, "-o", scan], 64, "written over"),
             ([scan, "-o", scratch.file("m.nii.gz"), "--values", scratch.file("m.nii.gz")], 64, "two outputs"),
             ([scan, "-o", scratch.file("m.nii.gz"), "--values", scratch.file("m.txt")], 64, ".npy"),
-            ([scan, "-o", scratch.file("m.nii.gz"), "--overlay", scratch.file("no/m.png")], 1, "no/m.png"),
+            ([scan, "-o", scratch.file("m.nii.gz"), "--overlay", scratch.file("no/m.png")], 2, "no/m.png"),
         ] {
             let result = try Command.run(["segment", model, "--window", "32x32x32"] + arguments)
             #expect(result.status == code && result.errors.contains(word) && result.output.isEmpty, "\(result.errors)")

@@ -8,7 +8,8 @@ import Synchronization
 public enum FileLedger {
     private struct State {
         var isOn = false
-        var read: Set<FileIdentity> = []
+        /// What was read, and when it had last been written: the number of a file that's gone may be another's by now.
+        var read: [FileIdentity: Set<FileTime>] = [:]
         var written: Set<FileIdentity> = []
     }
 
@@ -18,7 +19,7 @@ public enum FileLedger {
     public static func begin() { state.withLock { $0.isOn = true } }
 
     static func noteRead(_ status: stat) {
-        state.withLock { if $0.isOn { $0.read.insert(FileIdentity(status)) } }
+        state.withLock { if $0.isOn { $0.read[FileIdentity(status), default: []].insert(FileTime(status)) } }
     }
 
     static func noteWritten(_ path: String) {
@@ -30,8 +31,22 @@ public enum FileLedger {
     /// - Throws: `.usage` where `path` is a file that was read, or written before.
     static func admit(_ path: String, replacing replaced: String? = nil) throws(OsteonError) {
         let file = FileIdentity(path)
-        let (isRead, isWritten) = state.withLock { ($0.read.contains(file), $0.written.contains(file)) }
+        var status = stat()
+        let time = stat(path, &status) == 0 ? FileTime(status) : nil
+        let (isRead, isWritten) = state.withLock { state in
+            (time.map { state.read[file]?.contains($0) == true } ?? false, state.written.contains(file))
+        }
         if isWritten { throw OutputPaths.isTwice(path) }
         if isRead, replaced.map({ FileIdentity($0) != file }) ?? true { throw OutputPaths.isInput(path) }
+    }
+}
+
+/// When a file was last written, to the nanosecond.
+private struct FileTime: Hashable {
+    let seconds: Int, nanoseconds: Int
+
+    init(_ status: stat) {
+        seconds = status.st_mtim.tv_sec
+        nanoseconds = status.st_mtim.tv_nsec
     }
 }

@@ -10,7 +10,7 @@ public enum Paths {
     /// The folder that holds what `path` names: `.` for a bare name, `/` for the root and what lies in it.
     public static func folder(of path: String) -> String {
         let bytes = trimmed(path)
-        guard let cut = bytes.lastIndex(of: slash) else { return "." }
+        guard let cut = bytes.lastIndex(of: slash) else { return bytes.isEmpty && isAbsolute(path) ? "/" : "." }
         let folder = dropTrailingSlashes(bytes[..<cut])
         return folder.isEmpty ? "/" : text(folder)
     }

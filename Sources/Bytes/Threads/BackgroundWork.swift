@@ -12,7 +12,7 @@ package final class BackgroundWork: @unchecked Sendable {
     package convenience init(_ body: @escaping @Sendable () -> Void) { self.init(start: Self.startThread, body) }
 
     /// - Parameter start: begins a thread that runs the work; nil where it can't. A test makes it fail.
-    init(start: (BackgroundWork) -> pthread_t?, _ body: @escaping @Sendable () -> Void) {
+    package init(start: (BackgroundWork) -> pthread_t?, _ body: @escaping @Sendable () -> Void) {
         self.body = body
         if ThreadLimit.count != 1 { thread = start(self) }
     }

@@ -38,6 +38,11 @@ public struct VerificationRecord: Sendable, Hashable {
             self.values = values
         }
 
+        /// Whether it's the same tensor under the same name, however its elements are told.
+        public func isSameData(as other: Input) -> Bool {
+            name == other.name && elementType == other.elementType && shape == other.shape && sha256 == other.sha256
+        }
+
         /// The most elements that are written out.
         public static let mostValues = 64
 

@@ -86,7 +86,10 @@ public struct EvaluationFolder: Sendable {
 
     /// Keeps a case.
     public func keep(_ record: CaseRecord) throws(OsteonError) {
-        for picture in record.result?.pictures ?? [] { try AtomicFile.write(picture.png, to: file(record.index, "-\(picture.plane).png")) }
+        for picture in record.result?.pictures ?? [] {
+            let path = file(record.index, "-\(picture.plane).png")
+            try AtomicFile.write(picture.png, to: path, replacing: path)
+        }
         let file = file(record.index, ".json")
         // An older record, of a case that failed, was read and is replaced.
         try AtomicFile.write(record.json(run: digest).encoded(.indented), to: file, replacing: file)
