@@ -31,7 +31,7 @@ import Testing
 
     /// Some editors begin a text with a byte-order mark.
     @Test func skipsOneByteOrderMark() throws {
-        #expect(try JSONValue(parsing: "\u{feff}1") == .number(1))
+        #expect(try JSONValue(parsing: "\u{feff}1") == .integer(1))
         #expect(errorCode { _ = try JSONValue(parsing: "\u{feff}\u{feff}1") } == .malformed)
     }
 

@@ -9,7 +9,7 @@ import Testing
 
     /// Every command that takes a number, with the option left open.
     private static let options: [(arguments: [String], option: String)] = {
-        let list = ["--dataset", "none.json"], out = ["-o", "/nonexistent/x.osteon"]
+        let list = ["--dataset", "none.json"], out = ["-o", "/dev/null/x.osteon"]
         var result: [(arguments: [String], option: String)] = []
         for option in ["runs", "layers", "threads", "shape"] { result.append((["bench", onnx], option)) }
         for option in ["threshold", "overlap", "batch", "window", "threads"] { result.append((["classify", onnx, "none.png"], option)) }
@@ -17,14 +17,14 @@ import Testing
         for option in ["drift-tolerance", "target-tolerance", "threshold", "draws", "seed", "confidence", "overlap", "window", "nsd", "threads"] {
             result.append((["evaluate", onnx] + list, option))
         }
-        for option in ["batch", "opset", "triton-batch", "tolerance", "shape"] { result.append((["export", onnx, "-o", "/nonexistent/x.onnx"], option)) }
+        for option in ["batch", "opset", "triton-batch", "tolerance", "shape"] { result.append((["export", onnx, "-o", "/dev/null/x.onnx"], option)) }
         for option in ["threshold", "nsd", "spacing", "labels"] { result.append((["metrics", "none.npy", "none.npy"], option)) }
-        for option in ["cases", "training"] { result.append((["phantom", "-o", "/nonexistent/p"], option)) }
+        for option in ["cases", "training"] { result.append((["phantom", "-o", "/dev/null/p"], option)) }
         for option in ["weight-bits", "calibration-cases", "max-error", "min-sqnr", "max-dice-drift", "max-case-drift", "min-int8-share", "shape", "mask"] {
             result.append((["quantize", onnx, "--precision", "fp16"] + out, option))
         }
         for option in ["tolerance", "absolute-tolerance", "threshold", "seed", "shape"] { result.append((["verify", onnx, "--reference", "none.npz"], option)) }
-        for option in ["overlap", "batch", "window", "point"] { result.append((["segment", onnx, "none.nii", "-o", "/nonexistent/m.nii"], option)) }
+        for option in ["overlap", "batch", "window", "point"] { result.append((["segment", onnx, "none.nii", "-o", "/dev/null/m.nii"], option)) }
         result.append((["inspect", onnx], "shape"))
         result.append((["kernels", onnx], "shape"))
         result.append((["dataconvert", "-d", "none", "-o", "none"], "resolution"))
