@@ -28,7 +28,9 @@ let package = Package(
     ],
     targets: [
         // 0: C
-        .target(name: "CKernels", cSettings: [.define("_GNU_SOURCE")], linkerSettings: [.linkedLibrary("pthread"), .linkedLibrary("dl"), .linkedLibrary("m")]),
+        .target(
+            name: "CKernels", cSettings: [.define("_GNU_SOURCE")],
+            linkerSettings: [.linkedLibrary("pthread"), .linkedLibrary("dl"), .linkedLibrary("m")]),
         .target(name: "CSystem", cSettings: [.define("_GNU_SOURCE")]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
@@ -70,7 +72,8 @@ let package = Package(
                 "ONNXExport",
                 "Reporting",
             ]),
-        .executableTarget(name: "OsteonCommand", dependencies: ["Osteon", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .executableTarget(
+            name: "OsteonCommand", dependencies: ["Osteon", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         // tests
         .target(name: "TestSupport", dependencies: ["Operators"], path: "Tests/TestSupport"),
         tests("Metrics"),
@@ -86,6 +89,7 @@ let package = Package(
     ]
 )
 
-for target in package.targets where target.type != .system && !["CKernels", "CPNG", "CSystem"].contains(target.name) && target.name != "WireFormats" {
+for target in package.targets
+where target.type != .system && !["CKernels", "CPNG", "CSystem"].contains(target.name) && target.name != "WireFormats" {
     target.swiftSettings = (target.swiftSettings ?? []) + strict
 }

@@ -15,7 +15,9 @@ public enum ArchiveImporter {
 
     private static func isMMAR(_ folder: ArchiveFolder) -> Bool {
         let names = folder.names(in: "")
-        if names.contains(MMARReader.folder), folder.names(in: MMARReader.folder).contains(where: MMARReader.configurations.contains) { return true }
+        if names.contains(MMARReader.folder), folder.names(in: MMARReader.folder).contains(where: MMARReader.configurations.contains) {
+            return true
+        }
         // An archive stripped of its configurations still has its scripts.
         return names.contains("models") && names.contains("commands")
     }
@@ -33,7 +35,8 @@ public enum ArchiveImporter {
     /// - Returns: the imaging contract as JSON, and the configurations read; nil where the archive has a model.
     public static func readContractWithoutModel(path: String) throws(OsteonError) -> (imaging: JSONValue, sourceFiles: [String])? {
         let folder = try ArchiveFolder(path: path)
-        let facts: ArchiveFacts, files: [String]
+        let facts: ArchiveFacts
+        let files: [String]
         if isMMAR(folder) {
             var reader = MMARReader(folder)
             try reader.read()
@@ -56,9 +59,12 @@ public enum ArchiveImporter {
 
     /// The model that an MMAR's configurations name, or the best there is.
     private static func modelFiles(_ folder: ArchiveFolder, _ reader: MMARReader) throws(OsteonError) -> ModelFiles {
-        var reader = reader, folders: [String] = [], named: [String] = []
+        var reader = reader
+        var folders: [String] = []
+        var named: [String] = []
         if let directory = try reader.text(of: "MMAR_CKPT_DIR") {
-            folders.append(try locating("config/environment.json, MMAR_CKPT_DIR") { () throws(OsteonError) in try ArchivePath.location(directory) })
+            folders.append(
+                try locating("config/environment.json, MMAR_CKPT_DIR") { () throws(OsteonError) in try ArchivePath.location(directory) })
         }
         for (path, file) in reader.modelPaths {
             let location = try locating(file) { () throws(OsteonError) in try ArchivePath.location(path) }
@@ -72,7 +78,8 @@ public enum ArchiveImporter {
             if last.hasSuffix(".trt.pb") { named.append(String(last.dropLast(".trt.pb".count)) + ".fzn.pb") }
             named.append(last)
         }
-        return try ModelFiles.find(in: folder, folders: folders + ["models", ""], named: named + reader.checkpointNames, order: ModelFiles.tensorFlowFirst)
+        return try ModelFiles.find(
+            in: folder, folders: folders + ["models", ""], named: named + reader.checkpointNames, order: ModelFiles.tensorFlowFirst)
     }
 
     /// Imports the model and puts what's known of it together.

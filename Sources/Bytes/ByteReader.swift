@@ -25,7 +25,7 @@ public struct ByteReader {
     public mutating func read(_ count: Int) throws(OsteonError) -> UnsafeRawBufferPointer {
         guard count >= 0, count <= remaining else { throw short(of: count, from: position) }
         defer { position += count }
-        return UnsafeRawBufferPointer(rebasing: bytes[position ..< position + count])
+        return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
     }
 
     public mutating func skip(_ count: Int) throws(OsteonError) {

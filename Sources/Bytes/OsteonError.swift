@@ -50,8 +50,10 @@ public struct OsteonError: Error, Sendable, Equatable {
 
     /// The error for a name that's none of a model's inputs.
     public static func noInput(_ name: String, among inputs: [String]) -> OsteonError {
-        let known = inputs.isEmpty
-            ? "the model has no inputs at all" : inputs.count == 1 ? "the one input is \(inputs[0])" : "the inputs are \(inputs.joined(separator: ", "))"
+        let known =
+            inputs.isEmpty
+            ? "the model has no inputs at all"
+            : inputs.count == 1 ? "the one input is \(inputs[0])" : "the inputs are \(inputs.joined(separator: ", "))"
         return OsteonError(.usage, "There's no input \(name); \(known).")
     }
 

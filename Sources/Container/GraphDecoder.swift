@@ -71,7 +71,8 @@ struct GraphDecoder {
 
     private mutating func addNode(_ json: JSONValue) throws(OsteonError) {
         _ = try json.members(only: ["name", "operator", "attributes", "inputs", "outputs"])
-        let name = try json.member("name").string(), op = try json.member("operator").string()
+        let name = try json.member("name").string()
+        let op = try json.member("operator").string()
         do {
             try addNode(name, op, json)
         } catch {
@@ -88,7 +89,8 @@ struct GraphDecoder {
         }
         var inputs: [ValueID?] = []
         for input in try json.member("inputs").array() { inputs.append(input == .null ? nil : try value(input.string())) }
-        var names: [String] = [], types: [TensorType] = []
+        var names: [String] = []
+        var types: [TensorType] = []
         for output in try json.member("outputs").array() {
             names.append(try Self.valueName(output))
             types.append(try TensorType(members: output))

@@ -50,10 +50,14 @@ struct GraphEncoder {
             let attributes = node.op.changedAttributes.map { JSONValue.Member($0.name, $0.value.json) }
             if !attributes.isEmpty { members.append(.init("attributes", .object(attributes))) }
             members.append(.init("inputs", .array(node.inputs.map { $0.map { .string(graph[$0].name) } ?? .null })))
-            members.append(.init("outputs", .array(node.outputs.enumerated().map { index, output in
-                if graph.contains(output), graph[output].producer == id { return value(output) }
-                return unused(index, of: node, &spare)
-            })))
+            members.append(
+                .init(
+                    "outputs",
+                    .array(
+                        node.outputs.enumerated().map { index, output in
+                            if graph.contains(output), graph[output].producer == id { return value(output) }
+                            return unused(index, of: node, &spare)
+                        })))
             return .object(members)
         }
     }

@@ -20,9 +20,10 @@ extension MemoryHint {
         var slots: [Slot] = []
         for value in try json.member("values").array() {
             _ = try value.members(only: ["name", "offset", "bytes"])
-            slots.append(Slot(
-                name: try value.member("name").string(), offset: try value.member("offset").integer(),
-                byteCount: try value.member("bytes").integer()))
+            slots.append(
+                Slot(
+                    name: try value.member("name").string(), offset: try value.member("offset").integer(),
+                    byteCount: try value.member("bytes").integer()))
         }
         self.init(arenaByteCount: try json.member("arena_bytes").integer(), slots: slots)
         try check(for: graph)

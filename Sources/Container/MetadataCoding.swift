@@ -94,9 +94,11 @@ enum ContractCoding {
             }
             for (port, id) in zip(ports, ids) {
                 _ = try port.members(only: members)
-                let name = try port.member("name").string(), type = try TensorType(members: port)
+                let name = try port.member("name").string()
+                let type = try TensorType(members: port)
                 guard UTF8Name(name) == UTF8Name(graph[id].name), type.isCompatible(with: graph.type(id)) else {
-                    throw OsteonError(.malformed, "The contract says \"\(name)\": \(type), the graph \"\(graph[id].name)\": \(graph.type(id)).")
+                    throw OsteonError(
+                        .malformed, "The contract says \"\(name)\": \(type), the graph \"\(graph[id].name)\": \(graph.type(id)).")
                 }
                 let description = PortDescription(
                     text: try port["description"]?.string() ?? "", axes: try port["axes"]?.strings() ?? [],

@@ -31,6 +31,6 @@ public enum NativeFormat {
 
     /// Whether `bytes`, the start of a file, are those of an `.osteon` file of any version.
     public static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        bytes.count >= 8 + opening.count && bytes[8 ..< 8 + opening.count].elementsEqual(opening)
+        bytes.count >= 8 + opening.count && bytes[8..<8 + opening.count].elementsEqual(opening)
     }
 }

@@ -36,7 +36,9 @@ struct NativeHeader {
             entries.append(entry)
         }
         guard end == dataCount else {
-            throw OsteonError(.malformed, "The header describes \(end) bytes of data, \(dataCount) are there: the file is cut short or has something behind it.")
+            throw OsteonError(
+                .malformed,
+                "The header describes \(end) bytes of data, \(dataCount) are there: the file is cut short or has something behind it.")
         }
     }
 
@@ -47,7 +49,8 @@ struct NativeHeader {
         }
         let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
         guard length <= NativeFormat.longestHeader else {
-            throw OsteonError(.limitExceeded, "The header claims \(length) bytes, \(NativeFormat.longestHeader) at most are read.", offset: 0)
+            throw OsteonError(
+                .limitExceeded, "The header claims \(length) bytes, \(NativeFormat.longestHeader) at most are read.", offset: 0)
         }
         let end = 8 + Int(length)
         guard end <= bytes.count, end % NativeFormat.alignment == 0 else {
@@ -59,7 +62,8 @@ struct NativeHeader {
     private static func entry(_ member: JSONValue.Member, after end: Int) throws(OsteonError) -> SafetensorsEntry {
         let entry = try SafetensorsEntry(member)
         guard entry.range.lowerBound == end else {
-            throw OsteonError(.malformed, "The data begins at \(entry.range.lowerBound) instead of \(end): tensors follow each other without holes.")
+            throw OsteonError(
+                .malformed, "The data begins at \(entry.range.lowerBound) instead of \(end): tensors follow each other without holes.")
         }
         guard end % entry.elementType.byteCount == 0 else {
             throw OsteonError(.malformed, "The data at \(end) isn't aligned to its elements of \(entry.elementType.byteCount) bytes.")
@@ -101,7 +105,8 @@ extension NativeHeader {
         let graphJSON = try json("graph")
         let graph = try locating("metadata graph") { () throws(OsteonError) in try GraphDecoder.decode(graphJSON, tensors: tensors) }
         var model = ModelFile(graph: graph, tool: try tool.member("tool").string())
-        let contract = try json("contract"), provenance = try json("provenance")
+        let contract = try json("contract")
+        let provenance = try json("provenance")
         model.descriptions = try locating("metadata contract") { () throws(OsteonError) in
             try ContractCoding.descriptions(contract, graph)
         }
@@ -149,11 +154,14 @@ extension NativeHeader {
         for entry in tensors {
             let start = end
             end = try Checked.add(start, entry.tensor.byteCount)
-            members.append(.init(entry.name, [
-                "dtype": .string(entry.tensor.elementType.safetensorsName),
-                "shape": .array(entry.tensor.shape.map(JSONValue.integer)),
-                "data_offsets": .array([.integer(start), .integer(end)]),
-            ]))
+            members.append(
+                .init(
+                    entry.name,
+                    [
+                        "dtype": .string(entry.tensor.elementType.safetensorsName),
+                        "shape": .array(entry.tensor.shape.map(JSONValue.integer)),
+                        "data_offsets": .array([.integer(start), .integer(end)]),
+                    ]))
         }
         let text = try withChecksum(padded(JSONValue.object(members).encoded()))
         return withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) } + text
@@ -163,7 +171,8 @@ extension NativeHeader {
     static func padded(_ text: [UInt8]) throws(OsteonError) -> [UInt8] {
         let count = try Checked.roundUp(8 + text.count, to: NativeFormat.alignment) - 8
         guard count <= NativeFormat.longestHeader else {
-            throw OsteonError(.limitExceeded, "The graph takes a header of \(count) bytes; the format allows \(NativeFormat.longestHeader).")
+            throw OsteonError(
+                .limitExceeded, "The graph takes a header of \(count) bytes; the format allows \(NativeFormat.longestHeader).")
         }
         return text + [UInt8](repeating: 0x20, count: count - text.count)
     }
@@ -181,19 +190,23 @@ extension NativeHeader {
     /// Where the 64 digits of the checksum stand in the header.
     /// - Throws: `.unsupported` for another version of the format.
     static func checksumRange(_ text: UnsafeRawBufferPointer) throws(OsteonError) -> Range<Int> {
-        var position = NativeFormat.opening.count, digits = ""
-        while position < text.count, (0x30 ... 0x39).contains(text[position]), digits.utf8.count < 10 {
+        var position = NativeFormat.opening.count
+        var digits = ""
+        while position < text.count, (0x30...0x39).contains(text[position]), digits.utf8.count < 10 {
             digits.unicodeScalars.append(Unicode.Scalar(text[position]))
             position += 1
         }
         guard digits == "\(NativeFormat.version)" else {
-            throw OsteonError(.unsupported, "The file has version \"\(digits)\" of the format, this Osteon reads version \(NativeFormat.version).", offset: position)
+            throw OsteonError(
+                .unsupported, "The file has version \"\(digits)\" of the format, this Osteon reads version \(NativeFormat.version).",
+                offset: position)
         }
-        let start = position + NativeFormat.beforeChecksum.count, end = start + NativeFormat.checksumDigits
-        guard end <= text.count, text[position ..< start].elementsEqual(NativeFormat.beforeChecksum) else {
+        let start = position + NativeFormat.beforeChecksum.count
+        let end = start + NativeFormat.checksumDigits
+        guard end <= text.count, text[position..<start].elementsEqual(NativeFormat.beforeChecksum) else {
             throw OsteonError(.malformed, "The header's checksum is missing.", offset: 8 + position)
         }
-        return start ..< end
+        return start..<end
     }
 
     private static func checkChecksum(_ text: UnsafeRawBufferPointer) throws(OsteonError) {

@@ -27,7 +27,8 @@ public enum NativeReader {
         let end = try NativeHeader.end(in: bytes)
         let header = try NativeHeader(UnsafeRawBufferPointer(rebasing: bytes[..<end]), dataCount: bytes.count - end)
         let data = TensorStorage(borrowing: UnsafeRawBufferPointer(rebasing: bytes[end...]), owner: owner)
-        var tensors: [UTF8Name: Tensor] = [:], list: [Tensor] = []
+        var tensors: [UTF8Name: Tensor] = [:]
+        var list: [Tensor] = []
         for entry in header.entries {
             let tensor = try Tensor(entry.elementType, entry.shape, storage: data, byteOffset: entry.range.lowerBound)
             guard entry.elementType != .bool || !tensor.unsafeBytes.contains(where: { $0 > 1 }) else {

@@ -34,15 +34,15 @@ public struct NativeSignature: Sendable, Hashable {
         while position < header.count, header[position] != UInt8(ascii: "\"") { position += header[position] == UInt8(ascii: "\\") ? 2 : 1 }
         let start = position + 1
         guard start <= header.count else { throw OsteonError(.malformed, "The header is cut short.", offset: 8) }
-        let key = start + opening.count ..< start + opening.count + keyDigits
-        let signature = key.upperBound + between.count ..< key.upperBound + between.count + signatureDigits
-        let place = Place(member: start ..< start + byteCount, key: key, signature: signature)
+        let key = start + opening.count..<start + opening.count + keyDigits
+        let signature = key.upperBound + between.count..<key.upperBound + between.count + signatureDigits
+        let place = Place(member: start..<start + byteCount, key: key, signature: signature)
         let name = Array(#","signature""#.utf8)
-        guard start + name.count <= header.count, header[start ..< start + name.count].elementsEqual(name) else { return (place, false) }
+        guard start + name.count <= header.count, header[start..<start + name.count].elementsEqual(name) else { return (place, false) }
         guard place.member.upperBound <= header.count,
-            header[start ..< key.lowerBound].elementsEqual(opening),
-            header[key.upperBound ..< signature.lowerBound].elementsEqual(between),
-            header[signature.upperBound ..< place.member.upperBound].elementsEqual(closing)
+            header[start..<key.lowerBound].elementsEqual(opening),
+            header[key.upperBound..<signature.lowerBound].elementsEqual(between),
+            header[signature.upperBound..<place.member.upperBound].elementsEqual(closing)
         else { throw OsteonError(.malformed, "The signature isn't in the form the format has for it.", offset: 8 + start) }
         return (place, true)
     }
@@ -68,8 +68,9 @@ public struct NativeSignature: Sendable, Hashable {
         let zeros = [UInt8](repeating: 0x30, count: max(signatureDigits, checksum.count))
         let digest = zeros.withUnsafeBytes { zeros in
             SHA256Digest(of: [
-                UnsafeRawBufferPointer(rebasing: header[..<checksum.lowerBound]), UnsafeRawBufferPointer(rebasing: zeros[..<checksum.count]),
-                UnsafeRawBufferPointer(rebasing: header[checksum.upperBound ..< place.signature.lowerBound]),
+                UnsafeRawBufferPointer(rebasing: header[..<checksum.lowerBound]),
+                UnsafeRawBufferPointer(rebasing: zeros[..<checksum.count]),
+                UnsafeRawBufferPointer(rebasing: header[checksum.upperBound..<place.signature.lowerBound]),
                 UnsafeRawBufferPointer(rebasing: zeros[..<signatureDigits]),
                 UnsafeRawBufferPointer(rebasing: header[place.signature.upperBound...]),
             ])
@@ -106,12 +107,13 @@ public struct NativeSignature: Sendable, Hashable {
     private static func bytes(_ digits: Slice<UnsafeRawBufferPointer>) -> [UInt8]? {
         func value(_ digit: UInt8) -> UInt8? {
             switch digit {
-            case 0x30 ... 0x39: digit - 0x30
-            case 0x61 ... 0x66: digit - 0x61 + 10
+            case 0x30...0x39: digit - 0x30
+            case 0x61...0x66: digit - 0x61 + 10
             default: nil
             }
         }
-        var result: [UInt8] = [], high: UInt8?
+        var result: [UInt8] = []
+        var high: UInt8?
         for digit in digits {
             guard let value = value(digit) else { return nil }
             if let upper = high {
@@ -137,7 +139,7 @@ public enum NativeSigner {
         return try locating(path) { () throws(OsteonError) in
             let model = try NativeReader.read(file.bytes, owner: file)
             let end = try NativeHeader.end(in: file.bytes)
-            let header = try NativeSignature.signed(Array(file.bytes[8 ..< end]), by: key)
+            let header = try NativeSignature.signed(Array(file.bytes[8..<end]), by: key)
             let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) }
             try (length + header).withRawBytes { (start) throws(OsteonError) in
                 _ = try NativeHeader(start, dataCount: file.bytes.count - end)

@@ -23,7 +23,8 @@ struct StoredTensors {
 
     init(_ constants: [(id: ValueID, name: String, tensor: Tensor)]) {
         let digests = SHA256Digest.each(of: constants.map { $0.tensor.unsafeBytes })
-        var known: [Identity: String] = [:], taken: Set<UTF8Name> = [UTF8Name(NativeFormat.metadataKey)]
+        var known: [Identity: String] = [:]
+        var taken: Set<UTF8Name> = [UTF8Name(NativeFormat.metadataKey)]
         for constant in constants { taken.insert(UTF8Name(constant.name)) }
         for (constant, digest) in zip(constants, digests) {
             let identity = Identity(type: constant.tensor.type, digest: digest)

@@ -7,13 +7,14 @@ extension TensorType {
     /// known; null for the shape where the rank isn't known.
     var members: [JSONValue.Member] {
         let extents = shape.map { shape in
-            JSONValue.array(shape.map { dimension in
-                switch dimension {
-                case .fixed(let extent): .integer(extent)
-                case .free(let name): .string(name)
-                case .unknown: .null
-                }
-            })
+            JSONValue.array(
+                shape.map { dimension in
+                    switch dimension {
+                    case .fixed(let extent): .integer(extent)
+                    case .free(let name): .string(name)
+                    case .unknown: .null
+                    }
+                })
         }
         return [.init("type", .string(elementType.rawValue)), .init("shape", extents ?? .null)]
     }

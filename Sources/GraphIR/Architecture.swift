@@ -35,7 +35,8 @@ public enum Architecture: Sendable, Hashable {
 
     /// The parts between commas that aren't inside brackets.
     private static func pieces(_ text: Substring) -> [String] {
-        var result = [""], depth = 0
+        var result = [""]
+        var depth = 0
         for character in text {
             if "[({".contains(character) { depth += 1 }
             if "])}".contains(character) { depth -= 1 }

@@ -14,7 +14,8 @@ extension Graph {
     /// The extents of the free dimensions that make the inputs take `shapes` (by input name).
     /// - Throws: `.usage` where a shape doesn't fit its input or two disagree on a dimension.
     public func bindings(for shapes: [String: [Int]]) throws(OsteonError) -> [String: Int] {
-        var result: [String: Int] = [:], origin: [String: String] = [:]
+        var result: [String: Int] = [:]
+        var origin: [String: String] = [:]
         for (name, shape) in shapes.sorted(by: { $0.key < $1.key }) {
             guard let id = value(named: name), inputs.contains(id) else {
                 throw OsteonError.noInput(name, among: inputs.map { self[$0].name })
@@ -32,7 +33,8 @@ extension Graph {
                         let text = shape.map(String.init).joined(separator: "x")
                         throw OsteonError(
                             .usage,
-                            "Dimension \(free) would be both \(other) (input \(origin[free] ?? "")) and \(extent) (input \(name)): the model says that they're equal. If it doesn't mean that, give the whole shape as the model's own: --input \(name):\(text).")
+                            "Dimension \(free) would be both \(other) (input \(origin[free] ?? "")) and \(extent) (input \(name)): the model says that they're equal. If it doesn't mean that, give the whole shape as the model's own: --input \(name):\(text)."
+                        )
                     }
                     result[free] = extent
                     origin[free] = name

@@ -7,8 +7,10 @@ extension Graph {
     /// - Returns: the nodes, and the values of the boundary and graph inputs they read, in the order they're first met.
     public func nodes(computing value: ValueID, from boundary: Set<ValueID>) -> (nodes: [NodeID], inputs: [ValueID]) {
         guard let root = producer(value) else { return ([], [value]) }
-        var nodes: [NodeID] = [], inputs: [ValueID] = []
-        var seen: Set<NodeID> = [root], met: Set<ValueID> = []
+        var nodes: [NodeID] = []
+        var inputs: [ValueID] = []
+        var seen: Set<NodeID> = [root]
+        var met: Set<ValueID> = []
         var stack: [(NodeID, Int)] = [(root, 0)]
         while let (id, next) = stack.popLast() {
             let node = self[id]
@@ -45,7 +47,10 @@ extension Graph {
             let node = self[id]
             var arguments: [ValueID?] = []
             for input in node.inputs {
-                guard let input else { arguments.append(nil); continue }
+                guard let input else {
+                    arguments.append(nil)
+                    continue
+                }
                 if known[input] == nil, let tensor = constant(input) { known[input] = result.addConstant(self[input].name, tensor) }
                 guard let argument = known[input] else {
                     throw OsteonError(.internalFault, "Node \(node.name) reads \(self[input].name), which its segment lacks.")

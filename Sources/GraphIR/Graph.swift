@@ -150,7 +150,8 @@ extension Graph {
     private static func unique(_ base: String, _ taken: (String) -> Bool) -> String {
         if !taken(base) { return base }
         // Numbers are given out from 1 on, so the border is found by halves: many equal names mustn't take quadratic time.
-        var low = 0, high = 1
+        var low = 0
+        var high = 1
         while taken("\(base)_\(high)") { (low, high) = (high, 2 * high) }
         while high - low > 1 {
             let middle = low + (high - low) / 2
@@ -204,7 +205,8 @@ extension Graph {
         footprint += 160 + nodeName.utf8.count + 16 * trimmed.count
         guard footprint <= Self.largestFootprint else {
             throw OsteonError(
-                .limitExceeded, "Names, shapes and connections of the graph take over \(MemorySize.text(Self.largestFootprint)); the file multiplies them.")
+                .limitExceeded,
+                "Names, shapes and connections of the graph take over \(MemorySize.text(Self.largestFootprint)); the file multiplies them.")
         }
         nodeNames.insert(UTF8Name(nodeName))
         return results

@@ -31,7 +31,7 @@ public struct KerasOrigin: Sendable, Hashable {
             backend: try backend.map { (text) throws(OsteonError) in try Self.word(text, "--keras-backend") },
             dataFormat: try dataFormat.map { (text) throws(OsteonError) in try Self.word(text, "--keras-data-format") },
             version: version)
-        if let version, Int(version.prefix { $0 != "." }).map({ (1 ... 3).contains($0) }) != true {
+        if let version, Int(version.prefix { $0 != "." }).map({ (1...3).contains($0) }) != true {
             throw OsteonError(.usage, "--keras-version \(version) is no version of Keras, such as 1.0.5.")
         }
     }

@@ -51,7 +51,8 @@ extension MemoryHint {
             throw OsteonError(.limitExceeded, "\(slots.count) places in memory; \(Self.mostSlots) at most are read.")
         }
         var lifetimes = try MemoryLifetimes(graph)
-        var byValue: [ValueID: Slot] = [:], end = 0
+        var byValue: [ValueID: Slot] = [:]
+        var end = 0
         for slot in slots {
             let value = try locating("value \(slot.name)") { () throws(OsteonError) in try checkSlot(slot, graph) }
             guard byValue.updateValue(slot, forKey: value) == nil else {
@@ -158,7 +159,8 @@ private struct MemorySweep {
 
     /// The first place in use that begins at `offset` or behind it.
     private func position(of offset: Int) -> Int {
-        var low = 0, high = active.count
+        var low = 0
+        var high = active.count
         while low < high {
             let middle = (low + high) / 2
             if active[middle].slot.offset < offset { low = middle + 1 } else { high = middle }

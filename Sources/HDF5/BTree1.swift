@@ -21,14 +21,15 @@ struct BTree1 {
             guard try node.reader.read(4).elementsEqual("TREE".utf8), try node.byte() == kind else {
                 throw OsteonError(.malformed, "There is no B-tree node of kind \(kind) where one should be.", offset: address)
             }
-            let level = try node.byte(), count = try node.unsigned(2)
+            let level = try node.byte()
+            let count = try node.unsigned(2)
             guard wanted == nil || wanted == level else {
                 throw OsteonError(.malformed, "A B-tree node of level \(level) where another should be.", offset: address)
             }
             var entries = try file.cursor(at: node.position + 2 * file.offsetSize, count: count * (keySize + file.offsetSize))
             // Children wait in reverse, so that they're visited in the tree's order.
             var children: [(address: Int, level: Int?)] = []
-            for _ in 0 ..< count {
+            for _ in 0..<count {
                 let keyRange = try entries.range(keySize)
                 let child = try entries.definedAddress("a B-tree's child")
                 if level == 0 {

@@ -33,12 +33,14 @@ struct BTree2 {
         root = (try cursor.address(), try cursor.unsigned(2))
         total = try cursor.length()
         guard kinds.contains(kind), recordSize > 0, nodeSize > 10 + recordSize, depth < 32 else {
-            throw OsteonError(.malformed, "A B-tree of kind \(kind), depth \(depth), records of \(recordSize) bytes and nodes of \(nodeSize).", offset: address)
+            throw OsteonError(
+                .malformed, "A B-tree of kind \(kind), depth \(depth), records of \(recordSize) bytes and nodes of \(nodeSize).",
+                offset: address)
         }
         let most = (nodeSize - 10) / recordSize
         countSize = Self.bytesHolding(most)
         levels = [Level(mostRecords: most, totalSize: 0, mostBelow: most)]
-        for _ in 0 ..< depth {
+        for _ in 0..<depth {
             let below = levels[levels.count - 1]
             let pointer = file.offsetSize + countSize + below.totalSize
             let count = (nodeSize - 10 - pointer) / (recordSize + pointer)
@@ -53,7 +55,8 @@ struct BTree2 {
     /// Calls `body` with a cursor over each record, in order of address within the tree's nodes.
     func forEachRecord(_ body: (_ record: inout Cursor) throws(OsteonError) -> Void) throws(OsteonError) {
         guard let address = root.address, total > 0 else { return }
-        var seen: Set<Int> = [], visited = 0
+        var seen: Set<Int> = []
+        var visited = 0
         var pending = [(address: address, count: root.count, depth: depth)]
         while let node = pending.popLast() {
             try file.ledger.reserve(40)
@@ -76,13 +79,14 @@ struct BTree2 {
             guard visited <= total else {
                 throw OsteonError(.malformed, "A B-tree has more records than it says (\(total)).", offset: node.address)
             }
-            for _ in 0 ..< node.count {
+            for _ in 0..<node.count {
                 var record = try file.cursor(cursor.range(recordSize))
                 try body(&record)
             }
             var below: [(address: Int, count: Int, depth: Int)] = []
-            for _ in 0 ..< children {
-                let child = try cursor.definedAddress("a B-tree's child"), count = try cursor.unsigned(countSize)
+            for _ in 0..<children {
+                let child = try cursor.definedAddress("a B-tree's child")
+                let count = try cursor.unsigned(countSize)
                 try cursor.skip(levels[node.depth - 1].totalSize)
                 below.append((child, count, node.depth - 1))
             }

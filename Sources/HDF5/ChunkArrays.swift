@@ -20,7 +20,8 @@ struct FixedArray {
         count = try cursor.length()
         block = try cursor.address()
         guard elementSize >= file.offsetSize, pageBits < 32 else {
-            throw OsteonError(.malformed, "A fixed array of elements of \(elementSize) bytes and pages of \(pageBits) bits.", offset: address)
+            throw OsteonError(
+                .malformed, "A fixed array of elements of \(elementSize) bytes and pages of \(pageBits) bits.", offset: address)
         }
     }
 
@@ -28,21 +29,22 @@ struct FixedArray {
         guard let block else { return }
         let page = 1 << pageBits
         let pages = count > page ? ceilingQuotient(count, page) : 0
-        let prefix = 6 + file.offsetSize, bitmap = (pages + 7) / 8
+        let prefix = 6 + file.offsetSize
+        let bitmap = (pages + 7) / 8
         var cursor = try file.cursor(at: block, count: prefix + bitmap)
         try cursor.expect("FADB", version: 0, "a fixed array's block")
         try cursor.skip(1 + file.offsetSize)
         guard pages > 0 else {
             return try readElements(
-                file, 0 ..< count, elementSize: elementSize, at: block + prefix, checkedFrom: block, body)
+                file, 0..<count, elementSize: elementSize, at: block + prefix, checkedFrom: block, body)
         }
         let isWritten = try cursor.range(bitmap)
         let end = block + prefix + bitmap
         try file.verifyChecksum(of: block, upTo: end, "a fixed array's block")
         let bits = try file.slice(isWritten)
-        for number in 0 ..< pages where bits[number / 8] & 0x80 >> UInt8(number % 8) != 0 {
+        for number in 0..<pages where bits[number / 8] & 0x80 >> UInt8(number % 8) != 0 {
             let start = try Checked.add(end + 4, Checked.multiply(number, page * elementSize + 4))
-            let range = number * page ..< min((number + 1) * page, count)
+            let range = number * page..<min((number + 1) * page, count)
             try readElements(file, range, elementSize: elementSize, at: start, checkedFrom: start, body)
         }
     }
@@ -80,7 +82,7 @@ struct ExtensibleArray {
         try cursor.skip(6 * file.lengthSize)
         indexBlock = try cursor.address()
         func isPower(_ value: Int) -> Bool { value > 0 && value & (value - 1) == 0 }
-        guard elementSize >= file.offsetSize, (1 ... 62).contains(countBits), isPower(leastInBlock), isPower(leastPointers), pageBits < 32,
+        guard elementSize >= file.offsetSize, (1...62).contains(countBits), isPower(leastInBlock), isPower(leastPointers), pageBits < 32,
             leastInBlock.trailingZeroBitCount <= countBits
         else { throw OsteonError(.malformed, "An extensible array's sizes are impossible.", offset: address) }
     }
@@ -89,23 +91,25 @@ struct ExtensibleArray {
         guard let indexBlock else { return }
         let superBlocks = 1 + countBits - leastInBlock.trailingZeroBitCount
         let directSuperBlocks = min(2 * leastPointers.trailingZeroBitCount, superBlocks)
-        let blockPointers = 2 * (leastPointers - 1), superPointers = superBlocks - directSuperBlocks
+        let blockPointers = 2 * (leastPointers - 1)
+        let superPointers = superBlocks - directSuperBlocks
         let prefix = 6 + file.offsetSize
         let end = indexBlock + prefix + inIndexBlock * elementSize + (blockPointers + superPointers) * file.offsetSize
         var cursor = try file.cursor(at: indexBlock, count: end - indexBlock)
         try cursor.expect("EAIB", version: 0, "an extensible array's index block")
         try cursor.skip(1 + file.offsetSize)
         try file.verifyChecksum(of: indexBlock, upTo: end, "an extensible array's index block")
-        for number in 0 ..< inIndexBlock {
+        for number in 0..<inIndexBlock {
             var element = try file.cursor(cursor.range(elementSize))
             try body(number, &element)
         }
-        var first = inIndexBlock, pointersLeft = blockPointers
-        for level in 0 ..< superBlocks {
+        var first = inIndexBlock
+        var pointersLeft = blockPointers
+        for level in 0..<superBlocks {
             let blocks = 1 << (level / 2)
             let inBlock = try Checked.multiply(1 << ((level + 1) / 2), leastInBlock)
             if level < directSuperBlocks {
-                for _ in 0 ..< blocks where pointersLeft > 0 {
+                for _ in 0..<blocks where pointersLeft > 0 {
                     pointersLeft -= 1
                     if let block = try cursor.address() { try readBlock(block, first, inBlock, written: nil, body) }
                     first = try Checked.add(first, inBlock)
@@ -123,20 +127,23 @@ struct ExtensibleArray {
     private func readSuperBlock(
         _ address: Int, _ first: Int, blocks: Int, inBlock: Int, _ body: (Int, inout Cursor) throws(OsteonError) -> Void
     ) throws(OsteonError) {
-        let pages = pages(inBlock), bitmap = try Checked.multiply(blocks, (pages + 7) / 8)
+        let pages = pages(inBlock)
+        let bitmap = try Checked.multiply(blocks, (pages + 7) / 8)
         let size = try Checked.add(blockPrefix, Checked.add(bitmap, Checked.multiply(blocks, file.offsetSize)))
         var cursor = try file.cursor(at: address, count: size)
         try cursor.expect("EASB", version: 0, "an extensible array's super block")
         try file.verifyChecksum(of: address, upTo: address + size, "an extensible array's super block")
         try cursor.skip(blockPrefix - 5)
         let bits = try file.slice(cursor.range(bitmap))
-        for number in 0 ..< blocks {
+        for number in 0..<blocks {
             guard let block = try cursor.address() else { continue }
             let start = try Checked.add(first, Checked.multiply(number, inBlock))
-            try readBlock(block, start, inBlock, written: { page in
-                let bit = number * pages + page
-                return bits[bit / 8] & 0x80 >> UInt8(bit % 8) != 0
-            }, body)
+            try readBlock(
+                block, start, inBlock,
+                written: { page in
+                    let bit = number * pages + page
+                    return bits[bit / 8] & 0x80 >> UInt8(bit % 8) != 0
+                }, body)
         }
     }
 
@@ -149,13 +156,13 @@ struct ExtensibleArray {
         let pages = pages(inBlock)
         guard pages > 0 else {
             return try readElements(
-                file, first ..< first + inBlock, elementSize: elementSize, at: address + blockPrefix, checkedFrom: address, body)
+                file, first..<first + inBlock, elementSize: elementSize, at: address + blockPrefix, checkedFrom: address, body)
         }
         try file.verifyChecksum(of: address, upTo: address + blockPrefix, "an extensible array's block")
         let inPage = 1 << pageBits
-        for page in 0 ..< pages where written?(page) ?? true {
+        for page in 0..<pages where written?(page) ?? true {
             let start = try Checked.add(address + blockPrefix + 4, Checked.multiply(page, inPage * elementSize + 4))
-            let range = first + page * inPage ..< first + (page + 1) * inPage
+            let range = first + page * inPage..<first + (page + 1) * inPage
             try readElements(file, range, elementSize: elementSize, at: start, checkedFrom: start, body)
         }
     }

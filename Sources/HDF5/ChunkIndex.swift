@@ -24,7 +24,7 @@ struct ChunkIndex {
             guard let address else { return }
             let order = try LinearOrder(layout, dataspace)
             let count = try order.count()
-            for number in 0 ..< count {
+            for number in 0..<count {
                 try file.ledger.spend(64)
                 let start = try Checked.add(address, Checked.multiply(number, layout.byteCount))
                 try inside(StoredChunk(place: order.place(of: number), address: start, size: layout.byteCount, mask: 0))
@@ -49,7 +49,8 @@ struct ChunkIndex {
         _ number: Int, _ element: inout Cursor, _ order: LinearOrder, _ body: (StoredChunk) throws(OsteonError) -> Void
     ) throws(OsteonError) {
         guard let address = try element.address() else { return }
-        var size = layout.byteCount, mask = 0
+        var size = layout.byteCount
+        var mask = 0
         if element.remaining > 4 {
             size = try element.unsigned(element.remaining - 4)
             mask = try element.unsigned(4)
@@ -60,7 +61,8 @@ struct ChunkIndex {
     private func walkTree(_ address: Int, _ body: (StoredChunk) throws(OsteonError) -> Void) throws(OsteonError) {
         let keySize = 8 + 8 * (layout.extents.count + 1)
         try BTree1(file: file, kind: 1, keySize: keySize).forEachChild(of: address) { (chunk, key) throws(OsteonError) in
-            let size = try key.unsigned(4), mask = try key.unsigned(4)
+            let size = try key.unsigned(4)
+            let mask = try key.unsigned(4)
             var place: [Int] = []
             for extent in layout.extents {
                 let offset = try key.unsigned(8)
@@ -78,7 +80,8 @@ struct ChunkIndex {
         let sizeBytes = tree.recordSize - file.offsetSize - 4 - 8 * layout.extents.count
         try tree.forEachRecord { (record) throws(OsteonError) in
             let start = try record.address()
-            var size = layout.byteCount, mask = 0
+            var size = layout.byteCount
+            var mask = 0
             if tree.kind == 11 {
                 size = try record.unsigned(sizeBytes)
                 mask = try record.unsigned(4)
@@ -118,7 +121,8 @@ struct LinearOrder {
     }
 
     func place(of number: Int) -> [Int] {
-        var place = [Int](repeating: 0, count: axes.count), rest = number
+        var place = [Int](repeating: 0, count: axes.count)
+        var rest = number
         for position in axes.indices.reversed() {
             guard position > 0, let count = counts[position] else {
                 place[axes[position]] = rest

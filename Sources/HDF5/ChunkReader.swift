@@ -27,7 +27,9 @@ struct ChunkReader {
     }
 
     func read(_ chunk: StoredChunk, into target: UnsafeMutableRawBufferPointer) throws(OsteonError) {
-        var start: [Int] = [], extents: [Int] = [], isAtEdge = false
+        var start: [Int] = []
+        var extents: [Int] = []
+        var isAtEdge = false
         for (axis, place) in chunk.place.enumerated() {
             let first = try Checked.multiply(place, layout.extents[axis])
             guard first < shape[axis] else { return }
@@ -35,7 +37,7 @@ struct ChunkReader {
             extents.append(min(layout.extents[axis], shape[axis] - first))
             if extents[axis] < layout.extents[axis] { isAtEdge = true }
         }
-        let stored = try file.slice(chunk.address ..< Checked.add(chunk.address, chunk.size))
+        let stored = try file.slice(chunk.address..<Checked.add(chunk.address, chunk.size))
         try file.ledger.spend(256)
         let source: UnsafeRawBufferPointer
         if let buffers, !(isAtEdge && layout.skipsFiltersAtEdges) {
@@ -57,18 +59,20 @@ struct ChunkReader {
     ) throws(OsteonError) {
         // A run: the axes every chunk covers, and the one before them.
         let runAxis = max(firstWholeAxis - 1, 0)
-        var sourceSteps = [Int](repeating: layout.elementSize, count: shape.count), targetSteps = sourceSteps
-        for axis in (0 ..< shape.count).dropLast().reversed() {
+        var sourceSteps = [Int](repeating: layout.elementSize, count: shape.count)
+        var targetSteps = sourceSteps
+        for axis in (0..<shape.count).dropLast().reversed() {
             sourceSteps[axis] = sourceSteps[axis + 1] * layout.extents[axis + 1]
             targetSteps[axis] = targetSteps[axis + 1] * shape[axis + 1]
         }
         let run = extents[runAxis] * sourceSteps[runAxis]
-        var targetOffset = zip(start, targetSteps).reduce(0) { $0 + $1.0 * $1.1 }, sourceOffset = 0
+        var targetOffset = zip(start, targetSteps).reduce(0) { $0 + $1.0 * $1.1 }
+        var sourceOffset = 0
         var index = [Int](repeating: 0, count: runAxis)
         while true {
             try file.ledger.spend(run + 32)
-            UnsafeMutableRawBufferPointer(rebasing: target[targetOffset ..< targetOffset + run])
-                .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[sourceOffset ..< sourceOffset + run]))
+            UnsafeMutableRawBufferPointer(rebasing: target[targetOffset..<targetOffset + run])
+                .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[sourceOffset..<sourceOffset + run]))
             var axis = runAxis - 1
             while axis >= 0 {
                 index[axis] += 1

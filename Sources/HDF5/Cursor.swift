@@ -21,7 +21,7 @@ struct Cursor {
     }
 
     private mutating func bits(_ width: Int) throws(OsteonError) -> UInt64 {
-        guard (1 ... 8).contains(width) else {
+        guard (1...8).contains(width) else {
             throw OsteonError(.malformed, "An integer of \(width) bytes.", offset: reader.position)
         }
         var value: UInt64 = 0
@@ -52,7 +52,7 @@ struct Cursor {
     mutating func range(_ count: Int) throws(OsteonError) -> Range<Int> {
         let start = position
         try skip(count)
-        return start ..< position
+        return start..<position
     }
 
     /// Checks for a structure's signature and version.

@@ -12,7 +12,9 @@ struct Dataspace {
 
     init(_ cursor: inout Cursor) throws(OsteonError) {
         let start = cursor.position
-        let version = try cursor.byte(), rank = try cursor.byte(), flags = try cursor.byte()
+        let version = try cursor.byte()
+        let rank = try cursor.byte()
+        let flags = try cursor.byte()
         var isNull = false
         switch version {
         case 1: try cursor.skip(5)
@@ -21,14 +23,16 @@ struct Dataspace {
         }
         guard rank <= 32 else { throw OsteonError(.malformed, "A dataspace of \(rank) axes (32 at most).", offset: start) }
         var extents: [Int] = []
-        for _ in 0 ..< rank { extents.append(try cursor.length()) }
+        for _ in 0..<rank { extents.append(try cursor.length()) }
         var maximum: [Int?] = extents
         if flags & 1 != 0 {
             maximum = []
-            for _ in 0 ..< rank { maximum.append(try cursor.limit()) }
+            for _ in 0..<rank { maximum.append(try cursor.limit()) }
         }
         for (extent, limit) in zip(extents, maximum) {
-            if let limit, limit < extent { throw OsteonError(.malformed, "An axis of \(extent) that may have \(limit) at most.", offset: start) }
+            if let limit, limit < extent {
+                throw OsteonError(.malformed, "An axis of \(extent) that may have \(limit) at most.", offset: start)
+            }
         }
         self.isNull = isNull
         self.extents = isNull ? [0] : extents

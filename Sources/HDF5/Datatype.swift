@@ -21,10 +21,11 @@ struct Datatype {
 
     init(_ cursor: inout Cursor) throws(OsteonError) {
         let start = cursor.position
-        let first = try cursor.byte(), bits = try cursor.unsigned(3)
+        let first = try cursor.byte()
+        let bits = try cursor.unsigned(3)
         size = try cursor.unsigned(4)
         let version = first >> 4
-        guard (1 ... 5).contains(version) else {
+        guard (1...5).contains(version) else {
             throw OsteonError(.unsupported, "Datatype version \(version) isn't supported (1 to 5 are).", offset: start)
         }
         guard size > 0 else { throw OsteonError(.malformed, "A datatype of no bytes.", offset: start) }
@@ -36,15 +37,20 @@ struct Datatype {
         case 8: kind = try Self.enumeration(&cursor, members: bits & 0xFFFF, version: version)
         case 9 where bits & 15 == 1: kind = .variableString
         case let other:
-            let names = [2: "time", 4: "bit field", 5: "opaque", 6: "compound", 7: "reference", 9: "variable-length sequence", 10: "array", 11: "complex number"]
+            let names = [
+                2: "time", 4: "bit field", 5: "opaque", 6: "compound", 7: "reference", 9: "variable-length sequence", 10: "array",
+                11: "complex number",
+            ]
             kind = .unsupported(names[other] ?? "class \(other)")
         }
     }
 
     private static func integer(_ cursor: inout Cursor, _ bits: Int, _ size: Int) throws(OsteonError) -> Kind {
-        let offset = try cursor.unsigned(2), precision = try cursor.unsigned(2)
+        let offset = try cursor.unsigned(2)
+        let precision = try cursor.unsigned(2)
         guard offset == 0, precision == size * 8 else { return .unsupported("\(precision)-bit integer in \(size) bytes") }
-        let isSigned = bits & 8 != 0, isBigEndian = bits & 1 != 0
+        let isSigned = bits & 8 != 0
+        let isBigEndian = bits & 1 != 0
         switch size {
         case 1: return .number(isSigned ? .i8 : .u8, isBigEndian: isBigEndian)
         case 2: return .number(isSigned ? .i16 : .u16, isBigEndian: isBigEndian)
@@ -55,11 +61,14 @@ struct Datatype {
     }
 
     private static func float(_ cursor: inout Cursor, _ bits: Int, _ size: Int) throws(OsteonError) -> Kind {
-        let offset = try cursor.unsigned(2), precision = try cursor.unsigned(2)
+        let offset = try cursor.unsigned(2)
+        let precision = try cursor.unsigned(2)
         var fields: [Int] = []
-        for _ in 0 ..< 4 { fields.append(try cursor.byte()) }
+        for _ in 0..<4 { fields.append(try cursor.byte()) }
         let bias = try cursor.unsigned(4)
-        let isBigEndian = bits & 1 != 0, hasImpliedBit = bits >> 4 & 3 == 2, sign = bits >> 8 & 0xFF
+        let isBigEndian = bits & 1 != 0
+        let hasImpliedBit = bits >> 4 & 3 == 2
+        let sign = bits >> 8 & 0xFF
         // Exponent's place and width, mantissa's place and width, the exponent's bias.
         let known: [(ElementType, [Int], Int)] = [
             (.f16, [10, 5, 0, 10], 15), (.bf16, [7, 8, 0, 7], 127), (.f32, [23, 8, 0, 23], 127), (.f64, [52, 11, 0, 52], 1023),
@@ -75,11 +84,12 @@ struct Datatype {
     private static func enumeration(_ cursor: inout Cursor, members: Int, version: Int) throws(OsteonError) -> Kind {
         let first = try cursor.byte()
         guard first & 15 == 0 else { return .unsupported("enumeration of something other than integers") }
-        let bits = try cursor.unsigned(3), size = try cursor.unsigned(4)
+        let bits = try cursor.unsigned(3)
+        let size = try cursor.unsigned(4)
         let base = try integer(&cursor, bits, size)
         guard case .number(.i8, _) = base, members == 2 else { return base }
         var names: [String] = []
-        for _ in 0 ..< members {
+        for _ in 0..<members {
             var name: [UInt8] = []
             while case let byte = try cursor.byte(), byte != 0 { name.append(UInt8(truncatingIfNeeded: byte)) }
             if version < 3 { try cursor.skip((8 - (name.count + 1) % 8) % 8) }
@@ -95,10 +105,12 @@ extension HDF5File {
     func datatype(_ data: Range<Int>, isShared: Bool) throws(OsteonError) -> Datatype {
         var cursor = try cursor(data)
         guard isShared else { return try Datatype(&cursor) }
-        let version = try cursor.byte(), kind = try cursor.byte()
+        let version = try cursor.byte()
+        let kind = try cursor.byte()
         if version == 1 { try cursor.skip(6) }
         guard version <= 3, version < 3 || kind == 2 else {
-            throw OsteonError(.unsupported, "A message kept in the file's table of shared messages isn't supported.", offset: data.lowerBound)
+            throw OsteonError(
+                .unsupported, "A message kept in the file's table of shared messages isn't supported.", offset: data.lowerBound)
         }
         let header = try header(at: cursor.definedAddress("a committed datatype"))
         guard let message = header.first(ObjectHeader.MessageType.datatype), !message.isShared else {
@@ -117,7 +129,8 @@ extension HDF5File {
 
     func refuseShared(_ isShared: Bool, at data: Range<Int>) throws(OsteonError) {
         if isShared {
-            throw OsteonError(.unsupported, "A message kept in the file's table of shared messages isn't supported.", offset: data.lowerBound)
+            throw OsteonError(
+                .unsupported, "A message kept in the file's table of shared messages isn't supported.", offset: data.lowerBound)
         }
     }
 }

@@ -20,21 +20,22 @@ struct FilterPipeline {
     /// The filter message, versions 1 and 2.
     init(_ cursor: inout Cursor) throws(OsteonError) {
         let start = cursor.position
-        let version = try cursor.byte(), count = try cursor.byte()
+        let version = try cursor.byte()
+        let count = try cursor.byte()
         guard version == 1 || version == 2 else {
             throw OsteonError(.unsupported, "Filter message version \(version) isn't supported (1 and 2 are).", offset: start)
         }
         guard count <= 32 else { throw OsteonError(.malformed, "\(count) filters (32 at most).", offset: start) }
         if version == 1 { try cursor.skip(6) }
         var filters: [Filter] = []
-        for _ in 0 ..< count {
+        for _ in 0..<count {
             let identifier = try cursor.unsigned(2)
             let nameSize = version == 1 || identifier >= 256 ? try cursor.unsigned(2) : 0
             try cursor.skip(2)
             let valueCount = try cursor.unsigned(2)
             let name = try cursor.name(version == 1 ? Checked.roundUp(nameSize, to: 8) : nameSize)
             var values: [Int] = []
-            for _ in 0 ..< valueCount { values.append(try cursor.unsigned(4)) }
+            for _ in 0..<valueCount { values.append(try cursor.unsigned(4)) }
             if version == 1, valueCount % 2 == 1 { try cursor.skip(4) }
             switch identifier {
             case 1: filters.append(.deflate)
@@ -59,17 +60,21 @@ struct FilterPipeline {
     ) throws(OsteonError) -> UnsafeRawBufferPointer {
         let applied = filters.indices.filter { mask >> $0 & 1 == 0 }
         // What each filter was given, as far as it's known: after a deflation it isn't.
-        var sizes: [Int?] = [], next: Int? = size
+        var sizes: [Int?] = []
+        var next: Int? = size
         for index in applied {
             sizes.append(next)
             switch filters[index] {
             case .deflate: next = nil
             case .fletcher32: next = next.map { $0 + 4 }
             case .shuffle: break
-            case .unknown(let name): throw OsteonError(.unsupported, "Chunks with the filter \(name) can't be read (deflate, shuffle and fletcher32 can).")
+            case .unknown(let name):
+                throw OsteonError(.unsupported, "Chunks with the filter \(name) can't be read (deflate, shuffle and fletcher32 can).")
             }
         }
-        var current = input, target = buffers.0, other = buffers.1
+        var current = input
+        var target = buffers.0
+        var other = buffers.1
         for (index, size) in zip(applied, sizes).reversed() {
             switch filters[index] {
             case .deflate:
@@ -83,7 +88,9 @@ struct FilterPipeline {
                 swap(&target, &other)
             case .shuffle(let elementSize):
                 guard elementSize > 1, elementSize <= current.count else { break }
-                guard current.count <= target.count else { throw OsteonError(.malformed, "A chunk is stored with more bytes than it can have.") }
+                guard current.count <= target.count else {
+                    throw OsteonError(.malformed, "A chunk is stored with more bytes than it can have.")
+                }
                 let output = UnsafeMutableRawBufferPointer(rebasing: target[..<current.count])
                 Self.unshuffle(current, elementSize, into: output)
                 current = UnsafeRawBufferPointer(output)
@@ -92,7 +99,9 @@ struct FilterPipeline {
                 guard current.count >= 4 else { throw OsteonError(.malformed, "A chunk is too short for its checksum.") }
                 let data = UnsafeRawBufferPointer(rebasing: current[..<(current.count - 4)])
                 let stored = UInt32(littleEndian: current.loadUnaligned(fromByteOffset: data.count, as: UInt32.self))
-                guard fletcher32(data) == stored else { throw OsteonError(.malformed, "The checksum of a chunk is wrong: the file is damaged.") }
+                guard fletcher32(data) == stored else {
+                    throw OsteonError(.malformed, "The checksum of a chunk is wrong: the file is damaged.")
+                }
                 current = data
             case .unknown: break
             }
@@ -111,25 +120,27 @@ struct FilterPipeline {
     /// Byte k of every element was stored together; what doesn't fill an element follows as it is.
     private static func unshuffle(_ input: UnsafeRawBufferPointer, _ width: Int, into output: UnsafeMutableRawBufferPointer) {
         let count = input.count / width
-        for byte in 0 ..< width {
+        for byte in 0..<width {
             var target = byte
-            for source in byte * count ..< (byte + 1) * count {
+            for source in byte * count..<(byte + 1) * count {
                 output[target] = input[source]
                 target += width
             }
         }
-        for index in count * width ..< input.count { output[index] = input[index] }
+        for index in count * width..<input.count { output[index] = input[index] }
     }
 }
 
 /// Fletcher's checksum over big-endian words of 16 bits, the last one filled up with zero.
 func fletcher32(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-    var first: UInt32 = 0, second: UInt32 = 0, position = 0
+    var first: UInt32 = 0
+    var second: UInt32 = 0
+    var position = 0
     let words = bytes.count / 2
     while position < words {
         // 360 words are the most that can't overflow.
         let end = min(position + 360, words)
-        for word in position ..< end {
+        for word in position..<end {
             first &+= UInt32(bytes[2 * word]) << 8 | UInt32(bytes[2 * word + 1])
             second &+= first
         }

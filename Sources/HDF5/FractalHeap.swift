@@ -49,7 +49,7 @@ final class FractalHeap {
         rootRows = try cursor.unsigned(2)
         func isPower(_ value: Int) -> Bool { value > 0 && value & (value - 1) == 0 }
         guard isPower(width), isPower(startSize), isPower(mostDirect), startSize <= mostDirect, mostDirect <= 1 << 32,
-            (1 ... 62).contains(offsetBits), identifierSize > 1, width <= 1 << 16, rootRows <= 64
+            (1...62).contains(offsetBits), identifierSize > 1, width <= 1 << 16, rootRows <= 64
         else { throw OsteonError(.malformed, "A fractal heap's sizes are impossible.", offset: address) }
     }
 
@@ -57,11 +57,14 @@ final class FractalHeap {
     func object(_ range: Range<Int>) throws(OsteonError) -> Range<Int> {
         var cursor = try file.cursor(range)
         let first = try cursor.byte()
-        guard first >> 6 == 0 else { throw OsteonError(.unsupported, "A heap identifier of version \(first >> 6).", offset: range.lowerBound) }
+        guard first >> 6 == 0 else {
+            throw OsteonError(.unsupported, "A heap identifier of version \(first >> 6).", offset: range.lowerBound)
+        }
         switch first >> 4 & 3 {
         case 0:
             let lengthBytes = min((mostDirect.trailingZeroBitCount + 7) / 8, BTree2.bytesHolding(mostManaged))
-            let offset = try cursor.unsigned(offsetBytes), length = try cursor.unsigned(max(lengthBytes, 1))
+            let offset = try cursor.unsigned(offsetBytes)
+            let length = try cursor.unsigned(max(lengthBytes, 1))
             return try managed(offset: offset, length: length)
         case 1:
             return try huge(&cursor)
@@ -79,14 +82,15 @@ final class FractalHeap {
     private func huge(_ cursor: inout Cursor) throws(OsteonError) -> Range<Int> {
         if file.offsetSize + file.lengthSize < identifierSize {
             let start = try cursor.definedAddress("a large heap object")
-            return start ..< (try Checked.add(start, cursor.length()))
+            return start..<(try Checked.add(start, cursor.length()))
         }
         let key = try cursor.unsigned(min(identifierSize - 1, 8))
         guard let hugeTree else { throw OsteonError(.malformed, "A large heap object in a heap that has none.", offset: cursor.position) }
         var found: Range<Int>?
         try BTree2(file, at: hugeTree, kinds: [1]).forEachRecord { (record) throws(OsteonError) in
-            let start = try record.definedAddress("a large heap object"), length = try record.length()
-            if try record.length() == key { found = start ..< (try Checked.add(start, length)) }
+            let start = try record.definedAddress("a large heap object")
+            let length = try record.length()
+            if try record.length() == key { found = start..<(try Checked.add(start, length)) }
         }
         guard let found else { throw OsteonError(.malformed, "A large heap object is missing.", offset: cursor.position) }
         return found
@@ -100,7 +104,9 @@ final class FractalHeap {
     private func managed(offset: Int, length: Int) throws(OsteonError) -> Range<Int> {
         guard var block = root else { throw OsteonError(.malformed, "An object in an empty heap.", offset: address) }
         let directRows = mostDirect.trailingZeroBitCount - startSize.trailingZeroBitCount + 2
-        var rows = rootRows, within = offset, size = startSize
+        var rows = rootRows
+        var within = offset
+        var size = startSize
         var blockOffset = 0
         if rows > 0 {
             while true {
@@ -134,7 +140,7 @@ final class FractalHeap {
         guard within >= prefix, try Checked.add(within, length) <= size else {
             throw OsteonError(.malformed, "An object doesn't lie within its heap's block.", offset: block)
         }
-        return block + within ..< block + within + length
+        return block + within..<block + within + length
     }
 
     private func verifyBlock(_ signature: StaticString, _ what: String, at block: Int, blockOffset: Int) throws(OsteonError) {

@@ -59,7 +59,8 @@ struct AttributeTable {
     private let index: [UTF8Name: Int]
 
     init(_ unordered: [StoredAttribute]) throws(OsteonError) {
-        let attributes = unordered.allSatisfy({ $0.creationOrder != nil })
+        let attributes =
+            unordered.allSatisfy({ $0.creationOrder != nil })
             ? unordered.sorted { ($0.creationOrder ?? 0) < ($1.creationOrder ?? 0) }
             : unordered.sorted { $0.name.precedesInUTF8($1.name) }
         var index: [UTF8Name: Int] = [:]
@@ -101,14 +102,18 @@ extension HDF5File {
     /// Many attributes: messages in a fractal heap, found through a B-tree by name.
     private func addDenseAttributes(_ data: Range<Int>, to found: inout [StoredAttribute]) throws(OsteonError) {
         var cursor = try cursor(data)
-        let version = try cursor.byte(), flags = try cursor.byte()
-        guard version == 0 else { throw OsteonError(.unsupported, "Attribute info version \(version) isn't supported.", offset: data.lowerBound) }
+        let version = try cursor.byte()
+        let flags = try cursor.byte()
+        guard version == 0 else {
+            throw OsteonError(.unsupported, "Attribute info version \(version) isn't supported.", offset: data.lowerBound)
+        }
         if flags & 1 != 0 { try cursor.skip(2) }
         guard let heapAddress = try cursor.address(), let tree = try cursor.address() else { return }
         let heap = try FractalHeap(self, at: heapAddress)
         var objects: [(range: Range<Int>, order: Int?)] = []
         try BTree2(self, at: tree, kinds: [8]).forEachRecord { (record) throws(OsteonError) in
-            let identifier = try record.range(heap.identifierSize), flags = try record.byte()
+            let identifier = try record.range(heap.identifierSize)
+            let flags = try record.byte()
             try refuseShared(flags & 2 != 0, at: identifier)
             let order = try record.unsigned(4)
             objects.append((try heap.object(identifier), order))
@@ -121,11 +126,14 @@ extension HDF5File {
 
     private func attribute(_ data: Range<Int>, creationOrder: Int?) throws(OsteonError) -> StoredAttribute {
         var cursor = try cursor(data)
-        let version = try cursor.byte(), flags = try cursor.byte()
-        guard (1 ... 3).contains(version) else {
+        let version = try cursor.byte()
+        let flags = try cursor.byte()
+        guard (1...3).contains(version) else {
             throw OsteonError(.unsupported, "Attribute version \(version) isn't supported (1 to 3 are).", offset: data.lowerBound)
         }
-        let nameSize = try cursor.unsigned(2), typeSize = try cursor.unsigned(2), spaceSize = try cursor.unsigned(2)
+        let nameSize = try cursor.unsigned(2)
+        let typeSize = try cursor.unsigned(2)
+        let spaceSize = try cursor.unsigned(2)
         if version == 3 { try cursor.skip(1) }
         func padding(_ size: Int) -> Int { version == 1 ? (8 - size % 8) % 8 : 0 }
         let name = try cursor.name(nameSize)
@@ -144,7 +152,7 @@ extension HDF5File {
                 throw OsteonError(.malformed, "It should take \(size) bytes, \(data.upperBound - value) are there.", offset: value)
             }
             return StoredAttribute(
-                name: name, datatype: datatype, dataspace: dataspace, data: value ..< value + size, creationOrder: creationOrder)
+                name: name, datatype: datatype, dataspace: dataspace, data: value..<value + size, creationOrder: creationOrder)
         }
     }
 }

@@ -39,7 +39,8 @@ public struct HDF5Dataset {
         }
         guard header.first(MessageType.layout) != nil else { throw OsteonError(.malformed, "\(path) has no data layout.") }
         guard header.first(MessageType.externalFiles) == nil else {
-            throw OsteonError(.unsafeReference, "\(path) keeps its data in another file, which isn't read. Store the data in the HDF5 file itself.")
+            throw OsteonError(
+                .unsafeReference, "\(path) keeps its data in another file, which isn't read. Store the data in the HDF5 file itself.")
         }
         dataspace = try file.dataspace(space.data, isShared: space.isShared)
         datatype = try file.datatype(type.data, isShared: type.isShared)
@@ -81,12 +82,13 @@ public struct HDF5Dataset {
         let size = try Checked.multiply(dataspace.count, datatype.size)
         switch layout {
         case .virtual:
-            throw OsteonError(.unsafeReference, "It's a virtual dataset, put together from other files, which aren't read. Store the data itself.")
+            throw OsteonError(
+                .unsafeReference, "It's a virtual dataset, put together from other files, which aren't read. Store the data itself.")
         case .compact(let range):
             return try inFile(range, size)
         case .contiguous(let address, let stored):
             guard let address else { return try filled(size) }
-            return try inFile(address ..< Checked.add(address, stored ?? size), size)
+            return try inFile(address..<Checked.add(address, stored ?? size), size)
         case .chunked(let chunks):
             return try assembled(chunks, size)
         }
@@ -96,7 +98,7 @@ public struct HDF5Dataset {
         guard size <= range.count else {
             throw OsteonError(.malformed, "Its shape \(shape) takes \(size) bytes, \(range.count) are stored.", offset: range.lowerBound)
         }
-        let bytes = try file.slice(range.lowerBound ..< range.lowerBound + size)
+        let bytes = try file.slice(range.lowerBound..<range.lowerBound + size)
         return StoredElements(file: file, bytes: bytes, owner: file.owner)
     }
 
@@ -107,7 +109,7 @@ public struct HDF5Dataset {
         if let value = try fillValue(), value.contains(where: { $0 != 0 }) {
             var start = 0
             while start < size {
-                UnsafeMutableRawBufferPointer(rebasing: block.bytes[start ..< start + value.count]).copyMemory(from: value)
+                UnsafeMutableRawBufferPointer(rebasing: block.bytes[start..<start + value.count]).copyMemory(from: value)
                 start += value.count
             }
         }
@@ -127,13 +129,16 @@ public struct HDF5Dataset {
                 try cursor.skip(2)
                 if try cursor.byte() == 0, version == 2 { return nil }
             case 3: if try cursor.byte() & 0x20 == 0 { return nil }
-            default: throw OsteonError(.unsupported, "Fill value version \(version) isn't supported (1 to 3 are).", offset: message.data.lowerBound)
+            default:
+                throw OsteonError(
+                    .unsupported, "Fill value version \(version) isn't supported (1 to 3 are).", offset: message.data.lowerBound)
             }
         }
         let size = try cursor.unsigned(4)
         guard size > 0, size < 1 << 31 else { return nil }
         guard size == datatype.size else {
-            throw OsteonError(.malformed, "A fill value of \(size) bytes for elements of \(datatype.size).", offset: message.data.lowerBound)
+            throw OsteonError(
+                .malformed, "A fill value of \(size) bytes for elements of \(datatype.size).", offset: message.data.lowerBound)
         }
         return try file.slice(cursor.range(size))
     }
@@ -141,7 +146,8 @@ public struct HDF5Dataset {
     private func assembled(_ layout: ChunkLayout, _ size: Int) throws(OsteonError) -> StoredElements {
         guard layout.extents.count == shape.count, layout.elementSize == datatype.size else {
             throw OsteonError(
-                .malformed, "Chunks of \(layout.extents) with \(layout.elementSize) bytes an element, for a shape of \(shape) with \(datatype.size).")
+                .malformed,
+                "Chunks of \(layout.extents) with \(layout.elementSize) bytes an element, for a shape of \(shape) with \(datatype.size).")
         }
         var pipeline = FilterPipeline.none
         if let message = header.first(ObjectHeader.MessageType.filters) {

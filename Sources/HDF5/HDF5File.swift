@@ -41,7 +41,7 @@ public final class HDF5File {
             throw OsteonError(.malformed, "This isn't an HDF5 file: it has no HDF5 signature.")
         }
         let superblock = try Superblock(UnsafeRawBufferPointer(rebasing: bytes[start...]))
-        self.bytes = UnsafeRawBufferPointer(rebasing: bytes[start ..< start + superblock.byteCount])
+        self.bytes = UnsafeRawBufferPointer(rebasing: bytes[start..<start + superblock.byteCount])
         self.owner = owner
         offsetSize = superblock.offsetSize
         lengthSize = superblock.lengthSize
@@ -55,7 +55,7 @@ public final class HDF5File {
     private static func signatureOffset(in bytes: UnsafeRawBufferPointer) -> Int? {
         var offset = 0
         while offset <= bytes.count - signature.count {
-            if bytes[offset ..< offset + signature.count].elementsEqual(signature) { return offset }
+            if bytes[offset..<offset + signature.count].elementsEqual(signature) { return offset }
             offset = offset == 0 ? 512 : offset.multipliedReportingOverflow(by: 2).partialValue
             if offset <= 0 { return nil }
         }
@@ -88,7 +88,7 @@ extension HDF5File {
         var field = try cursor(at: end, count: 4)
         try ledger.spendOnMetadata(end - start)
         let stored = try field.reader.integer(UInt32.self)
-        guard lookup3(UnsafeRawBufferPointer(rebasing: bytes[start ..< end])) == stored else {
+        guard lookup3(UnsafeRawBufferPointer(rebasing: bytes[start..<end])) == stored else {
             throw OsteonError(.malformed, "The checksum of \(what()) is wrong: the file is damaged.", offset: start)
         }
     }

@@ -95,7 +95,8 @@ public struct HDF5Group {
         case .soft:
             throw OsteonError(.unsafeReference, "\(itsPath) is a soft link; links by path aren't followed. Store the dataset itself there.")
         case .external:
-            throw OsteonError(.unsafeReference, "\(itsPath) is a link into another file, which isn't followed. Store the dataset itself there.")
+            throw OsteonError(
+                .unsafeReference, "\(itsPath) is a link into another file, which isn't followed. Store the dataset itself there.")
         case .userDefined(let type):
             throw OsteonError(.unsafeReference, "\(itsPath) is a link of the user-defined type \(type), which isn't followed.")
         }

@@ -20,7 +20,8 @@ enum Layout {
     }
 
     private static func old(_ cursor: inout Cursor) throws(OsteonError) -> Layout {
-        let count = try cursor.byte(), kind = try cursor.byte()
+        let count = try cursor.byte()
+        let kind = try cursor.byte()
         try cursor.skip(5)
         let address = kind == 0 ? nil : try cursor.address()
         let sizes = try sizes(&cursor, count: count, width: 4)
@@ -37,7 +38,8 @@ enum Layout {
         switch kind {
         case 0, 1: return try unchunked(kind, &cursor)
         case 2:
-            let count = try cursor.byte(), address = try cursor.address()
+            let count = try cursor.byte()
+            let address = try cursor.address()
             return .chunked(try ChunkLayout(sizes(&cursor, count: count, width: 4), .tree(address)))
         default: throw unknown(kind, cursor)
         }
@@ -51,7 +53,9 @@ enum Layout {
         case 3: return .virtual
         default: throw unknown(kind, cursor)
         }
-        let flags = try cursor.byte(), count = try cursor.byte(), width = try cursor.byte()
+        let flags = try cursor.byte()
+        let count = try cursor.byte()
+        let width = try cursor.byte()
         let sizes = try sizes(&cursor, count: count, width: width)
         let indexKind = try cursor.byte()
         let index: ChunkLayout.Index
@@ -85,7 +89,7 @@ enum Layout {
     private static func sizes(_ cursor: inout Cursor, count: Int, width: Int) throws(OsteonError) -> [Int] {
         guard count <= 33 else { throw OsteonError(.malformed, "A layout of \(count) axes.", offset: cursor.position) }
         var sizes: [Int] = []
-        for _ in 0 ..< count { sizes.append(try cursor.unsigned(width)) }
+        for _ in 0..<count { sizes.append(try cursor.unsigned(width)) }
         return sizes
     }
 

@@ -30,7 +30,8 @@ final class Ledger: Sendable {
             return account.work <= workLimit
         }
         if !isWithin {
-            throw OsteonError(.limitExceeded, "Reading the HDF5 file takes more work than a file of its size should: it's damaged or hostile.")
+            throw OsteonError(
+                .limitExceeded, "Reading the HDF5 file takes more work than a file of its size should: it's damaged or hostile.")
         }
     }
 
@@ -47,7 +48,9 @@ final class Ledger: Sendable {
         }
         if !isWithin {
             throw OsteonError(
-                .limitExceeded, "\(bytes) bytes beside those that are held already are more than an HDF5 file of this size may claim (\(memoryLimit) in all).")
+                .limitExceeded,
+                "\(bytes) bytes beside those that are held already are more than an HDF5 file of this size may claim (\(memoryLimit) in all)."
+            )
         }
     }
 

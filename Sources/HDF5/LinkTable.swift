@@ -20,7 +20,8 @@ struct LinkTable {
     private let index: [UTF8Name: Int]
 
     init(_ unordered: [Link]) throws(OsteonError) {
-        let links = unordered.allSatisfy({ $0.creationOrder != nil })
+        let links =
+            unordered.allSatisfy({ $0.creationOrder != nil })
             ? unordered.sorted { ($0.creationOrder ?? 0) < ($1.creationOrder ?? 0) }
             : unordered.sorted { $0.name.precedesInUTF8($1.name) }
         var index: [UTF8Name: Int] = [:]
@@ -73,15 +74,16 @@ private struct LinkCollector {
     /// A group of the old kind: a B-tree of nodes with entries, the names in a heap.
     mutating func addSymbolTable(_ data: Range<Int>) throws(OsteonError) {
         var cursor = try file.cursor(data)
-        let tree = try cursor.definedAddress("a group's B-tree"), heapAddress = try cursor.definedAddress("a group's heap")
+        let tree = try cursor.definedAddress("a group's B-tree")
+        let heapAddress = try cursor.definedAddress("a group's heap")
         var heap = try file.cursor(at: heapAddress, count: 8 + 2 * file.lengthSize + file.offsetSize)
         try heap.expect("HEAP", version: 0, "a local heap")
         try heap.skip(3)
         let size = try heap.length()
         try heap.skip(file.lengthSize)
         let start = try heap.definedAddress("a heap's data")
-        _ = try file.slice(start ..< (try Checked.add(start, size)))
-        let names = start ..< start + size
+        _ = try file.slice(start..<(try Checked.add(start, size)))
+        let names = start..<start + size
         var nodes: [Int] = []
         try BTree1(file: file, kind: 0, keySize: file.lengthSize).forEachChild(of: tree) { (address, _) throws(OsteonError) in
             try file.ledger.reserve(16)
@@ -97,13 +99,15 @@ private struct LinkCollector {
         try cursor.skip(1)
         let count = try cursor.unsigned(2)
         cursor = try file.cursor(at: address + 8, count: count * (2 * file.offsetSize + 24))
-        for _ in 0 ..< count {
-            let nameOffset = try cursor.unsigned(file.offsetSize), target = try cursor.address(), cacheType = try cursor.unsigned(4)
+        for _ in 0..<count {
+            let nameOffset = try cursor.unsigned(file.offsetSize)
+            let target = try cursor.address()
+            let cacheType = try cursor.unsigned(4)
             try cursor.skip(20)
             guard nameOffset < names.count else {
                 throw OsteonError(.malformed, "A name lies outside its group's heap.", offset: cursor.position)
             }
-            let field = try file.slice(names.lowerBound + nameOffset ..< names.upperBound)
+            let field = try file.slice(names.lowerBound + nameOffset..<names.upperBound)
             guard let length = field.prefix(65536).firstIndex(of: 0) else {
                 throw OsteonError(.malformed, "A name in a group's heap has no end.", offset: names.lowerBound + nameOffset)
             }
@@ -121,7 +125,8 @@ private struct LinkCollector {
 
     mutating func addLinkMessage(_ data: Range<Int>) throws(OsteonError) {
         var cursor = try file.cursor(data)
-        let version = try cursor.byte(), flags = try cursor.byte()
+        let version = try cursor.byte()
+        let flags = try cursor.byte()
         guard version == 1 else { throw OsteonError(.unsupported, "Link version \(version) isn't supported.", offset: data.lowerBound) }
         let type = flags & 8 != 0 ? try cursor.byte() : 0
         let order = flags & 4 != 0 ? try cursor.unsigned(8) : nil
@@ -140,8 +145,11 @@ private struct LinkCollector {
     /// A group of the new kind with many links: link messages in a fractal heap, found through a B-tree by name.
     mutating func addDenseLinks(_ data: Range<Int>) throws(OsteonError) {
         var cursor = try file.cursor(data)
-        let version = try cursor.byte(), flags = try cursor.byte()
-        guard version == 0 else { throw OsteonError(.unsupported, "Link info version \(version) isn't supported.", offset: data.lowerBound) }
+        let version = try cursor.byte()
+        let flags = try cursor.byte()
+        guard version == 0 else {
+            throw OsteonError(.unsupported, "Link info version \(version) isn't supported.", offset: data.lowerBound)
+        }
         if flags & 1 != 0 { try cursor.skip(8) }
         guard let heapAddress = try cursor.address(), let tree = try cursor.address() else { return }
         let heap = try FractalHeap(file, at: heapAddress)

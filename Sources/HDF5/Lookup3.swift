@@ -2,7 +2,9 @@
 /// Source: Jenkins 2006, burtleburtle.net/bob/c/lookup3.c (public domain), as the format's specification asks.
 func lookup3(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
     let count = bytes.count
-    var a = 0xDEAD_BEEF &+ UInt32(truncatingIfNeeded: count), b = a, c = a
+    var a = 0xDEAD_BEEF &+ UInt32(truncatingIfNeeded: count)
+    var b = a
+    var c = a
     var position = 0
     func word(_ offset: Int) -> UInt32 { UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: position + offset, as: UInt32.self)) }
     while count - position > 12 {
@@ -14,8 +16,9 @@ func lookup3(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
     }
     guard position < count else { return c }
     var tail: (UInt32, UInt32, UInt32) = (0, 0, 0)
-    for index in position ..< count {
-        let at = index - position, value = UInt32(bytes[index]) << UInt32(at % 4 * 8)
+    for index in position..<count {
+        let at = index - position
+        let value = UInt32(bytes[index]) << UInt32(at % 4 * 8)
         switch at / 4 {
         case 0: tail.0 |= value
         case 1: tail.1 |= value
@@ -32,20 +35,39 @@ func lookup3(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
 private func rotated(_ value: UInt32, _ count: UInt32) -> UInt32 { value &<< count | value &>> (32 - count) }
 
 private func mix(_ a: inout UInt32, _ b: inout UInt32, _ c: inout UInt32) {
-    a &-= c; a ^= rotated(c, 4); c &+= b
-    b &-= a; b ^= rotated(a, 6); a &+= c
-    c &-= b; c ^= rotated(b, 8); b &+= a
-    a &-= c; a ^= rotated(c, 16); c &+= b
-    b &-= a; b ^= rotated(a, 19); a &+= c
-    c &-= b; c ^= rotated(b, 4); b &+= a
+    a &-= c
+    a ^= rotated(c, 4)
+    c &+= b
+    b &-= a
+    b ^= rotated(a, 6)
+    a &+= c
+    c &-= b
+    c ^= rotated(b, 8)
+    b &+= a
+    a &-= c
+    a ^= rotated(c, 16)
+    c &+= b
+    b &-= a
+    b ^= rotated(a, 19)
+    a &+= c
+    c &-= b
+    c ^= rotated(b, 4)
+    b &+= a
 }
 
 private func finish(_ a: inout UInt32, _ b: inout UInt32, _ c: inout UInt32) {
-    c ^= b; c &-= rotated(b, 14)
-    a ^= c; a &-= rotated(c, 11)
-    b ^= a; b &-= rotated(a, 25)
-    c ^= b; c &-= rotated(b, 16)
-    a ^= c; a &-= rotated(c, 4)
-    b ^= a; b &-= rotated(a, 14)
-    c ^= b; c &-= rotated(b, 24)
+    c ^= b
+    c &-= rotated(b, 14)
+    a ^= c
+    a &-= rotated(c, 11)
+    b ^= a
+    b &-= rotated(a, 25)
+    c ^= b
+    c &-= rotated(b, 16)
+    a ^= c
+    a &-= rotated(c, 4)
+    b ^= a
+    b &-= rotated(a, 14)
+    c ^= b
+    c &-= rotated(b, 24)
 }

@@ -84,7 +84,9 @@ private struct HeaderParser {
         while let block = blocks.popLast() {
             var cursor = try file.cursor(block)
             while cursor.remaining >= 8 {
-                let type = try cursor.unsigned(2), size = try cursor.unsigned(2), flags = try cursor.byte()
+                let type = try cursor.unsigned(2)
+                let size = try cursor.unsigned(2)
+                let flags = try cursor.byte()
                 try cursor.skip(3)
                 try add(type: type, flags: flags, order: nil, data: cursor.range(size))
             }
@@ -107,13 +109,16 @@ private struct HeaderParser {
                 try file.verifyChecksum(of: address, upTo: block.upperBound, "an object header")
             } else {
                 guard block.count >= 8, try cursor.reader.read(4).elementsEqual("OCHK".utf8) else {
-                    throw OsteonError(.malformed, "There is no continuation of the object header where one should be.", offset: block.lowerBound)
+                    throw OsteonError(
+                        .malformed, "There is no continuation of the object header where one should be.", offset: block.lowerBound)
                 }
                 try file.verifyChecksum(of: block.lowerBound, upTo: block.upperBound - 4, "an object header's continuation")
             }
             let trailer = block.lowerBound == first ? 0 : 4
             while cursor.remaining >= messageHeader + trailer {
-                let type = try cursor.byte(), size = try cursor.unsigned(2), flags = try cursor.byte()
+                let type = try cursor.byte()
+                let size = try cursor.unsigned(2)
+                let flags = try cursor.byte()
                 let order = messageHeader == 6 ? try cursor.unsigned(2) : nil
                 guard size <= cursor.remaining - trailer else {
                     throw OsteonError(.malformed, "A message is longer than its object header.", offset: cursor.position)
@@ -127,7 +132,7 @@ private struct HeaderParser {
         guard seen.insert(start).inserted else {
             throw OsteonError(.malformed, "The object header continues into itself.", offset: start)
         }
-        blocks.append(start ..< (try Checked.add(start, count)))
+        blocks.append(start..<(try Checked.add(start, count)))
     }
 
     private mutating func add(type: Int, flags: Int, order: Int?, data: Range<Int>) throws(OsteonError) {
@@ -139,7 +144,8 @@ private struct HeaderParser {
         }
         if type > ObjectHeader.MessageType.highestKnown {
             guard flags & 0x80 == 0 else {
-                throw OsteonError(.unsupported, "A header message of type \(type) that every reader must understand.", offset: data.lowerBound)
+                throw OsteonError(
+                    .unsupported, "A header message of type \(type) that every reader must understand.", offset: data.lowerBound)
             }
             return
         }

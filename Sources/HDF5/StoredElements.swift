@@ -53,9 +53,10 @@ struct StoredElements {
         guard try Checked.multiply(count, size) <= bytes.count else {
             throw OsteonError(.malformed, "\(count) texts of \(size) bytes take more than the \(bytes.count) that are there.")
         }
-        var result: [String] = [], total = 0
-        for index in 0 ..< count {
-            let element = UnsafeRawBufferPointer(rebasing: bytes[index * size ..< (index + 1) * size])
+        var result: [String] = []
+        var total = 0
+        for index in 0..<count {
+            let element = UnsafeRawBufferPointer(rebasing: bytes[index * size..<(index + 1) * size])
             let text: UnsafeRawBufferPointer
             switch datatype.kind {
             case .fixedString(let padding): text = Self.trimmed(element, padding)
@@ -65,7 +66,8 @@ struct StoredElements {
             total = try Checked.add(total, text.count + 32)
             try file.ledger.spend(text.count + 64)
             guard total <= file.ledger.memoryLimit else {
-                throw OsteonError(.limitExceeded, "The texts take more than \(file.ledger.memoryLimit) bytes, which a file of this size may not claim.")
+                throw OsteonError(
+                    .limitExceeded, "The texts take more than \(file.ledger.memoryLimit) bytes, which a file of this size may not claim.")
             }
             guard let string = String(validating: text, as: UTF8.self) else {
                 throw OsteonError(.malformed, "A text that isn't valid UTF-8.")
@@ -89,7 +91,9 @@ struct StoredElements {
     /// A text in a global heap: its length, the heap's address and the object's number in it.
     private func variableText(_ element: UnsafeRawBufferPointer) throws(OsteonError) -> UnsafeRawBufferPointer {
         var cursor = Cursor(reader: ByteReader(element), offsetSize: file.offsetSize, lengthSize: file.lengthSize)
-        let length = try cursor.unsigned(4), address = try cursor.address(), number = try cursor.unsigned(4)
+        let length = try cursor.unsigned(4)
+        let address = try cursor.address()
+        let number = try cursor.unsigned(4)
         guard length > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
         guard let address, let range = try file.globalHeap(at: address)[number] else {
             throw OsteonError(.malformed, "A text of variable length is missing in its heap.")
@@ -97,7 +101,7 @@ struct StoredElements {
         guard length <= range.count else {
             throw OsteonError(.malformed, "A text of \(length) bytes in a heap object of \(range.count).", offset: range.lowerBound)
         }
-        let text = try file.slice(range.lowerBound ..< range.lowerBound + length)
+        let text = try file.slice(range.lowerBound..<range.lowerBound + length)
         return UnsafeRawBufferPointer(rebasing: text.prefix { $0 != 0 })
     }
 }

@@ -20,7 +20,8 @@ struct Superblock {
         offsetSize = Int(try reader.integer(UInt8.self))
         lengthSize = Int(try reader.integer(UInt8.self))
         guard [2, 4, 8].contains(offsetSize), [2, 4, 8].contains(lengthSize) else {
-            throw OsteonError(.malformed, "Addresses of \(offsetSize) bytes and lengths of \(lengthSize): the superblock is damaged.", offset: 9)
+            throw OsteonError(
+                .malformed, "Addresses of \(offsetSize) bytes and lengths of \(lengthSize): the superblock is damaged.", offset: 9)
         }
         try reader.skip(version < 2 ? 9 + (version == 1 ? 4 : 0) : 1)
         var cursor = Cursor(reader: reader, offsetSize: offsetSize, lengthSize: lengthSize)
@@ -44,7 +45,8 @@ struct Superblock {
         // The stored end counts from the start of the user block where there is one.
         let wanted = try Checked.subtract(end, base)
         guard wanted >= 0, wanted <= bytes.count else {
-            throw OsteonError(.malformed, "The HDF5 file is cut off: it should have \(wanted) bytes after its user block, \(bytes.count) are there.")
+            throw OsteonError(
+                .malformed, "The HDF5 file is cut off: it should have \(wanted) bytes after its user block, \(bytes.count) are there.")
         }
         byteCount = bytes.count
     }

@@ -9,9 +9,9 @@ public struct ChannelLayout: Hashable, Sendable {
     }
 
     /// The permutation that moves the last axis to axis 1.
-    public var toChannelsFirst: [Int] { [0, spatialRank + 1] + Array(1 ..< spatialRank + 1) }
+    public var toChannelsFirst: [Int] { [0, spatialRank + 1] + Array(1..<spatialRank + 1) }
     /// The permutation that moves axis 1 to the end.
-    public var toChannelsLast: [Int] { [0] + Array(2 ..< spatialRank + 2) + [1] }
+    public var toChannelsLast: [Int] { [0] + Array(2..<spatialRank + 2) + [1] }
     /// The first spatial axis in this layout.
     public var firstSpatialAxis: Int { isChannelsLast ? 1 : 2 }
     /// The axis of the channels in this layout.

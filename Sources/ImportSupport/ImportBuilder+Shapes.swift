@@ -161,7 +161,7 @@ extension ImportBuilder {
         let count = operands.map(\.parts.count).max() ?? 0
         guard operands.allSatisfy({ $0.parts.count == count || $0.parts.count == 1 }) else { return nil }
         var result: [PartialInteger] = []
-        for index in 0 ..< count {
+        for index in 0..<count {
             var scalars: [Tensor] = []
             for operand in operands {
                 guard let number = operand.parts[operand.parts.count == 1 ? 0 : index].value else { break }
@@ -184,7 +184,7 @@ extension ImportBuilder {
         // What these make is no element of their first input.
         if op is ConstantOfShape || op is OneHot || op is NonZero || op is EyeLike { return nil }
         guard let rank = graph.type(source).rank else { return nil }
-        let marks = try Tensor((0 ..< parts.count).map { Self.firstMark + Int64($0) }, shape: rank == 0 ? [] : [parts.count])
+        let marks = try Tensor((0..<parts.count).map { Self.firstMark + Int64($0) }, shape: rank == 0 ? [] : [parts.count])
         let type = graph.type(source).elementType
         var arguments: [Tensor?] = [marks]
         for input in inputs.dropFirst() {

@@ -36,7 +36,7 @@ open class ImportBuilder {
 
     /// Adds an operator with the outputs the current node has; the first is named as the node is.
     public func outputs(_ op: any Operator, _ inputs: [ValueID?], count: Int) throws(OsteonError) -> [ValueID] {
-        let names = (0 ..< count).map { $0 == 0 ? scope : "\(scope):\($0)" }
+        let names = (0..<count).map { $0 == 0 ? scope : "\(scope):\($0)" }
         return try add(op, inputs, names)
     }
 
@@ -52,7 +52,7 @@ open class ImportBuilder {
 
     /// Adds an operator with several outputs that is one step of the current node.
     public func steps(_ part: String, _ op: any Operator, _ inputs: [ValueID?], count: Int) throws(OsteonError) -> [ValueID] {
-        try add(op, inputs, (0 ..< count).map { "\(scope):\(part)_\($0)" })
+        try add(op, inputs, (0..<count).map { "\(scope):\(part)_\($0)" })
     }
 
     private func single(_ values: [ValueID]) throws(OsteonError) -> ValueID {

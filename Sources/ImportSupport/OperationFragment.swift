@@ -26,7 +26,9 @@ extension ImportBuilder {
         for id in try fragment.topologicalOrder() {
             let node = fragment[id]
             var sources: [ValueID?] = []
-            for input in node.inputs { sources.append(try input.map { (value) throws(OsteonError) in try place(of: value, fragment, &places) }) }
+            for input in node.inputs {
+                sources.append(try input.map { (value) throws(OsteonError) in try place(of: value, fragment, &places) })
+            }
             let made = try steps("operation", node.op, sources, count: node.outputs.count)
             for (output, value) in zip(node.outputs, made) { places[output] = value }
         }

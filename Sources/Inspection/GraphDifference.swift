@@ -24,10 +24,12 @@ public struct GraphDifference: Sendable {
 
     /// Matches nodes by name, the rest in order by operator and output type, and compares what's matched.
     public init(_ first: Graph, _ second: Graph) throws(OsteonError) {
-        let a = try first.topologicalOrder(), b = try second.topologicalOrder()
+        let a = try first.topologicalOrder()
+        let b = try second.topologicalOrder()
         compareInterface(first, second)
         let pairs = Self.match(first, a, second, b)
-        let matchedA = Set(pairs.map(\.0)), matchedB = Set(pairs.map(\.1))
+        let matchedA = Set(pairs.map(\.0))
+        let matchedB = Set(pairs.map(\.1))
         onlyInFirst = a.filter { !matchedA.contains($0) }.map { Self.line(first, $0) }
         onlyInSecond = b.filter { !matchedB.contains($0) }.map { Self.line(second, $0) }
         for (x, y) in pairs {
@@ -38,7 +40,8 @@ public struct GraphDifference: Sendable {
 
     private mutating func compareInterface(_ first: Graph, _ second: Graph) {
         for (kind, x, y) in [("inputs", first.inputs, second.inputs), ("outputs", first.outputs, second.outputs)] {
-            let a = x.map { "\(first[$0].name): \(first.type($0))" }, b = y.map { "\(second[$0].name): \(second.type($0))" }
+            let a = x.map { "\(first[$0].name): \(first.type($0))" }
+            let b = y.map { "\(second[$0].name): \(second.type($0))" }
             if a != b { interface.append("\(kind): \(a.joined(separator: ", ")) → \(b.joined(separator: ", "))") }
         }
     }
@@ -58,8 +61,10 @@ public struct GraphDifference: Sendable {
             if type(of: first[id].op).id == type(of: second[other].op).id { partner[id] = other }
         }
         let taken = Set(partner.values)
-        let restA = a.filter { partner[$0] == nil }, restB = b.filter { !taken.contains($0) }
-        let keysA = restA.map { key(first, $0) }, keysB = restB.map { key(second, $0) }
+        let restA = a.filter { partner[$0] == nil }
+        let restB = b.filter { !taken.contains($0) }
+        let keysA = restA.map { key(first, $0) }
+        let keysB = restB.map { key(second, $0) }
         for (i, j) in longestCommonSubsequence(keysA, keysB) { partner[restA[i]] = restB[j] }
         return a.compactMap { id in partner[id].map { (id, $0) } }
     }
@@ -80,7 +85,8 @@ public struct GraphDifference: Sendable {
             }
         }
         var pairs: [(Int, Int)] = []
-        var i = 0, j = 0
+        var i = 0
+        var j = 0
         while i < a.count, j < b.count {
             if a[i] == b[j] {
                 pairs.append((i, j))
@@ -96,16 +102,19 @@ public struct GraphDifference: Sendable {
     }
 
     private static func compare(_ first: Graph, _ x: NodeID, _ second: Graph, _ y: NodeID) throws(OsteonError) -> NodeChange {
-        let a = first[x], b = second[y]
+        let a = first[x]
+        let b = second[y]
         var change = NodeChange(name: a.name == b.name ? a.name : "\(a.name) ~ \(b.name)", changes: [], weightChange: nil)
         for (p, q) in zip(a.op.attributes, b.op.attributes) where p.value != q.value {
             change.changes.append("\(p.name): \(p.value) → \(q.value)")
         }
-        let typeA = first.type(a.outputs[0]), typeB = second.type(b.outputs[0])
+        let typeA = first.type(a.outputs[0])
+        let typeB = second.type(b.outputs[0])
         if typeA != typeB { change.changes.append("output: \(typeA) → \(typeB)") }
         if a.inputs.count != b.inputs.count { change.changes.append("inputs: \(a.inputs.count) → \(b.inputs.count)") }
         for (p, q) in zip(a.inputs, b.inputs) {
-            let left = first.constant(p), right = second.constant(q)
+            let left = first.constant(p)
+            let right = second.constant(q)
             guard let left, let right else {
                 if (left == nil) != (right == nil) { change.changes.append("an input became \(left == nil ? "constant" : "computed")") }
                 continue

@@ -37,7 +37,7 @@ extension LegalSizeSearch {
             }
             if takes(wanted) { continue }
             let below = wanted > 1 ? stride(from: wanted - 1, through: max(1, wanted - reach), by: -1).first(where: takes) : nil
-            let above = (1 ... max(1, reach)).lazy.compactMap { try? Checked.add(wanted, $0) }.first(where: takes)
+            let above = (1...max(1, reach)).lazy.compactMap { try? Checked.add(wanted, $0) }.first(where: takes)
             result.append(NearestSizes(dimension: name, wanted: wanted, below: below, above: above))
         }
         return result

@@ -42,7 +42,7 @@ public struct LegalSizeSearch {
     /// A legal binding with extents as small as can be found, all equal, the batch being 1.
     /// - Parameter minimum: smaller extents are passed over (not for the batch).
     public func smallestBinding(atLeast minimum: Int = 1) -> [String: Int]? {
-        for extent in max(1, minimum) ... max(limit, minimum) {
+        for extent in max(1, minimum)...max(limit, minimum) {
             let trial = uniform(extent)
             if isLegal(trial) { return trial }
         }
@@ -53,7 +53,7 @@ public struct LegalSizeSearch {
     public func search() -> [LegalSizes] {
         guard let base = smallestBinding() else { return [] }
         return graph.freeDimensions.map { name in
-            let legal = (1 ... limit).filter { extent in
+            let legal = (1...limit).filter { extent in
                 var trial = base
                 trial[name] = extent
                 return isLegal(trial)
@@ -93,7 +93,7 @@ public struct LegalSizeSearch {
                 shapes.append(Array((bound.type(input).fixedShape ?? []).reversed()))
             }
             guard shapes.count > 1 else { continue }
-            for axis in 0 ..< (shapes.map(\.count).max() ?? 0) {
+            for axis in 0..<(shapes.map(\.count).max() ?? 0) {
                 let extents = shapes.filter { axis < $0.count }.map { $0[axis] }
                 if extents.contains(1), extents.contains(where: { $0 != 1 }) { result.insert(Broadcast(node: id, axis: axis)) }
             }

@@ -20,8 +20,8 @@ public struct LegalSizes: Sendable, Equatable {
         remainders = []
         let isLegal = Set(legal)
         // A period must show three times before it's believed.
-        for period in 1 ... max(1, (limit - smallest) / 3) {
-            let holds = (smallest ... limit).allSatisfy { $0 + period > limit || isLegal.contains($0) == isLegal.contains($0 + period) }
+        for period in 1...max(1, (limit - smallest) / 3) {
+            let holds = (smallest...limit).allSatisfy { $0 + period > limit || isLegal.contains($0) == isLegal.contains($0 + period) }
             if holds {
                 step = period
                 remainders = Set(legal.map { $0 % period }).sorted()

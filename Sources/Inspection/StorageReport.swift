@@ -19,7 +19,8 @@ public struct StorageReport: Sendable {
     /// - Parameter count: how many of the largest constants are named.
     public init(_ graph: Graph, largest count: Int = 5) {
         // What's stored once lies at one address.
-        var seen: Set<UInt> = [], byType: [ElementType: Row] = [:]
+        var seen: Set<UInt> = []
+        var byType: [ElementType: Row] = [:]
         for id in graph.valueIDs {
             guard let tensor = graph.constant(id), seen.insert(UInt(bitPattern: tensor.unsafeBytes.baseAddress)).inserted else { continue }
             byType[tensor.elementType, default: Row(elementType: tensor.elementType, tensors: 0, byteCount: 0)].tensors += 1

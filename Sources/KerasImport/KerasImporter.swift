@@ -42,7 +42,8 @@ public enum KerasImporter {
             guard let own = file.model else {
                 throw OsteonError(
                     .usage,
-                    "The file holds weights only. Name its network with --architecture: a file made by model.to_json(), or one of \(KerasNetworks.names.joined(separator: ", ")).")
+                    "The file holds weights only. Name its network with --architecture: a file made by model.to_json(), or one of \(KerasNetworks.names.joined(separator: ", "))."
+                )
             }
             model = own
         }
@@ -57,7 +58,8 @@ public enum KerasImporter {
     ) throws(OsteonError) -> ImportedModel {
         let ownVersion = try json["keras_version"]?.string()
         let isOwn = options.architecture == nil
-        let told = options.kerasOrigin, ownBackend = try json["backend"]?.string()
+        let told = options.kerasOrigin
+        let ownBackend = try json["backend"]?.string()
         let weightsBackend = file.backend ?? ownBackend ?? told.backend?.rawValue
         let dialect = KerasDialect(
             version: ownVersion ?? (isOwn ? file.version : nil) ?? told.version, backend: ownBackend ?? weightsBackend, model: json)
@@ -71,8 +73,12 @@ public enum KerasImporter {
         builder.operations = operations
         builder.weightsBackend = weightsBackend
         builder.weightsMajor = file.version.flatMap(KerasDialect.major) ?? (file.isKeras1 ? 1 : dialect.major)
-        if file.backend == nil, ownBackend == nil, let backend = told.backend { builder.note("the backend is taken as \(backend.rawValue), as told") }
-        if ownVersion == nil, file.version == nil, let version = told.version { builder.note("the version of Keras is taken as \(version), as told") }
+        if file.backend == nil, ownBackend == nil, let backend = told.backend {
+            builder.note("the backend is taken as \(backend.rawValue), as told")
+        }
+        if ownVersion == nil, file.version == nil, let version = told.version {
+            builder.note("the version of Keras is taken as \(version), as told")
+        }
         if dialect.isTheano { builder.note("padding \"same\" is laid as Theano lays it") }
         let outputs = try builder.applyModel(model, builder.addInputs(model), prefix: "")
         try finish(builder, outputs, options)
@@ -114,7 +120,8 @@ public enum KerasImporter {
         var named: [(name: String, value: ValueID)] = []
         for value in values {
             let base = builder.graph[value].name
-            var name = base, number = 0
+            var name = base
+            var number = 0
             while named.contains(where: { $0.name == name }) {
                 number += 1
                 name = "\(base)_\(number)"

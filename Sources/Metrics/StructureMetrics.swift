@@ -59,7 +59,8 @@ public struct StructureMetrics: Sendable, Hashable {
         prediction whole: Mask, reference truth: Mask, ignored: Mask? = nil, spacing: [Double], settings: MetricSettings
     ) throws(OsteonError) {
         counts = try OverlapCounts(prediction: whole, reference: truth, ignored: ignored)
-        var prediction = whole, reference = truth
+        var prediction = whole
+        var reference = truth
         if let ignored {
             prediction = try whole.removing(ignored)
             reference = try truth.removing(ignored)
@@ -95,7 +96,8 @@ public struct StructureMetrics: Sendable, Hashable {
         for label in labels {
             result.append(
                 try StructureMetrics(
-                    prediction: Mask(prediction, label: label), reference: Mask(reference, label: label), ignored: ignored, spacing: spacing,
+                    prediction: Mask(prediction, label: label), reference: Mask(reference, label: label), ignored: ignored,
+                    spacing: spacing,
                     settings: settings))
         }
         return result

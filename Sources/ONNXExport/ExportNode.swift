@@ -51,7 +51,9 @@ struct ExportNode {
     }
 
     func rank(_ operand: Operand) throws(OsteonError) -> Int {
-        guard let rank = operand.rank else { throw OsteonError(.unsupported, "The rank of \(operand.name) isn't known; give it with --shape.") }
+        guard let rank = operand.rank else {
+            throw OsteonError(.unsupported, "The rank of \(operand.name) isn't known; give it with --shape.")
+        }
         return rank
     }
 
@@ -159,7 +161,9 @@ struct ExportEntry: Sendable {
     }
 
     /// An operator that means the same as one of ONNX's, input for input.
-    static func same(_ type: any Operator.Type, _ name: String) -> ExportEntry { ExportEntry(id: type.id) { (node) throws(OsteonError) in try node.finish(name, node.inputs) } }
+    static func same(_ type: any Operator.Type, _ name: String) -> ExportEntry {
+        ExportEntry(id: type.id) { (node) throws(OsteonError) in try node.finish(name, node.inputs) }
+    }
 
     private init(id: String, rule: @escaping ExportRule) {
         self.id = id

@@ -65,21 +65,25 @@ public struct ExportedModel: Sendable {
                 let bytes = try Self.encoded(message)
                 graph.append(.bytes(Self.field(5, bytes.count) + bytes))
             } else {
-                let start = try Self.encoded(message), raw = Self.field(9, tensor.byteCount)
+                let start = try Self.encoded(message)
+                let raw = Self.field(9, tensor.byteCount)
                 graph.append(.bytes(Self.field(5, start.count + raw.count + tensor.byteCount) + start + raw))
                 graph.append(.tensor(tensor))
             }
         }
         let size = graph.reduce(0) { $0 + $1.count }
         guard head.count + size <= Self.largestMessage else {
-            throw OsteonError(.limitExceeded, "The model takes \(size) bytes, more than protobuf's 2 GiB; let its weights go into a file of their own (--external-data).")
+            throw OsteonError(
+                .limitExceeded,
+                "The model takes \(size) bytes, more than protobuf's 2 GiB; let its weights go into a file of their own (--external-data).")
         }
         return [.bytes(head + Self.field(7, size))] + graph
     }
 
     /// The tag and length in front of a field of bytes.
     private static func field(_ number: UInt8, _ count: Int) -> [UInt8] {
-        var result = [number << 3 | 2], rest = UInt64(count)
+        var result = [number << 3 | 2]
+        var rest = UInt64(count)
         while rest >= 0x80 {
             result.append(UInt8(truncatingIfNeeded: rest) | 0x80)
             rest >>= 7

@@ -19,7 +19,9 @@ public struct ExternalData: Sendable {
     let offsets: [Int?]
 
     init(_ tensors: [Tensor]) throws(OsteonError) {
-        var pieces: [FilePiece] = [], offsets: [Int?] = [], end = 0
+        var pieces: [FilePiece] = []
+        var offsets: [Int?] = []
+        var end = 0
         for tensor in tensors {
             guard tensor.byteCount >= Self.smallest else {
                 offsets.append(nil)
@@ -41,12 +43,14 @@ public struct ExternalData: Sendable {
 
     /// The files that earlier exports to `path` left beside it, but for `current`.
     public static func earlier(beside path: String, than current: [String]) -> [String] {
-        let folder = Paths.folder(of: path), start = Paths.stem(of: path) + ".", known = Set(current.map { UTF8Name(Paths.name(of: $0)) })
+        let folder = Paths.folder(of: path)
+        let start = Paths.stem(of: path) + "."
+        let known = Set(current.map { UTF8Name(Paths.name(of: $0)) })
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return names.filter { name in
             guard name.utf8.starts(with: start.utf8), Paths.ends(name, in: suffix), !known.contains(UTF8Name(name)) else { return false }
             let middle = name.utf8.dropFirst(start.utf8.count).dropLast(suffix.utf8.count)
-            return middle.count == digits && middle.allSatisfy { (0x30 ... 0x39).contains($0) || (0x61 ... 0x66).contains($0) }
+            return middle.count == digits && middle.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
         }.sorted { $0.precedesInUTF8($1) }.map { Paths.join(folder, $0) }
     }
 }

@@ -33,11 +33,12 @@ extension [FilePiece] {
     /// The pieces where they lie; small ones in one block, so that every buffer has an address that lasts.
     private func withBuffers<T>(_ body: ([UnsafeRawBufferPointer]) throws(OsteonError) -> T) throws(OsteonError) -> T {
         let small = try TensorStorage(byteCount: reduce(0) { if case .bytes(let bytes) = $1 { $0 + bytes.count } else { $0 } })
-        var buffers: [UnsafeRawBufferPointer] = [], used = 0
+        var buffers: [UnsafeRawBufferPointer] = []
+        var used = 0
         for piece in self {
             switch piece {
             case .bytes(let bytes):
-                let place = UnsafeMutableRawBufferPointer(rebasing: small.bytes[used ..< used + bytes.count])
+                let place = UnsafeMutableRawBufferPointer(rebasing: small.bytes[used..<used + bytes.count])
                 place.copyBytes(from: bytes)
                 buffers.append(UnsafeRawBufferPointer(place))
                 used += bytes.count

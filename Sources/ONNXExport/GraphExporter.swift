@@ -69,7 +69,7 @@ final class GraphExporter {
             let saved = state
             do throws(OsteonError) {
                 try apply(op, inputs, outputs, name: node.name)
-            } catch where error.code == .unsupported {
+            } catch  where error.code == .unsupported {
                 // 16-bit floats are computed in `f32` anyway: spell that where ONNX doesn't take them.
                 state = saved
                 try applyWidened(op, inputs, outputs, name: node.name)
@@ -90,7 +90,9 @@ final class GraphExporter {
     }
 
     private func applyWidened(_ op: any Operator, _ inputs: [Operand?], _ outputs: [Operand?], name: String) throws(OsteonError) {
-        var wide: [Operand?] = [], results: [Operand?] = [], pending: [(from: Operand, to: Operand)] = []
+        var wide: [Operand?] = []
+        var results: [Operand?] = []
+        var pending: [(from: Operand, to: Operand)] = []
         for input in inputs {
             guard let input, input.elementType.isHalf else {
                 wide.append(input)
@@ -120,7 +122,8 @@ final class GraphExporter {
     func emit(
         _ type: String, _ inputs: [Operand?], _ outputs: [String], _ attributes: [Attribute], name: String
     ) throws(OsteonError) {
-        var inputs = inputs, outputs = outputs
+        var inputs = inputs
+        var outputs = outputs
         while case .some(.none) = inputs.last { inputs.removeLast() }
         while outputs.last == "" { outputs.removeLast() }
         try OperatorVersions.require(type, inputs.map { $0?.elementType }, opset: opset)
@@ -149,7 +152,8 @@ final class GraphExporter {
     func uniqueNodeName(_ base: String) -> String { Self.unique(base, &nodeNames) }
 
     private static func unique(_ base: String, _ taken: inout Set<String>) -> String {
-        var name = base, number = 1
+        var name = base
+        var number = 1
         while !taken.insert(name).inserted {
             name = "\(base)_\(number)"
             number += 1

@@ -10,7 +10,7 @@ struct OperatorVersions {
     }
 
     /// The operator sets that can be written.
-    static let opsets = 13 ... 26
+    static let opsets = 13...26
 
     /// The version of ONNX's file format that came with an operator set.
     static func fileVersion(of opset: Int) -> Int {
@@ -51,7 +51,8 @@ struct OperatorVersions {
         let what = "ONNX's \(name) takes no \(type.rawValue) as input \(index)"
         throw OsteonError(
             .unsupported,
-            capable.map { "\(what) in operator set \(opset); the lowest that does is \($0.opset) (--opset \($0.opset))." } ?? "\(what) in any operator set.")
+            capable.map { "\(what) in operator set \(opset); the lowest that does is \($0.opset) (--opset \($0.opset))." }
+                ?? "\(what) in any operator set.")
     }
 
     /// The error where `what` needs a later operator set than there is.
@@ -61,7 +62,8 @@ struct OperatorVersions {
 
     private static func refused(_ inputs: [ElementType?], by version: Version) -> (index: Int, type: ElementType)? {
         for (index, type) in inputs.enumerated() {
-            guard let type, let letter = letters[type], let allowed = index < version.inputs.count ? version.inputs[index] : version.inputs.last
+            guard let type, let letter = letters[type],
+                let allowed = index < version.inputs.count ? version.inputs[index] : version.inputs.last
             else { continue }
             if !allowed.contains(letter) { return (index, type) }
         }

@@ -60,12 +60,14 @@ struct ModelImport {
             // Files from before version 3 of the format have no operator sets but the first.
             let isBare = nodes.contains { $0.domain.isEmpty || $0.domain == "ai.onnx" }
             guard model.irVersion < 3 || !isBare else {
-                throw OsteonError(.malformed, "The model doesn't say which operator set (opset_import) its nodes are of, so what they mean isn't known.")
+                throw OsteonError(
+                    .malformed, "The model doesn't say which operator set (opset_import) its nodes are of, so what they mean isn't known.")
             }
             return
         }
         if version > RuleTable.newestVersion {
-            importer.note("Operator set \(version) is newer than \(RuleTable.newestVersion), the newest Osteon knows; it's read as that one.")
+            importer.note(
+                "Operator set \(version) is newer than \(RuleTable.newestVersion), the newest Osteon knows; it's read as that one.")
         }
     }
 
@@ -86,7 +88,8 @@ struct ModelImport {
             let given = model.graph.output.map(\.name).prefix(5).joined(separator: ", ")
             throw OsteonError(
                 .usage,
-                "The model has no value named \(name); \(open.isEmpty ? "it has no inputs" : "its inputs are \(open)"), \(given.isEmpty ? "and no outputs" : "its outputs \(given)").")
+                "The model has no value named \(name); \(open.isEmpty ? "it has no inputs" : "its inputs are \(open)"), \(given.isEmpty ? "and no outputs" : "its outputs \(given)")."
+            )
         }
         return produced
     }
@@ -106,10 +109,14 @@ struct ModelImport {
             if let array = options.arrays[name] {
                 if let constant = try settled(array, type) {
                     scope.values[name] = importer.graph.addConstant(name, constant)
-                    importer.note("Input \(name) is fixed to \(try constant.doubles().first.map { Int(exactly: $0).map(String.init) ?? "\($0)" } ?? ""), the value of its array: what the graph does depends on it.")
+                    importer.note(
+                        "Input \(name) is fixed to \(try constant.doubles().first.map { Int(exactly: $0).map(String.init) ?? "\($0)" } ?? ""), the value of its array: what the graph does depends on it."
+                    )
                     continue
                 }
-                if TensorType(type.elementType, fixed: array.shape).isCompatible(with: type) { type.shape = array.shape.map(Dimension.fixed) }
+                if TensorType(type.elementType, fixed: array.shape).isCompatible(with: type) {
+                    type.shape = array.shape.map(Dimension.fixed)
+                }
             }
             scope.values[name] = importer.graph.addInput(name, type)
         }

@@ -14,7 +14,7 @@ extension NodeContext {
 
     /// Adds the operator that makes the node's outputs, under their own names.
     func finish(_ op: any Operator, _ arguments: [ValueID?], outputs: Int? = nil) throws(OsteonError) -> [ValueID] {
-        let names = (0 ..< (outputs ?? outputCount)).map { outputName($0) }
+        let names = (0..<(outputs ?? outputCount)).map { outputName($0) }
         let name = node.name.isEmpty ? names[0] : scope.prefix + node.name
         return try importer.add(op, arguments, name: name, outputNames: names)
     }
@@ -29,7 +29,7 @@ extension NodeContext {
     /// Adds an operator with several outputs on the way to the node's.
     func addAll(_ op: any Operator, _ arguments: [ValueID?], outputs: Int) throws(OsteonError) -> [ValueID] {
         let role = Swift.type(of: op).id
-        return try importer.add(op, arguments, name: "", outputNames: (0 ..< outputs).map { "\(outputName()).\(role)_\($0)" })
+        return try importer.add(op, arguments, name: "", outputNames: (0..<outputs).map { "\(outputName()).\(role)_\($0)" })
     }
 
     /// A constant on the way to the node's outputs.
@@ -80,7 +80,7 @@ extension NodeContext {
         let values = try allInputs()
         guard values.count > 1 else { return try finish(Identity(), values) }
         var result = values[0]
-        for value in values[1 ..< values.count - 1] { result = try add(op, [result, value]) }
+        for value in values[1..<values.count - 1] { result = try add(op, [result, value]) }
         return try finish(op, [result, values[values.count - 1]])
     }
 }

@@ -15,7 +15,8 @@ public struct ONNXImporter {
         var reader = ByteReader(bytes)
         var hasVersion = false
         while let tag = try? reader.variableInteger() {
-            let field = tag >> 3, isText = tag & 7 == 2
+            let field = tag >> 3
+            let isText = tag & 7 == 2
             switch (field, tag & 7) {
             case (1, 0), (5, 0):
                 guard (try? reader.variableInteger()) != nil else { return false }
@@ -54,7 +55,9 @@ public struct ONNXImporter {
     }
 
     /// Imports a model that's in memory; it can't have external data.
-    public static func importModel(bytes: UnsafeRawBufferPointer, options: ImportOptions = ImportOptions()) throws(OsteonError) -> ImportedModel {
+    public static func importModel(bytes: UnsafeRawBufferPointer, options: ImportOptions = ImportOptions()) throws(OsteonError)
+        -> ImportedModel
+    {
         try MessageBudget.check(bytes)
         guard let start = bytes.baseAddress else { throw OsteonError(.malformed, "The model is empty.") }
         let data = Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: bytes.count, deallocator: .none)

@@ -95,7 +95,7 @@ package final class TensorDecoder {
         guard end <= file.count else {
             throw OsteonError(.malformed, "Its data ends at byte \(end) of \(location), which has only \(file.count).")
         }
-        let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[offset ..< end])
+        let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[offset..<end])
         if let checksum = entries["checksum"], !checksum.isEmpty { try check(checksum, of: file, location, bytes) }
         let tensor = try Tensor(elementType, shape, storage: TensorStorage(borrowing: bytes, owner: file))
         let isAligned = offset % elementType.byteCount == 0
@@ -106,16 +106,20 @@ package final class TensorDecoder {
     /// own bytes.
     private func check(_ checksum: String, of file: MappedFile, _ location: String, _ bytes: UnsafeRawBufferPointer) throws(OsteonError) {
         let wanted = checksum.lowercased()
-        guard wanted.utf8.count == 40, wanted.utf8.allSatisfy({ (0x30 ... 0x39).contains($0) || (0x61 ... 0x66).contains($0) }) else {
-            throw OsteonError(.malformed, "Its external data gives checksum as \"\(checksum.prefix(60))\", not the 40 hexadecimal digits of a SHA-1.")
+        guard wanted.utf8.count == 40, wanted.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }) else {
+            throw OsteonError(
+                .malformed, "Its external data gives checksum as \"\(checksum.prefix(60))\", not the 40 hexadecimal digits of a SHA-1.")
         }
         let digest: String
-        if let known = digests[location] { digest = known } else {
+        if let known = digests[location] {
+            digest = known
+        } else {
             digest = withExtendedLifetime(file) { SHA1Digest(of: file.bytes).hexadecimal }
             digests[location] = digest
         }
         guard digest == wanted || withExtendedLifetime(file, { SHA1Digest(of: bytes).hexadecimal }) == wanted else {
-            throw OsteonError(.malformed, "\(location) isn't the file the model was written with: its SHA-1 is \(digest), the model says \(wanted).")
+            throw OsteonError(
+                .malformed, "\(location) isn't the file the model was written with: its SHA-1 is \(digest), the model says \(wanted).")
         }
     }
 

@@ -21,7 +21,8 @@ public struct EquivalenceCheck: Sendable {
     /// - Throws: `.verificationFailed` where a replaced value moved by more than `promise` allows.
     func run(before: Graph, after: Graph, names: [(old: String, new: String)], promise: NumericPromise) throws(OsteonError) {
         guard promise != .lossy, !names.isEmpty else { return }
-        let old = try values(names.map { $0.old }, of: before), new = try values(names.map { $0.new }, of: after)
+        let old = try values(names.map { $0.old }, of: before)
+        let new = try values(names.map { $0.new }, of: after)
         for (name, pair) in zip(names, zip(old, new)) {
             if let difference = try Self.difference(pair.0, pair.1, promise) {
                 throw OsteonError(.verificationFailed, "Value \(name.old) \(difference), but the promise is \(promise).")
@@ -60,7 +61,8 @@ public struct EquivalenceCheck: Sendable {
         guard case .rounding(let relative) = promise else {
             return promise == .lossy ? nil : "isn't the same bit for bit"
         }
-        let x = try a.doubles(), y = try b.doubles()
+        let x = try a.doubles()
+        let y = try b.doubles()
         // What's decided by comparing (an arg-max, a mask) may flip where a tie is broken otherwise.
         guard a.elementType.isFloat else {
             let flipped = zip(x, y).reduce(0) { $0 + ($1.0 == $1.1 ? 0 : 1) }

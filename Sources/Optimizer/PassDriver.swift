@@ -104,7 +104,8 @@ struct PassDriver {
 
     private mutating func run(_ pass: any GraphPass, _ index: Int) throws(OsteonError) {
         for patch in try pass.patches(in: view) where !isStopped {
-            let name = patch.removals.first.map { view.graph.contains($0) ? view.graph[$0].name : "" }
+            let name =
+                patch.removals.first.map { view.graph.contains($0) ? view.graph[$0].name : "" }
                 ?? patch.replacements.first.map { view.graph.contains($0.old) ? view.graph[$0.old].name : "" } ?? ""
             _ = try apply(patch, index, at: name)
         }

@@ -34,7 +34,9 @@ public struct BenchReport: Sendable {
         threads = plan.threads
         var byPrecision: [String: Int] = [:]
         for node in plan.report where node.multiplyAccumulates > 0 { byPrecision[node.precision, default: 0] += node.multiplyAccumulates }
-        work = byPrecision.map { ($0.key, $0.value) }.sorted { ($1.multiplyAccumulates, $0.precision) < ($0.multiplyAccumulates, $1.precision) }
+        work = byPrecision.map { ($0.key, $0.value) }.sorted {
+            ($1.multiplyAccumulates, $0.precision) < ($0.multiplyAccumulates, $1.precision)
+        }
         let total = profile.entries.reduce(0.0) { $0 + Double($1.nanoseconds) }
         rows = profile.entries.map { entry in
             let nanoseconds = Double(entry.nanoseconds) / Double(max(entry.runs, 1))

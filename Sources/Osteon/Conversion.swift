@@ -64,11 +64,14 @@ public struct Conversion {
         try OutputPaths.check(outputs, inputs: inputs + imported.sourceFiles)
         report.add("import", "\(imported.format.title), \(imported.graph.nodeCount) nodes", &clock)
         report.notes += imported.notes + (imported.imaging?.notes ?? []) + imported.weightRemarks
-        if imported.native?.signature != nil { report.notes.append("the source's signature isn't carried over: sign what was written anew") }
+        if imported.native?.signature != nil {
+            report.notes.append("the source's signature isn't carried over: sign what was written anew")
+        }
         var optimized = imported
         if optimize {
             progress("optimising")
-            let (model, result) = try imported.optimized(pipeline(), OptimizationOptions(stopAfter: stopAfter, check: rewriteCheck(imported)))
+            let (model, result) = try imported.optimized(
+                pipeline(), OptimizationOptions(stopAfter: stopAfter, check: rewriteCheck(imported)))
             optimized = model
             report.passes = result.passes.filter { $0.count > 0 }.map { ($0.id, $0.count) }
             if explain { report.explanations = result.explanations.map(\.description) }
@@ -82,8 +85,10 @@ public struct Conversion {
         report.checkedShapes = equivalence.inputs.mapValues(\.shape)
         report.notes += report.equivalence.remarks
         let sizes = report.checkedShapes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.map(String.init).joined(separator: "×"))" }
-        let found = report.equivalence.compareNumbers
-            ? "optimised equals imported to \(report.equivalence.worstText) of the largest output" : "NOT compared: no value of any output is a number"
+        let found =
+            report.equivalence.compareNumbers
+            ? "optimised equals imported to \(report.equivalence.worstText) of the largest output"
+            : "NOT compared: no value of any output is a number"
         report.add("check", "\(found) (\(sizes.joined(separator: ", ")))", &clock)
         if let reference, let arrays {
             progress("comparing with \(reference)")
@@ -100,7 +105,10 @@ public struct Conversion {
             }
             let largest = report.reference.map(\.comparison.maximumAbsoluteError).max() ?? 0
             report.notes += report.reference.remarks.map { "reference, \($0)" }
-            report.add("reference", report.reference.compareNumbers || report.reference.isEmpty ? "largest difference \(largest.errorText)" : "NOT compared: no value is a number", &clock)
+            report.add(
+                "reference",
+                report.reference.compareNumbers || report.reference.isEmpty
+                    ? "largest difference \(largest.errorText)" : "NOT compared: no value is a number", &clock)
         }
         return (optimized, try nativeFile(optimized, report, records, hashes), report)
     }
@@ -146,19 +154,24 @@ public struct Conversion {
         let full = try imported.inputShapes(Shapes.byInput(shapes, of: imported.graph))
         if shapes.isEmpty, let smaller = EconomicalShapes.smaller(than: full, imported.graph, optimized.graph) {
             let (smallImported, smallOptimized) = (imported.taking(smaller), optimized.taking(smaller))
-            if let inputs = try? smallImported.seededInputs(seed: 0), let result = try? compare(smallImported, smallOptimized, inputs, Self.seeded()) { return result }
+            if let inputs = try? smallImported.seededInputs(seed: 0),
+                let result = try? compare(smallImported, smallOptimized, inputs, Self.seeded())
+            {
+                return result
+            }
         }
         let inputs = try imported.seededInputs(seed: 0, shapes: full)
         do {
             return try compare(imported, optimized, inputs, Self.seeded())
-        } catch where error.code != .verificationFailed && inputs.values.contains(where: { $0.elementType.isInteger }) {
+        } catch  where error.code != .verificationFailed && inputs.values.contains(where: { $0.elementType.isInteger }) {
             do throws(OsteonError) {
                 // An integer input may be an index into something smaller; 0 always fits.
                 return try compare(imported, optimized, imported.seededInputs(seed: 0, shapes: full, integerLimit: 1), Self.seeded(1))
-            } catch where error.code != .verificationFailed {
+            } catch  where error.code != .verificationFailed {
                 var error = error
                 let names = imported.inputNames.filter { inputs[$0]?.elementType.isInteger == true }.joined(separator: ", ")
-                error.message += " The check makes up its inputs, and found no values of \(names) that the network takes: give inputs with the outputs they should have by --reference FILE.npz."
+                error.message +=
+                    " The check makes up its inputs, and found no values of \(names) that the network takes: give inputs with the outputs they should have by --reference FILE.npz."
                 throw error
             }
         }
@@ -189,14 +202,16 @@ public struct Conversion {
         guard let failed = checks.first(where: { !$0.passed }) else { return }
         throw OsteonError(
             .verificationFailed,
-            "Output \(failed.name) differs from \(other) by \(failed.comparison.maximumAbsoluteError.errorText), \(failed.tolerance.errorText) is allowed; nothing was written.")
+            "Output \(failed.name) differs from \(other) by \(failed.comparison.maximumAbsoluteError.errorText), \(failed.tolerance.errorText) is allowed; nothing was written."
+        )
     }
 
     /// Evaluates a graph on seeded inputs, for the optimiser's own check of each rewrite.
     private func rewriteCheck(_ imported: Model) throws(OsteonError) -> EquivalenceCheck? {
         guard checkEachRewrite else { return nil }
         let engine = engine
-        return EquivalenceCheck(inputs: try imported.seededInputs(seed: 0, shapes: Shapes.byInput(shapes, of: imported.graph))) { (graph, inputs) throws(OsteonError) in
+        return EquivalenceCheck(inputs: try imported.seededInputs(seed: 0, shapes: Shapes.byInput(shapes, of: imported.graph))) {
+            (graph, inputs) throws(OsteonError) in
             // A rewrite in the middle of the graph may leave inputs without a reader.
             var needed: [String: Tensor] = [:]
             for input in graph.inputs { needed[graph[input].name] = inputs[graph[input].name] }

@@ -18,7 +18,9 @@ package struct EconomicalShapes {
             guard let loosened = loosened(first, shapes, axes), let search = try? LegalSizeSearch(loosened) else { continue }
             for extent in [32, 16, 8, 1] {
                 guard let binding = search.smallestBinding(atLeast: extent), let trial = bound(loosened, binding) else { continue }
-                guard let cost = cost(of: first, at: trial), cost < best?.cost ?? full, self.cost(of: second, at: trial) != nil else { continue }
+                guard let cost = cost(of: first, at: trial), cost < best?.cost ?? full, self.cost(of: second, at: trial) != nil else {
+                    continue
+                }
                 best = (trial, cost)
                 if cost <= budget { return trial }
             }
@@ -51,7 +53,9 @@ package struct EconomicalShapes {
                 hasFree = true
             }
             // What stays is as it was asked for.
-            for axis in shape.indices where axis < dimensions.count && !axes.isSpatial(axis, rank: shape.count) { dimensions[axis] = .fixed(shape[axis]) }
+            for axis in shape.indices where axis < dimensions.count && !axes.isSpatial(axis, rank: shape.count) {
+                dimensions[axis] = .fixed(shape[axis])
+            }
             result.setType(input, TensorType(graph.type(input).elementType, dimensions))
         }
         return hasFree ? result : nil

@@ -34,7 +34,10 @@ struct EngineComparison {
     func run(_ candidate: Model, against reference: Model, _ name: String, shapes: [String: [Int]]) throws(OsteonError) -> Result {
         do {
             return try compare(candidate, reference, name, shapes, integerLimit: SeededInput.integerLimit)
-        } catch where error.code != .verificationFailed && reference.graph.inputs.contains(where: { reference.graph.type($0).elementType.isInteger }) {
+        } catch
+            where error.code != .verificationFailed
+            && reference.graph.inputs.contains(where: { reference.graph.type($0).elementType.isInteger })
+        {
             // An integer input may be an index into something smaller; 0 always fits.
             return try compare(candidate, reference, name, shapes, integerLimit: 1)
         }
@@ -65,7 +68,8 @@ struct EngineComparison {
     /// count: floats to the tolerance, bytes to one step.
     private func compareStretches(_ candidate: Model, _ reference: Model, _ name: String, _ inputs: [String: Tensor]) throws(OsteonError) {
         let walk = try NodeWalk(
-            reference: reference.graph, candidate: candidate.graph, shapes: inputs.mapValues(\.shape), mode: .reinjecting, engine: engine, keepsSegments: false)
+            reference: reference.graph, candidate: candidate.graph, shapes: inputs.mapValues(\.shape), mode: .reinjecting, engine: engine,
+            keepsSegments: false)
         try walk.run(inputs) { (visit) throws(OsteonError) in
             let isByte = visit.reference.elementType == .u8 || visit.reference.elementType == .i8
             let comparison = try TensorComparison(visit.candidate, reference: visit.reference)
@@ -73,7 +77,8 @@ struct EngineComparison {
             guard comparison.nonFiniteMismatchCount == 0, comparison.maximumAbsoluteError <= allowed else {
                 throw OsteonError(
                     .verificationFailed,
-                    "Value \(visit.segment.value) differs from \(name) by \(comparison.maximumAbsoluteError.errorText), \(allowed.errorText) is allowed; nothing was written.")
+                    "Value \(visit.segment.value) differs from \(name) by \(comparison.maximumAbsoluteError.errorText), \(allowed.errorText) is allowed; nothing was written."
+                )
             }
         }
     }
@@ -99,7 +104,8 @@ struct EngineComparison {
         guard let failed = checks.first(where: { !$0.passed }) else { return }
         throw OsteonError(
             .verificationFailed,
-            "Output \(failed.name) differs from \(other) by \(failed.comparison.maximumAbsoluteError.errorText), \(failed.tolerance.errorText) is allowed; nothing was written.")
+            "Output \(failed.name) differs from \(other) by \(failed.comparison.maximumAbsoluteError.errorText), \(failed.tolerance.errorText) is allowed; nothing was written."
+        )
     }
 }
 

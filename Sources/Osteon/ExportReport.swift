@@ -51,7 +51,8 @@ public struct ExportReport: Sendable {
                 .array(
                     entries.map { entry in
                         .record([
-                            ("file", .string(entry.file)), ("further_files", .array(entry.further.map { .string($0) })), ("shapes", entry.shapesJSON), ("nodes_before", .integer(entry.nodesBefore)),
+                            ("file", .string(entry.file)), ("further_files", .array(entry.further.map { .string($0) })),
+                            ("shapes", entry.shapesJSON), ("nodes_before", .integer(entry.nodesBefore)),
                             ("nodes", .integer(entry.nodesAfter)), ("bytes", .integer(entry.byteCount)),
                             ("arena_bytes", entry.arenaByteCount.map { .integer($0) } ?? .null),
                             ("checks", .array(entry.checks.map(\.json))), ("by_stretch", .bool(entry.isByStretch)),

@@ -51,7 +51,8 @@ struct ExportTargets {
 
     /// The files of each shape.
     func files(for model: Model) throws(OsteonError) -> [(shape: String?, targets: [Target])] {
-        var result: [(shape: String?, targets: [Target])] = [], taken: Set<String> = []
+        var result: [(shape: String?, targets: [Target])] = []
+        var taken: Set<String> = []
         for shape in shapes {
             var targets: [Target] = []
             if let destination = export.destination {

@@ -59,7 +59,8 @@ public struct FixedShapes {
                 shape.append(batch ?? 1)
             } else {
                 throw OsteonError(
-                    .usage, "Input \(model.graph[input].name) is \(model.graph.type(input)): give its whole shape, the channels are open too.")
+                    .usage,
+                    "Input \(model.graph[input].name) is \(model.graph.type(input)): give its whole shape, the channels are open too.")
             }
         }
         return shape
@@ -68,7 +69,8 @@ public struct FixedShapes {
     /// The axes of an input that count places, where there are `count` of them.
     static func spatialAxes(_ model: Model, _ input: ValueID, count: Int) -> [Int]? {
         guard let dimensions = model.graph.type(input).shape, dimensions.count == count + 2 else { return nil }
-        let first = Array(2 ..< count + 2), last = Array(1 ..< count + 1)
+        let first = Array(2..<count + 2)
+        let last = Array(1..<count + 1)
         if let imaging = model.imaging, imaging.input.name == model.graph[input].name {
             return imaging.input.layout == .channelsLast ? last : first
         }
@@ -84,7 +86,9 @@ public struct FixedShapes {
         var result = known
         for (name, shape) in known.sorted(by: { $0.key < $1.key }) {
             if shape.contains(where: { $0 < 1 }) { throw OsteonError(.usage, "A shape has no extents below 1: \(text(shape)).") }
-            if let id = model.graph.value(named: name), let dimensions = model.graph.type(id).shape { try checkFixed(dimensions, shape, name) }
+            if let id = model.graph.value(named: name), let dimensions = model.graph.type(id).shape {
+                try checkFixed(dimensions, shape, name)
+            }
         }
         var bindings = try model.graph.bindings(for: known)
         if let batch {
@@ -101,7 +105,9 @@ public struct FixedShapes {
                     shape.append(extent)
                 } else {
                     throw OsteonError(
-                        .usage, "Input \(model.graph[input].name) is \(model.graph.type(input)): give it a shape too, as --shape \(model.graph[input].name)=…")
+                        .usage,
+                        "Input \(model.graph[input].name) is \(model.graph.type(input)): give it a shape too, as --shape \(model.graph[input].name)=…"
+                    )
                 }
             }
             result[model.graph[input].name] = shape
@@ -140,7 +146,8 @@ public struct FixedShapes {
             guard let fixed = dimension.fixed, fixed != extent else { continue }
             throw OsteonError(
                 .invalidGraph,
-                "The network doesn't take this shape. Axis \(axis) of input \(name) is fixed to \(fixed) by the model itself and can't be \(extent).")
+                "The network doesn't take this shape. Axis \(axis) of input \(name) is fixed to \(fixed) by the model itself and can't be \(extent)."
+            )
         }
     }
 

@@ -17,7 +17,9 @@ public final class ImageNetwork {
         self.contract = contract
         self.engine = engine
         guard model.graph.value(named: contract.input.name) != nil, model.outputNames.contains(contract.output.name) else {
-            throw OsteonError(.invalidGraph, "The model's contract names \(contract.input.name) and \(contract.output.name), which the graph doesn't have.")
+            throw OsteonError(
+                .invalidGraph,
+                "The model's contract names \(contract.input.name) and \(contract.output.name), which the graph doesn't have.")
         }
     }
 
@@ -68,7 +70,10 @@ public final class ImageNetwork {
     private static func switchedOff(_ model: Model, _ value: ValueID) throws(OsteonError) -> Tensor {
         let type = model.graph.type(value)
         guard type.elementType == .bool, type.fixedShape?.isEmpty ?? false else {
-            throw OsteonError(.usage, "The network has a second input, \(model.graph[value].name): \(type); cut it off with --input \(model.graph[value].name)=VALUE.")
+            throw OsteonError(
+                .usage,
+                "The network has a second input, \(model.graph[value].name): \(type); cut it off with --input \(model.graph[value].name)=VALUE."
+            )
         }
         return try Tensor(scalar: false)
     }
@@ -81,9 +86,10 @@ public final class ImageNetwork {
         let session: Session
         do {
             session = try model.session(for: inputs, engine)
-        } catch where error.code == .invalidGraph || error.code == .usage {
+        } catch  where error.code == .invalidGraph || error.code == .usage {
             throw OsteonError(
-                error.code, "The network can't take an image of \(shape.map(String.init).joined(separator: "×")): \(error.message) `osteon inspect` lists the legal sizes; --window W×H×D leads a window of one of them over the image.",
+                error.code,
+                "The network can't take an image of \(shape.map(String.init).joined(separator: "×")): \(error.message) `osteon inspect` lists the legal sizes; --window W×H×D leads a window of one of them over the image.",
                 trail: error.trail)
         }
         sessions[shape] = session

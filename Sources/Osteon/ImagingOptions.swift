@@ -45,7 +45,9 @@ extension Model {
         } else {
             guard options.ownPipeline != nil else {
                 throw OsteonError(
-                    .usage, "The model says nothing about images (\(path) is a network alone); give its transforms with --transforms FILE.json, or the archive it belongs to.")
+                    .usage,
+                    "The model says nothing about images (\(path) is a network alone); give its transforms with --transforms FILE.json, or the archive it belongs to."
+                )
             }
             contract = try bareContract()
         }
@@ -56,9 +58,11 @@ extension Model {
     /// The only input and output, channels by the graph.
     private func bareContract() throws(OsteonError) -> ImagingContract {
         guard graph.inputs.count == 1, let input = graph.inputs.first, let output = graph.outputs.first else {
-            throw OsteonError(.usage, "The network has inputs \(inputNames.joined(separator: ", ")); cut it to the image with --input and --output.")
+            throw OsteonError(
+                .usage, "The network has inputs \(inputNames.joined(separator: ", ")); cut it to the image with --input and --output.")
         }
-        var contract = ImagingContract(name: path, task: .unknown, input: .init(name: graph[input].name), output: .init(name: graph[output].name))
+        var contract = ImagingContract(
+            name: path, task: .unknown, input: .init(name: graph[input].name), output: .init(name: graph[output].name))
         let shape = graph.type(input).shape ?? []
         if shape.count >= 4, let first = shape[1].fixed, shape[shape.count - 1].fixed.map({ first <= $0 }) ?? true { return contract }
         if shape.count >= 4, let last = shape[shape.count - 1].fixed, last <= 16 {

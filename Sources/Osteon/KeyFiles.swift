@@ -6,7 +6,8 @@ public enum KeyFiles {
     /// Makes a pair of keys: `PREFIX.pem`, which only its owner may read, and `PREFIX.pub.pem`.
     /// - Throws: `.outputFailed` where either is there already: a key is never overwritten.
     public static func generate(_ prefix: String) throws(OsteonError) -> (privatePath: String, publicPath: String, fingerprint: String) {
-        let privatePath = prefix + ".pem", publicPath = prefix + ".pub.pem"
+        let privatePath = prefix + ".pem"
+        let publicPath = prefix + ".pub.pem"
         try OutputPaths.check([privatePath, publicPath])
         func isThere(_ path: String) -> OsteonError { OsteonError(.outputFailed, "\(path) is there already; a key isn't overwritten.") }
         for path in [privatePath, publicPath] where FileStatus.exists(path) { throw isThere(path) }

@@ -13,7 +13,9 @@ public enum MaskComparison {
         prediction: Tensor, reference: Tensor, labels: [Int]?, ignoring value: Int? = nil, spacing: [Double]?, settings: MetricSettings
     ) throws(OsteonError) -> JSONValue {
         let found: [Int]
-        if let labels { found = labels } else {
+        if let labels {
+            found = labels
+        } else {
             found = try Set(prediction.labelValues()).union(reference.labelValues()).subtracting([0] + (value.map { [$0] } ?? [])).sorted()
         }
         let spacing = spacing ?? [Double](repeating: 1, count: max(2, min(3, prediction.rank)))
@@ -33,13 +35,14 @@ public enum MaskComparison {
 extension MetricSettings {
     /// How the figures were made, so that they can be compared with others'.
     func json(spacing: [Double]? = nil) -> JSONValue {
-        .record([
-            ("empty_masks", .string(emptyMasks.rawValue)),
-            ("hausdorff", hausdorff.map { .string($0.rawValue) } ?? .null),
-            ("hausdorff_percentile", hausdorff == nil ? .null : .number(percentile)),
-            ("surface_tolerance_mm", surfaceTolerance.map { .number($0) } ?? .null),
-            ("surface_pieces", surfaceTolerance == nil ? .null : .string(surfacePieces.rawValue)),
-        ] + (spacing.map { [("spacing_mm", .array($0.map { .number($0) }))] } ?? []))
+        .record(
+            [
+                ("empty_masks", .string(emptyMasks.rawValue)),
+                ("hausdorff", hausdorff.map { .string($0.rawValue) } ?? .null),
+                ("hausdorff_percentile", hausdorff == nil ? .null : .number(percentile)),
+                ("surface_tolerance_mm", surfaceTolerance.map { .number($0) } ?? .null),
+                ("surface_pieces", surfaceTolerance == nil ? .null : .string(surfacePieces.rawValue)),
+            ] + (spacing.map { [("spacing_mm", .array($0.map { .number($0) }))] } ?? []))
     }
 }
 
@@ -65,16 +68,19 @@ public enum ScoreComparison {
     ///   - truth: of the same shape; 0 or 1.
     ///   - other: a second model's scores of the same cases.
     public static func report(scores: Tensor, truth: Tensor, against other: Tensor?, threshold: Double) throws(OsteonError) -> JSONValue {
-        guard scores.shape == truth.shape, other.map({ $0.shape == scores.shape }) ?? true, (1 ... 2).contains(scores.rank) else {
+        guard scores.shape == truth.shape, other.map({ $0.shape == scores.shape }) ?? true, (1...2).contains(scores.rank) else {
             throw OsteonError(.usage, "Scores and truths must be of one shape, cases or cases × labels.")
         }
         let labels = scores.rank == 2 ? scores.shape[1] : 1
-        let values = try scores.doubles(), others = try other?.doubles(), truths = try truth.doubles()
+        let values = try scores.doubles()
+        let others = try other?.doubles()
+        let truths = try truth.doubles()
         guard truths.allSatisfy({ $0 == 0 || $0 == 1 }) else { throw OsteonError(.malformed, "A truth is neither 0 nor 1.") }
         var entries: [JSONValue] = []
-        for label in 0 ..< labels {
+        for label in 0..<labels {
             let places = stride(from: label, to: values.count, by: labels)
-            let answers = places.map { truths[$0] == 1 }, own = places.map { values[$0] }
+            let answers = places.map { truths[$0] == 1 }
+            let own = places.map { values[$0] }
             let curve = try ROCCurve(scores: own, truth: answers)
             let point = try OperatingPoint(scores: own, truth: answers, threshold: threshold)
             var members: [(String, JSONValue)] = [

@@ -16,17 +16,21 @@ public struct MaskFiles: Sendable {
     /// place in space and is taken to have its axes as the other file has them.
     /// - Throws: `.invalidGraph` where the grids differ, `.unsupported` for volumes of several channels.
     public init(prediction first: String, reference second: String) throws(OsteonError) {
-        let predicted = try Self.read(first), referenced = try Self.read(second)
+        let predicted = try Self.read(first)
+        let referenced = try Self.read(second)
         switch (predicted, referenced) {
         case (.volume(let mine), .volume(let theirs)):
             guard let turned = try mine.turned(onto: theirs) else {
                 let texts = mine.gridTexts(beside: theirs)
                 throw OsteonError(
-                    .invalidGraph, "\(first) lies on another grid (\(texts.own)) than \(second) (\(texts.other)); they can't be compared voxel by voxel.")
+                    .invalidGraph,
+                    "\(first) lies on another grid (\(texts.own)) than \(second) (\(texts.other)); they can't be compared voxel by voxel.")
             }
             (prediction, reference, spacing) = (try Self.labels(turned), try Self.labels(theirs), Self.spacing(theirs))
-        case (.volume(let volume), .array(let array)): (prediction, reference, spacing) = (try Self.labels(volume), array, Self.spacing(volume))
-        case (.array(let array), .volume(let volume)): (prediction, reference, spacing) = (array, try Self.labels(volume), Self.spacing(volume))
+        case (.volume(let volume), .array(let array)):
+            (prediction, reference, spacing) = (try Self.labels(volume), array, Self.spacing(volume))
+        case (.array(let array), .volume(let volume)):
+            (prediction, reference, spacing) = (array, try Self.labels(volume), Self.spacing(volume))
         case (.array(let mine), .array(let theirs)): (prediction, reference, spacing) = (mine, theirs, nil)
         }
     }

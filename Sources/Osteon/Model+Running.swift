@@ -50,7 +50,8 @@ extension Model {
         var result: [String: [Int]] = [:]
         for input in bound.inputs {
             guard let shape = bound.type(input).fixedShape else {
-                throw OsteonError(.usage, "The shape of input \(bound[input].name) isn't known (\(bound.type(input))); give it with --shape.")
+                throw OsteonError(
+                    .usage, "The shape of input \(bound[input].name) isn't known (\(bound.type(input))); give it with --shape.")
             }
             result[bound[input].name] = shape
         }
@@ -67,11 +68,15 @@ extension Model {
         var result: [String: Tensor] = [:]
         let fitting = try shapeInputs(shapes)
         for input in graph.inputs {
-            let name = graph[input].name, type = graph.type(input).elementType
+            let name = graph[input].name
+            let type = graph.type(input).elementType
             guard let shape = shapes[name] else { continue }
             // The generator's steps are taken all the same: a record says what other inputs are by the seed alone.
             let tensor = try generator.tensor(type, shape)
-            result[name] = try fitting[name].map { (values) throws(OsteonError) in try Tensor(values.map { Int64($0) }, shape: shape).converted(to: type) } ?? tensor
+            result[name] =
+                try fitting[name].map { (values) throws(OsteonError) in
+                    try Tensor(values.map { Int64($0) }, shape: shape).converted(to: type)
+                } ?? tensor
         }
         return result
     }

@@ -53,7 +53,7 @@ public struct Model: Sendable {
     ) throws(OsteonError) -> Model {
         do throws(OsteonError) {
             return try open(path, options: options)
-        } catch where error.code == .unsupported {
+        } catch  where error.code == .unsupported {
             var settled = options
             settled.arrays = try arrays()
             if settled.arrays.isEmpty { throw error }
@@ -80,7 +80,8 @@ public struct Model: Sendable {
         case .savedModel:
             return try Model(TensorFlowImporter.importSavedModel(path: path, options: options), format, path)
         case .keras:
-            return try Model(KerasImporter.importModel(path: path, options: options, operations: TensorFlowOperation.fragment), format, path)
+            return try Model(
+                KerasImporter.importModel(path: path, options: options, operations: TensorFlowOperation.fragment), format, path)
         case .torch:
             return try Model(TorchImporter.importModel(path: path, options: options), format, path)
         case .archive:

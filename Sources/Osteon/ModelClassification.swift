@@ -49,20 +49,29 @@ public final class ModelClassification {
         guard output.shape.first == 1 else { throw OsteonError(.unsupported, "The network gives \(output.type) for one image.") }
         output = try output.reshaped([output.count])
         let scores = try output.doubles()
-        guard scores.count <= 100_000, scores.count >= 1 else { throw OsteonError(.usage, "The network gives \(scores.count) values for an image; that's no classification.") }
-        guard scores.allSatisfy({ !$0.isNaN }) else { throw OsteonError(.unsupported, "The network's output isn't all numbers for \(files.joined(separator: ", ")).") }
+        guard scores.count <= 100_000, scores.count >= 1 else {
+            throw OsteonError(.usage, "The network gives \(scores.count) values for an image; that's no classification.")
+        }
+        guard scores.allSatisfy({ !$0.isNaN }) else {
+            throw OsteonError(.unsupported, "The network's output isn't all numbers for \(files.joined(separator: ", ")).")
+        }
         let values = Self.activated(scores, activation)
         let labels = contract.output.labels
         return Classification(
-            files: files, scores: values.enumerated().map { index, value in (labels.first { $0.index == index } ?? .init(index: index, name: "label \(index)"), value) },
-            areProbabilities: activation != nil || contract.output.activation == .sigmoid || contract.output.activation == .softmax, notes: prepared.notes)
+            files: files,
+            scores: values.enumerated().map { index, value in
+                (labels.first { $0.index == index } ?? .init(index: index, name: "label \(index)"), value)
+            },
+            areProbabilities: activation != nil || contract.output.activation == .sigmoid || contract.output.activation == .softmax,
+            notes: prepared.notes)
     }
 
     private static func activated(_ scores: [Double], _ activation: ImagingContract.Activation?) -> [Double] {
         switch activation {
         case .sigmoid: return scores.map { 1 / (1 + exp(-$0)) }
         case .softmax:
-            let largest = scores.max() ?? 0, powers = scores.map { exp($0 - largest) }
+            let largest = scores.max() ?? 0
+            let powers = scores.map { exp($0 - largest) }
             let sum = powers.reduce(0, +)
             return powers.map { $0 / sum }
         default: return scores

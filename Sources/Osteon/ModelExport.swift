@@ -54,7 +54,8 @@ public struct ModelExport {
         var report = ExportReport(notes: model.notes)
         var prepared: [PreparedExport] = []
         let files = try plan.files(for: model)
-        try OutputPaths.check(files.flatMap(\.targets).flatMap(\.paths), inputs: [source] + model.sourceFiles, makingFolders: tritonRepository != nil)
+        try OutputPaths.check(
+            files.flatMap(\.targets).flatMap(\.paths), inputs: [source] + model.sourceFiles, makingFolders: tritonRepository != nil)
         for (shape, targets) in files {
             let variant = try variant(of: model, shape, progress)
             for target in targets { prepared.append(try prepare(variant, target, model, hashes, progress)) }
@@ -65,7 +66,9 @@ public struct ModelExport {
             report.entries.append(entry)
             report.notes += entry.checks.remarks.map { "\(entry.file), \($0)" }
             for file in entry.earlierData {
-                report.notes.append("\(file) holds weights of an earlier export, which \(entry.file) no longer reads; remove it unless a copy of that model needs it")
+                report.notes.append(
+                    "\(file) holds weights of an earlier export, which \(entry.file) no longer reads; remove it unless a copy of that model needs it"
+                )
             }
         }
         return report
@@ -99,7 +102,8 @@ public struct ModelExport {
         _ variant: Variant, _ target: ExportTargets.Target, _ model: Model, _ hashes: SourceHashes, _ progress: (String) -> Void
     ) throws(OsteonError) -> PreparedExport {
         let proof = ExportProof(model: model, shapes: variant.shapes, tolerance: tolerance, engine: engine)
-        var entry = ExportReport.Entry(file: target.path, shapes: variant.shapes, nodesBefore: model.graph.nodeCount, nodesAfter: variant.model.graph.nodeCount)
+        var entry = ExportReport.Entry(
+            file: target.path, shapes: variant.shapes, nodesBefore: model.graph.nodeCount, nodesAfter: variant.model.graph.nodeCount)
         var file = try variant.model.nativeFile(passes: variant.passes, options: options(variant), hashes)
         guard target.kind != .native else {
             progress("comparing the variant with the model at \(variant.title)")
@@ -119,7 +123,8 @@ public struct ModelExport {
         let result = try proof.run(exported, beside: target.path)
         entry.set(result)
         guard case .triton(let name) = target.kind else { return PreparedExport(entry: entry, content: .onnx(exported)) }
-        let configuration = try TritonConfiguration(name: name, graph: variant.model.graph, largestBatch: tritonBatch, outputShapes: result.outputShapes)
+        let configuration = try TritonConfiguration(
+            name: name, graph: variant.model.graph, largestBatch: tritonBatch, outputShapes: result.outputShapes)
         return PreparedExport(entry: entry, content: .triton(exported, configuration))
     }
 

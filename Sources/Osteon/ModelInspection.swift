@@ -57,9 +57,14 @@ public struct ModelInspection: Sendable {
     /// - Returns: nil where `path` is no archive, has a model, or its configurations say nothing of images.
     /// - Parameter reason: why the model can't be read.
     public init?(archiveWithoutModel path: String, reason: OsteonError) throws(OsteonError) {
-        guard try SourceFormat.recognize(path: path) == .archive, let (json, files) = try ArchiveImporter.readContractWithoutModel(path: path) else { return nil }
+        guard try SourceFormat.recognize(path: path) == .archive,
+            let (json, files) = try ArchiveImporter.readContractWithoutModel(path: path)
+        else { return nil }
         let contract = try ImagingContract(json: json)
-        guard !contract.pipelines.isEmpty || !contract.output.labels.isEmpty || !contract.input.channels.isEmpty || contract.documentation != nil else { return nil }
+        guard
+            !contract.pipelines.isEmpty || !contract.output.labels.isEmpty || !contract.input.channels.isEmpty
+                || contract.documentation != nil
+        else { return nil }
         format = .archive
         fileName = Paths.name(of: path)
         fileSize = files.reduce(0) { $0 + ((try? FileManager.default.attributesOfItem(atPath: $1)[.size] as? Int) ?? 0) }
@@ -105,14 +110,19 @@ public struct ModelInspection: Sendable {
                 "storage",
                 .array(
                     storage.rows.map {
-                        .record([("type", .string($0.elementType.rawValue)), ("tensors", .integer($0.tensors)), ("bytes", .integer($0.byteCount))])
+                        .record([
+                            ("type", .string($0.elementType.rawValue)), ("tensors", .integer($0.tensors)),
+                            ("bytes", .integer($0.byteCount)),
+                        ])
                     })
             ),
             (
                 "largest_tensors",
                 .array(
                     storage.largest.map {
-                        .record([("name", .string($0.name)), ("type", .string($0.type.elementType.rawValue)), ("bytes", .integer($0.byteCount))])
+                        .record([
+                            ("name", .string($0.name)), ("type", .string($0.type.elementType.rawValue)), ("bytes", .integer($0.byteCount)),
+                        ])
                     })
             ),
             ("imaging", imaging?.json ?? .null),

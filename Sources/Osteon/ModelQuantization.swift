@@ -63,13 +63,19 @@ public struct ModelQuantization {
         var (model, file, converted) = try conversion.prove(outputs: outputs, progress: progress)
         let digest = Self.digest(of: file.graph)
         if let given, !given.model.isEmpty, given.model != digest {
-            throw OsteonError(.usage, "The plan is for another model (\(given.model.prefix(12))…, this one is \(digest.prefix(12))…); remove its member \"model\" to apply it all the same.")
+            throw OsteonError(
+                .usage,
+                "The plan is for another model (\(given.model.prefix(12))…, this one is \(digest.prefix(12))…); remove its member \"model\" to apply it all the same."
+            )
         }
         let inputShapes = try Shapes.byInput(shapes, of: model.graph)
-        let samples = try calibrationSamples(model, inputShapes), probes = samples == nil ? probes(model, inputShapes) : nil
+        let samples = try calibrationSamples(model, inputShapes)
+        let probes = samples == nil ? probes(model, inputShapes) : nil
         let volumes = try evaluationVolumes()
         let cases: Samples?
-        if let volumes { cases = try volumes.samples(for: model, imaging, windows: 1) } else {
+        if let volumes {
+            cases = try volumes.samples(for: model, imaging, windows: 1)
+        } else {
             cases = evaluation.isEmpty ? samples ?? probes : try SampleFiles.samples(evaluation, for: model, shapes: inputShapes)
         }
         if !evaluation.isEmpty, let samples, let cases { try refuseOverlap(samples, cases) }
@@ -95,12 +101,15 @@ public struct ModelQuantization {
         reduction.raisedPrecision = raisedPrecision
         reduction.leastIntegerShare = leastIntegerShare
         progress("reducing to \(isMixed ? "mixed precision" : options.precision.rawValue)")
-        var result = try reduction.run(samples: samples, probes: probes, evaluator: evaluator, given: given, searching: isMixed && given == nil, progress: steps)
+        var result = try reduction.run(
+            samples: samples, probes: probes, evaluator: evaluator, given: given, searching: isMixed && given == nil, progress: steps)
         result.plan.model = digest
         result.plan.settings = settings(samples)
         var report = QuantizationReport(converted: converted, result: result)
         report.notes += result.notes
-        if probes != nil, evaluation.isEmpty { report.notes.append("errors are of \(Self.probeCount) seeded inputs, since there's no --calibration") }
+        if probes != nil, evaluation.isEmpty {
+            report.notes.append("errors are of \(Self.probeCount) seeded inputs, since there's no --calibration")
+        }
         if let violation = result.violation {
             throw OsteonError(.targetMissed, Self.explanation(violation, result.plan) + " Nothing was written.")
         }
@@ -113,7 +122,8 @@ public struct ModelQuantization {
         if let cases {
             file.verification.append(try record(model, file.graph, result, cases, samples).json)
             // Seeded inputs can be had anywhere; a patient's scan can't.
-            if case .seeded = cases.origins[0] {} else if let seeded = self.probes(model, inputShapes) {
+            if case .seeded = cases.origins[0] {
+            } else if let seeded = self.probes(model, inputShapes) {
                 file.verification.append(try record(model, file.graph, result, seeded, samples).json)
             }
         }
@@ -135,7 +145,7 @@ public struct ModelQuantization {
     private func probes(_ model: Model, _ shapes: [String: [Int]]) -> Samples? {
         guard let samples = try? SampleFiles.samples(["random:\(Self.probeCount)"], for: model, shapes: shapes) else { return nil }
         // Seeded integers may be no indices the model has.
-        for index in 0 ..< samples.count {
+        for index in 0..<samples.count {
             guard let inputs = try? samples.load(index), (try? model.session(for: inputs, engine).run(inputs)) != nil else { return nil }
         }
         return samples
@@ -143,8 +153,12 @@ public struct ModelQuantization {
 
     private func calibrationSamples(_ model: Model, _ shapes: [String: [Int]]) throws(OsteonError) -> Samples? {
         if calibration.isEmpty { return nil }
-        guard calibration.contains(where: VolumeCases.recognizes) else { return try SampleFiles.samples(calibration, for: model, shapes: shapes) }
-        guard calibration.count == 1 else { throw OsteonError(.usage, "Scans and arrays can't be mixed: give one data list or folder of scans.") }
+        guard calibration.contains(where: VolumeCases.recognizes) else {
+            return try SampleFiles.samples(calibration, for: model, shapes: shapes)
+        }
+        guard calibration.count == 1 else {
+            throw OsteonError(.usage, "Scans and arrays can't be mixed: give one data list or folder of scans.")
+        }
         let volumes = try VolumeCases(calibration[0], root: dataRoot, list: calibrationList, atMost: calibrationCases)
         return try volumes.samples(for: model, imaging, windows: windowsPerCase)
     }
@@ -161,18 +175,23 @@ public struct ModelQuantization {
             hash.isEmpty || name.contains("[") ? "\(hash) \(name)" : hash
         }
         let known = Set(calibration.names.indices.map { key(calibration.hashes[$0], calibration.names[$0]) })
-        let both = evaluation.names.indices.filter { known.contains(key(evaluation.hashes[$0], evaluation.names[$0])) }.map { evaluation.names[$0] }
+        let both = evaluation.names.indices.filter { known.contains(key(evaluation.hashes[$0], evaluation.names[$0])) }.map {
+            evaluation.names[$0]
+        }
         guard !both.isEmpty, !allowsOverlap else { return }
         throw OsteonError(
             .usage,
-            "\(both.count) cases are both for calibration and for evaluation (\(both.prefix(3).joined(separator: ", "))…): figures on cases that set the ranges say too little. Leave them out of one, or give --allow-overlap.")
+            "\(both.count) cases are both for calibration and for evaluation (\(both.prefix(3).joined(separator: ", "))…): figures on cases that set the ranges say too little. Leave them out of one, or give --allow-overlap."
+        )
     }
 
     /// How an output becomes a mask: as asked for, else as the model's contract says.
     private func mask(of model: Model) throws(OsteonError) -> (rule: MaskRule, output: String) {
         let contract = model.imaging?.output
         let names = model.outputNames
-        let output = maskOutput.flatMap { ValueNames.match($0, among: names) } ?? contract.map(\.name).flatMap { names.contains($0) ? $0 : nil } ?? (names.count == 1 ? names[0] : nil)
+        let output =
+            maskOutput.flatMap { ValueNames.match($0, among: names) } ?? contract.map(\.name).flatMap { names.contains($0) ? $0 : nil }
+            ?? (names.count == 1 ? names[0] : nil)
         guard let output else {
             throw OsteonError(.usage, "Which output gives the mask? Name one of \(names.joined(separator: ", ")) with --mask-output.")
         }
@@ -243,7 +262,9 @@ public struct ModelQuantization {
             let count = try TensorComparison(actual, reference: wanted).nonFiniteMismatchCount
             guard count == 0 else {
                 throw OsteonError(
-                    .verificationFailed, "\(count) of \(wanted.count) values of output \(name) are NaN or infinite where the float model's are otherwise: the numbers leave the range of \(isMixed ? "the reduced types" : options.precision.rawValue). Nothing was written; bf16 has the range of f32, and --keep leaves layers in it.")
+                    .verificationFailed,
+                    "\(count) of \(wanted.count) values of output \(name) are NaN or infinite where the float model's are otherwise: the numbers leave the range of \(isMixed ? "the reduced types" : options.precision.rawValue). Nothing was written; bf16 has the range of f32, and --keep leaves layers in it."
+                )
             }
         }
         var tolerance = budget.maximumError ?? 0
@@ -280,7 +301,7 @@ public struct ModelQuantization {
     /// SHA-256 of each sample: of its file where it is one, else of its tensors.
     private static func hashes(_ samples: Samples) throws(OsteonError) -> [String] {
         var result: [String] = []
-        for index in 0 ..< samples.count {
+        for index in 0..<samples.count {
             result.append(samples.hashes[index].isEmpty ? hash("", try samples.load(index)) : samples.hashes[index])
         }
         return result
@@ -296,10 +317,14 @@ public struct ModelQuantization {
     private static func explanation(_ violation: String, _ plan: PrecisionPlan) -> String {
         var text = "The budget isn't kept: \(violation)."
         let reduced = plan.layers.filter { $0.precision == .int8 }
-        if let worst = reduced.min(by: { ($0.outputErrorAlone ?? $0.ownError ?? .infinity) < ($1.outputErrorAlone ?? $1.ownError ?? .infinity) }),
+        if let worst = reduced.min(by: {
+            ($0.outputErrorAlone ?? $0.ownError ?? .infinity) < ($1.outputErrorAlone ?? $1.ownError ?? .infinity)
+        }),
             let error = worst.outputErrorAlone ?? worst.ownError
         {
-            text += String(format: " Layer \(worst.name) costs most (%.1f dB); in f16 it would take %d bytes more.", error, worst.floatBytes / 2 - worst.bytes)
+            text += String(
+                format: " Layer \(worst.name) costs most (%.1f dB); in f16 it would take %d bytes more.", error,
+                worst.floatBytes / 2 - worst.bytes)
             text += " Leave it out with --keep \(worst.name), or let --precision mixed choose."
         }
         return text

@@ -82,7 +82,9 @@ public struct ModelRecheck {
             return "the model has no output \(output.name)"
         }
         for input in record.inputs {
-            guard let id = model.graph.value(named: input.name), model.graph.inputs.contains(id) else { return "the model has no input \(input.name)" }
+            guard let id = model.graph.value(named: input.name), model.graph.inputs.contains(id) else {
+                return "the model has no input \(input.name)"
+            }
             guard model.graph.type(id).rank ?? input.shape.count == input.shape.count else { return "input \(input.name) has another rank" }
         }
         return nil
@@ -93,9 +95,10 @@ public struct ModelRecheck {
         var result: [String: Tensor] = [:]
         for input in record.inputs {
             let made = try generator.tensor(input.elementType, input.shape)
-            result[input.name] = try input.values.map { (values) throws(OsteonError) in
-                try Tensor(values.map { Int64($0) }, shape: input.shape).converted(to: input.elementType)
-            } ?? made
+            result[input.name] =
+                try input.values.map { (values) throws(OsteonError) in
+                    try Tensor(values.map { Int64($0) }, shape: input.shape).converted(to: input.elementType)
+                } ?? made
         }
         return result
     }
@@ -113,7 +116,8 @@ public struct ModelRecheck {
     ) throws(OsteonError) -> RecheckReport.Entry {
         var entry = start
         let results = try model.taking(inputs.mapValues(\.shape)).session(for: inputs, engine).run(inputs)
-        var same = true, isComparing = record.outputs.isEmpty
+        var same = true
+        var isComparing = record.outputs.isEmpty
         for output in record.outputs {
             guard let result = results[output.name] else { throw OsteonError(.internalFault, "Output \(output.name) wasn't computed.") }
             let summary = try TensorSummary(result)
@@ -126,7 +130,8 @@ public struct ModelRecheck {
                 let check = try OutputCheck(name: output.name, actual: result, expected: expected, absolute: output.tolerance)
                 guard check.passed else {
                     entry.outcome = .failed
-                    entry.detail = "output \(output.name) differs from the file by \(check.comparison.maximumAbsoluteError.errorText), \(output.tolerance.errorText) is allowed"
+                    entry.detail =
+                        "output \(output.name) differs from the file by \(check.comparison.maximumAbsoluteError.errorText), \(output.tolerance.errorText) is allowed"
                     return entry
                 }
             }
@@ -142,7 +147,9 @@ public struct ModelRecheck {
         entry.detail =
             !record.passed
             ? "it failed when it was made"
-            : same ? "the same bits as recorded" : "within the tolerance recorded\(isa == record.isa ? "" : " (\(record.isa) then, \(isa) now)")"
+            : same
+                ? "the same bits as recorded"
+                : "within the tolerance recorded\(isa == record.isa ? "" : " (\(record.isa) then, \(isa) now)")"
         return entry
     }
 }
@@ -172,7 +179,10 @@ public struct RecheckReport: Sendable {
             ("passed", .bool(passed)),
             (
                 "records",
-                .array(entries.map { .record([("kind", .string($0.kind)), ("outcome", .string($0.outcome.rawValue)), ("detail", .string($0.detail))]) })
+                .array(
+                    entries.map {
+                        .record([("kind", .string($0.kind)), ("outcome", .string($0.outcome.rawValue)), ("detail", .string($0.detail))])
+                    })
             ),
         ])
     }

@@ -32,7 +32,9 @@ public final class ModelSegmentation {
     /// - Throws: `.usage` for a model that says nothing about images, `.unsupported` for transforms that aren't known.
     public init(_ model: Model, _ options: ImagingOptions = ImagingOptions(), engine: PlanOptions = PlanOptions()) throws(OsteonError) {
         contract = try model.imagingContract(options)
-        guard contract.task != .classification else { throw OsteonError(.usage, "\(contract.name) classifies images; use `osteon classify`.") }
+        guard contract.task != .classification else {
+            throw OsteonError(.usage, "\(contract.name) classifies images; use `osteon classify`.")
+        }
         network = try ImageNetwork(model, contract, engine: engine)
         preprocessor = try options.preprocessor(contract, network)
         self.options = options
@@ -44,10 +46,14 @@ public final class ModelSegmentation {
     ///   - points: for annotation models, voxels of the file.
     ///   - keepingValues: whether to give the network's output too; all its channels are then held.
     ///   - progress: gets windows done and in all.
-    public func run(_ files: [String], points: [[Int]] = [], keepingValues: Bool = false, progress: (Int, Int) -> Void = { _, _ in }) throws(OsteonError) -> Segmentation {
+    public func run(_ files: [String], points: [[Int]] = [], keepingValues: Bool = false, progress: (Int, Int) -> Void = { _, _ in })
+        throws(OsteonError) -> Segmentation
+    {
         var clock = StepClock()
         var prepared: PreparedImage? = try preprocessor.load(files, points: points)
-        guard let image = prepared?.volume, var fields = prepared?.fields else { throw OsteonError(.internalFault, "No image was prepared.") }
+        guard let image = prepared?.volume, var fields = prepared?.fields else {
+            throw OsteonError(.internalFault, "No image was prepared.")
+        }
         var notes = prepared?.notes ?? []
         prepared = nil
         let window = try self.window(for: image, &notes)
@@ -64,7 +70,8 @@ public final class ModelSegmentation {
         let mask = try builder.finish(fields)
         let counts = Self.counts(mask, contract.output.labels)
         return Segmentation(
-            mask: mask, values: try values.map { (tensor) throws(OsteonError) in try Volume(tensor, on: image.grid) }, labels: contract.output.labels, counts: counts, window: window.extents(on: image.extents), windowCount: windows,
+            mask: mask, values: try values.map { (tensor) throws(OsteonError) in try Volume(tensor, on: image.grid) },
+            labels: contract.output.labels, counts: counts, window: window.extents(on: image.extents), windowCount: windows,
             pipeline: preprocessor.plan.source, seconds: (preparing, inference, clock.lap()), notes: notes)
     }
 
@@ -81,19 +88,25 @@ public final class ModelSegmentation {
     public func windows(_ files: [String], atMost limit: Int) throws(OsteonError) -> [[String: Tensor]] {
         let prepared = try preprocessor.load(files)
         var notes: [String] = []
-        let image = prepared.volume, window = try window(for: image, &notes), count = window.count(on: image.extents)
-        let kept = min(max(limit, 1), count), wanted = Set((0 ..< kept).map { $0 * count / kept })
-        var result: [[String: Tensor]] = [], place = 0
+        let image = prepared.volume
+        let window = try window(for: image, &notes)
+        let count = window.count(on: image.extents)
+        let kept = min(max(limit, 1), count)
+        let wanted = Set((0..<kept).map { $0 * count / kept })
+        var result: [[String: Tensor]] = []
+        var place = 0
         let isFlat = network.spatialRank == 2 && image.spatialRank == 3
         let network = network
-        try window.run(image.tensor, network: { (batch) throws(OsteonError) in
-            let flat = isFlat ? try batch.reshaped(Array(batch.shape.dropLast())) : batch
-            for index in 0 ..< batch.shape[0] {
-                if wanted.contains(place) { result.append(try network.inputs(flat.sample(index).copied())) }
-                place += 1
-            }
-            return try Tensor(zeros: .f32, [batch.shape[0], 1] + batch.shape.dropFirst(2))
-        }, slab: { (_) throws(OsteonError) in })
+        try window.run(
+            image.tensor,
+            network: { (batch) throws(OsteonError) in
+                let flat = isFlat ? try batch.reshaped(Array(batch.shape.dropLast())) : batch
+                for index in 0..<batch.shape[0] {
+                    if wanted.contains(place) { result.append(try network.inputs(flat.sample(index).copied())) }
+                    place += 1
+                }
+                return try Tensor(zeros: .f32, [batch.shape[0], 1] + batch.shape.dropFirst(2))
+            }, slab: { (_) throws(OsteonError) in })
         return result
     }
 
@@ -103,19 +116,23 @@ public final class ModelSegmentation {
     ) throws(OsteonError) {
         let isFlat = network.spatialRank == 2 && image.spatialRank == 3
         let network = network
-        try window.run(image.tensor, progress: progress, network: { (batch) throws(OsteonError) in
-            guard isFlat else { return try network.run(batch) }
-            let output = try network.run(batch.reshaped(Array(batch.shape.dropLast())))
-            return try output.reshaped(output.shape + [1])
-        }, slab: slab)
+        try window.run(
+            image.tensor, progress: progress,
+            network: { (batch) throws(OsteonError) in
+                guard isFlat else { return try network.run(batch) }
+                let output = try network.run(batch.reshaped(Array(batch.shape.dropLast())))
+                return try output.reshaped(output.shape + [1])
+            }, slab: slab)
     }
 
     // MARK: Window
 
     private func window(for image: Volume, _ notes: inout [String]) throws(OsteonError) -> SlidingWindow {
-        let configured = preprocessor.plan.window, rank = network.spatialRank ?? image.spatialRank
+        let configured = preprocessor.plan.window
+        let rank = network.spatialRank ?? image.spatialRank
         guard rank == image.spatialRank || rank == 2 && image.spatialRank == 3 else {
-            throw OsteonError(.unsupported, "The network takes images of \(rank) axes; this one has \(image.spatialRank) (\(image.gridText)).")
+            throw OsteonError(
+                .unsupported, "The network takes images of \(rank) axes; this one has \(image.spatialRank) (\(image.gridText)).")
         }
         var region = try self.region(rank, configured, &notes)
         if rank < image.spatialRank {
@@ -125,20 +142,27 @@ public final class ModelSegmentation {
         let inferer = configured?.inferer
         let isWhole = region.allSatisfy { $0 <= 0 }
         var overlap = options.overlap ?? configured?.overlap ?? 0.25
-        if isWhole { overlap = 0 } else if options.overlap == nil, configured?.overlap == nil {
+        if isWhole {
+            overlap = 0
+        } else if options.overlap == nil, configured?.overlap == nil {
             notes.append("the archive doesn't say how far windows overlap; 0.25 is taken, MONAI's default")
         }
         let blend = options.blend ?? inferer?.text("mode").flatMap { SlidingWindow.Blend(rawValue: $0.lowercased()) } ?? .constant
         var padding = options.padding ?? .constant(0)
-        if options.padding == nil, let name = inferer?.text("padding_mode") { padding = try Padding(name: name, value: Float(inferer?.number("cval") ?? 0)) }
+        if options.padding == nil, let name = inferer?.text("padding_mode") {
+            padding = try Padding(name: name, value: Float(inferer?.number("cval") ?? 0))
+        }
         return try SlidingWindow(
-            region: region, overlap: overlap, blend: blend, stepping: options.stepping, padding: padding, batch: network.fixedBatch ?? options.batch ?? 1)
+            region: region, overlap: overlap, blend: blend, stepping: options.stepping, padding: padding,
+            batch: network.fixedBatch ?? options.batch ?? 1)
     }
 
     /// The window's extents; zeros for the whole image.
     private func region(_ rank: Int, _ configured: ImagingWindow?, _ notes: inout [String]) throws(OsteonError) -> [Int] {
         if let given = options.window {
-            guard given.count == rank else { throw OsteonError(.usage, "A window of \(given.count) extents for a network of \(rank) axes.") }
+            guard given.count == rank else {
+                throw OsteonError(.usage, "A window of \(given.count) extents for a network of \(rank) axes.")
+            }
             if let fixed = network.fixedExtents, fixed != given {
                 throw OsteonError(.usage, "The network is fixed to windows of \(fixed.map(String.init).joined(separator: "×")).")
             }
@@ -146,7 +170,9 @@ public final class ModelSegmentation {
         }
         if let fixed = network.fixedExtents {
             if let region = configured?.region, region != fixed, !preprocessor.isAnnotation {
-                notes.append("the network is fixed to \(fixed.map(String.init).joined(separator: "×")), the archive says windows of \(region.map(String.init).joined(separator: "×"))")
+                notes.append(
+                    "the network is fixed to \(fixed.map(String.init).joined(separator: "×")), the archive says windows of \(region.map(String.init).joined(separator: "×"))"
+                )
             }
             return fixed
         }
@@ -168,14 +194,14 @@ public final class ModelSegmentation {
             for value in values { counts[Int(value)] += 1 }
             counts[0] = 0
         } else {
-            for channel in 0 ..< min(mask.channels, 256) {
-                for index in channel * mask.voxelCount ..< (channel + 1) * mask.voxelCount where values[index] != 0 { counts[channel] += 1 }
+            for channel in 0..<min(mask.channels, 256) {
+                for index in channel * mask.voxelCount..<(channel + 1) * mask.voxelCount where values[index] != 0 { counts[channel] += 1 }
             }
         }
         // A mask of one region and one name: its 1 is that label.
         let isSingle = mask.channels == 1
         var result: [(label: ImagingContract.Label, voxels: Int)] = []
-        for index in 0 ..< 256 {
+        for index in 0..<256 {
             let known = labels.first { $0.index == index }
             if isSingle && index == 0 || known == nil && counts[index] == 0 { continue }
             result.append((known ?? .init(index: index, name: "label \(index)"), counts[index]))

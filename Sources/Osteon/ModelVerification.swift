@@ -68,7 +68,8 @@ public struct ModelVerification {
         guard !reference.outputs.isEmpty || !dicePairs.isEmpty else {
             throw OsteonError(
                 .usage,
-                "The reference names no output of the model (\(model.outputNames.joined(separator: ", "))); its arrays are \(reference.names.joined(separator: ", ")).")
+                "The reference names no output of the model (\(model.outputNames.joined(separator: ", "))); its arrays are \(reference.names.joined(separator: ", "))."
+            )
         }
         for name in model.outputNames {
             guard let expected = reference.outputs[name], let actual = results[name] else { continue }
@@ -124,10 +125,14 @@ public struct ModelVerification {
         _ other: Model, _ inputs: [String: Tensor], _ progress: (Int, Int) -> Void
     ) throws(OsteonError) -> NodeWalkReport {
         let scales = (reference: other.channelScales, candidate: model.channelScales)
-        var reference = other.graph, candidate = model.graph, notes: [String] = []
+        var reference = other.graph
+        var candidate = model.graph
+        var notes: [String] = []
         if scales.reference.isEmpty != scales.candidate.isEmpty {
             do {
-                if scales.reference.isEmpty { reference = try ChannelEqualization(reference).apply(scales.candidate) } else {
+                if scales.reference.isEmpty {
+                    reference = try ChannelEqualization(reference).apply(scales.candidate)
+                } else {
                     candidate = try ChannelEqualization(candidate).apply(scales.reference)
                 }
                 notes.append("the float model's channels were evened out as the reduced one's are, which changes no output")
@@ -260,8 +265,11 @@ struct ReferenceArrays {
     /// - Throws: `.usage` where an input of the model has no array.
     init(path: String, for graph: Graph) throws(OsteonError) {
         let file = try locating(path) { () throws(OsteonError) in try NPZFile(path) }
-        let inputNames = graph.inputs.map { graph[$0].name }, outputNames = graph.outputs.map { graph[$0].name }
-        var inputs: [String: Tensor] = [:], outputs: [String: Tensor] = [:], unused: [String] = []
+        let inputNames = graph.inputs.map { graph[$0].name }
+        let outputNames = graph.outputs.map { graph[$0].name }
+        var inputs: [String: Tensor] = [:]
+        var outputs: [String: Tensor] = [:]
+        var unused: [String] = []
         for (place, name) in file.names.enumerated() {
             if let input = ValueNames.match(name, among: inputNames) {
                 inputs[input] = try ValueNames.fit(file.tensor(at: place), to: graph, input)

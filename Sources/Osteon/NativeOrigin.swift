@@ -42,7 +42,10 @@ public struct NativeOrigin: Sendable {
             ("tool", .string(tool)), ("source_format", .string(provenance.format)), ("producer", .string(provenance.producer)),
             (
                 "sources",
-                .array(provenance.sources.map { .record([("name", .string($0.name)), ("bytes", .integer($0.byteCount)), ("sha256", .string($0.sha256))]) })
+                .array(
+                    provenance.sources.map {
+                        .record([("name", .string($0.name)), ("bytes", .integer($0.byteCount)), ("sha256", .string($0.sha256))])
+                    })
             ),
             ("options", .record(provenance.options.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
             ("passes", .array(provenance.passes.map { .record([("id", .string($0.id)), ("count", .integer($0.count))]) })),

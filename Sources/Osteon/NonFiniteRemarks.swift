@@ -19,9 +19,12 @@ extension [OutputCheck] {
 extension Model {
     /// Which of the model's weights hold values that aren't numbers, for people.
     var weightRemarks: [String] {
-        var lines: [String] = [], more = 0
+        var lines: [String] = []
+        var more = 0
         for id in graph.valueIDs {
-            guard let tensor = graph.constant(id), tensor.elementType.isFloat, let (nan, infinite) = try? tensor.nonFiniteCounts() else { continue }
+            guard let tensor = graph.constant(id), tensor.elementType.isFloat, let (nan, infinite) = try? tensor.nonFiniteCounts() else {
+                continue
+            }
             // A scalar infinity is the start of a maximum or a mask's fill.
             guard nan > 0 || infinite > 0 && tensor.count > 1 else { continue }
             if lines.count < 5 {
@@ -45,7 +48,8 @@ extension Tensor {
     }
 
     private static func count<T: BinaryFloatingPoint>(_ values: UnsafeBufferPointer<T>) -> (nan: Int, infinite: Int) {
-        var nan = 0, infinite = 0
+        var nan = 0
+        var infinite = 0
         for value in values where !value.isFinite { if value.isNaN { nan += 1 } else { infinite += 1 } }
         return (nan, infinite)
     }

@@ -8,8 +8,8 @@
 @_exported import Metrics
 @_exported import ONNXExport
 @_exported import Optimizer
-@_exported import Reporting
 @_exported import Quantization
+@_exported import Reporting
 @_exported import Tensors
 @_exported import Verification
 

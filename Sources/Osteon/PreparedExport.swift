@@ -16,7 +16,8 @@ struct PreparedExport {
     /// Writes it.
     /// - Returns: its line of the report, with sizes.
     func write() throws(OsteonError) -> ExportReport.Entry {
-        var files = [entry.file], earlier: [String] = []
+        var files = [entry.file]
+        var earlier: [String] = []
         switch content {
         case .native(let file): try NativeWriter.write(file, to: entry.file)
         case .onnx(let model):

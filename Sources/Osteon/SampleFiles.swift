@@ -17,7 +17,8 @@ public enum SampleFiles {
         for argument in arguments { parts += try self.parts(argument, model, shapes) }
         guard !parts.isEmpty else { throw OsteonError(.usage, "There are no samples in \(arguments.joined(separator: ", ")).") }
         let graph = model.graph
-        return Samples(names: parts.map(\.name), hashes: parts.map(\.hash), origins: parts.map(\.origin)) { [parts] (index) throws(OsteonError) in
+        return Samples(names: parts.map(\.name), hashes: parts.map(\.hash), origins: parts.map(\.origin)) {
+            [parts] (index) throws(OsteonError) in
             try parts[index].load(graph)
         }
     }
@@ -39,7 +40,8 @@ public enum SampleFiles {
 
         func load(_ graph: Graph) throws(OsteonError) -> [String: Tensor] {
             guard let path else {
-                var result: [String: Tensor] = [:], generator = SeededInput(seed: seed)
+                var result: [String: Tensor] = [:]
+                var generator = SeededInput(seed: seed)
                 for input in graph.inputs {
                     let name = graph[input].name
                     result[name] = try generator.tensor(graph.type(input).elementType, shapes[name] ?? [])
@@ -60,7 +62,7 @@ public enum SampleFiles {
                 throw OsteonError(.usage, "\(argument): write random:N with the number of samples.")
             }
             let all = try model.inputShapes(shapes)
-            return (1 ... count).map { Part(name: "noise \($0)", hash: "", place: nil, seed: UInt64($0), shapes: all) }
+            return (1...count).map { Part(name: "noise \($0)", hash: "", place: nil, seed: UInt64($0), shapes: all) }
         }
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder) else {
@@ -72,14 +74,16 @@ public enum SampleFiles {
             throw OsteonError(.unreadable, "Can't read the folder \(argument): \(error.localizedDescription)")
         }
         var result: [Part] = []
-        for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) where name.hasSuffix(".npz") || name.hasSuffix(".npy") {
+        for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) where name.hasSuffix(".npz") || name.hasSuffix(".npy")
+        {
             result += try file(argument + "/" + name, model)
         }
         return result
     }
 
     private static func file(_ path: String, _ model: Model) throws(OsteonError) -> [Part] {
-        let hash = try SHA256Digest(of: MappedFile(path: path)).hexadecimal, name = Paths.name(of: path)
+        let hash = try SHA256Digest(of: MappedFile(path: path)).hexadecimal
+        let name = Paths.name(of: path)
         let arrays = try arrays(path, model.graph)
         var counts: Set<Int> = []
         for input in model.graph.inputs {
@@ -88,7 +92,7 @@ public enum SampleFiles {
             if let batch = wanted.fixed, batch == 1, let extent = array.shape.first { counts.insert(extent) }
         }
         guard counts.count == 1, let count = counts.first, count > 1 else { return [Part(name: name, hash: hash, path: path, place: nil)] }
-        return (0 ..< count).map { Part(name: "\(name)[\($0)]", hash: hash, path: path, place: $0) }
+        return (0..<count).map { Part(name: "\(name)[\($0)]", hash: hash, path: path, place: $0) }
     }
 
     /// The arrays of a file that are inputs of the graph.
@@ -96,13 +100,17 @@ public enum SampleFiles {
         let inputs = graph.inputs.map { graph[$0].name }
         return try locating(path) { () throws(OsteonError) in
             if path.hasSuffix(".npy") {
-                guard inputs.count == 1 else { throw OsteonError(.usage, "An .npy is one input; the model has \(inputs.count): \(inputs.joined(separator: ", ")).") }
+                guard inputs.count == 1 else {
+                    throw OsteonError(.usage, "An .npy is one input; the model has \(inputs.count): \(inputs.joined(separator: ", ")).")
+                }
                 return [inputs[0]: try ValueNames.fit(NPY.read(path), to: graph, inputs[0])]
             }
             var result: [String: Tensor] = [:]
             let file = try NPZFile(path)
             for (place, name) in file.names.enumerated() {
-                if let input = ValueNames.match(name, among: inputs) { result[input] = try ValueNames.fit(file.tensor(at: place), to: graph, input) }
+                if let input = ValueNames.match(name, among: inputs) {
+                    result[input] = try ValueNames.fit(file.tensor(at: place), to: graph, input)
+                }
             }
             if let missing = inputs.first(where: { result[$0] == nil }) {
                 throw OsteonError(.usage, "It has no array for input \(missing); it has \(file.names.joined(separator: ", ")).")
@@ -115,6 +123,8 @@ public enum SampleFiles {
         guard let extent = tensor.shape.first, place < extent else { throw OsteonError(.usage, "There's no sample \(place).") }
         let shape = [1] + tensor.shape.dropFirst()
         let size = try Checked.multiply(Checked.product(shape), tensor.elementType.byteCount)
-        return try Tensor(tensor.elementType, Array(shape), storage: tensor.storage, byteOffset: Checked.add(tensor.byteOffset, Checked.multiply(size, place)))
+        return try Tensor(
+            tensor.elementType, Array(shape), storage: tensor.storage,
+            byteOffset: Checked.add(tensor.byteOffset, Checked.multiply(size, place)))
     }
 }

@@ -23,7 +23,8 @@ struct ShapeInputs {
     func values() -> [String: [Int]] {
         var result: [String: [Int]] = [:]
         for input in graph.inputs where graph.type(input).elementType.isInteger {
-            guard let shape = graph.type(input).fixedShape, let count = try? Checked.product(shape), (1 ... Self.mostElements).contains(count) else { continue }
+            guard let shape = graph.type(input).fixedShape, let count = try? Checked.product(shape), (1...Self.mostElements).contains(count)
+            else { continue }
             if let values = values(of: input, count), values.count == count { result[graph[input].name] = values }
         }
         return result
@@ -31,7 +32,8 @@ struct ShapeInputs {
 
     /// What the first reader that tells makes of an input, looking through operators that only pass its elements on.
     private func values(of input: ValueID, _ count: Int) -> [Int]? {
-        var queue = [input], next = 0
+        var queue = [input]
+        var next = 0
         while next < queue.count, next < 256 {
             let value = queue[next]
             next += 1
@@ -53,7 +55,8 @@ struct ShapeInputs {
     /// The values for argument `index` of a node; nil where it's data.
     private func role(of index: Int, in node: Node, _ count: Int) -> [Int]? {
         let data = node.inputs.first.flatMap { $0 }.flatMap { graph.type($0).fixedShape }
-        let ones = [Int](repeating: 1, count: count), zeros = [Int](repeating: 0, count: count)
+        let ones = [Int](repeating: 1, count: count)
+        let zeros = [Int](repeating: 0, count: count)
         /// The extents of the data, where there's one for each element.
         let extents = data?.count == count ? data : nil
         switch (node.op, index) {
@@ -67,13 +70,13 @@ struct ShapeInputs {
         case (is Slice, 1): return zeros
         case (is Slice, 2): return extents ?? ones.map { _ in Int(Int32.max) }
         case (is Slice, 3), (is ReduceSum, 1), (is ReduceMean, 1), (is ReduceMaximum, 1), (is ReduceMinimum, 1), (is Pad, 3):
-            return data.map { $0.count >= count } == false ? nil : Array(0 ..< count)
+            return data.map { $0.count >= count } == false ? nil : Array(0..<count)
         case (is Slice, 4), (is TopK, 1), (is NonMaxSuppression, 2): return ones
         case (is OneHot, 1): return ones.map { $0 * 8 }
         case (is NumericRange, 0): return zeros
         case (is NumericRange, 1): return ones.map { $0 * 4 }
         case (is NumericRange, 2): return ones
-        case (is Unsqueeze, 1): return Array(0 ..< count)
+        case (is Unsqueeze, 1): return Array(0..<count)
         case (is Squeeze, 1):
             let single = data.map { shape in shape.indices.filter { shape[$0] == 1 } } ?? []
             return single.count >= count ? Array(single.prefix(count)) : nil
@@ -90,6 +93,6 @@ struct ShapeInputs {
         guard let data else { return nil }
         let axis = axis < 0 ? axis + data.count : axis
         guard data.indices.contains(axis) else { return nil }
-        return (0 ..< count).map { data[axis] / count + ($0 < data[axis] % count ? 1 : 0) }
+        return (0..<count).map { data[axis] / count + ($0 < data[axis] % count ? 1 : 0) }
     }
 }

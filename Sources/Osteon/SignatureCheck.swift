@@ -20,7 +20,8 @@ public struct SignatureCheck: Sendable {
         isKeyKnown = key != nil
         if let key, key != signature.publicKey {
             throw OsteonError(
-                .verificationFailed, "\(model.path) is signed by another key: \(fingerprint.prefix(16))…, not \(key.fingerprint.prefix(16))….")
+                .verificationFailed,
+                "\(model.path) is signed by another key: \(fingerprint.prefix(16))…, not \(key.fingerprint.prefix(16))….")
         }
     }
 

@@ -32,7 +32,8 @@ public struct TensorFolder {
     /// Where that's the same for several, or too long for a file system, the start of the name's SHA-256 tells them apart; the one
     /// that is spelled so keeps it.
     package static func fileNames(_ names: [String]) -> [UTF8Name: String] {
-        var users: [String: Set<UTF8Name>] = [:], result: [UTF8Name: String] = [:]
+        var users: [String: Set<UTF8Name>] = [:]
+        var result: [UTF8Name: String] = [:]
         for name in names { users[plain(name), default: []].insert(UTF8Name(name)) }
         for (plain, names) in users {
             for name in names {

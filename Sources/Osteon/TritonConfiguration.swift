@@ -20,7 +20,8 @@ struct TritonConfiguration {
         var ports: [(kind: String, name: String, type: ElementType, shape: [Dimension])] = []
         for (kind, ids) in [("input", graph.inputs), ("output", graph.outputs)] {
             for id in ids {
-                let name = graph[id].name, type = graph.type(id)
+                let name = graph[id].name
+                let type = graph.type(id)
                 guard let shape = type.shape ?? outputShapes[name].map({ $0.map { _ in .unknown } }) else {
                     throw OsteonError(.unsupported, "The rank of \(name) isn't known, which Triton needs; give shapes with --shape.")
                 }

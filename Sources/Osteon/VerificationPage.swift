@@ -11,7 +11,9 @@ extension VerificationReport {
         var page = HTMLPage(
             title: "Verification of \(Paths.name(of: model.path))",
             subtitle: against.map { "against \($0.name)" } ?? "against a reference file",
-            footer: "osteon \(OsteonVersion.current) · tolerance \(settings.relativeTolerance.errorText) of the reference's largest magnitude, or \(settings.absoluteTolerance.errorText)")
+            footer:
+                "osteon \(OsteonVersion.current) · tolerance \(settings.relativeTolerance.errorText) of the reference's largest magnitude, or \(settings.absoluteTolerance.errorText)"
+        )
         page.body.append(cards.html)
         if !outputs.isEmpty { page.add("Outputs against the reference file", Self.table(outputs)) }
         if !dice.isEmpty {
@@ -22,7 +24,9 @@ extension VerificationReport {
         if let against {
             page.add("Outputs", note: "Each model run from the inputs on.", Self.table(against.outputs))
             page.add("Error by layer", note: against.nodes.mode.explanation, against.nodes.chart(tolerance: settings.relativeTolerance))
-            page.add("Signal to noise by layer", note: "In decibels; longer is better. Values that are equal have no bar.", against.nodes.noiseChart)
+            page.add(
+                "Signal to noise by layer", note: "In decibels; longer is better. Values that are equal have no bar.",
+                against.nodes.noiseChart)
             page.add("Every value", against.nodes.table)
         }
         let remarks = notes + (against?.nodes.notes ?? [])
@@ -35,7 +39,9 @@ extension VerificationReport {
         cards.add(passed ? "verified" : "failed", "verdict", tone: passed ? .good : .bad)
         guard let nodes = against?.nodes else { return cards }
         cards.add("\(nodes.steps.count)", "values compared")
-        if let worst = nodes.worst { cards.add(worst.comparison.maximumRelativeToMaximum.errorText, "largest error by layer: \(worst.value)") }
+        if let worst = nodes.worst {
+            cards.add(worst.comparison.maximumRelativeToMaximum.errorText, "largest error by layer: \(worst.value)")
+        }
         if let first = nodes.firstFailure { cards.add(first.value, "first past the tolerance", tone: .bad) }
         return cards
     }
@@ -64,10 +70,14 @@ extension NodeWalkReport {
     fileprivate func chart(tolerance: Double) -> HTML {
         let bars = steps.map { step in
             BarChart.Bar(
-                label: step.value, value: step.comparison.maximumRelativeToMaximum, valueText: step.comparison.maximumRelativeToMaximum.errorText,
+                label: step.value, value: step.comparison.maximumRelativeToMaximum,
+                valueText: step.comparison.maximumRelativeToMaximum.errorText,
                 tip: step.tip, isBad: !step.passed)
         }
-        return BarChart(bars, scale: .logarithmic, limit: tolerance > 0 ? (tolerance, "tolerance") : nil, caption: "Relative to the largest magnitude; logarithmic.").html
+        return BarChart(
+            bars, scale: .logarithmic, limit: tolerance > 0 ? (tolerance, "tolerance") : nil,
+            caption: "Relative to the largest magnitude; logarithmic."
+        ).html
     }
 
     fileprivate var noiseChart: HTML {
@@ -75,7 +85,8 @@ extension NodeWalkReport {
             let decibels = step.comparison.signalToNoiseDecibels
             return BarChart.Bar(
                 label: step.value, value: decibels.isFinite ? max(0, decibels) : 0,
-                valueText: decibels.isFinite ? String(format: "%.1f", decibels) : decibels == .infinity ? "equal" : "–", tip: step.tip, isBad: !step.passed)
+                valueText: decibels.isFinite ? String(format: "%.1f", decibels) : decibels == .infinity ? "equal" : "–", tip: step.tip,
+                isBad: !step.passed)
         }
         return BarChart(bars).html
     }
@@ -103,7 +114,11 @@ extension TensorComparison {
         if nonFiniteMismatchCount > 0 { return errors + ["–", .text("\(nonFiniteMismatchCount) not finite")] }
         return errors + [
             .text(cosine.isNaN ? "–" : String(format: "%.6f", cosine)),
-            .text(signalToNoiseDecibels.isNaN ? "no number" : signalToNoiseDecibels.isFinite ? String(format: "%.1f", signalToNoiseDecibels) : signalToNoiseDecibels > 0 ? "∞" : "−∞"),
+            .text(
+                signalToNoiseDecibels.isNaN
+                    ? "no number"
+                    : signalToNoiseDecibels.isFinite
+                        ? String(format: "%.1f", signalToNoiseDecibels) : signalToNoiseDecibels > 0 ? "∞" : "−∞"),
         ]
     }
 }

@@ -37,9 +37,12 @@ public struct VolumeConversion: Sendable {
     /// - Parameter progress: gets each result.
     /// - Throws: `.usage` where a result would be written over a volume that's read, or two over one another.
     public func run(progress: (Item) -> Void = { _ in }) throws(OsteonError) -> [Item] {
-        guard [".nii", ".nii.gz"].contains(destinationEnding) else { throw OsteonError(.usage, "Volumes are written as .nii or .nii.gz, not \(destinationEnding).") }
+        guard [".nii", ".nii.gz"].contains(destinationEnding) else {
+            throw OsteonError(.usage, "Volumes are written as .nii or .nii.gz, not \(destinationEnding).")
+        }
         guard sourceEnding.hasPrefix("."), sourceEnding.lowercased() != ".dcm" else {
-            throw OsteonError(.unsupported, "DICOM series aren't read. Convert them to NIfTI, for example with dcm2niix, and resample those.")
+            throw OsteonError(
+                .unsupported, "DICOM series aren't read. Convert them to NIfTI, for example with dcm2niix, and resample those.")
         }
         guard resolution.count != 2, resolution.count <= 3, resolution.allSatisfy({ $0.isFinite && $0 > 0 }) else {
             throw OsteonError(.usage, "A voxel size is one number above 0, or three.")
@@ -71,20 +74,27 @@ public struct VolumeConversion: Sendable {
 
     /// Why there's nothing to convert: what's in the folder instead.
     private func nothingFound() -> OsteonError {
-        var endings: Set<String> = [], looked = 0
+        var endings: Set<String> = []
+        var looked = 0
         let enumerator = FileManager.default.enumerator(atPath: source)
         while let name = enumerator?.nextObject() as? String, looked < 1000 {
             looked += 1
             let path = "\(source)/\(name)"
-            if let ending = [".nii.gz", ".nii", ".hdr"].first(where: { name.lowercased().hasSuffix($0) }) { endings.insert(String(name.suffix(ending.count))) }
+            if let ending = [".nii.gz", ".nii", ".hdr"].first(where: { name.lowercased().hasSuffix($0) }) {
+                endings.insert(String(name.suffix(ending.count)))
+            }
             if ForeignImage.isDICOM(path) {
                 return OsteonError(
-                    .unsupported, "\(source) holds DICOM files (\(name), for one), which aren't read. Convert the series to NIfTI first, for example with dcm2niix -z y -o FOLDER \(source), and resample those.")
+                    .unsupported,
+                    "\(source) holds DICOM files (\(name), for one), which aren't read. Convert the series to NIfTI first, for example with dcm2niix -z y -o FOLDER \(source), and resample those."
+                )
             }
         }
         let others = endings.sorted().joined(separator: ", ")
         return OsteonError(
-            .unreadable, "There's no file ending in \(sourceEnding) in \(source)\(others.isEmpty ? "" : "; there are some ending in \(others), which -s takes").")
+            .unreadable,
+            "There's no file ending in \(sourceEnding) in \(source)\(others.isEmpty ? "" : "; there are some ending in \(others), which -s takes")."
+        )
     }
 
     /// What's to be done for one file.

@@ -28,7 +28,9 @@ public struct VolumeCases: Sendable {
             throw OsteonError(.unreadable, "There's no file or folder \(path).")
         }
         var cases: [DataList.Case]
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted {
+            $0.utf8.lexicographicallyPrecedes($1.utf8)
+        }
         if isFolder.boolValue, !Self.isDataSet(names) {
             cases = names.filter(Self.isScan).map { DataList.Case(name: $0, images: [path + "/" + $0]) }
             source = nil
@@ -38,7 +40,7 @@ public struct VolumeCases: Sendable {
             source = lists
         }
         guard !cases.isEmpty else { throw OsteonError(.usage, "There are no cases in \(path).") }
-        if let atMost, cases.count > atMost { cases = (0 ..< atMost).map { cases[$0 * cases.count / atMost] } }
+        if let atMost, cases.count > atMost { cases = (0..<atMost).map { cases[$0 * cases.count / atMost] } }
         self.cases = cases
         hashes = []
         for one in cases {
@@ -58,15 +60,19 @@ public struct VolumeCases: Sendable {
     /// Whether a folder of these files is nnU-Net's or the Decathlon's: its list is read.
     private static func isDataSet(_ names: [String]) -> Bool { names.contains("dataset.json") }
 
-    private static func isScan(_ name: String) -> Bool { !name.hasPrefix(".") && [".nii", ".nii.gz", ".hdr", ".png"].contains { name.hasSuffix($0) } }
+    private static func isScan(_ name: String) -> Bool {
+        !name.hasPrefix(".") && [".nii", ".nii.gz", ".hdr", ".png"].contains { name.hasSuffix($0) }
+    }
 
     /// The windows a network sees of these scans, as its inputs.
     /// - Parameter windows: of each scan at most, spread evenly.
     public func samples(for model: Model, _ options: ImagingOptions, windows: Int) throws(OsteonError) -> Samples {
         let source = try WindowSource(model, options, cases, windows)
-        var names: [String] = [], hashes: [String] = [], places: [(Int, Int)] = []
+        var names: [String] = []
+        var hashes: [String] = []
+        var places: [(Int, Int)] = []
         for (index, one) in cases.enumerated() {
-            for window in 0 ..< (try source.count(index)) {
+            for window in 0..<(try source.count(index)) {
                 names.append(window == 0 ? one.name : "\(one.name) window \(window + 1)")
                 hashes.append(self.hashes[index])
                 places.append((index, window))
@@ -132,7 +138,9 @@ public final class VolumeEvaluator: TaskEvaluator {
     private let scored: EvaluationStructures?
     public var caseCount: Int { cases.count }
 
-    public init(_ model: Model, _ volumes: VolumeCases, windows: Samples, _ options: ImagingOptions, engine: PlanOptions) throws(OsteonError) {
+    public init(_ model: Model, _ volumes: VolumeCases, windows: Samples, _ options: ImagingOptions, engine: PlanOptions)
+        throws(OsteonError)
+    {
         self.model = model
         cases = volumes.cases
         self.options = options
@@ -149,12 +157,14 @@ public final class VolumeEvaluator: TaskEvaluator {
             try locating("case \(one.name)") { () throws(OsteonError) in
                 let result = try segmentation.run(one.images)
                 let masks = try structures(result).map(\.mask)
-                var truth = masks, ignored: Mask?
+                var truth = masks
+                var ignored: Mask?
                 if let scored, case .file(let path) = one.reference {
                     let label = try segmentation.preprocessor.label(path, ignoring: scored.labels.ignored)
                     try scored.labels.check(reference: label.storedValues)
                     guard let volume = try label.volume.turned(onto: result.mask) else {
-                        throw OsteonError(.usage, "The label lies on another grid (\(label.volume.gridText)) than the scan (\(result.mask.gridText)).")
+                        throw OsteonError(
+                            .usage, "The label lies on another grid (\(label.volume.gridText)) than the scan (\(result.mask.gridText)).")
                     }
                     truth = try CaseMasks(structures: scored.structures, labels: scored.labels).reference(volume)
                     if let tensor = label.ignored, let turned = try Volume(tensor, affine: label.volume.affine).turned(onto: result.mask) {
@@ -191,14 +201,15 @@ public final class VolumeEvaluator: TaskEvaluator {
 
     /// Each structure's mask.
     private func structures(_ segmentation: Segmentation) throws(OsteonError) -> [(name: String, mask: Mask)] {
-        let volume = segmentation.mask, labels = segmentation.labels
+        let volume = segmentation.mask
+        let labels = segmentation.labels
         if let scored {
             let masks = try CaseMasks(structures: scored.structures, labels: scored.labels).prediction(volume)
             return zip(scored.structures, masks).map { ($0.name, $1) }
         }
         var result: [(name: String, mask: Mask)] = []
         if volume.channels > 1 {
-            for channel in 0 ..< volume.channels {
+            for channel in 0..<volume.channels {
                 let name = labels.first { $0.index == channel }?.name ?? "\(channel)"
                 result.append((name, try volume.mask(of: channel)))
             }

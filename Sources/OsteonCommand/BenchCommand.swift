@@ -52,9 +52,13 @@ struct BenchCommand: ParsableCommand {
 
     private func render(_ report: BenchReport) -> [String] {
         let result = report.result
-        var lines = ["latency  min \(Format.fixed(result.minimum, 1))  median \(Format.fixed(result.median, 1))  p95 \(Format.fixed(result.percentile95, 1)) ms of \(result.runs) runs"]
+        var lines = [
+            "latency  min \(Format.fixed(result.minimum, 1))  median \(Format.fixed(result.median, 1))  p95 \(Format.fixed(result.percentile95, 1)) ms of \(result.runs) runs"
+        ]
         lines.append("load \(Format.fixed(report.loadMilliseconds, 0)) ms, first run \(Format.fixed(result.warmUp, 1)) ms")
-        lines.append("\(Format.fixed(report.gigaflops, 1)) GFLOP/s in \(report.precisionText) on \(report.threads) threads, \(report.isa), peak memory \(Format.bytes(result.peakByteCount))")
+        lines.append(
+            "\(Format.fixed(report.gigaflops, 1)) GFLOP/s in \(report.precisionText) on \(report.threads) threads, \(report.isa), peak memory \(Format.bytes(result.peakByteCount))"
+        )
         var table = TextTable(["node", "operator", "kernel", "ms", "%", "GFLOP/s"], numeric: [3, 4, 5])
         for row in report.rows.prefix(layers) {
             table.add([

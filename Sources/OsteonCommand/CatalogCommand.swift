@@ -58,7 +58,9 @@ struct CatalogueText {
             if let text { lines.append(name.padding(to: 14) + text) }
         }
         for alias in entry.aliases {
-            add("also", "\(alias.name) (\(alias.network == .unknown ? "not known whether the same network" : "\(alias.network.rawValue) network"))")
+            add(
+                "also",
+                "\(alias.name) (\(alias.network == .unknown ? "not known whether the same network" : "\(alias.network.rawValue) network"))")
         }
         let network = entry.architecture
         add("network", "\(network.family ?? "unknown") (\(network.confidence.rawValue))")
@@ -69,7 +71,10 @@ struct CatalogueText {
         add("", network.note)
         let input = entry.input
         let channels = input.channels.map { $0.modality == nil || $0.modality == $0.name ? $0.name : "\($0.name) (\($0.modality ?? ""))" }
-        add("input", "\(channels.joined(separator: ", ")); \(input.graphChannels) in the graph, \(input.layout.replacing("_", with: " ")) (\(input.confidence.rawValue))")
+        add(
+            "input",
+            "\(channels.joined(separator: ", ")); \(input.graphChannels) in the graph, \(input.layout.replacing("_", with: " ")) (\(input.confidence.rawValue))"
+        )
         if case .dynamic = input.shape { add("", "training graph: dynamic") }
         if case .fixed(let shape) = input.shape { add("", "shape: \(shape.map(String.init).joined(separator: " × "))") }
         if let actual = input.actualShape { add("", "actual input: \(actual.map(String.init).joined(separator: " × "))") }
@@ -77,16 +82,20 @@ struct CatalogueText {
         let output = entry.output
         add(
             "output",
-            "\(output.channels.map(String.init) ?? "unknown number of") channels, documented \(output.documentedChannels.map(String.init) ?? "not at all"), \(output.activation ?? "unknown activation") (\(output.confidence.rawValue))")
+            "\(output.channels.map(String.init) ?? "unknown number of") channels, documented \(output.documentedChannels.map(String.init) ?? "not at all"), \(output.activation ?? "unknown activation") (\(output.confidence.rawValue))"
+        )
         for label in output.labels {
-            let documented = label.documented.map { $0.lowercased() == label.name.lowercased() ? "" : " (card: \($0))" } ?? " (not on the card)"
+            let documented =
+                label.documented.map { $0.lowercased() == label.name.lowercased() ? "" : " (card: \($0))" } ?? " (not on the card)"
             add("", "\(label.index) \(label.name)\(documented)")
         }
         add("", output.note)
         addIntensity(add)
         addData(add)
         for target in entry.targets {
-            add(target.metric.rawValue, "\(target.name) \(target.value)\(target.documented == target.name ? "" : " (card: \(target.documented))")")
+            add(
+                target.metric.rawValue,
+                "\(target.name) \(target.value)\(target.documented == target.name ? "" : " (card: \(target.documented))")")
         }
         for erratum in entry.errata { add("card errs", "\(erratum.documented) → \(erratum.reading)") }
         for note in entry.notes { add("note", note) }
@@ -109,7 +118,9 @@ struct CatalogueText {
         }
         if let resolution = data.resolution { add("", "at \(resolution.map { Format.number($0) }.joined(separator: " × ")) mm") }
         add("", data.conversion)
-        if let script = entry.training.script, let memory = entry.training.gpuMemory { add("training", "\(script), \(memory) GB of GPU memory") }
+        if let script = entry.training.script, let memory = entry.training.gpuMemory {
+            add("training", "\(script), \(memory) GB of GPU memory")
+        }
     }
 }
 

@@ -27,15 +27,19 @@ struct ClassifyCommand: ParsableCommand {
     }
 
     private func render(_ results: [Classification]) -> [String] {
-        var table = TextTable(["label"] + images.map(Paths.name(of:)), numeric: Set(1 ... images.count))
+        var table = TextTable(["label"] + images.map(Paths.name(of:)), numeric: Set(1...images.count))
         for (row, score) in (results.first?.scores ?? []).enumerated() {
-            table.add([score.label.name] + results.map { result in
-                let value = result.scores[row].value
-                return (value > threshold && result.areProbabilities ? "● " : "") + Format.fixed(value, 4)
-            })
+            table.add(
+                [score.label.name]
+                    + results.map { result in
+                        let value = result.scores[row].value
+                        return (value > threshold && result.areProbabilities ? "● " : "") + Format.fixed(value, 4)
+                    })
         }
         var lines = table.lines
-        if results.contains(where: { !$0.areProbabilities }) { lines.append("note: the model doesn't say how it ends; these are its values as they are") }
+        if results.contains(where: { !$0.areProbabilities }) {
+            lines.append("note: the model doesn't say how it ends; these are its values as they are")
+        }
         for note in Set(results.flatMap(\.notes)).sorted() { lines.append("note: \(note)") }
         return lines
     }
@@ -53,7 +57,10 @@ struct ClassifyCommand: ParsableCommand {
                                 "scores",
                                 .array(
                                     result.scores.map {
-                                        .object([.init("index", .integer($0.label.index)), .init("name", .string($0.label.name)), .init("value", .number($0.value))])
+                                        .object([
+                                            .init("index", .integer($0.label.index)), .init("name", .string($0.label.name)),
+                                            .init("value", .number($0.value)),
+                                        ])
                                     })),
                             .init("notes", .array(result.notes.map { .string($0) })),
                         ])

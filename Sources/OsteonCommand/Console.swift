@@ -15,7 +15,7 @@ enum Console {
         signal(SIGXFSZ, SIG_IGN)
         // A closed descriptor would be given to the next file that's opened, and messages written into that. Read-only, it still
         // refuses what's written.
-        for descriptor: Int32 in 0 ... 2 where fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", O_RDONLY) }
+        for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", O_RDONLY) }
     }
 
     /// Writes a result.
@@ -51,7 +51,9 @@ enum Console {
     static func fail(_ error: OsteonError) { message(TerminalText.lines("osteon: \(error)")) }
 
     /// Tells what the argument parser found.
-    static func fail(text: String) { message(text.split(separator: "\n", omittingEmptySubsequences: false).map { TerminalText.line(String($0)) }) }
+    static func fail(text: String) {
+        message(text.split(separator: "\n", omittingEmptySubsequences: false).map { TerminalText.line(String($0)) })
+    }
 
     private static func message(_ lines: [String]) { _ = write(lines.map { $0 + "\n" }.joined(), to: errors) }
 

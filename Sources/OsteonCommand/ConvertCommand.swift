@@ -27,7 +27,9 @@ struct ConvertCommand: ParsableCommand {
     @Option(name: .customLong("skip-pass"), help: ArgumentHelp("Leave this pass out.", valueName: "a"))
     var skipPass: [String] = []
 
-    @Option(name: .customLong("stop-after"), help: ArgumentHelp("Stop after this many rewrites (to find the one that breaks).", valueName: "n"), transform: Number.countOrNone)
+    @Option(
+        name: .customLong("stop-after"), help: ArgumentHelp("Stop after this many rewrites (to find the one that breaks).", valueName: "n"),
+        transform: Number.countOrNone)
     var stopAfter: Int?
 
     @Flag(help: "Say of each rewrite what it did and why.")
@@ -36,13 +38,18 @@ struct ConvertCommand: ParsableCommand {
     @Flag(help: "Run the graph before and after each rewrite and stop at the first that breaks its promise (slow).")
     var check = false
 
-    @Option(help: ArgumentHelp("Also compare with these outputs of the source framework (arrays named by input and output).", valueName: "file.npz"))
+    @Option(
+        help: ArgumentHelp(
+            "Also compare with these outputs of the source framework (arrays named by input and output).", valueName: "file.npz"))
     var reference: String?
 
     @Option(help: ArgumentHelp("The shape to compare at, where dimensions are free.", valueName: "shape"))
     var shape: [String] = []
 
-    @Option(help: "The largest difference allowed from the imported graph and from the reference, relative to the largest magnitude of an output.", transform: Number.tolerance)
+    @Option(
+        help:
+            "The largest difference allowed from the imported graph and from the reference, relative to the largest magnitude of an output.",
+        transform: Number.tolerance)
     var tolerance = 1e-4
 
     func run() throws {

@@ -16,16 +16,23 @@ struct DataConvertCommand: ParsableCommand {
     @Option(name: [.customShort("d"), .customLong("directory")], help: ArgumentHelp("The folder with the volumes.", valueName: "dir"))
     var directory: String
 
-    @Option(name: [.customShort("r"), .customLong("resolution")], help: ArgumentHelp("The voxel size in millimetres: one for all axes, or three as 1,1,2.", valueName: "mm"))
+    @Option(
+        name: [.customShort("r"), .customLong("resolution")],
+        help: ArgumentHelp("The voxel size in millimetres: one for all axes, or three as 1,1,2.", valueName: "mm"))
     var resolution: String?
 
-    @Option(name: [.customShort("s"), .customLong("source-ending")], help: ArgumentHelp("What the files to read end in.", valueName: ".nii.gz"))
+    @Option(
+        name: [.customShort("s"), .customLong("source-ending")], help: ArgumentHelp("What the files to read end in.", valueName: ".nii.gz"))
     var sourceEnding = ".nii.gz"
 
-    @Option(name: [.customShort("e"), .customLong("ending")], help: ArgumentHelp("What the files written end in: .nii or .nii.gz.", valueName: ".nii"))
+    @Option(
+        name: [.customShort("e"), .customLong("ending")],
+        help: ArgumentHelp("What the files written end in: .nii or .nii.gz.", valueName: ".nii"))
     var ending = ".nii.gz"
 
-    @Option(name: [.customShort("o"), .customLong("output")], help: ArgumentHelp("The folder for the results, made where it's missing.", valueName: "dir"))
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp("The folder for the results, made where it's missing.", valueName: "dir"))
     var output: String
 
     @Flag(name: [.customShort("l"), .customLong("labels")], help: "All volumes are labels.")
@@ -38,21 +45,28 @@ struct DataConvertCommand: ParsableCommand {
         var conversion = VolumeConversion(source: directory, destination: output)
         if let resolution {
             let sizes = resolution.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
-            guard sizes.allSatisfy({ $0 != nil }) else { throw OsteonError(.usage, "-r \(resolution): write a voxel size such as 1, or three as 1,1,2.") }
+            guard sizes.allSatisfy({ $0 != nil }) else {
+                throw OsteonError(.usage, "-r \(resolution): write a voxel size such as 1, or three as 1,1,2.")
+            }
             conversion.resolution = sizes.compactMap { $0 }
         }
         conversion.sourceEnding = sourceEnding.hasPrefix(".") ? sourceEnding : "." + sourceEnding
         conversion.destinationEnding = ending.hasPrefix(".") ? ending : "." + ending
         conversion.areLabels = labels
         let results = try conversion.run { item in
-            options.progress(item.error.map { "\(item.file): \($0)" } ?? "\(item.file): \(item.before) → \(item.after)\(item.isLabel ? ", label" : "")\(item.note.isEmpty ? "" : "; \(item.note)")")
+            options.progress(
+                item.error.map { "\(item.file): \($0)" }
+                    ?? "\(item.file): \(item.before) → \(item.after)\(item.isLabel ? ", label" : "")\(item.note.isEmpty ? "" : "; \(item.note)")"
+            )
         }
         let failed = results.filter { $0.error != nil }
         if options.json {
             let items = results.map { item in
                 JSONValue.object([
-                    .init("file", .string(item.file)), .init("output", item.error == nil ? .string(item.output) : .null), .init("label", .bool(item.isLabel)),
-                    .init("note", item.note.isEmpty ? .null : .string(item.note)), .init("error", item.error.map { .string("\($0)") } ?? .null),
+                    .init("file", .string(item.file)), .init("output", item.error == nil ? .string(item.output) : .null),
+                    .init("label", .bool(item.isLabel)),
+                    .init("note", item.note.isEmpty ? .null : .string(item.note)),
+                    .init("error", item.error.map { .string("\($0)") } ?? .null),
                 ])
             }
             try Console.show(.object([.init("schema", "osteon.dataconvert.1"), .init("files", .array(items))]))

@@ -35,7 +35,9 @@ struct EvaluateRunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The data list: Clara's or the Decathlon's JSON, or nnU-Net's folder.", valueName: "dataset.json"))
     var dataset: String
 
-    @Option(name: .customLong("data-root"), help: ArgumentHelp("The folder the list's paths are in; the list's own by default.", valueName: "folder"))
+    @Option(
+        name: .customLong("data-root"),
+        help: ArgumentHelp("The folder the list's paths are in; the list's own by default.", valueName: "folder"))
     var dataRoot: String?
 
     @Option(help: ArgumentHelp("Which of its lists; validation by default, or the only one.", valueName: "name"))
@@ -47,13 +49,16 @@ struct EvaluateRunCommand: ParsableCommand {
     @Option(name: .customLong("drift-tolerance"), help: "How far a case's Dice may move before it counts.", transform: Number.tolerance)
     var driftTolerance = 0.02
 
-    @Option(help: ArgumentHelp("Hold the result to this published model's figures; by default those the model's own file documents.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "Hold the result to this published model's figures; by default those the model's own file documents.", valueName: "name"))
     var target: String?
 
     @Flag(name: .customLong("no-target"), help: "Hold the result to no documented figure.")
     var noTarget = false
 
-    @Option(name: .customLong("target-tolerance"), help: "How far below a documented figure a result may stay.", transform: Number.tolerance)
+    @Option(
+        name: .customLong("target-tolerance"), help: "How far below a documented figure a result may stay.", transform: Number.tolerance)
     var targetTolerance = 0.0
 
     @Option(help: "At or above it a probability counts as a finding (classification).", transform: Number.finite)
@@ -75,14 +80,22 @@ struct EvaluateRunCommand: ParsableCommand {
     var resume: String?
 
     func validate() throws {
-        guard (1 ... EvaluationRun.mostDraws).contains(draws) else { throw ValidationError("--draws must be from 1 to \(EvaluationRun.mostDraws).") }
+        guard (1...EvaluationRun.mostDraws).contains(draws) else {
+            throw ValidationError("--draws must be from 1 to \(EvaluationRun.mostDraws).")
+        }
         guard confidence > 0, confidence < 1 else { throw ValidationError("--confidence must lie between 0 and 1.") }
-        guard shard == nil || resume != nil else { throw ValidationError("--shard needs --resume FOLDER, for `osteon evaluate merge` to find the cases.") }
-        guard shard == nil || !reports.isAsked else { throw ValidationError("A shard has no report of its own; give --report, --csv and --json to `osteon evaluate merge`.") }
+        guard shard == nil || resume != nil else {
+            throw ValidationError("--shard needs --resume FOLDER, for `osteon evaluate merge` to find the cases.")
+        }
+        guard shard == nil || !reports.isAsked else {
+            throw ValidationError("A shard has no report of its own; give --report, --csv and --json to `osteon evaluate merge`.")
+        }
     }
 
     func run() throws {
-        try reports.check(inputs: [FileStatus.isFolder(dataset) ? Paths.join(dataset, "dataset.json") : dataset, source.source] + (against.map { [$0] } ?? []))
+        try reports.check(
+            inputs: [FileStatus.isFolder(dataset) ? Paths.join(dataset, "dataset.json") : dataset, source.source]
+                + (against.map { [$0] } ?? []))
         let model = try source.open()
         var evaluation = ModelEvaluation(model, dataset: dataset, engine: try engine.settings())
         evaluation.against = try against.map { path throws(OsteonError) in try Model.open(path, options: try source.cut.importOptions()) }
@@ -103,7 +116,9 @@ struct EvaluateRunCommand: ParsableCommand {
         let (run, records) = try evaluation.run(progress: output.progress)
         if let shard {
             let failed = records.count { $0.failure != nil }
-            if !output.quiet { try Console.show("shard \(shard): \(records.count) cases, \(failed) of them can't be evaluated; kept in \(resume ?? "")") }
+            if !output.quiet {
+                try Console.show("shard \(shard): \(records.count) cases, \(failed) of them can't be evaluated; kept in \(resume ?? "")")
+            }
             if failed > 0 { throw ExitCode(2) }
             return
         }
@@ -123,7 +138,8 @@ struct EvaluateRunCommand: ParsableCommand {
 struct EvaluateMergeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "merge", abstract: "Put the cases of shards together into one result.",
-        discussion: "The folders are those given to --resume, one for all shards or one each. The result is the same, byte for byte, as one run's.")
+        discussion:
+            "The folders are those given to --resume, one for all shards or one each. The result is the same, byte for byte, as one run's.")
 
     @Argument(help: "Folders of one evaluation's cases.")
     var folders: [String]
@@ -181,7 +197,9 @@ struct EvaluationReportOptions: ParsableArguments {
     var isAsked: Bool { report != nil || csv != nil }
 
     /// The files that are written.
-    var files: [String] { (report.map { [$0] } ?? []) + (csv.map { folder in EvaluationTables.fileNames.map { Paths.join(folder, $0) } } ?? []) }
+    var files: [String] {
+        (report.map { [$0] } ?? []) + (csv.map { folder in EvaluationTables.fileNames.map { Paths.join(folder, $0) } } ?? [])
+    }
 
     /// Looks at where the result goes before the cases are done.
     func check(inputs: [String]) throws(OsteonError) {

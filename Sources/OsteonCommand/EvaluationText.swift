@@ -25,11 +25,13 @@ enum EvaluationText {
     private static func masks(_ run: EvaluationRun, _ figures: ModelFigures) -> [String] {
         let interval = "\(Format.number(run.bootstrap.confidence * 100)) %"
         var table = TextTable(
-            ["structure"] + figures.columns.flatMap { [$0.metric, interval, "cases"] }, numeric: Set(1 ..< 3 * figures.columns.count + 1))
+            ["structure"] + figures.columns.flatMap { [$0.metric, interval, "cases"] }, numeric: Set(1..<3 * figures.columns.count + 1))
         for (place, structure) in run.structures.enumerated() {
             table.add(
                 [structure.name]
-                    + figures.columns.flatMap { [number($0.structures[place].value), range($0.structures[place].interval), "\($0.structures[place].cases)"] })
+                    + figures.columns.flatMap {
+                        [number($0.structures[place].value), range($0.structures[place].interval), "\($0.structures[place].cases)"]
+                    })
         }
         table.add(["mean"] + figures.columns.flatMap { [number($0.mean.value), range($0.mean.interval), "\($0.mean.cases)"] })
         return table.lines + leftOut(run, figures)
@@ -42,7 +44,9 @@ enum EvaluationText {
             for (structure, left) in zip(run.structures, column.leftOut) {
                 for reason in Set(left.map(\.reason)).sorted() {
                     let names = left.filter { $0.reason == reason }.map(\.caseName)
-                    let shown = names.prefix(shownNames).joined(separator: ", ") + (names.count > shownNames ? " and \(names.count - shownNames) more" : "")
+                    let shown =
+                        names.prefix(shownNames).joined(separator: ", ")
+                        + (names.count > shownNames ? " and \(names.count - shownNames) more" : "")
                     lines.append("left out of \(column.metric), \(structure.name): \(shown) (\(reason))")
                 }
             }
@@ -58,7 +62,8 @@ enum EvaluationText {
         for (structure, finding) in zip(run.structures, figures.findings) {
             table.add([
                 structure.name, number(finding.curve.area), range(finding.curve.interval(confidence: run.bootstrap.confidence)),
-                number(finding.point.sensitivity), number(finding.point.specificity), "\(finding.curve.positives)", "\(finding.curve.negatives)",
+                number(finding.point.sensitivity), number(finding.point.specificity), "\(finding.curve.positives)",
+                "\(finding.curve.negatives)",
             ])
         }
         if let mean = figures.meanArea { table.add(["mean of \(mean.cases)", number(mean.value), range(mean.interval)]) }
@@ -70,12 +75,17 @@ enum EvaluationText {
 
     private static func drift(_ summary: EvaluationSummary, _ drift: Drift) -> [String] {
         var table = TextTable(
-            ["drift of Dice", "mean", "\(Format.number(summary.run.bootstrap.confidence * 100)) %", "worst case", "", "beyond \(Format.number(drift.tolerance))", "masks' Dice", "pairs"],
+            [
+                "drift of Dice", "mean", "\(Format.number(summary.run.bootstrap.confidence * 100)) %", "worst case", "",
+                "beyond \(Format.number(drift.tolerance))", "masks' Dice", "pairs",
+            ],
             numeric: [1, 2, 4, 5, 6, 7])
         for (place, entry) in drift.structures.enumerated() {
             table.add([
-                entry.name, signed(entry.meanDifference), "\(signed(entry.interval.lower)) … \(signed(entry.interval.upper))", entry.worst?.name ?? "—",
-                signed(entry.worst?.difference ?? .nan), entry.beyondTolerance.isNaN ? "—" : "\(Format.fixed(entry.beyondTolerance * 100, 1)) %",
+                entry.name, signed(entry.meanDifference), "\(signed(entry.interval.lower)) … \(signed(entry.interval.upper))",
+                entry.worst?.name ?? "—",
+                signed(entry.worst?.difference ?? .nan),
+                entry.beyondTolerance.isNaN ? "—" : "\(Format.fixed(entry.beyondTolerance * 100, 1)) %",
                 number(summary.agreement?.structures[place].value ?? .nan),
                 entry.unpaired > 0 ? "\(entry.pairs), \(entry.unpaired) with one model's figure alone" : "\(entry.pairs)",
             ])
@@ -85,11 +95,13 @@ enum EvaluationText {
     }
 
     private static func areaDrift(_ summary: EvaluationSummary) -> [String] {
-        var table = TextTable(["drift of AUC", "difference", "\(Format.number(summary.run.bootstrap.confidence * 100)) %", "p"], numeric: [1, 2, 3])
+        var table = TextTable(
+            ["drift of AUC", "difference", "\(Format.number(summary.run.bootstrap.confidence * 100)) %", "p"], numeric: [1, 2, 3])
         for entry in summary.areaDrift {
             let interval = entry.difference?.interval(confidence: summary.run.bootstrap.confidence)
             table.add([
-                entry.name, signed(entry.difference?.difference ?? .nan), interval.map { "\(signed($0.lower)) … \(signed($0.upper))" } ?? "—",
+                entry.name, signed(entry.difference?.difference ?? .nan),
+                interval.map { "\(signed($0.lower)) … \(signed($0.upper))" } ?? "—",
                 number(entry.difference?.pValue ?? .nan),
             ])
         }
@@ -97,7 +109,9 @@ enum EvaluationText {
     }
 
     private static func targets(_ summary: EvaluationSummary) -> [String] {
-        var table = TextTable(["documented for \(summary.run.targets?.model ?? "")", "documented", "measured", "interval", "cases", ""], numeric: [1, 2, 3, 4])
+        var table = TextTable(
+            ["documented for \(summary.run.targets?.model ?? "")", "documented", "measured", "interval", "cases", ""],
+            numeric: [1, 2, 3, 4])
         for (place, check) in summary.targets.enumerated() {
             table.add([
                 summary.targetTitle(place), number(check.documented), number(check.measured), check.interval.map(range) ?? "—",

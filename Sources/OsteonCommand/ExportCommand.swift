@@ -36,22 +36,34 @@ struct ExportCommand: ParsableCommand {
     @Option(help: "The ONNX operator set to write, 13 to 26.", transform: Number.count)
     var opset = ONNXExportOptions.standardOpset
 
-    @Flag(name: .customLong("external-data"), help: "Write ONNX weights to NAME.DIGEST.data beside NAME.onnx even where the model stays below 2 GiB. The digest is of the weights, so that no model reads another's.")
+    @Flag(
+        name: .customLong("external-data"),
+        help:
+            "Write ONNX weights to NAME.DIGEST.data beside NAME.onnx even where the model stays below 2 GiB. The digest is of the weights, so that no model reads another's."
+    )
     var externalData = false
 
-    @Option(help: ArgumentHelp("Also put the model into this Triton model repository: FOLDER/NAME/1/model.onnx and config.pbtxt.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "Also put the model into this Triton model repository: FOLDER/NAME/1/model.onnx and config.pbtxt.", valueName: "folder"))
     var triton: String?
 
-    @Option(name: .customLong("triton-name"), help: ArgumentHelp("Its name there; the archive's or the source's by default.", valueName: "name"))
+    @Option(
+        name: .customLong("triton-name"), help: ArgumentHelp("Its name there; the archive's or the source's by default.", valueName: "name")
+    )
     var tritonName: String?
 
-    @Option(name: .customLong("triton-batch"), help: ArgumentHelp("max_batch_size there, where the model's batch is free.", valueName: "n"), transform: Number.count)
+    @Option(
+        name: .customLong("triton-batch"), help: ArgumentHelp("max_batch_size there, where the model's batch is free.", valueName: "n"),
+        transform: Number.count)
     var tritonBatch = 4
 
     @Flag(name: .customLong("no-optimize"), help: "Write the graph without further rewrites.")
     var noOptimize = false
 
-    @Option(help: "The largest difference allowed from the model at the same shape, relative to the largest magnitude of an output.", transform: Number.tolerance)
+    @Option(
+        help: "The largest difference allowed from the model at the same shape, relative to the largest magnitude of an output.",
+        transform: Number.tolerance)
     var tolerance = 1e-4
 
     func run() throws {
@@ -79,8 +91,11 @@ struct ExportCommand: ParsableCommand {
                 entry.arenaByteCount.map(Format.bytes) ?? "", Format.bytes(entry.byteCount),
             ])
         }
-        let stretches = report.entries.contains(where: \.isByStretch)
-            ? ["note: a value rounded the other way at a tie adds up; each stretch between quantisations was compared by itself instead, and is equal"] : []
+        let stretches =
+            report.entries.contains(where: \.isByStretch)
+            ? [
+                "note: a value rounded the other way at a tie adds up; each stretch between quantisations was compared by itself instead, and is equal"
+            ] : []
         return table.lines + stretches + report.notes.map { "note: \($0)" }
     }
 }

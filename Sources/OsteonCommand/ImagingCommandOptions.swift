@@ -15,7 +15,9 @@ struct ImagingCommandOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Where windows stand, and the Gaussian's exact form: monai or nnunet.", valueName: "stepping"))
     var stepping = "monai"
 
-    @Option(help: ArgumentHelp("What surrounds an image smaller than the window: constant, edge, reflect, symmetric or circular.", valueName: "padding"))
+    @Option(
+        help: ArgumentHelp(
+            "What surrounds an image smaller than the window: constant, edge, reflect, symmetric or circular.", valueName: "padding"))
     var padding: String?
 
     @Option(help: ArgumentHelp("Windows given to the network at once.", valueName: "n"), transform: Number.count)
@@ -29,7 +31,8 @@ struct ImagingCommandOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Transforms in place of the archive's: JSON with pre_transforms, inferer and post_transforms in Clara's or MONAI's words.", valueName: "file.json"))
+            "Transforms in place of the archive's: JSON with pre_transforms, inferer and post_transforms in Clara's or MONAI's words.",
+            valueName: "file.json"))
     var transforms: String?
 
     @Option(help: ArgumentHelp("Which way axes run where the archive doesn't say: three letters, or as-stored.", valueName: "RAS"))
@@ -41,7 +44,7 @@ struct ImagingCommandOptions: ParsableArguments {
     func options() throws(OsteonError) -> ImagingOptions {
         var options = ImagingOptions()
         options.window = try window.map { (text) throws(OsteonError) in try Shapes.parse(text) }
-        if let window = options.window, window.contains(where: { $0 < 1 }) || !(2 ... 3).contains(window.count) {
+        if let window = options.window, window.contains(where: { $0 < 1 }) || !(2...3).contains(window.count) {
             throw OsteonError(.usage, "--window takes two or three extents above 0, such as 96x96x96.")
         }
         options.overlap = overlap
@@ -56,7 +59,8 @@ struct ImagingCommandOptions: ParsableArguments {
         return options
     }
 
-    private static func choice<T: RawRepresentable & CaseIterable>(_ text: String, _ option: String) throws(OsteonError) -> T where T.RawValue == String {
+    private static func choice<T: RawRepresentable & CaseIterable>(_ text: String, _ option: String) throws(OsteonError) -> T
+    where T.RawValue == String {
         guard let value = T(rawValue: text.lowercased()) else {
             throw OsteonError(.usage, "\(option) \(text) is none of \(T.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
@@ -69,8 +73,9 @@ enum PointArguments {
     static func parse(_ texts: [String]) throws(OsteonError) -> [[Int]] {
         var points: [[Int]] = []
         for text in texts {
-            let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }, whole = parts.compactMap { $0 }
-            guard whole.count == parts.count, (2 ... 3).contains(whole.count) else {
+            let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+            let whole = parts.compactMap { $0 }
+            guard whole.count == parts.count, (2...3).contains(whole.count) else {
                 throw OsteonError(.usage, "--point \(text): write a voxel's indices, as 97,113,148.")
             }
             points.append(whole)

@@ -32,14 +32,20 @@ struct ImagingText {
 
     private func steps(_ steps: [ImagingTransform]) -> String {
         steps.map { step in
-            if let range = step.intensityRange { return "\(step.name) \(Format.number(range.sourceMinimum))…\(Format.number(range.sourceMaximum))" }
-            if let resolution = step.targetResolution { return "\(step.name) \(resolution.map { Format.number($0) }.joined(separator: "×")) mm" }
+            if let range = step.intensityRange {
+                return "\(step.name) \(Format.number(range.sourceMinimum))…\(Format.number(range.sourceMaximum))"
+            }
+            if let resolution = step.targetResolution {
+                return "\(step.name) \(resolution.map { Format.number($0) }.joined(separator: "×")) mm"
+            }
             return step.name
         }.joined(separator: " → ")
     }
 
     private func text(_ window: ImagingWindow) -> String {
-        var parts = [window.mode == .simple ? "the whole volume" : window.region.map { $0.map(String.init).joined(separator: "×") } ?? "scanning"]
+        var parts = [
+            window.mode == .simple ? "the whole volume" : window.region.map { $0.map(String.init).joined(separator: "×") } ?? "scanning"
+        ]
         if let batch = window.batch { parts.append("\(batch) at once") }
         if let overlap = window.overlap { parts.append("overlap \(Format.number(overlap))") }
         return parts.joined(separator: ", ")

@@ -30,7 +30,9 @@ struct InspectCommand: ParsableCommand {
             model = try source.open()
         } catch {
             // An archive's configurations are worth showing without its model.
-            guard [.unreadable, .unsupported].contains(error.code), let inspection = try? ModelInspection(archiveWithoutModel: source.source, reason: error) else {
+            guard [.unreadable, .unsupported].contains(error.code),
+                let inspection = try? ModelInspection(archiveWithoutModel: source.source, reason: error)
+            else {
                 throw error
             }
             try show(inspection)
@@ -76,7 +78,9 @@ struct InspectCommand: ParsableCommand {
         if let peak = report.peakActivationBytes { total += ", \(Format.bytes(peak)) of activations at the peak" }
         lines.append(total)
         if !inspection.storage.rows.isEmpty {
-            let types = inspection.storage.rows.map { "\(Format.bytes($0.byteCount)) of \($0.elementType.rawValue) in \($0.tensors) tensors" }
+            let types = inspection.storage.rows.map {
+                "\(Format.bytes($0.byteCount)) of \($0.elementType.rawValue) in \($0.tensors) tensors"
+            }
             lines.append("stored: " + types.joined(separator: ", "))
             let largest = inspection.storage.largest.prefix(3).map { "\($0.name) (\($0.type), \(Format.bytes($0.byteCount)))" }
             lines.append("largest: " + largest.joined(separator: ", "))
@@ -90,7 +94,8 @@ struct InspectCommand: ParsableCommand {
         var lines = ["from    \(sources.isEmpty ? native.provenance.format : sources.joined(separator: ", ")), by \(native.tool)"]
         if let precision = native.provenance.options["precision"] { lines.append("reduced \(precision)") }
         for check in native.checks where !check.isInherited {
-            lines.append("check   \(check.kind): \(check.passed ? "passed" : "FAILED"), \(check.relativeError.errorText) of the largest output")
+            lines.append(
+                "check   \(check.kind): \(check.passed ? "passed" : "FAILED"), \(check.relativeError.errorText) of the largest output")
         }
         lines.append(native.signedBy.map { "signed  by \($0.prefix(16))…" } ?? "signed  no")
         return lines

@@ -28,10 +28,12 @@ struct MetricsCommand: ParsableCommand {
 
     @Option(
         name: .customLong("ignore-label"),
-        help: ArgumentHelp("Leave the reference's voxels with this value out of every figure, as nnU-Net's ignore label.", valueName: "n"), transform: Number.countOrNone)
+        help: ArgumentHelp("Leave the reference's voxels with this value out of every figure, as nnU-Net's ignore label.", valueName: "n"),
+        transform: Number.countOrNone)
     var ignoredLabel: Int?
 
-    @Option(help: ArgumentHelp("The voxel's edges in millimetres, by axis; the reference's own by default, 1 for arrays.", valueName: "1,1,3"))
+    @Option(
+        help: ArgumentHelp("The voxel's edges in millimetres, by axis; the reference's own by default, 1 for arrays.", valueName: "1,1,3"))
     var spacing: String?
 
     @Flag(help: "The files hold scores and truths: AUC with DeLong's interval, sensitivity and specificity.")
@@ -56,7 +58,9 @@ struct MetricsCommand: ParsableCommand {
 
     private func maskReport() throws(OsteonError) -> JSONValue {
         let edges = try spacing.map { text throws(OsteonError) in try Self.numbers(text, Double.init, "--spacing") }
-        guard edges?.allSatisfy({ $0.isFinite && $0 > 0 }) ?? true else { throw OsteonError(.usage, "--spacing \(spacing ?? ""): edges are above 0 mm.") }
+        guard edges?.allSatisfy({ $0.isFinite && $0 > 0 }) ?? true else {
+            throw OsteonError(.usage, "--spacing \(spacing ?? ""): edges are above 0 mm.")
+        }
         let masks = try MaskFiles(prediction: prediction, reference: reference)
         return try MaskComparison.report(
             prediction: masks.prediction, reference: masks.reference,
@@ -73,7 +77,9 @@ struct MetricsCommand: ParsableCommand {
     private static func numbers<T>(_ text: String, _ parse: (String) -> T?, _ option: String) throws(OsteonError) -> [T] {
         var result: [T] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let value = parse(String(part)) else { throw OsteonError(.usage, "\(option) \(text): write numbers with commas between.") }
+            guard let value = parse(String(part)) else {
+                throw OsteonError(.usage, "\(option) \(text): write numbers with commas between.")
+            }
             result.append(value)
         }
         return result
@@ -106,15 +112,19 @@ struct MetricOptions: ParsableArguments {
         help: ArgumentHelp("What Dice and IoU are where a mask is empty: monai, nnunet or metrics-reloaded.", valueName: "rule"))
     var emptyMasks = EmptyMaskRule.nnunet.rawValue
 
-    @Option(help: ArgumentHelp("Also give the 95th percentile of the surface distance, as monai or deepmind defines it.", valueName: "rule"))
+    @Option(
+        help: ArgumentHelp("Also give the 95th percentile of the surface distance, as monai or deepmind defines it.", valueName: "rule"))
     var hd95: String?
 
-    @Option(help: ArgumentHelp("Also give the surface Dice (NSD) at this tolerance in millimetres.", valueName: "mm"), transform: Number.tolerance)
+    @Option(
+        help: ArgumentHelp("Also give the surface Dice (NSD) at this tolerance in millimetres.", valueName: "mm"),
+        transform: Number.tolerance)
     var nsd: Double?
 
     @Option(
         name: .customLong("nsd-pieces"),
-        help: ArgumentHelp("What the surface Dice counts: elements (by area, DeepMind's) or voxels (MONAI's default).", valueName: "pieces"))
+        help: ArgumentHelp("What the surface Dice counts: elements (by area, DeepMind's) or voxels (MONAI's default).", valueName: "pieces")
+    )
     var pieces = SurfaceDistances.Pieces.elements.rawValue
 
     func settings(threads: Int?) throws(OsteonError) -> MetricSettings {
@@ -127,7 +137,8 @@ struct MetricOptions: ParsableArguments {
 
 /// An argument that's one of a few words.
 enum Choice {
-    static func of<T: RawRepresentable & CaseIterable>(_ text: String, _ option: String) throws(OsteonError) -> T where T.RawValue == String {
+    static func of<T: RawRepresentable & CaseIterable>(_ text: String, _ option: String) throws(OsteonError) -> T
+    where T.RawValue == String {
         guard let value = T(rawValue: text) else {
             throw OsteonError(.usage, "\(option) \(text) is none of \(T.allCases.map(\.rawValue).joined(separator: ", ")).")
         }

@@ -19,7 +19,7 @@ enum Number {
     /// A part of a whole, from 0 to 1.
     static func share(_ text: String) throws -> Double {
         let value = try finite(text)
-        guard (0 ... 1).contains(value) else { throw ValidationError("It's a share from 0 to 1.") }
+        guard (0...1).contains(value) else { throw ValidationError("It's a share from 0 to 1.") }
         return value
     }
 
@@ -30,7 +30,7 @@ enum Number {
 
     private static func whole(_ text: String, from smallest: Int) throws -> Int {
         let largest = 1_000_000_000
-        guard let value = Int(text), (smallest ... largest).contains(value) else {
+        guard let value = Int(text), (smallest...largest).contains(value) else {
             throw ValidationError("It has to be a whole number from \(smallest) to \(largest).")
         }
         return value

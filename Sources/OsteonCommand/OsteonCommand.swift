@@ -49,7 +49,7 @@ enum Main {
                     throw error
                 }
                 try InputWatch.check()
-            } catch where !(error is OsteonError) {
+            } catch  where !(error is OsteonError) {
                 // The parser's own: usage, help, or an exit code alone.
                 code = OsteonCommand.exitCode(for: error).rawValue
                 let text = OsteonCommand.fullMessage(for: error)

@@ -21,7 +21,9 @@ struct PrepareCommand: ParsableCommand {
     @Option(name: [.customShort("o"), .customLong("out")], help: ArgumentHelp("Where the result goes.", valueName: "file.npy|nii.gz"))
     var output: String
 
-    @Option(name: .customLong("point"), help: ArgumentHelp("A voxel of the image on the structure's border, for annotation models.", valueName: "x,y,z"))
+    @Option(
+        name: .customLong("point"),
+        help: ArgumentHelp("A voxel of the image on the structure's border, for annotation models.", valueName: "x,y,z"))
     var points: [String] = []
 
     @Option(help: ArgumentHelp("Bring the result back to the image's grid: nearest or linear.", valueName: "interpolation"))
@@ -39,7 +41,8 @@ struct PrepareCommand: ParsableCommand {
         if let model {
             contract = try Model.open(model, options: cut.importOptions()).imagingContract(settings)
         } else if let own = settings.ownPipeline {
-            contract = ImagingContract(name: own.source, task: .other, input: .init(name: "image"), output: .init(name: "output"), pipelines: [own])
+            contract = ImagingContract(
+                name: own.source, task: .other, input: .init(name: "image"), output: .init(name: "output"), pipelines: [own])
         } else {
             throw OsteonError(.usage, "Give --model SOURCE, --transforms FILE.json, or both.")
         }
@@ -49,7 +52,9 @@ struct PrepareCommand: ParsableCommand {
         let prepared = try preprocessor.load(images, points: PointArguments.parse(points))
         var volume = prepared.volume
         if let back {
-            guard let interpolation = Interpolation(rawValue: back), interpolation != .area else { throw OsteonError(.usage, "--back takes nearest or linear.") }
+            guard let interpolation = Interpolation(rawValue: back), interpolation != .area else {
+                throw OsteonError(.usage, "--back takes nearest or linear.")
+            }
             volume = try volume.restored(interpolation)
         }
         if output.lowercased().hasSuffix(".npy") {
@@ -57,25 +62,30 @@ struct PrepareCommand: ParsableCommand {
         } else {
             try NIfTIWriter.write(volume, to: output)
         }
-        let statistics = try range(volume.tensor), unusable = volume.unusableCount
+        let statistics = try range(volume.tensor)
+        let unusable = volume.unusableCount
         let notes = prepared.notes + (unusable > 0 ? ["\(unusable) of \(volume.tensor.count) values aren't numbers (NaN or infinite)"] : [])
         if options.json {
             try Console.show(
                 .object([
                     .init("schema", "osteon.prepare.1"), .init("file", .string(output)), .init("channels", .integer(volume.channels)),
                     .init("extents", .array(volume.extents.map { .integer($0) })),
-                    .init("affine", .array(volume.affine.rows.map { .array($0.map { .number($0) }) })), .init("minimum", .number(statistics.low)),
+                    .init("affine", .array(volume.affine.rows.map { .array($0.map { .number($0) }) })),
+                    .init("minimum", .number(statistics.low)),
                     .init("maximum", .number(statistics.high)), .init("notes", .array(notes.map { .string($0) })),
                 ]))
         } else {
             try Console.show(
-                ["\(output): \(volume.channels) channel\(volume.channels == 1 ? "" : "s"), \(volume.gridText), \(statistics.low) to \(statistics.high)"] + notes.map { "note: \($0)" })
+                [
+                    "\(output): \(volume.channels) channel\(volume.channels == 1 ? "" : "s"), \(volume.gridText), \(statistics.low) to \(statistics.high)"
+                ] + notes.map { "note: \($0)" })
         }
     }
 
     /// Of the values that are numbers.
     private func range(_ tensor: Tensor) throws(OsteonError) -> (low: Double, high: Double) {
-        var low = Double.infinity, high = -Double.infinity
+        var low = Double.infinity
+        var high = -Double.infinity
         try tensor.forEachDouble { value in
             guard value.isFinite else { return }
             low = min(low, value)

@@ -12,7 +12,8 @@ final class ProgressBar {
     func show(_ stage: String, _ done: Int, of count: Int) {
         guard !isQuiet else { return }
         if isTerminal {
-            let width = 30, filled = count > 0 ? min(width, width * done / count) : width
+            let width = 30
+            let filled = count > 0 ? min(width, width * done / count) : width
             let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
             Console.redraw("\(stage) \(bar) \(done)/\(count)")
             isOpen = true

@@ -47,7 +47,9 @@ struct QuantizeCommand: ParsableCommand {
             valueName: "a,b"))
     var families: String?
 
-    @Option(name: .customLong("first-layer"), help: ArgumentHelp("The precision of the layers that read the model's inputs.", valueName: "precision"))
+    @Option(
+        name: .customLong("first-layer"),
+        help: ArgumentHelp("The precision of the layers that read the model's inputs.", valueName: "precision"))
     var firstLayer: String?
 
     @Option(name: .customLong("last-layer"), help: ArgumentHelp("The precision of the last layers with weights.", valueName: "precision"))
@@ -59,7 +61,9 @@ struct QuantizeCommand: ParsableCommand {
     @Flag(name: .customLong("no-bias-correction"), help: "Leave the means of reduced layers as rounding made them.")
     var noBiasCorrection = false
 
-    @Flag(name: .customLong("no-equalization"), help: "Leave the channels of int8 layers as they are, even where some are far smaller than others.")
+    @Flag(
+        name: .customLong("no-equalization"),
+        help: "Leave the channels of int8 layers as they are, even where some are far smaller than others.")
     var noEqualization = false
 
     @Option(name: .customLong("weight-bits"), help: "Bits of integer weights: 8, or 7 for other runtimes on x86 processors without VNNI.")
@@ -68,7 +72,9 @@ struct QuantizeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Samples the budget is held on; the calibration samples by default.", valueName: "samples"))
     var evaluation: [String] = []
 
-    @Option(name: .customLong("data-root"), help: ArgumentHelp("The folder the files of data lists lie in; the list's own by default.", valueName: "folder"))
+    @Option(
+        name: .customLong("data-root"),
+        help: ArgumentHelp("The folder the files of data lists lie in; the list's own by default.", valueName: "folder"))
     var dataRoot: String?
 
     @Option(name: .customLong("calibration-list"), help: "The list of a data list that calibrates.")
@@ -77,31 +83,48 @@ struct QuantizeCommand: ParsableCommand {
     @Option(name: .customLong("evaluation-list"), help: "The list of a data list that the budget is held on.")
     var evaluationList = "validation"
 
-    @Option(name: .customLong("calibration-cases"), help: "Scans that calibrate at the most, spread evenly over the list.", transform: Number.count)
+    @Option(
+        name: .customLong("calibration-cases"), help: "Scans that calibrate at the most, spread evenly over the list.",
+        transform: Number.count)
     var calibrationCases = 16
 
     @Flag(name: .customLong("allow-overlap"), help: "Allow samples to be both for calibration and for evaluation.")
     var allowOverlap = false
 
-    @Option(name: .customLong("max-error"), help: ArgumentHelp("The largest difference of an output, relative to its largest magnitude.", valueName: "x"), transform: Number.tolerance)
+    @Option(
+        name: .customLong("max-error"),
+        help: ArgumentHelp("The largest difference of an output, relative to its largest magnitude.", valueName: "x"),
+        transform: Number.tolerance)
     var maxError: Double?
 
-    @Option(name: .customLong("min-sqnr"), help: ArgumentHelp("The least signal to noise of an output in decibels.", valueName: "dB"), transform: Number.finite)
+    @Option(
+        name: .customLong("min-sqnr"), help: ArgumentHelp("The least signal to noise of an output in decibels.", valueName: "dB"),
+        transform: Number.finite)
     var minSQNR: Double?
 
-    @Option(name: .customLong("max-dice-drift"), help: ArgumentHelp("The largest mean loss of Dice of any structure.", valueName: "x"), transform: Number.tolerance)
+    @Option(
+        name: .customLong("max-dice-drift"), help: ArgumentHelp("The largest mean loss of Dice of any structure.", valueName: "x"),
+        transform: Number.tolerance)
     var maxDiceDrift: Double?
 
-    @Option(name: .customLong("max-case-drift"), help: ArgumentHelp("The largest loss of Dice of any structure of any case.", valueName: "x"), transform: Number.tolerance)
+    @Option(
+        name: .customLong("max-case-drift"), help: ArgumentHelp("The largest loss of Dice of any structure of any case.", valueName: "x"),
+        transform: Number.tolerance)
     var maxCaseDrift: Double?
 
-    @Option(name: .customLong("min-int8-share"), help: ArgumentHelp("The share of multiply-accumulates a mixed model keeps in int8, 0 to 1.", valueName: "x"), transform: Number.share)
+    @Option(
+        name: .customLong("min-int8-share"),
+        help: ArgumentHelp("The share of multiply-accumulates a mixed model keeps in int8, 0 to 1.", valueName: "x"),
+        transform: Number.share)
     var minInt8Share = 0.0
 
     @Option(name: .customLong("raise-to"), help: "What a mixed model raises a layer to before f32: fp16 or bf16.")
     var raiseTo: Kind = .fp16
 
-    @Option(help: ArgumentHelp("How an output becomes a mask: argmax over channels, or the probability above which a voxel counts; by the model's contract otherwise.", valueName: "argmax|p"))
+    @Option(
+        help: ArgumentHelp(
+            "How an output becomes a mask: argmax over channels, or the probability above which a voxel counts; by the model's contract otherwise.",
+            valueName: "argmax|p"))
     var mask: String?
 
     @Option(name: .customLong("mask-output"), help: ArgumentHelp("The output that gives the mask.", valueName: "name"))
@@ -113,13 +136,18 @@ struct QuantizeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Apply this plan instead of making one.", valueName: "plan.json"))
     var plan: String?
 
-    @Option(name: .customLong("write-plan"), help: ArgumentHelp("Write the plan, to be read, edited and applied again.", valueName: "plan.json"))
+    @Option(
+        name: .customLong("write-plan"), help: ArgumentHelp("Write the plan, to be read, edited and applied again.", valueName: "plan.json")
+    )
     var writePlan: String?
 
     @Option(help: ArgumentHelp("The shape of seeded samples, where dimensions are free.", valueName: "shape"))
     var shape: [String] = []
 
-    @Option(help: ArgumentHelp("The source framework's inputs and outputs, which the float model is held to first; for models that seeded inputs don't fit, too.", valueName: "file.npz"))
+    @Option(
+        help: ArgumentHelp(
+            "The source framework's inputs and outputs, which the float model is held to first; for models that seeded inputs don't fit, too.",
+            valueName: "file.npz"))
     var reference: String?
 
     func run() throws {
@@ -156,7 +184,8 @@ struct QuantizeCommand: ParsableCommand {
     private func options() throws(OsteonError) -> ReductionOptions {
         var options = ReductionOptions(precision: try reduced())
         guard let method = CalibrationMethod(rawValue: method) else {
-            throw OsteonError(.usage, "--method \(method) is none of \(CalibrationMethod.allCases.map(\.rawValue).joined(separator: ", ")).")
+            throw OsteonError(
+                .usage, "--method \(method) is none of \(CalibrationMethod.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
         options.method = method
         options.symmetricValues = symmetric
@@ -171,7 +200,9 @@ struct QuantizeCommand: ParsableCommand {
             options.families = []
             for name in families.split(separator: ",") {
                 guard let family = QuantizableLayer.Family(rawValue: String(name)) else {
-                    throw OsteonError(.usage, "--families \(name) is none of \(QuantizableLayer.Family.allCases.map(\.rawValue).joined(separator: ", ")).")
+                    throw OsteonError(
+                        .usage, "--families \(name) is none of \(QuantizableLayer.Family.allCases.map(\.rawValue).joined(separator: ", "))."
+                    )
                 }
                 options.families.insert(family)
             }
@@ -203,13 +234,17 @@ struct QuantizeCommand: ParsableCommand {
         guard let mask else { return nil }
         let axis = channelsLast ? -1 : 1
         if mask == "argmax" { return .argmax(channelAxis: axis) }
-        guard let threshold = Double(mask), threshold.isFinite else { throw OsteonError(.usage, "--mask \(mask): write argmax or a number such as 0.5.") }
+        guard let threshold = Double(mask), threshold.isFinite else {
+            throw OsteonError(.usage, "--mask \(mask): write argmax or a number such as 0.5.")
+        }
         return .threshold(threshold, channelAxis: axis)
     }
 
     private func render(_ report: QuantizationReport) -> [String] {
         var lines: [String] = []
-        var table = TextTable(["layer", "precision", "own dB", "alone dB", "together dB", "bytes", "saved", "ms saved", "reason"], numeric: [2, 3, 4, 5, 6, 7])
+        var table = TextTable(
+            ["layer", "precision", "own dB", "alone dB", "together dB", "bytes", "saved", "ms saved", "reason"],
+            numeric: [2, 3, 4, 5, 6, 7])
         for layer in report.plan.layers {
             table.add([
                 layer.name, layer.precision.rawValue, Self.decibels(layer.ownError), Self.decibels(layer.outputErrorAlone),
@@ -221,12 +256,17 @@ struct QuantizeCommand: ParsableCommand {
         lines += table.lines
         lines.append(String(format: "%.1f %% of the multiply-accumulates in int8", 100 * report.plan.workShare(of: [.int8])))
         if let loss = report.loss {
-            lines.append("outputs: largest error \(loss.maximumError.errorText) of the largest magnitude, SQNR \(Self.decibels(loss.decibels)) dB")
+            lines.append(
+                "outputs: largest error \(loss.maximumError.errorText) of the largest magnitude, SQNR \(Self.decibels(loss.decibels)) dB")
             for drift in loss.meanDrifts { lines.append("structure \(drift.structure): mean Dice loss \(Format.fixed(drift.loss, 4))") }
-            if let worst = loss.worstDrift { lines.append("worst case: structure \(worst.structure) of \(worst.caseName) loses \(Format.fixed(worst.loss, 4))") }
+            if let worst = loss.worstDrift {
+                lines.append("worst case: structure \(worst.structure) of \(worst.caseName) loses \(Format.fixed(worst.loss, 4))")
+            }
         }
         let share = report.floatBytes > 0 ? 100 * Double(report.fileBytes) / Double(report.floatBytes) : 0
-        lines.append("\(destination): \(Format.bytes(report.fileBytes)), \(Format.fixed(share, 1)) % of the float weights' \(Format.bytes(report.floatBytes))")
+        lines.append(
+            "\(destination): \(Format.bytes(report.fileBytes)), \(Format.fixed(share, 1)) % of the float weights' \(Format.bytes(report.floatBytes))"
+        )
         for note in report.notes { lines.append("note: \(note)") }
         return lines
     }

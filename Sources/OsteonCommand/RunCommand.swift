@@ -39,11 +39,13 @@ struct RunCommand: ParsableCommand {
         // Names are told apart by their bytes, which a dictionary by strings doesn't.
         let outputNames = model.outputNames.map { UTF8Name($0) }
         var done: Set<UTF8Name> = []
-        let results = try session.run(inputs, onTensor: { (name, tensor) throws(OsteonError) in
-            guard allTensors || outputNames.contains(UTF8Name(name)) else { return }
-            written.append((name, tensor.type, try writer.write(name, tensor)))
-            done.insert(UTF8Name(name))
-        })
+        let results = try session.run(
+            inputs,
+            onTensor: { (name, tensor) throws(OsteonError) in
+                guard allTensors || outputNames.contains(UTF8Name(name)) else { return }
+                written.append((name, tensor.type, try writer.write(name, tensor)))
+                done.insert(UTF8Name(name))
+            })
         let seconds = Date().timeIntervalSince(started)
         for name in model.outputNames where !done.contains(UTF8Name(name)) {
             guard let tensor = results[name] else { continue }

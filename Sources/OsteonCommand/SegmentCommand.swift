@@ -27,7 +27,9 @@ struct SegmentCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Also write the network's blended output, on the grid the network sees.", valueName: "file.npy|nii.gz"))
     var values: String?
 
-    @Option(name: .customLong("point"), help: ArgumentHelp("A voxel of the scan on the structure's border, for annotation models; at least six.", valueName: "x,y,z"))
+    @Option(
+        name: .customLong("point"),
+        help: ArgumentHelp("A voxel of the scan on the structure's border, for annotation models; at least six.", valueName: "x,y,z"))
     var points: [String] = []
 
     @OptionGroup var imaging: ImagingCommandOptions
@@ -36,7 +38,9 @@ struct SegmentCommand: ParsableCommand {
 
     func run() throws {
         let lower = output.lowercased()
-        guard lower.hasSuffix(".nii") || lower.hasSuffix(".nii.gz") else { throw OsteonError(.usage, "-o \(output): masks are written as .nii or .nii.gz.") }
+        guard lower.hasSuffix(".nii") || lower.hasSuffix(".nii.gz") else {
+            throw OsteonError(.usage, "-o \(output): masks are written as .nii or .nii.gz.")
+        }
         if let values, ![".npy", ".nii", ".nii.gz"].contains(where: { values.lowercased().hasSuffix($0) }) {
             throw OsteonError(.usage, "--values \(values): values are written as .npy, .nii or .nii.gz.")
         }
@@ -52,7 +56,11 @@ struct SegmentCommand: ParsableCommand {
         try NIfTIWriter.write(result.mask, to: output)
         if let overlay, let sheet { try PNG.write(sheet.pixels, width: sheet.width, height: sheet.height, channels: 3, to: overlay) }
         if let values, let volume = result.values {
-            if values.lowercased().hasSuffix(".npy") { try NPY.write(volume.tensor, to: values) } else { try NIfTIWriter.write(volume, to: values) }
+            if values.lowercased().hasSuffix(".npy") {
+                try NPY.write(volume.tensor, to: values)
+            } else {
+                try NIfTIWriter.write(volume, to: values)
+            }
         }
         if outputOptions.json { try Console.show(json(result)) } else { try Console.show(render(result)) }
     }
@@ -62,13 +70,16 @@ struct SegmentCommand: ParsableCommand {
     private func render(_ result: Segmentation) -> [String] {
         var table = TextTable(["label", "name", "voxels", "ml"], numeric: [0, 2, 3])
         for entry in result.counts {
-            table.add(["\(entry.label.index)", entry.label.name, "\(entry.voxels)", Format.fixed(millilitres(entry.voxels, result.mask), 2)])
+            table.add([
+                "\(entry.label.index)", entry.label.name, "\(entry.voxels)", Format.fixed(millilitres(entry.voxels, result.mask), 2),
+            ])
         }
         var lines = table.lines + [""]
         let window = result.window.map(String.init).joined(separator: "×")
         lines.append("\(output): \(result.mask.gridText)")
         lines.append(
-            "\(result.windowCount) window\(result.windowCount == 1 ? "" : "s") of \(window); prepared in \(Format.seconds(result.seconds.preparing)), ran in \(Format.seconds(result.seconds.inference)), finished in \(Format.seconds(result.seconds.finishing))")
+            "\(result.windowCount) window\(result.windowCount == 1 ? "" : "s") of \(window); prepared in \(Format.seconds(result.seconds.preparing)), ran in \(Format.seconds(result.seconds.inference)), finished in \(Format.seconds(result.seconds.finishing))"
+        )
         for note in result.notes { lines.append("note: \(note)") }
         return lines
     }
@@ -76,14 +87,17 @@ struct SegmentCommand: ParsableCommand {
     private func json(_ result: Segmentation) -> JSONValue {
         let labels = result.counts.map { entry in
             JSONValue.object([
-                .init("index", .integer(entry.label.index)), .init("name", .string(entry.label.name)), .init("voxels", .integer(entry.voxels)),
+                .init("index", .integer(entry.label.index)), .init("name", .string(entry.label.name)),
+                .init("voxels", .integer(entry.voxels)),
                 .init("ml", .number(millilitres(entry.voxels, result.mask))),
             ])
         }
         return .object([
             .init("schema", "osteon.segment.1"), .init("mask", .string(output)), .init("images", .array(images.map { .string($0) })),
-            .init("extents", .array(result.mask.extents.map { .integer($0) })), .init("spacing", .array(result.mask.spacing.map { .number($0) })),
-            .init("labels", .array(labels)), .init("window", .array(result.window.map { .integer($0) })), .init("windows", .integer(result.windowCount)),
+            .init("extents", .array(result.mask.extents.map { .integer($0) })),
+            .init("spacing", .array(result.mask.spacing.map { .number($0) })),
+            .init("labels", .array(labels)), .init("window", .array(result.window.map { .integer($0) })),
+            .init("windows", .integer(result.windowCount)),
             .init("pipeline", .string(result.pipeline)),
             .init(
                 "seconds",

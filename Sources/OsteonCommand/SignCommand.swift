@@ -18,12 +18,15 @@ struct SignCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The private key, PKCS #8 in PEM form.", valueName: "key.pem"))
     var key: String?
 
-    @Option(name: [.customShort("o"), .customLong("out")], help: ArgumentHelp("The file to write; by default FILE itself is replaced.", valueName: "out.osteon"))
+    @Option(
+        name: [.customShort("o"), .customLong("out")],
+        help: ArgumentHelp("The file to write; by default FILE itself is replaced.", valueName: "out.osteon"))
     var destination: String?
 
     @Option(
         name: .customLong("generate-key"),
-        help: ArgumentHelp("Make PREFIX.pem, the private key, which only its owner may read, and PREFIX.pub.pem, the public one.", valueName: "prefix"))
+        help: ArgumentHelp(
+            "Make PREFIX.pem, the private key, which only its owner may read, and PREFIX.pub.pem, the public one.", valueName: "prefix"))
     var prefix: String?
 
     @OptionGroup var output: OutputOptions
@@ -64,7 +67,9 @@ struct SignCommand: ParsableCommand {
             ])
             try Console.show(report)
         } else {
-            try Console.show(["\(pair.privatePath): the private key; keep it secret", "\(pair.publicPath): the public key, \(pair.fingerprint)"])
+            try Console.show([
+                "\(pair.privatePath): the private key; keep it secret", "\(pair.publicPath): the public key, \(pair.fingerprint)",
+            ])
         }
     }
 }

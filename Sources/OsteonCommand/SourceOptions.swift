@@ -4,7 +4,10 @@ import Osteon
 
 /// The arguments every command that takes a model shares.
 struct SourceOptions: ParsableArguments {
-    @Argument(help: "The model: an .osteon file, an ONNX model, a TensorFlow frozen graph, checkpoint or SavedModel, a Keras file, PyTorch or safetensors weights, or an archive's folder.")
+    @Argument(
+        help:
+            "The model: an .osteon file, an ONNX model, a TensorFlow frozen graph, checkpoint or SavedModel, a Keras file, PyTorch or safetensors weights, or an archive's folder."
+    )
     var source: String
 
     @OptionGroup var cut: CutOptions
@@ -13,7 +16,8 @@ struct SourceOptions: ParsableArguments {
     /// - Parameter reference: an `.npz` whose arrays will be fed, like those given for inputs.
     func open(reference: String? = nil) throws(OsteonError) -> Model {
         var options = try cut.importOptions()
-        var files: [String] = [], paths: [String: String] = [:]
+        var files: [String] = []
+        var paths: [String: String] = [:]
         for specification in try cut.specifications() {
             guard case .file(let path) = specification.kind else { continue }
             files.append(specification.name)
@@ -48,7 +52,9 @@ struct CutOptions: ParsableArguments {
 
     @Option(
         name: .customLong("signature-def"),
-        help: ArgumentHelp("The signature to import where a SavedModel has several, or the dictionary of weights (model, ema, state/net) where a PyTorch checkpoint has.", valueName: "name"))
+        help: ArgumentHelp(
+            "The signature to import where a SavedModel has several, or the dictionary of weights (model, ema, state/net) where a PyTorch checkpoint has.",
+            valueName: "name"))
     var signature: String?
 
     @Option(
@@ -135,7 +141,8 @@ struct InputSpecification {
     /// The parts of `name:1x96x96`, `name:[3]` and, for a scalar, `name:[]`; nil for other text.
     private static func shaped(_ text: String) throws(OsteonError) -> (name: String, shape: [Int])? {
         guard let colon = text.lastIndex(of: ":") else { return nil }
-        let name = String(text[..<colon]), shape = text[text.index(after: colon)...]
+        let name = String(text[..<colon])
+        let shape = text[text.index(after: colon)...]
         if shape.hasPrefix("["), shape.hasSuffix("]") {
             let inner = shape.dropFirst().dropLast().filter { $0 != " " }
             return (name, try Shapes.parse(inner.isEmpty ? "[]" : inner.replacing(",", with: "x")))

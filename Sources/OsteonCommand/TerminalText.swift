@@ -4,14 +4,16 @@
 /// sequences that move the cursor, set the title or the colour), and marks of writing direction make a line read as another one.
 enum TerminalText {
     /// One line: whatever isn't a printable character is spelled out, line ends too.
-    static func line(_ text: String) -> String { spelled(text) { scalar in
-        switch scalar {
-        case "\n": "\\n"
-        case "\r": "\\r"
-        case "\t": "\\t"
-        default: "\\u{" + String(scalar.value, radix: 16) + "}"
+    static func line(_ text: String) -> String {
+        spelled(text) { scalar in
+            switch scalar {
+            case "\n": "\\n"
+            case "\r": "\\r"
+            case "\t": "\\t"
+            default: "\\u{" + String(scalar.value, radix: 16) + "}"
+            }
         }
-    } }
+    }
 
     /// Several lines, those after the first set in: none can pose as a line of its own.
     static func lines(_ text: String) -> [String] {
@@ -30,16 +32,20 @@ enum TerminalText {
     }
 
     private static func spelled(_ text: String, keeping kept: Unicode.Scalar? = nil, _ escape: (Unicode.Scalar) -> String) -> String {
-        if text.utf8.allSatisfy({ (0x20 ..< 0x7F).contains($0) }) { return text }
+        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
-            if isPrintable(scalar) || scalar == kept { result.append(scalar) } else { result.append(contentsOf: escape(scalar).unicodeScalars) }
+            if isPrintable(scalar) || scalar == kept {
+                result.append(scalar)
+            } else {
+                result.append(contentsOf: escape(scalar).unicodeScalars)
+            }
         }
         return String(result)
     }
 
     private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
-        if scalar.isASCII { return (0x20 ..< 0x7F).contains(scalar.value) }
+        if scalar.isASCII { return (0x20..<0x7F).contains(scalar.value) }
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: return false
         default: return true

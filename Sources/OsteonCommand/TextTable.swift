@@ -14,7 +14,7 @@ struct TextTable {
 
     var lines: [String] {
         let columns = rows.map(\.count).max() ?? 0
-        let widths = (0 ..< columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
+        let widths = (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
         var lines: [String] = []
         for (index, row) in rows.enumerated() {
             let cells = row.enumerated().map { column, cell in
@@ -35,7 +35,8 @@ enum Format {
     /// 1536 → "1.5 KiB".
     static func bytes(_ count: Int) -> String {
         let units = ["B", "KiB", "MiB", "GiB", "TiB"]
-        var value = Double(count), unit = 0
+        var value = Double(count)
+        var unit = 0
         while value >= 1024, unit < units.count - 1 {
             value /= 1024
             unit += 1
@@ -46,7 +47,8 @@ enum Format {
     /// 62_400_000_000 → "62.4 G".
     static func count(_ count: Int) -> String {
         let units = ["", " k", " M", " G", " T"]
-        var value = Double(count), unit = 0
+        var value = Double(count)
+        var unit = 0
         while value >= 1000, unit < units.count - 1 {
             value /= 1000
             unit += 1
@@ -65,10 +67,11 @@ enum Format {
 
     static func fixed(_ value: Double, _ digits: Int) -> String {
         var scale = 1.0
-        for _ in 0 ..< digits { scale *= 10 }
+        for _ in 0..<digits { scale *= 10 }
         let scaled = (abs(value) * scale).rounded()
         guard scaled < 1e15 else { return "\(value)" }
-        let whole = Int(scaled) / Int(scale), part = Int(scaled) % Int(scale)
+        let whole = Int(scaled) / Int(scale)
+        let part = Int(scaled) % Int(scale)
         let fraction = String(part)
         let padded = String(repeating: "0", count: max(0, digits - fraction.count)) + fraction
         return (value < 0 ? "-" : "") + (digits == 0 ? "\(whole)" : "\(whole).\(padded)")

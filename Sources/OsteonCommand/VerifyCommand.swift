@@ -31,16 +31,23 @@ struct VerifyCommand: ParsableCommand {
     @Flag(help: "Check that the .osteon file is signed, and unchanged since.")
     var signature = false
 
-    @Option(name: .customLong("public-key"), help: ArgumentHelp("With --signature: whose signature it must be, in PEM form.", valueName: "key.pub.pem"))
+    @Option(
+        name: .customLong("public-key"),
+        help: ArgumentHelp("With --signature: whose signature it must be, in PEM form.", valueName: "key.pub.pem"))
     var publicKey: String?
 
     @Flag(help: "With --against: let errors add up from node to node, instead of feeding each node the other model's values.")
     var cumulative = false
 
-    @Option(help: "The largest difference allowed for floating-point outputs, relative to the reference's largest magnitude; integers must be equal.", transform: Number.tolerance)
+    @Option(
+        help:
+            "The largest difference allowed for floating-point outputs, relative to the reference's largest magnitude; integers must be equal.",
+        transform: Number.tolerance)
     var tolerance = 1e-4
 
-    @Option(name: .customLong("absolute-tolerance"), help: "The same in absolute terms; the wider of the two counts.", transform: Number.tolerance)
+    @Option(
+        name: .customLong("absolute-tolerance"), help: "The same in absolute terms; the wider of the two counts.",
+        transform: Number.tolerance)
     var absoluteTolerance = 1e-7
 
     @Option(help: ArgumentHelp("Also report the Dice of OUTPUT against the array MASK of the reference.", valueName: "output=mask"))
@@ -110,23 +117,30 @@ struct VerifyCommand: ParsableCommand {
         for dice in report.dice { lines.append("Dice of \(dice.output) against \(dice.mask): \(Format.fixed(dice.value, 4))") }
         if let against = report.against { lines += render(against) }
         if let signature = report.signature {
-            lines.append("signed by \(signature.fingerprint)\(signature.isKeyKnown ? "" : ", whoever that is: --public-key says whose it must be")")
+            lines.append(
+                "signed by \(signature.fingerprint)\(signature.isKeyKnown ? "" : ", whoever that is: --public-key says whose it must be")")
         }
         if let recheck = report.recheck { lines += render(recheck) }
         for note in report.notes { lines.append("note: \(note)") }
         let isUnrepeated = report.recheck.map { recheck in !recheck.entries.contains { $0.outcome != .notRun } } ?? false
-        lines.append(report.passed ? "verified" : report.comparesNothing && (report.outputs + (report.against?.outputs ?? [])).allSatisfy(\.passed) ? "NOT verified: no value of any output is a number, so nothing was compared" : isUnrepeated ? "NOT verified: no check could be repeated" : "verification FAILED")
+        lines.append(
+            report.passed
+                ? "verified"
+                : report.comparesNothing && (report.outputs + (report.against?.outputs ?? [])).allSatisfy(\.passed)
+                    ? "NOT verified: no value of any output is a number, so nothing was compared"
+                    : isUnrepeated ? "NOT verified: no check could be repeated" : "verification FAILED")
         return lines
     }
 
     private func render(_ report: RecheckReport) -> [String] {
         var table = TextTable(["check", "", "what was found"])
         for entry in report.entries {
-            let outcome = switch entry.outcome {
-            case .passed: "passed"
-            case .failed: "FAILED"
-            case .notRun: "not repeated"
-            }
+            let outcome =
+                switch entry.outcome {
+                case .passed: "passed"
+                case .failed: "FAILED"
+                case .notRun: "not repeated"
+                }
             table.add([entry.kind.replacingOccurrences(of: "_", with: " "), outcome, entry.detail])
         }
         return table.lines
@@ -157,7 +171,9 @@ struct VerifyCommand: ParsableCommand {
             return a != b ? a > b : $0.offset < $1.offset
         }
         let few = 10
-        var lines = ["\(walk.steps.count) values compared with \(against.name), \(what): \(differing.isEmpty ? walk.steps.contains { $0.comparison.finiteCount > 0 } ? "all equal" : "no number among them" : "\(differing.count) differ")"]
+        var lines = [
+            "\(walk.steps.count) values compared with \(against.name), \(what): \(differing.isEmpty ? walk.steps.contains { $0.comparison.finiteCount > 0 } ? "all equal" : "no number among them" : "\(differing.count) differ")"
+        ]
         var nodes = TextTable(["value", "computed by", "max abs", "max rel", "cosine", "SQNR dB", ""], numeric: [2, 3, 4, 5])
         for (_, step) in differing.prefix(few) {
             nodes.add([step.value, step.operators] + metrics(step.comparison) + [step.passed ? "" : "FAILED"])
@@ -166,7 +182,8 @@ struct VerifyCommand: ParsableCommand {
         if differing.count > few { lines.append("… and \(differing.count - few) that differ less; --json and --html list them all") }
         if let first = walk.firstFailure {
             lines.append(
-                "first past the tolerance: \(first.value), \(first.comparison.maximumRelativeToMaximum.errorText) of its maximum, computed by \(first.members)")
+                "first past the tolerance: \(first.value), \(first.comparison.maximumRelativeToMaximum.errorText) of its maximum, computed by \(first.members)"
+            )
         }
         lines += table(against.outputs)
         return lines + walk.notes.map { "note: \($0)" }

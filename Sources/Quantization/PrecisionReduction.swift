@@ -47,10 +47,12 @@ public struct PrecisionReduction {
     ///   - given: a plan to apply as it is instead of making one.
     /// - Throws: `.usage` where samples are needed and missing.
     public func run(
-        samples: Samples?, probes: Samples? = nil, evaluator: (any TaskEvaluator)? = nil, given: PrecisionPlan? = nil, searching: Bool = false,
+        samples: Samples?, probes: Samples? = nil, evaluator: (any TaskEvaluator)? = nil, given: PrecisionPlan? = nil,
+        searching: Bool = false,
         progress: Progress = { _, _, _ in }
     ) throws(OsteonError) -> Result {
-        var graph = graph, planner = try PrecisionPlanner(graph, options)
+        var graph = graph
+        var planner = try PrecisionPlanner(graph, options)
         var notes: [String] = []
         var table: CalibrationTable?
         var channelScales = given?.channelScales ?? [:]
@@ -101,17 +103,24 @@ public struct PrecisionReduction {
             let search = HalfSearch(
                 evaluator: evaluator, budget: budget, precision: options.precision, reduce: reduced,
                 bytes: { name, precision in planner.byName[name].map { planner.bytes($0, precision) } ?? 0 })
-            let outcome = try search.run(plan, ownErrors: { () throws(OsteonError) in
-                guard let probes = samples ?? probes else { return [:] }
-                return try LayerErrors(
-                    graph, reduced(plan), layers: planner.layers, samples: probes.prefix(1), mode: .reinjecting, engine: engine
-                ) { _ in }.decibels
-            }) { progress("holding the outputs", $0, 0) }
+            let outcome = try search.run(
+                plan,
+                ownErrors: { () throws(OsteonError) in
+                    guard let probes = samples ?? probes else { return [:] }
+                    return try LayerErrors(
+                        graph, reduced(plan), layers: planner.layers, samples: probes.prefix(1), mode: .reinjecting, engine: engine
+                    ) { _ in }.decibels
+                },
+                progress: { progress("holding the outputs", $0, 0) })
             result = Result(graph: outcome.graph, plan: outcome.plan, loss: outcome.loss, violation: outcome.loss.violation(of: budget))
             if outcome.raisedCount > 0 {
-                notes.append("all in \(options.precision.rawValue) loses more than it should: \(outcome.raisedCount) steps towards f32 were taken; a budget such as --max-error allows more")
+                notes.append(
+                    "all in \(options.precision.rawValue) loses more than it should: \(outcome.raisedCount) steps towards f32 were taken; a budget such as --max-error allows more"
+                )
             } else if !outcome.isInside {
-                notes.append("the outputs lose more than they should and f32 for a few layers doesn't mend it; --max-error holds them, whatever it takes")
+                notes.append(
+                    "the outputs lose more than they should and f32 for a few layers doesn't mend it; --max-error holds them, whatever it takes"
+                )
             }
         } else {
             result = Result(graph: try reduced(plan), plan: plan)
@@ -125,11 +134,14 @@ public struct PrecisionReduction {
             let errors = try LayerErrors(
                 graph, result.graph, layers: planner.layers, samples: probes.prefix(1), mode: .cumulative, engine: engine
             ) { _ in }
-            for index in result.plan.layers.indices { result.plan.layers[index].errorTogether = errors.decibels[result.plan.layers[index].name] }
+            for index in result.plan.layers.indices {
+                result.plan.layers[index].errorTogether = errors.decibels[result.plan.layers[index].name]
+            }
         }
         if let sample = try samples.flatMap({ $0.count > 0 ? $0 : nil })?.load(0) {
             progress("timing both", 0, 1)
-            let before = try times(graph, sample), after = try times(result.graph, sample)
+            let before = try times(graph, sample)
+            let after = try times(result.graph, sample)
             for layer in result.plan.layers where layer.precision != .f32 {
                 if let a = before[layer.name], let b = after[layer.name] { result.millisecondsSaved[layer.name] = a - b }
             }
@@ -152,8 +164,9 @@ public struct PrecisionReduction {
         }
         guard isInteger || isHalf || given != nil else { return nil }
         var calibrator = Calibrator(
-            graph, histograms: isInteger || given != nil ? planner.quantizedValues : [], ranges: isHalf ? planner.floatValues : [], options: engine)
-        for index in 0 ..< samples.count {
+            graph, histograms: isInteger || given != nil ? planner.quantizedValues : [], ranges: isHalf ? planner.floatValues : [],
+            options: engine)
+        for index in 0..<samples.count {
             try locating("calibration sample \(samples.names[index])") { () throws(OsteonError) in
                 _ = try calibrator.add(samples.load(index))
             }
@@ -175,7 +188,8 @@ public struct PrecisionReduction {
         guard !candidates.isEmpty else { return [:] }
         let trials = 2
         func decibels(_ scales: [String: [Int]]) throws(OsteonError) -> Double {
-            let graph = try scales.isEmpty ? graph : equalization.apply(scales), planner = try PrecisionPlanner(graph, options)
+            let graph = try scales.isEmpty ? graph : equalization.apply(scales)
+            let planner = try PrecisionPlanner(graph, options)
             let samples = samples.prefix(trials)
             guard let table = try calibrate(graph, planner, samples, given: nil, { _, _, _ in }) else { return -.infinity }
             let plan = try draft(graph, planner, table, samples) { _ in }
@@ -216,10 +230,13 @@ public struct PrecisionReduction {
     ) throws(OsteonError) {
         guard plan.layers.contains(where: { $0.precision == .int8 }) else { return }
         let errors = try LayerErrors(
-            graph, Self.reduced(graph, plan), layers: planner.layers, samples: samples, mode: .reinjecting, engine: engine, progress: progress)
+            graph, Self.reduced(graph, plan), layers: planner.layers, samples: samples, mode: .reinjecting, engine: engine,
+            progress: progress)
         for index in plan.layers.indices where plan.layers[index].precision != .f32 {
             plan.layers[index].ownError = errors.decibels[plan.layers[index].name]
-            guard options.correctsBiases, plan.layers[index].precision == .int8, let layer = planner.byName[plan.layers[index].name], layer.biasInput != nil else { continue }
+            guard options.correctsBiases, plan.layers[index].precision == .int8, let layer = planner.byName[plan.layers[index].name],
+                layer.biasInput != nil
+            else { continue }
             plan.layers[index].biasCorrection = errors.correction(layer)
         }
     }
@@ -227,7 +244,8 @@ public struct PrecisionReduction {
     /// The mean square of each input channel, which a layer's weights are rounded by.
     private func setImportance(_ plan: inout PrecisionPlan, _ graph: Graph, _ planner: PrecisionPlanner, _ table: CalibrationTable) {
         for index in plan.layers.indices where plan.layers[index].precision == .int8 {
-            guard let layer = planner.byName[plan.layers[index].name], layer.family == .convolution, let input = planner.dataNames(layer).first, let seen = table[input], seen.channelCount > 0
+            guard let layer = planner.byName[plan.layers[index].name], layer.family == .convolution,
+                let input = planner.dataNames(layer).first, let seen = table[input], seen.channelCount > 0
             else { continue }
             let mean = seen.channelSquares.map { Float($0 / Double(seen.channelCount)) }
             // A channel that was always 0 in calibration still counts a little.
@@ -242,7 +260,7 @@ public struct PrecisionReduction {
         let session = try Session(Plan.make(graph: graph, bindings: graph.bindings(for: shapes), inputShapes: shapes, options: engine))
         _ = try session.run(sample)
         var result: [String: Double] = [:]
-        for _ in 0 ..< 2 {
+        for _ in 0..<2 {
             let profile = Profile()
             _ = try session.run(sample, profile: profile)
             for entry in profile.entries { result[entry.node] = min(result[entry.node] ?? .infinity, Double(entry.nanoseconds) / 1e6) }

@@ -8,7 +8,8 @@ enum Base64 {
         var index = 0
         while index < bytes.count {
             let first = bytes[index]
-            let second = index + 1 < bytes.count ? bytes[index + 1] : 0, third = index + 2 < bytes.count ? bytes[index + 2] : 0
+            let second = index + 1 < bytes.count ? bytes[index + 1] : 0
+            let third = index + 2 < bytes.count ? bytes[index + 2] : 0
             result.append(alphabet[Int(first >> 2)])
             result.append(alphabet[Int((first & 3) << 4 | second >> 4)])
             result.append(index + 1 < bytes.count ? alphabet[Int((second & 15) << 2 | third >> 6)] : UInt8(ascii: "="))

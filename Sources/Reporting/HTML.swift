@@ -104,7 +104,7 @@ public struct HTML: Sendable {
             case UInt8(ascii: "\""): bytes += Array("&quot;".utf8)
             case UInt8(ascii: "'"): bytes += Array("&#39;".utf8)
             case 0x09, 0x0A: bytes.append(byte)
-            case 0 ..< 0x20, 0x7F: bytes += Array("\u{FFFD}".utf8)
+            case 0..<0x20, 0x7F: bytes += Array("\u{FFFD}".utf8)
             default: bytes.append(byte)
             }
         }

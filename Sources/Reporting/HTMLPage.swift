@@ -27,7 +27,12 @@ public struct HTMLPage: Sendable {
     public var text: String {
         let head: [HTML] = [
             .element("meta", [.init("charset", "utf-8")]),
-            .element("meta", [.init("http-equiv", "Content-Security-Policy"), .init("content", "default-src 'none'; img-src data:; style-src 'unsafe-inline'")]),
+            .element(
+                "meta",
+                [
+                    .init("http-equiv", "Content-Security-Policy"),
+                    .init("content", "default-src 'none'; img-src data:; style-src 'unsafe-inline'"),
+                ]),
             .element("meta", [.init("name", "viewport"), .init("content", "width=device-width, initial-scale=1")]),
             .element("title", text: title),
             .element("style", [], [.literal(style)]),

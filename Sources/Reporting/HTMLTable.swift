@@ -37,11 +37,12 @@ public struct HTMLCards: Sendable {
     public init() {}
 
     public mutating func add(_ value: String, _ caption: String, tone: Tone = .plain) {
-        let style = switch tone {
-        case .plain: "card"
-        case .good: "card good"
-        case .bad: "card bad"
-        }
+        let style =
+            switch tone {
+            case .plain: "card"
+            case .good: "card good"
+            case .bad: "card bad"
+            }
         cards.append(.element("div", [.init("class", style)], [.element("b", text: value), .element("span", text: caption)]))
     }
 

@@ -53,7 +53,7 @@ extension GraphBuilder {
     func axisFactors(_ value: ValueID) -> AxisFactors? {
         if let known = factors[value] { return known }
         guard let rank = graph.type(value).rank else { return nil }
-        return AxisFactors(base: value, axes: (0 ..< rank).map { [.axis($0, times: 1)] })
+        return AxisFactors(base: value, axes: (0..<rank).map { [.axis($0, times: 1)] })
     }
 
     private func size(_ factor: AxisFactors.Factor, _ extents: [PartialInteger]) -> PartialInteger {
@@ -67,7 +67,8 @@ extension GraphBuilder {
     func axisFactors(_ value: ValueID, reshapedTo parts: [PartialInteger]) -> AxisFactors? {
         guard let start = axisFactors(value), let extents = extents(of: start.base) else { return nil }
         var left = ArraySlice(start.axes.flatMap { $0 })
-        var front: [[AxisFactors.Factor]] = [], back: [[AxisFactors.Factor]] = []
+        var front: [[AxisFactors.Factor]] = []
+        var back: [[AxisFactors.Factor]] = []
         let isOpen = parts.map { $0 == .unknown || $0.value ?? 0 < 0 }
         guard isOpen.count(where: { $0 }) <= 1 else { return nil }
         let open = isOpen.firstIndex(of: true)

@@ -25,7 +25,7 @@ extension ChannelLayout {
         guard list[0] == 1, list[channelAxis] == 1 else {
             throw OsteonError(.unsupported, "\(name) \(list) over batch or channels")
         }
-        return Array(list[firstSpatialAxis ..< firstSpatialAxis + spatialRank])
+        return Array(list[firstSpatialAxis..<firstSpatialAxis + spatialRank])
     }
 
     /// The window a node's attributes describe: strides, dilations and padding; the kernel is the caller's.
@@ -56,7 +56,7 @@ extension ChannelLayout {
         guard list[0] == 0, list[1] == 0, list[2 * channelAxis] == 0, list[2 * channelAxis + 1] == 0 else {
             throw OsteonError(.unsupported, "explicit_paddings \(list) over batch or channels")
         }
-        let axes = firstSpatialAxis ..< firstSpatialAxis + spatialRank
+        let axes = firstSpatialAxis..<firstSpatialAxis + spatialRank
         return axes.map { list[2 * $0] } + axes.map { list[2 * $0 + 1] }
     }
 }

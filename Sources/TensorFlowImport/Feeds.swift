@@ -135,7 +135,7 @@ struct Feeds {
     /// Whether the default of a placeholder is a constant of one element and rank 0 (a keep probability, a flag).
     private func hasScalarDefault(_ node: GraphNode) -> Bool {
         var current = node
-        for _ in 0 ..< 16 {
+        for _ in 0..<16 {
             guard let input = current.inputs.first, input.node >= 0 else { return false }
             current = table.nodes[input.node]
             if current.operation == "Const" {

@@ -23,7 +23,7 @@ struct FunctionInliner {
     /// - Throws: `.limitExceeded` where functions call one another endlessly or blow up, `.malformed` for unknown ones.
     func inliningCalls(_ nodes: [Tensorflow_NodeDef]) throws(OsteonError) -> [Tensorflow_NodeDef] {
         var current = nodes
-        for _ in 0 ..< Self.roundLimit {
+        for _ in 0..<Self.roundLimit {
             var calls: [String: String] = [:]
             for node in current {
                 if let name = try called(by: node) { calls[node.name] = name }

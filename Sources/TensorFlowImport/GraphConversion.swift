@@ -157,12 +157,14 @@ struct GraphConversion {
 
 extension GraphConversion {
     private mutating func fed(_ reference: TensorReference, _ feed: Feeds.Feed) throws(OsteonError) -> ValueID {
-        let tensor = table.tensorName(reference), node = table.nodes[reference.node]
+        let tensor = table.tensorName(reference)
+        let node = table.nodes[reference.node]
         let name = names[tensor] ?? tensor
         switch feed {
         case .constant(let number):
             settled[tensor] = number
-            let type = try elementType(reference, nil, name), shape = try shape(node, reference.output)
+            let type = try elementType(reference, nil, name)
+            let shape = try shape(node, reference.output)
             // Without a shape it's a switch or a share: one number.
             let extents = shape.map { $0.unknownRank ? [] : $0.dim.map { Int($0.size) } } ?? []
             guard extents.allSatisfy({ $0 >= 0 }), let count = try? Checked.product(extents), count <= 1 << 24 else {
@@ -209,7 +211,9 @@ extension GraphConversion {
         for list in ["_output_shapes", "output_shapes"] {
             if let shape = try node.attributes.shape(list, at: output) { return shape }
         }
-        guard depth > 0, node.operation == "Merge" || node.operation == "Identity" || LiveGraph.switches.contains(node.operation) else { return nil }
+        guard depth > 0, node.operation == "Merge" || node.operation == "Identity" || LiveGraph.switches.contains(node.operation) else {
+            return nil
+        }
         let sources = node.operation == "Merge" ? node.inputs : Array(node.inputs.prefix(1))
         for source in sources where source.node >= 0 {
             if let shape = try shape(table.nodes[source.node], source.output, depth: depth - 1) { return shape }

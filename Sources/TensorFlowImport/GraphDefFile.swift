@@ -36,10 +36,10 @@ enum GraphDefFile {
     /// Whether `text` could name a TensorFlow operation.
     private static func isIdentifier(_ text: String) -> Bool {
         guard let first = text.utf8.first, text.utf8.count <= 256 else { return false }
-        guard first == 0x5F || (0x41 ... 0x5A).contains(first) else { return false }
+        guard first == 0x5F || (0x41...0x5A).contains(first) else { return false }
         return text.utf8.allSatisfy { byte in
-            byte == 0x5F || byte == 0x3E || (0x30 ... 0x39).contains(byte) || (0x41 ... 0x5A).contains(byte)
-                || (0x61 ... 0x7A).contains(byte)
+            byte == 0x5F || byte == 0x3E || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+                || (0x61...0x7A).contains(byte)
         }
     }
 

@@ -181,7 +181,9 @@ extension LiveGraph {
     }
 
     private func truth(_ reference: TensorReference) -> Bool? {
-        guard let values = try? known[reference]?.doubles(), let first = values.first, values.allSatisfy({ $0 == first }) else { return nil }
+        guard let values = try? known[reference]?.doubles(), let first = values.first, values.allSatisfy({ $0 == first }) else {
+            return nil
+        }
         return first != 0
     }
 
@@ -217,7 +219,9 @@ extension LiveGraph {
             if Self.switches.contains(node.operation), node.inputs.count == 2 { stack.append(node.inputs[1].node) }
             let isChoice = Self.conditionals.contains(node.operation) || node.operation == "Select"
             if isChoice, let predicate = node.inputs.first { stack.append(predicate.node) }
-            if Self.loops.contains(node.operation), let condition = LoopUnroller.condition(of: node, in: table) { stack.append(condition.node) }
+            if Self.loops.contains(node.operation), let condition = LoopUnroller.condition(of: node, in: table) {
+                stack.append(condition.node)
+            }
             if hasMasks, DropoutMasks.operations.contains(node.operation) { stack += node.inputs.map(\.node) }
         }
         while let place = stack.popLast() {

@@ -24,7 +24,7 @@ struct MetaGraph {
             switch field.number {
             case 2 where field.wireType == 2: try GraphDefFile.decode(field.payload, of: file, into: &graph)
             // Fields of a message may be decoded from their bytes joined.
-            case 1, 3, 5: rest += bytes[field.offset ..< reader.position]
+            case 1, 3, 5: rest += bytes[field.offset..<reader.position]
             default: break
             }
         }

@@ -24,7 +24,8 @@ enum OperationOutputs {
         "SoftmaxCrossEntropyWithLogits": ["loss", "backprop"], "SparseSoftmaxCrossEntropyWithLogits": ["loss", "backprop"],
         "TensorListPopBack": ["output_handle", "tensor"], "SampleDistortedBoundingBox": ["begin", "size", "bboxes"],
         "SampleDistortedBoundingBoxV2": ["begin", "size", "bboxes"],
-        "QuantizeV2": ["output", "output_min", "output_max"], "BroadcastGradientArgs": ["r0", "r1"], "Svd": ["s", "u", "v"], "Qr": ["q", "r"],
+        "QuantizeV2": ["output", "output_min", "output_max"], "BroadcastGradientArgs": ["r0", "r1"], "Svd": ["s", "u", "v"],
+        "Qr": ["q", "r"],
         "LookupTableExportV2": ["keys", "values"],
     ]
 
@@ -69,7 +70,8 @@ enum OperationOutputs {
 
     /// The element type of an output; nil where the node doesn't tell.
     static func elementType(of node: GraphNode, _ output: Int) throws(OsteonError) -> ElementType? {
-        let operation = node.operation, attributes = node.attributes
+        let operation = node.operation
+        let attributes = node.attributes
         if let type = try attributes.type("output_types", at: output) { return type }
         if let list = lists[operation] { return try attributes.type(list, at: output) }
         if bools.contains(operation) { return .bool }

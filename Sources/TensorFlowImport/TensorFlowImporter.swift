@@ -45,7 +45,7 @@ public struct TensorFlowImporter {
         var settled: [String: Double] = [:]
         var variables: VariableValues?
         var work = 0
-        for round in 0 ..< roundLimit {
+        for round in 0..<roundLimit {
             work = try Checked.add(work, nodes.count)
             guard round == 0 || work <= workLimit else { break }
             let table = try NodeTable(nodes)
@@ -59,9 +59,11 @@ public struct TensorFlowImporter {
             let feeds = try Feeds(table, options, declared: source.inputs)
             let selection = try OutputSelection(table, feeds, options.outputs)
             let live = try LiveGraph(table, feeds, outputs: selection) { ImportRules.evaluate($0, $1) }
-            var decisions: [String: Bool] = [:], loops: [String: Bool?] = [:]
+            var decisions: [String: Bool] = [:]
+            var loops: [String: Bool?] = [:]
             for place in live.order {
-                let node = table.nodes[place], decision = live.decisions[place]
+                let node = table.nodes[place]
+                let decision = live.decisions[place]
                 if LiveGraph.loops.contains(node.operation) {
                     // Begin, or go a step on; a condition that stays unknown is left to be reported.
                     let isNew = LoopUnroller.condition(of: node, in: table) == nil

@@ -121,7 +121,7 @@ struct ConstantReader {
         let tensor = try Tensor(uninitialized: type, shape)
         let elements = tensor.unsafeMutableElements(T.self)
         let last = values.last ?? 0
-        for index in 0 ..< count { elements[index] = index < values.count ? values[index] : last }
+        for index in 0..<count { elements[index] = index < values.count ? values[index] : last }
         return tensor
     }
 }

@@ -23,13 +23,14 @@ enum TrainingOutput {
         }
         if found.count == 1 { return found[0] }
         let hint = found.isEmpty ? "" : " Its softmax and sigmoid nodes are \(found.prefix(8).joined(separator: ", "))."
-        throw OsteonError(.usage, "The graph is one for training and doesn't say which tensor is its prediction; name it with --output.\(hint)")
+        throw OsteonError(
+            .usage, "The graph is one for training and doesn't say which tensor is its prediction; name it with --output.\(hint)")
     }
 
     /// Follows a prediction through what only moves it.
     private static func end(of place: Int, in table: NodeTable, _ readers: [[Int]]) -> Int {
         var current = place
-        for _ in 0 ..< 64 {
+        for _ in 0..<64 {
             let next = readers[current]
             guard next.count == 1, movements.contains(table.nodes[next[0]].operation) else { break }
             current = next[0]

@@ -45,7 +45,8 @@ struct UnsupportedOperations {
 
     /// Which cuts would leave the unsupported nodes out.
     private func hint(_ isComputed: (TensorReference) -> Bool) -> String {
-        var cuts: [String] = [], ends: [String] = []
+        var cuts: [String] = []
+        var ends: [String] = []
         for (place, source) in blocked {
             if failed.contains(source.node), !failed.contains(place) { append(table.tensorName(source), to: &cuts) }
             appendComputed(place, isComputed, to: &ends)
@@ -76,7 +77,8 @@ struct UnsupportedOperations {
         case "TRTEngineOp": "an engine compiled by TensorRT for one GPU; use the graph from before it (….fzn.pb) or the checkpoint"
         case "IteratorV2", "OneShotIterator", "IteratorGetNext", "IteratorFromStringHandle", "Iterator": "a data pipeline"
         case "Enter", "Exit", "NextIteration", "LoopCond", "While", "StatelessWhile", "RefEnter", "RefExit": "a loop"
-        case "Switch", "Merge", "If", "StatelessIf": "a condition that isn't constant; `--input NAME=VALUE` for what it's made from may settle it"
+        case "Switch", "Merge", "If", "StatelessIf":
+            "a condition that isn't constant; `--input NAME=VALUE` for what it's made from may settle it"
         case "PyFunc", "EagerPyFunc", "PyFuncStateless": "calls Python code"
         case "ReadFile", "WriteFile", "MatchingFiles": "reads or writes files"
         case _ where operation.hasPrefix("Random") || operation.hasPrefix("StatelessRandom"): "random numbers"

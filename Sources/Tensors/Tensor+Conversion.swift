@@ -75,8 +75,9 @@ extension Tensor {
 
     @inline(__always)
     private func map<S: BitwiseCopyable, D: BitwiseCopyable>(_: S.Type, into result: Tensor, _ body: (S) -> D) {
-        let source = unsafeElements(S.self), destination = result.unsafeMutableElements(D.self)
-        for i in 0 ..< count { destination[i] = body(source[i]) }
+        let source = unsafeElements(S.self)
+        let destination = result.unsafeMutableElements(D.self)
+        for i in 0..<count { destination[i] = body(source[i]) }
     }
 }
 
@@ -84,7 +85,8 @@ extension Tensor {
 @inline(__always)
 private func saturating<S: BinaryFloatingPoint, I: FixedWidthInteger>(_ value: S, _: I.Type) -> I {
     if value.isNaN { return 0 }
-    let low = S(I.min), high = S(I.max)
+    let low = S(I.min)
+    let high = S(I.max)
     if value <= low { return I.min }
     if value >= high { return I.max }
     return I(value)

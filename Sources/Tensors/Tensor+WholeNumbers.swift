@@ -28,12 +28,14 @@ extension Tensor {
         let place = withExtendedLifetime(self) { unsafeElements(T.self).firstIndex { $0.rounded() != $0 || !$0.isFinite } }
         guard place != nil else { return self }
         let result = try Tensor(uninitialized: elementType, shape)
-        let from = unsafeElements(T.self), to = result.unsafeMutableElements(T.self)
-        for i in 0 ..< count {
+        let from = unsafeElements(T.self)
+        let to = result.unsafeMutableElements(T.self)
+        for i in 0..<count {
             guard let whole = WholeNumber.nearest(Double(from[i])) else {
                 throw OsteonError(
                     .malformed,
-                    "Voxel \(i) of a volume of labels holds \(from[i]), and labels are whole numbers (\(WholeNumber.tolerance) aside). A map of probabilities has to be thresholded first.")
+                    "Voxel \(i) of a volume of labels holds \(from[i]), and labels are whole numbers (\(WholeNumber.tolerance) aside). A map of probabilities has to be thresholded first."
+                )
             }
             to[i] = T(whole)
         }
@@ -60,7 +62,8 @@ extension Tensor {
     private func mark<T: BinaryFloatingPoint & BitwiseCopyable>(_ type: T.Type, _ isPresent: inout [Bool]) throws(OsteonError) {
         for value in unsafeElements(T.self) {
             guard value >= 0, value <= T(WholeNumber.largestLabel) else {
-                throw OsteonError(.malformed, "A volume of labels holds \(value); labels are whole numbers from 0 to \(WholeNumber.largestLabel).")
+                throw OsteonError(
+                    .malformed, "A volume of labels holds \(value); labels are whole numbers from 0 to \(WholeNumber.largestLabel).")
             }
             isPresent[Int(value)] = true
         }

@@ -132,7 +132,8 @@ public struct Tensor: Sendable {
     public func forEachDouble(_ body: (Double) throws(OsteonError) -> Void) throws(OsteonError) {
         let block = 1 << 16
         for start in stride(from: 0, to: count, by: block) {
-            let part = try Tensor(elementType, [min(block, count - start)], storage: storage, byteOffset: byteOffset + start * elementType.byteCount)
+            let part = try Tensor(
+                elementType, [min(block, count - start)], storage: storage, byteOffset: byteOffset + start * elementType.byteCount)
             let values = try part.converted(to: .f64)
             try withExtendedLifetime(values) { () throws(OsteonError) in
                 for value in values.unsafeElements(Double.self) { try body(value) }

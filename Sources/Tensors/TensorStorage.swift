@@ -21,7 +21,8 @@ public final class TensorStorage: @unchecked Sendable {
     /// Owned memory, 64-byte aligned, its contents undefined.
     /// - Throws: `.limitExceeded` where the memory budget doesn't hold it or the system refuses; never traps on a large size.
     public init(byteCount: Int) throws(OsteonError) {
-        let size = try Checked.roundUp(max(byteCount, 1), to: 64), budget = MemoryBudget.current
+        let size = try Checked.roundUp(max(byteCount, 1), to: 64)
+        let budget = MemoryBudget.current
         try budget.reserve(size)
         pageByteCount = size >= Self.smallestByPages ? size : 0
         guard let start = size >= Self.smallestByPages ? Self.pages(size) : aligned_alloc(64, size) else {
@@ -36,7 +37,8 @@ public final class TensorStorage: @unchecked Sendable {
     }
 
     private static func pages(_ byteCount: Int) -> UnsafeMutableRawPointer? {
-        guard let start = mmap(nil, byteCount, PROT_READ | PROT_WRITE, Int32(MAP_PRIVATE | MAP_ANONYMOUS), -1, 0), start != MAP_FAILED else { return nil }
+        guard let start = mmap(nil, byteCount, PROT_READ | PROT_WRITE, Int32(MAP_PRIVATE | MAP_ANONYMOUS), -1, 0), start != MAP_FAILED
+        else { return nil }
         madvise(start, byteCount, Int32(MADV_HUGEPAGE))
         return start
     }

@@ -75,7 +75,8 @@ public enum TorchImporter {
     private static func definitionAndPrefix(
         _ name: String, _ arguments: [JSONValue.Member]
     ) throws(OsteonError) -> (definition: any NetworkDefinition, prefix: String?) {
-        var arguments = arguments, prefix: String?
+        var arguments = arguments
+        var prefix: String?
         if let place = arguments.firstIndex(where: { $0.name == prefixArgument }) {
             guard case .string(let text) = arguments.remove(at: place).value else {
                 throw OsteonError(.usage, "The argument \(prefixArgument), the beginning of the weights' names, has to be a text.")

@@ -22,9 +22,9 @@ public struct SeededInput: Sendable {
         if type.isFloat {
             let result = try Tensor(uninitialized: .f32, shape)
             let elements = result.unsafeMutableElements(Float.self)
-            for i in 0 ..< count {
+            for i in 0..<count {
                 var sum: Int64 = 0
-                for _ in 0 ..< 3 {  // four 16-bit uniforms a word
+                for _ in 0..<3 {  // four 16-bit uniforms a word
                     let word = bits.next()
                     sum += Int64(word & 0xFFFF) + Int64((word >> 16) & 0xFFFF) + Int64((word >> 32) & 0xFFFF) + Int64(word >> 48)
                 }
@@ -34,7 +34,7 @@ public struct SeededInput: Sendable {
         }
         var values: [Int64] = []
         try values.reserveBudgeted(count)
-        for _ in 0 ..< count { values.append(Int64(bits.next() >> 33) % Int64(integerLimit)) }
+        for _ in 0..<count { values.append(Int64(bits.next() >> 33) % Int64(integerLimit)) }
         return try Tensor(values, shape: shape).converted(to: type)
     }
 }

@@ -16,7 +16,10 @@ import Testing
 
         var testDescription: String { name }
 
-        init(_ name: String, _ channels: String, _ shape: String, _ documented: Int, _ graph: Int, _ counts: [Int], _ scores: [Double], _ archive: String? = nil) {
+        init(
+            _ name: String, _ channels: String, _ shape: String, _ documented: Int, _ graph: Int, _ counts: [Int], _ scores: [Double],
+            _ archive: String? = nil
+        ) {
             (self.name, self.channels, self.shape) = (name, channels, shape)
             (self.documented, self.graph, self.counts, self.scores, self.archive) = (documented, graph, counts, scores, archive)
         }
@@ -28,7 +31,9 @@ import Testing
         Card("segmentation_ct_liver_and_tumor", "CT", "dynamic", 3, 3, [104, 27], [0.932, 0.495], "Task03_Liver.tar"),
         Card("segmentation_mri_hippocampus", "MRI", "dynamic 96 96 96", 2, 3, [208, 52], [0.872, 0.882, 0.862], "Task04_Hippocampus.tar"),
         Card("segmentation_ct_lung_tumor", "CT", "dynamic 96 96 96", 2, 2, [50, 13], [0.417], "Task06_Lung.tar"),
-        Card("segmentation_mri_prostate_cg_and_pz", "T2 ADC", "dynamic 96 96 32", 2, 3, [25, 7], [0.724, 0.485, 0.871], "Task05_Prostate.tar"),
+        Card(
+            "segmentation_mri_prostate_cg_and_pz", "T2 ADC", "dynamic 96 96 32", 2, 3, [25, 7], [0.724, 0.485, 0.871], "Task05_Prostate.tar"
+        ),
         Card("segmentation_mri_left_atrium", "MRI", "dynamic 96 96 96", 2, 2, [16, 4], [0.9158], "Task02_Heart.tar"),
         Card("segmentation_ct_pancreas_and_tumor", "CT", "dynamic", 3, 3, [224, 57], [0.739, 0.348], "Task07_Pancreas.tar"),
         Card("segmentation_ct_colon_tumor", "CT", "dynamic 96 96 96", 2, 2, [100, 26], [0.367], "Task10_Colon.tar"),
@@ -41,11 +46,12 @@ import Testing
         let entry = try #require(try Catalogue.standard().model(named: card.name))
         #expect(entry.name == card.name)
         #expect(entry.input.channels.map(\.name).joined(separator: " ") == card.channels)
-        let shape: String = switch entry.input.shape {
-        case .dynamic: "dynamic"
-        case .fixed(let shape): shape.map { "\($0)" }.joined(separator: " ")
-        case nil: ""
-        }
+        let shape: String =
+            switch entry.input.shape {
+            case .dynamic: "dynamic"
+            case .fixed(let shape): shape.map { "\($0)" }.joined(separator: " ")
+            case nil: ""
+            }
         #expect(([shape] + (entry.input.actualShape ?? []).map { "\($0)" }).joined(separator: " ") == card.shape)
         #expect(entry.output.documentedChannels == card.documented)
         #expect(entry.output.channels == card.graph)
@@ -65,7 +71,7 @@ import Testing
     @Test func labelsNumberTheChannels() throws {
         for entry in try Catalogue.standard().models {
             if let channels = entry.output.channels {
-                #expect(entry.output.labels.map(\.index) == Array(0 ..< channels), "\(entry.name)")
+                #expect(entry.output.labels.map(\.index) == Array(0..<channels), "\(entry.name)")
             } else {
                 #expect(entry.output.labels.isEmpty && entry.output.confidence == .unknown)
             }
@@ -78,11 +84,12 @@ import Testing
 
     @Test func xRayLabelsStandInTheOrderOfTheOutput() throws {
         let labels = try Catalogue.standard().entry(named: "classification_chestxray").output.labels
-        #expect(labels.map(\.name) == [
-            "Nodule", "Mass", "Distortion of Pulmonary Architecture", "Pleural Based Mass", "Granuloma", "Fluid in Pleural Space",
-            "Right Hilar Abnormality", "Left Hilar Abnormality", "Major Atelectasis", "Infiltrate", "Scarring", "Pleural Fibrosis",
-            "Bone/Soft Tissue Lesion", "Cardiac Abnormality", "COPD",
-        ])
+        #expect(
+            labels.map(\.name) == [
+                "Nodule", "Mass", "Distortion of Pulmonary Architecture", "Pleural Based Mass", "Granuloma", "Fluid in Pleural Space",
+                "Right Hilar Abnormality", "Left Hilar Abnormality", "Major Atelectasis", "Infiltrate", "Scarring", "Pleural Fibrosis",
+                "Bone/Soft Tissue Lesion", "Cardiac Abnormality", "COPD",
+            ])
     }
 
     /// One published mean is the mean of its classes, the other isn't: neither is derived.
@@ -129,7 +136,8 @@ import Testing
             { $0.append(.init("more", 1)) },
             { $0[0].value = 3 },
             { members in for index in members.indices where members[index].name == "task" { members[index].value = "guessing" } },
-            { members in for index in members.indices where members[index].name == "targets" { members[index].value = [["metric": "dice"]] } },
+            { members in for index in members.indices where members[index].name == "targets" { members[index].value = [["metric": "dice"]] }
+            },
         ]
         func catalogue(_ entries: [JSONValue]) throws(OsteonError) -> Catalogue {
             try Catalogue(json: ["schema": "osteon.catalog.1", "source": "", "models": .array(entries)])

@@ -12,9 +12,11 @@ import Testing
         try withTemporaryFolder { parent in
             let archive = try MMARTests.liver(parent)
             try archive.write("config/environment.json", ["MMAR_CKPT_DIR": "models", "ROOT": "/etc"])
-            try archive.write("config/config_validation.json", [
-                "pre_transforms": [], "model_loader": Component.make("FrozenGraphModelLoader", ["model_file_path": path]),
-            ])
+            try archive.write(
+                "config/config_validation.json",
+                [
+                    "pre_transforms": [], "model_loader": Component.make("FrozenGraphModelLoader", ["model_file_path": path]),
+                ])
             #expect(errorCode { _ = try archive.imported() } == .unsafeReference)
             #expect(refusal { _ = try archive.imported() }.contains("config/config_validation.json"))
         }
@@ -95,7 +97,7 @@ import Testing
         try withTemporaryFolder { parent in
             let archive = try MMARTests.liver(parent)
             var variables: [JSONValue.Member] = [.init("V0", .string(String(repeating: "x", count: 1_000)))]
-            for index in 1 ..< 8 { variables.append(.init("V\(index)", .string(String(repeating: "{V\(index - 1)}", count: 100)))) }
+            for index in 1..<8 { variables.append(.init("V\(index)", .string(String(repeating: "{V\(index - 1)}", count: 100)))) }
             variables += [.init("LOOP", "{LOOP}")]
             try archive.write("config/environment.json", .object(variables))
             // Braces without end are text, found in linear time.
@@ -103,7 +105,8 @@ import Testing
             try archive.write("config/config_validation.json", ["pre_transforms": [Component.make("LoadNifti", ["fields": braces])]])
             #expect(try archive.contract().preprocessing.first?["fields"] == braces)
             for text in ["{V6}", "{LOOP}"] {
-                try archive.write("config/config_validation.json", ["pre_transforms": [Component.make("LoadNifti", ["fields": .string(text)])]])
+                try archive.write(
+                    "config/config_validation.json", ["pre_transforms": [Component.make("LoadNifti", ["fields": .string(text)])]])
                 #expect(errorCode { _ = try archive.imported() } == .limitExceeded)
             }
         }
@@ -116,7 +119,7 @@ import Testing
             let bombs: [[JSONValue]] = [
                 Array(repeating: Component.make("LoadNifti"), count: 2_000),
                 [Component.make("LoadNifti#A", ["fields": long])] + Array(repeating: ["ref": "A"], count: 500),
-                [Component.make("LoadNifti", .object((0 ..< 1_000).map { .init("a\($0)", 1) }))],
+                [Component.make("LoadNifti", .object((0..<1_000).map { .init("a\($0)", 1) }))],
             ]
             for bomb in bombs {
                 try archive.write("config/config_validation.json", ["pre_transforms": .array(bomb)])
@@ -129,15 +132,18 @@ import Testing
     @Test func whatIsNoComponentIsLeftOutWithANote() throws {
         try withTemporaryFolder { parent in
             let archive = try MMARTests.liver(parent)
-            try archive.write("config/config_validation.json", [
-                "pre_transforms": [
-                    "LoadNifti", 3, ["args": ["fields": "image"]], ["name": ""], nil, ["ref": "Nothing"],
-                    ["name": "Own", "path": "my.code.Own", "args": [1, 2]], ["name": "CenterData", "disabled": "true"],
-                    ["name": "LoadPng", "args": ["fields": "a"], "comment": "kept"],
-                ],
-                "post_transforms": "none", "inferer": 7, "val_metrics": ["name": "ComputeAUC", "args": ["applied_key": "a", "field": "b"]],
-                "unknown": ["anything"], "use_scanning_window": "true", "model_loader": "none",
-            ])
+            try archive.write(
+                "config/config_validation.json",
+                [
+                    "pre_transforms": [
+                        "LoadNifti", 3, ["args": ["fields": "image"]], ["name": ""], nil, ["ref": "Nothing"],
+                        ["name": "Own", "path": "my.code.Own", "args": [1, 2]], ["name": "CenterData", "disabled": "true"],
+                        ["name": "LoadPng", "args": ["fields": "a"], "comment": "kept"],
+                    ],
+                    "post_transforms": "none", "inferer": 7,
+                    "val_metrics": ["name": "ComputeAUC", "args": ["applied_key": "a", "field": "b"]],
+                    "unknown": ["anything"], "use_scanning_window": "true", "model_loader": "none",
+                ])
             let contract = try archive.contract()
             #expect(contract.preprocessing.map(\.name) == ["LoadNifti", "Own", "LoadPng"])
             #expect(contract.preprocessing[1].originalName == "my.code.Own" && contract.preprocessing[1]["args"] == [1, 2])
@@ -152,12 +158,14 @@ import Testing
     @Test func nearlyJSONIsReadAndTold() throws {
         try withTemporaryFolder { parent in
             let archive = try MMARTests.liver(parent)
-            try archive.write("config/config_aiaa.json", text: """
-                \u{FEFF}{ // for the server
-                  "version": "2", "description": "a // b, ] }", /* sizes */
-                  "inference": {"roi": [64, 64, 32,], "scanning_window": "true",},
-                }
-                """)
+            try archive.write(
+                "config/config_aiaa.json",
+                text: """
+                    \u{FEFF}{ // for the server
+                      "version": "2", "description": "a // b, ] }", /* sizes */
+                      "inference": {"roi": [64, 64, 32,], "scanning_window": "true",},
+                    }
+                    """)
             let contract = try archive.contract()
             #expect(contract.text == "a // b, ] }")
             #expect(contract.pipelines.last?.window?.region == [64, 64, 32])

@@ -9,25 +9,34 @@ import Testing
     static func liver(_ parent: String, _ name: String = "segmentation_ct_liver_and_tumor_v1") throws -> ArchiveMaker {
         let archive = try ArchiveMaker(parent, name)
         try archive.copy("tensorflow/segresnet.pb")
-        try archive.write("config/environment.json", [
-            "DATA_ROOT": "/data/Task03_Liver", "DATASET_JSON": "config/dataset_0.json", "PROCESSING_TASK": "segmentation",
-            "MMAR_EVAL_OUTPUT_PATH": "eval", "MMAR_CKPT_DIR": "models", "PRETRAIN_WEIGHTS_FILE": "{DATA_ROOT}/resnet50.h5",
-        ])
+        try archive.write(
+            "config/environment.json",
+            [
+                "DATA_ROOT": "/data/Task03_Liver", "DATASET_JSON": "config/dataset_0.json", "PROCESSING_TASK": "segmentation",
+                "MMAR_EVAL_OUTPUT_PATH": "eval", "MMAR_CKPT_DIR": "models", "PRETRAIN_WEIGHTS_FILE": "{DATA_ROOT}/resnet50.h5",
+            ])
         try archive.write("config/config_validation.json", validation(roi: [160, 160, 160]))
-        try archive.write("config/config_train.json", [
-            "epochs": 1250, "dynamic_input_shape": true,
-            "train": [
-                "model": Component.make("SegAhnet", [
-                    "num_classes": 3, "if_use_psp": false, "pretrain_weight_name": "{PRETRAIN_WEIGHTS_FILE}", "plane": "z",
-                    "final_activation": "softmax", "n_spatial_dim": 3,
-                ])
-            ],
-        ])
+        try archive.write(
+            "config/config_train.json",
+            [
+                "epochs": 1250, "dynamic_input_shape": true,
+                "train": [
+                    "model": Component.make(
+                        "SegAhnet",
+                        [
+                            "num_classes": 3, "if_use_psp": false, "pretrain_weight_name": "{PRETRAIN_WEIGHTS_FILE}", "plane": "z",
+                            "final_activation": "softmax", "n_spatial_dim": 3,
+                        ])
+                ],
+            ])
         let item: JSONValue = ["image": "imagesTr/a.nii", "label": "labelsTr/a.nii"]
-        try archive.write("config/dataset_0.json", [
-            "name": "Liver", "modality": ["0": "CT"], "labels": ["0": "background", "1": "liver", "2": "cancer"], "numTraining": 131,
-            "training": .array(Array(repeating: item, count: 104)), "validation": .array(Array(repeating: item, count: 27)), "testing": [],
-        ])
+        try archive.write(
+            "config/dataset_0.json",
+            [
+                "name": "Liver", "modality": ["0": "CT"], "labels": ["0": "background", "1": "liver", "2": "cancer"], "numTraining": 131,
+                "training": .array(Array(repeating: item, count: 104)), "validation": .array(Array(repeating: item, count: 27)),
+                "testing": [],
+            ])
         return archive
     }
 
@@ -44,9 +53,12 @@ import Testing
             ],
             "label_transforms": .array(Component.load("label")),
             "val_metrics": [
-                Component.make("ComputeAverageDice", [
-                    "name": "mean_dice1", "field": "pred_class1", "label_field": "label_class1", "report_path": "{MMAR_EVAL_OUTPUT_PATH}",
-                ])
+                Component.make(
+                    "ComputeAverageDice",
+                    [
+                        "name": "mean_dice1", "field": "pred_class1", "label_field": "label_class1",
+                        "report_path": "{MMAR_EVAL_OUTPUT_PATH}",
+                    ])
             ],
         ]
     }
@@ -71,9 +83,10 @@ import Testing
             #expect(contract.postprocessing.map(\.name) == ["ArgmaxAcrossChannels", "SplitBasedOnLabel", "CopyProperties"])
             #expect(contract.labelTransforms.map(\.fields) == [["label"], ["label"]])
             #expect(contract.metrics.first?["report_path"] == "eval")
-            #expect(contract.datasets.first?.lists == [
-                .init(name: "training", count: 104), .init(name: "validation", count: 27), .init(name: "testing", count: 0),
-            ])
+            #expect(
+                contract.datasets.first?.lists == [
+                    .init(name: "training", count: 104), .init(name: "validation", count: 27), .init(name: "testing", count: 0),
+                ])
             #expect(contract.documentation?.model == "segmentation_ct_liver_and_tumor")
             #expect(contract.documentation?.targets.map(\.value) == [0.932, 0.495])
             #expect(contract.sources.contains(.init(part: "model", file: "models/model.fzn.pb")))
@@ -87,21 +100,25 @@ import Testing
     @Test func theServersWayIsKeptBesideTheOneForValidation() throws {
         try withTemporaryFolder { parent in
             let archive = try Self.liver(parent)
-            try archive.write("config/config_aiaa.json", [
-                "version": "2", "type": "segmentation", "labels": ["liver", "tumor"], "description": "Liver and its tumors.",
-                "pre_transforms": .array([
-                    Component.make("LoadNifti", ["fields": "image", "as_closest_canonical": "false"]),
-                    Component.make("ScaleByResolution", ["fields": "image", "target_resolution": [1.0, 1.0, 1.0]]),
-                    Component.make("ConvertToChannelsFirst", ["fields": "image"]), Component.range(-57, 164),
-                ]),
-                "inference": [
-                    "image": "image", "scanning_window": true, "batch_size": 3, "roi": [128, 128, 96],
-                    "tf": ["input_nodes": ["image": "NV_MODEL_INPUT"], "output_nodes": ["model": "NV_MODEL_OUTPUT"]],
-                    "trtis": ["input_channels": ["image": 1], "output_channels": ["model": 3]],
-                ],
-                "post_transforms": [Component.make("RestoreOriginalShape", ["field": "model", "src_field": "image", "is_label": true])],
-                "writer": Component.make("WriteNifti", ["field": "model", "dtype": "uint8"]),
-            ])
+            try archive.write(
+                "config/config_aiaa.json",
+                [
+                    "version": "2", "type": "segmentation", "labels": ["liver", "tumor"], "description": "Liver and its tumors.",
+                    "pre_transforms": .array([
+                        Component.make("LoadNifti", ["fields": "image", "as_closest_canonical": "false"]),
+                        Component.make("ScaleByResolution", ["fields": "image", "target_resolution": [1.0, 1.0, 1.0]]),
+                        Component.make("ConvertToChannelsFirst", ["fields": "image"]), Component.range(-57, 164),
+                    ]),
+                    "inference": [
+                        "image": "image", "scanning_window": true, "batch_size": 3, "roi": [128, 128, 96],
+                        "tf": ["input_nodes": ["image": "NV_MODEL_INPUT"], "output_nodes": ["model": "NV_MODEL_OUTPUT"]],
+                        "trtis": ["input_channels": ["image": 1], "output_channels": ["model": 3]],
+                    ],
+                    "post_transforms": [
+                        Component.make("RestoreOriginalShape", ["field": "model", "src_field": "image", "is_label": true])
+                    ],
+                    "writer": Component.make("WriteNifti", ["field": "model", "dtype": "uint8"]),
+                ])
             let contract = try archive.contract()
             #expect(contract.pipelines.map(\.source) == ["config/config_validation.json", "config/config_aiaa.json"])
             #expect(contract.window?.region == [160, 160, 160])
@@ -122,10 +139,14 @@ import Testing
             let archive = try ArchiveMaker(parent, "regions")
             try archive.copy("tensorflow/anisotropic.pb")
             func labels(_ split: JSONValue, _ classes: JSONValue) throws -> [String] {
-                try archive.write("config/config_validation.json", [
-                    "post_transforms": [Component.make("SplitAcrossChannels", ["field": "model", "channel_names": split])],
-                    "label_transforms": [Component.make("ConvertToMultiChannelBasedOnBratsClasses", ["fields": "label", "class_names": classes])],
-                ])
+                try archive.write(
+                    "config/config_validation.json",
+                    [
+                        "post_transforms": [Component.make("SplitAcrossChannels", ["field": "model", "channel_names": split])],
+                        "label_transforms": [
+                            Component.make("ConvertToMultiChannelBasedOnBratsClasses", ["fields": "label", "class_names": classes])
+                        ],
+                    ])
                 return try archive.contract().output.labels.map(\.name)
             }
             #expect(try labels(["pred_class0", "pred_class1"], ["TC", "WT"]) == ["TC", "WT"])
@@ -142,11 +163,16 @@ import Testing
             let archive = try ArchiveMaker(parent, "classification_chestxray_v1")
             try archive.copy("tensorflow/densenet.pb")
             try archive.write("config/environment.json", ["PROCESSING_TASK": "classification"])
-            try archive.write("config/config_validation.json", [
-                "pre_transforms": [Component.make("LoadPng", ["fields": "image"]), Component.make("RepeatChannel", ["fields": "image", "repeat_times": 3])],
-                "inferer": Component.make("TFSimpleInferer"),
-                "val_metrics": [Component.make("ComputeAUC", ["name": "Average_AUC", "field": "model", "label_field": "label"])],
-            ])
+            try archive.write(
+                "config/config_validation.json",
+                [
+                    "pre_transforms": [
+                        Component.make("LoadPng", ["fields": "image"]),
+                        Component.make("RepeatChannel", ["fields": "image", "repeat_times": 3]),
+                    ],
+                    "inferer": Component.make("TFSimpleInferer"),
+                    "val_metrics": [Component.make("ComputeAUC", ["name": "Average_AUC", "field": "model", "label_field": "label"])],
+                ])
             let contract = try archive.contract()
             #expect(contract.task == .classification && contract.input.layout == .channelsLast)
             #expect(contract.input.channels.map(\.name) == ["CXR", "CXR", "CXR"])
@@ -170,9 +196,12 @@ import Testing
         try withTemporaryFolder { parent in
             let archive = try Self.liver(parent, "download")
             #expect(try archive.contract().documentation == nil)
-            try archive.write("config/config_aiaa.json", [
-                "version": "2", "type": "segmentation", "labels": ["liver", "tumor"], "description": "Volumetric segmentation of the liver and tumor in CT",
-            ])
+            try archive.write(
+                "config/config_aiaa.json",
+                [
+                    "version": "2", "type": "segmentation", "labels": ["liver", "tumor"],
+                    "description": "Volumetric segmentation of the liver and tumor in CT",
+                ])
             #expect(try archive.contract().documentation?.model == "segmentation_ct_liver_and_tumor")
         }
     }
@@ -191,10 +220,13 @@ import Testing
             let archive = try ArchiveMaker(parent, "trained")
             try archive.copy("tensorflow/unet2d.pb")
             func configure(_ flag: JSONValue) throws {
-                try archive.write("config/config_validation.json", [
-                    "pre_transforms": .array(Component.load("image")),
-                    "model_loader": Component.make("FrozenGraphModelLoader", ["model_file_path": "models/model.fzn.pb", "infer_in_training_mode": flag]),
-                ])
+                try archive.write(
+                    "config/config_validation.json",
+                    [
+                        "pre_transforms": .array(Component.load("image")),
+                        "model_loader": Component.make(
+                            "FrozenGraphModelLoader", ["model_file_path": "models/model.fzn.pb", "infer_in_training_mode": flag]),
+                    ])
             }
             try configure("false")
             let inference = try archive.imported()

@@ -32,7 +32,9 @@ import Testing
                 }
             }
             #expect(try model(archive) == "models/model.ckpt")
-            try archive.write("models/checkpoint", text: "model_checkpoint_path: \"/workspace/models/model_final.ckpt\"\nall_model_checkpoint_paths: \"x\"\n")
+            try archive.write(
+                "models/checkpoint",
+                text: "model_checkpoint_path: \"/workspace/models/model_final.ckpt\"\nall_model_checkpoint_paths: \"x\"\n")
             #expect(try model(archive) == "models/model_final.ckpt")
             let notes = try archive.imported().notes
             #expect(notes.contains { $0.contains("also has model.ckpt") })

@@ -18,7 +18,8 @@ import Testing
         let results = try model.graph.evaluateReference(arrays.filter { ["x", "y"].contains($0.key) })
         #expect(results.count == 15 && Set(results.keys).union(["x", "y"]) == Set(arrays.keys))
         for (name, result) in results {
-            let expected = try #require(arrays[name]), comparison = try TensorComparison(result, reference: expected)
+            let expected = try #require(arrays[name])
+            let comparison = try TensorComparison(result, reference: expected)
             #expect(comparison.passes(Tolerance(name: "import", absolute: 1e-6, relativeToMaximum: 1e-5)), "\(name)")
         }
     }
@@ -30,7 +31,9 @@ import Testing
 
     @Test func nodesAreReadInEachForm() throws {
         let inputs = [FragmentInput.value(TensorType(.f32, fixed: [2, 3])), .value(TensorType(.f32, fixed: [2, 3]))]
-        let json: JSONValue = ["name": "sum", "op": "AddV2", "input": ["a", "b"], "attr": ["T": ["type": "DT_FLOAT"], "unknown": ["x": 1]]]
+        let json: JSONValue = [
+            "name": "sum", "op": "AddV2", "input": ["a", "b"], "attr": ["T": ["type": "DT_FLOAT"], "unknown": ["x": 1]],
+        ]
         // The same as the text of its JSON and as the message's bytes.
         let bytes = "\n\u{3}sum\u{12}\u{5}AddV2\u{1A}\u{1}a\u{1A}\u{1}b"
         for form in [json, .string(json.text()), .string(bytes)] {

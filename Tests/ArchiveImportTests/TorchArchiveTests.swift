@@ -6,7 +6,8 @@ import Testing
 /// Archives whose model is weights for PyTorch: MONAI bundles, and MMARs of Clara Train 4.
 @Suite struct TorchArchiveTests {
     static let unet: JSONValue = [
-        "spatial_dims": 3, "in_channels": 1, "out_channels": 2, "channels": [2, 4, 6], "strides": [2, 2], "num_res_units": 2, "norm": "batch",
+        "spatial_dims": 3, "in_channels": 1, "out_channels": 2, "channels": [2, 4, 6], "strides": [2, 2], "num_res_units": 2,
+        "norm": "batch",
     ]
 
     /// A bundle like the published ones, with references between its parts.
@@ -14,14 +15,17 @@ import Testing
         let archive = try ArchiveMaker(parent, "spleen_ct_segmentation")
         try archive.remove("config")
         try archive.copy("torch/unet.pt", to: "models/model.pt")
-        try archive.write("configs/metadata.json", [
-            "version": "0.5.0", "task": "Spleen CT segmentation", "description": "Volumetric (3D) segmentation of the spleen from CT image",
-            "eval_metrics": ["mean_dice": 0.96, "loss": 3.5],
-            "network_data_format": [
-                "inputs": ["image": ["num_channels": 1, "spatial_shape": [96, 96, 96], "channel_def": ["0": "image"]]],
-                "outputs": ["pred": ["num_channels": 2, "channel_def": ["0": "background", "1": "spleen"]]],
-            ],
-        ])
+        try archive.write(
+            "configs/metadata.json",
+            [
+                "version": "0.5.0", "task": "Spleen CT segmentation",
+                "description": "Volumetric (3D) segmentation of the spleen from CT image",
+                "eval_metrics": ["mean_dice": 0.96, "loss": 3.5],
+                "network_data_format": [
+                    "inputs": ["image": ["num_channels": 1, "spatial_shape": [96, 96, 96], "channel_def": ["0": "image"]]],
+                    "outputs": ["pred": ["num_channels": 2, "channel_def": ["0": "background", "1": "spleen"]]],
+                ],
+            ])
         try archive.write("configs/inference.json", inference(["_target_": "UNet", "spatial_dims": 3, "in_channels": "@channels_in"]))
         return archive
     }
@@ -32,13 +36,18 @@ import Testing
         return [
             "channels_in": 1, "sizes": ["roi": [96, 96, 96]], "device": "$torch.device('cuda:0' if torch.cuda.is_available() else 'cpu')",
             "network_def": .object(try network.members() + rest), "network": "$@network_def.to(@device)",
-            "deterministic": [["_target_": "LoadImaged", "keys": "image"], ["_target_": "Spacingd", "keys": "image", "pixdim": [1.5, 1.5, 2.0]]],
+            "deterministic": [
+                ["_target_": "LoadImaged", "keys": "image"], ["_target_": "Spacingd", "keys": "image", "pixdim": [1.5, 1.5, 2.0]],
+            ],
             "preprocessing": [
                 "_target_": "Compose",
                 "transforms": [
                     ["_target_": "LoadImaged", "keys": "image"], ["_target_": "monai.transforms.EnsureChannelFirstd", "keys": "image"],
                     ["_target_": "Orientationd", "keys": "image", "axcodes": "RAS", "_disabled_": true],
-                    ["_target_": "ScaleIntensityRanged", "keys": "image", "a_min": -57, "a_max": 164, "b_min": 0, "b_max": 1, "clip": "$True"],
+                    [
+                        "_target_": "ScaleIntensityRanged", "keys": "image", "a_min": -57, "a_max": 164, "b_min": 0, "b_max": 1,
+                        "clip": "$True",
+                    ],
                     ["_target_": "EnsureTyped", "keys": "image", "device": "@device"],
                 ],
             ],
@@ -73,7 +82,8 @@ import Testing
     @Test func referencesReachOtherFilesOfTheBundleOnly() throws {
         try withTemporaryFolder { parent in
             let archive = try Self.bundle(parent)
-            try archive.write("configs/shared.json", ["nets": [["_target_": "monai.networks.nets.UNet", "in_channels": "@count"]], "count": 1])
+            try archive.write(
+                "configs/shared.json", ["nets": [["_target_": "monai.networks.nets.UNet", "in_channels": "@count"]], "count": 1])
             var json = try archiveJSON(["network_def": "%shared.json::nets::0"])
             try archive.write("configs/inference.json", json)
             // Another UNet: without its channels the fixture's weights don't fit, but the reference was followed.
@@ -117,9 +127,12 @@ import Testing
     @Test func literalsAndBareReferencesAreValues() throws {
         try withTemporaryFolder { parent in
             let archive = try Self.bundle(parent)
-            try archive.write("configs/inference.json", Self.inference([
-                "_target_": "UNet", "in_channels": "$@channels_in", "channels": "$(2, 4, 6)", "strides": "$[2, 2]", "num_res_units": "$2",
-            ]))
+            try archive.write(
+                "configs/inference.json",
+                Self.inference([
+                    "_target_": "UNet", "in_channels": "$@channels_in", "channels": "$(2, 4, 6)", "strides": "$[2, 2]",
+                    "num_res_units": "$2",
+                ]))
             #expect(try archive.imported().graph.outputs.count == 1)
         }
     }
@@ -128,7 +141,7 @@ import Testing
         try withTemporaryFolder { parent in
             let archive = try Self.bundle(parent)
             var bomb: [JSONValue.Member] = [.init("b0", .string(String(repeating: "x", count: 1_000)))]
-            for index in 1 ..< 30 { bomb.append(.init("b\(index)", .array(Array(repeating: .string("@b\(index - 1)"), count: 10)))) }
+            for index in 1..<30 { bomb.append(.init("b\(index)", .array(Array(repeating: .string("@b\(index - 1)"), count: 10)))) }
             let cases: [(JSONValue, OsteonError.Code)] = [
                 (["network_def": "@network_def"], .limitExceeded), (["network_def": ["_target_": "UNet", "a": "@nothing"]], .malformed),
                 (.object(bomb + [.init("network_def", ["_target_": "UNet", "a": "@b29"])]), .limitExceeded),
@@ -162,34 +175,45 @@ import Testing
         try withTemporaryFolder { parent in
             let archive = try ArchiveMaker(parent, "clara_pt_spleen_ct_segmentation_v1")
             try archive.copy("torch/segresnet.pt", to: "models/model.pt")
-            try archive.write("config/environment.json", [
-                "DATA_ROOT": "/data", "MMAR_CKPT_DIR": "models", "MMAR_CKPT": "models/model.pt", "INPUT_CHANNELS": 2, "OUTPUT_CHANNELS": "3",
-            ])
-            try archive.write("config/config_train.json", [
-                "train": [
-                    "model": Component.make("SegResNet", [
-                        "init_filters": 4, "in_channels": "{INPUT_CHANNELS}", "out_channels": 3, "blocks_down": [1, 1], "blocks_up": [1],
-                        "norm": ["group", ["num_groups": 2]], "dropout_prob": 0.2,
-                    ])
-                ],
-                "validate": [
-                    "pre_transforms": [Component.make("LoadImaged", ["keys": ["image", "label"]])],
-                    "inferer": Component.make("SlidingWindowInferer", ["roi_size": [160, 160, 160], "sw_batch_size": 4, "overlap": 0.5]),
-                ],
-            ])
-            try archive.write("config/config_aiaa.json", [
-                "version": 1, "type": "segmentation", "labels": ["a", "b"], "description": "segmentation of the spleen in CT",
-                "pre_transforms": [Component.make("monai.transforms.LoadImaged", ["keys": "image"])],
-                "inference": [
-                    "input": "image", "output": "pred",
-                    "AIAA": [
-                        "name": "aiaa.inference.PyTorchInference",
-                        "args": ["scanning_window": true, "roi": [160, 160, 160], "overlap": 0.25, "sw_device": "cpu"],
+            try archive.write(
+                "config/environment.json",
+                [
+                    "DATA_ROOT": "/data", "MMAR_CKPT_DIR": "models", "MMAR_CKPT": "models/model.pt", "INPUT_CHANNELS": 2,
+                    "OUTPUT_CHANNELS": "3",
+                ])
+            try archive.write(
+                "config/config_train.json",
+                [
+                    "train": [
+                        "model": Component.make(
+                            "SegResNet",
+                            [
+                                "init_filters": 4, "in_channels": "{INPUT_CHANNELS}", "out_channels": 3, "blocks_down": [1, 1],
+                                "blocks_up": [1],
+                                "norm": ["group", ["num_groups": 2]], "dropout_prob": 0.2,
+                            ])
                     ],
-                    "TRITON": ["platform": "pytorch_libtorch"],
-                ],
-                "post_transforms": [Component.make("aiaa.transforms.Restored", ["keys": "pred", "ref_image": "image"])],
-            ])
+                    "validate": [
+                        "pre_transforms": [Component.make("LoadImaged", ["keys": ["image", "label"]])],
+                        "inferer": Component.make(
+                            "SlidingWindowInferer", ["roi_size": [160, 160, 160], "sw_batch_size": 4, "overlap": 0.5]),
+                    ],
+                ])
+            try archive.write(
+                "config/config_aiaa.json",
+                [
+                    "version": 1, "type": "segmentation", "labels": ["a", "b"], "description": "segmentation of the spleen in CT",
+                    "pre_transforms": [Component.make("monai.transforms.LoadImaged", ["keys": "image"])],
+                    "inference": [
+                        "input": "image", "output": "pred",
+                        "AIAA": [
+                            "name": "aiaa.inference.PyTorchInference",
+                            "args": ["scanning_window": true, "roi": [160, 160, 160], "overlap": 0.25, "sw_device": "cpu"],
+                        ],
+                        "TRITON": ["platform": "pytorch_libtorch"],
+                    ],
+                    "post_transforms": [Component.make("aiaa.transforms.Restored", ["keys": "pred", "ref_image": "image"])],
+                ])
             let contract = try archive.contract()
             #expect(contract.input.channels.count == 2 && contract.output.channels == 3 && contract.output.field == "pred")
             #expect(contract.output.labels.map(\.name) == ["background", "a", "b"])

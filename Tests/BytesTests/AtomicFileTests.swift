@@ -18,12 +18,13 @@ import Testing
 
     @Test func gathersManyBuffers() throws {
         try withTemporaryFolder { folder in
-            let parts = (0 ..< 1000).map { [UInt8](repeating: UInt8($0 & 0xFF), count: $0 % 7) }
+            let parts = (0..<1000).map { [UInt8](repeating: UInt8($0 & 0xFF), count: $0 % 7) }
             let flat = parts.flatMap { $0 }
             try flat.withUnsafeBytes { bytes in
-                var buffers: [UnsafeRawBufferPointer] = [], start = 0
+                var buffers: [UnsafeRawBufferPointer] = []
+                var start = 0
                 for part in parts {
-                    buffers.append(UnsafeRawBufferPointer(rebasing: bytes[start ..< start + part.count]))
+                    buffers.append(UnsafeRawBufferPointer(rebasing: bytes[start..<start + part.count]))
                     start += part.count
                 }
                 try AtomicFile.write(buffers, to: "\(folder)/a")
@@ -59,7 +60,7 @@ import Testing
         try withTemporaryFolder { folder in
             let path = "\(folder)/a"
             var failures = 0
-            for failing in 1 ... 20 {
+            for failing in 1...20 {
                 try AtomicFile.write([1], to: path)
                 let calls = FaultyCalls(failing: failing, code, named: named)
                 let result = errorCode {
@@ -80,7 +81,7 @@ import Testing
 
     @Test func shortAndInterruptedWritesGoOn() throws {
         try withTemporaryFolder { folder in
-            let data = (0 ..< 1000).map { UInt8($0 & 0xFF) }
+            let data = (0..<1000).map { UInt8($0 & 0xFF) }
             let interrupted = Mutex(false)
             var calls = FileCalls.system
             calls.write = { descriptor, parts in

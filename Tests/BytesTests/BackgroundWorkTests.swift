@@ -1,6 +1,5 @@
-import Testing
-
 import Bytes
+import Testing
 
 /// Work that threads do where there are any.
 @Suite struct BackgroundWorkTests {
@@ -17,7 +16,7 @@ import Bytes
 
     @Test func runsOnTheCallerWhereNoThreadStarts() {
         let flag = Flag()
-        let work = BackgroundWork(start: { _ in nil }) { flag.count += 1 }
+        let work = BackgroundWork(start: { _ in nil }, { flag.count += 1 })
         #expect(flag.count == 0)
         work.wait()
         #expect(flag.count == 1)

@@ -7,16 +7,17 @@ import Testing
     }
 
     /// RFC 3720, appendix B.4, and the check value of the polynomial's catalogue entry.
-    @Test(arguments: [
-        ([UInt8](repeating: 0, count: 32), 0x8A91_36AA), ([UInt8](repeating: 0xFF, count: 32), 0x62A8_AB43),
-        ([UInt8](0 ..< 32), 0x46DD_794E), ([UInt8]((0 ..< 32).reversed()), 0x113F_DB5C), ([UInt8]("123456789".utf8), 0xE306_9283), ([], 0),
-    ] as [([UInt8], UInt32)])
+    @Test(
+        arguments: [
+            ([UInt8](repeating: 0, count: 32), 0x8A91_36AA), ([UInt8](repeating: 0xFF, count: 32), 0x62A8_AB43),
+            ([UInt8](0..<32), 0x46DD_794E), ([UInt8]((0..<32).reversed()), 0x113F_DB5C), ([UInt8]("123456789".utf8), 0xE306_9283), ([], 0),
+        ] as [([UInt8], UInt32)])
     func knownValues(bytes: [UInt8], expected: UInt32) {
         #expect(checksum(bytes) == (expected, expected))
     }
 
     @Test func piecesGiveTheChecksumOfTheWhole() {
-        let bytes = (0 ..< 1000).map { UInt8(truncatingIfNeeded: $0 * 7) }
+        let bytes = (0..<1000).map { UInt8(truncatingIfNeeded: $0 * 7) }
         let whole = checksum(bytes)
         #expect(whole.0 == whole.1)
         bytes.withUnsafeBytes { all in

@@ -1,8 +1,7 @@
+import Bytes
 import Foundation
 import TestSupport
 import Testing
-
-import Bytes
 
 /// A folder of its own, removed with the last reference.
 private final class Folder {
@@ -76,7 +75,7 @@ private final class Folder {
 
     @Test func manyFilesAtOnce() throws {
         let (path, folder) = try file(1 << 16)
-        let good = try (0 ..< 40).map { _ in try MappedFile(path: path) }
+        let good = try (0..<40).map { _ in try MappedFile(path: path) }
         let (other, otherFolder) = try file(1 << 16)
         let bad = try MappedFile(path: other)
         #expect(truncate(other, 4096) == 0)

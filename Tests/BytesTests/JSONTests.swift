@@ -4,10 +4,12 @@ import Testing
 
 @Suite struct JSONTests {
     @Test func readsEveryKindOfValue() throws {
-        let value = try JSONValue(parsing: " {\"a\" : [1, -2, 0.5, 1e3, -0.0], \"b\":{},\"c\":[], \"d\":true,\"e\":false,\"f\":null,\"g\":\"x\"} \n")
-        #expect(value == [
-            "a": [1, -2, 0.5, 1000.0, .number(-0.0)], "b": .object([]), "c": .array([]), "d": true, "e": false, "f": nil, "g": "x",
-        ])
+        let value = try JSONValue(
+            parsing: " {\"a\" : [1, -2, 0.5, 1e3, -0.0], \"b\":{},\"c\":[], \"d\":true,\"e\":false,\"f\":null,\"g\":\"x\"} \n")
+        #expect(
+            value == [
+                "a": [1, -2, 0.5, 1000.0, .number(-0.0)], "b": .object([]), "c": .array([]), "d": true, "e": false, "f": nil, "g": "x",
+            ])
         #expect(try value.member("a").array()[4].double().sign == .minus)
     }
 
@@ -21,8 +23,8 @@ import Testing
 
     @Test(arguments: [
         ("9223372036854775807", JSONValue.integer(.max)), ("-9223372036854775808", .integer(.min)),
-        ("9223372036854775808", .number(9223372036854775808)), ("-0", .number(-0.0)), ("1E+2", .number(100)),
-        ("123456789012345678901234567890", .number(123456789012345678901234567890)), ("5e-324", .number(5e-324)),
+        ("9223372036854775808", .number(9_223_372_036_854_775_808)), ("-0", .number(-0.0)), ("1E+2", .number(100)),
+        ("123456789012345678901234567890", .number(123_456_789_012_345_678_901_234_567_890)), ("5e-324", .number(5e-324)),
     ])
     func readsNumbers(_ text: String, _ expected: JSONValue) throws {
         let value = try JSONValue(parsing: text)
@@ -36,9 +38,11 @@ import Testing
     }
 
     @Test(arguments: [
-        "", " ", "{", "}", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{\"a\":1 \"b\":2}",
+        "", " ", "{", "}", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}",
+        "{\"a\":1 \"b\":2}",
         "{1:2}", "tru", "True", "nul", "NaN", "Infinity", "01", "-", "-a", "+1", ".5", "1.", "1e", "1e+", "0x1", "1e999", "-1e999", "'a'",
-        "\"", "\"\\", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\ud800x\"", "\"\\udc00\"", "\"a\nb\"", "\"\u{1}\"",
+        "\"", "\"\\", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\ud800x\"", "\"\\udc00\"", "\"a\nb\"",
+        "\"\u{1}\"",
         "1 2", "{}{}", "[] x", "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "1\0", "// 1", "[1]]",
     ])
     func refusesWhatIsNotJSON(_ text: String) {
@@ -46,7 +50,11 @@ import Testing
         #expect(code == .malformed)
     }
 
-    @Test(arguments: [[0x22, 0xFF, 0x22], [0x22, 0xC3, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0x5C, 0x6E, 0xFF, 0x22]] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x22, 0xFF, 0x22], [0x22, 0xC3, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22],
+            [0x22, 0x5C, 0x6E, 0xFF, 0x22],
+        ] as [[UInt8]])
     func refusesInvalidUTF8(_ bytes: [UInt8]) {
         let code = errorCode { _ = try bytes.withUnsafeBytes { try JSONValue(parsing: $0) } }
         #expect(code == .malformed)
@@ -54,7 +62,7 @@ import Testing
 
     @Test func namesAreComparedByTheirBytes() throws {
         #expect(try JSONValue(parsing: "{\"caf\u{e9}\":1,\"cafe\u{301}\":2}").members().count == 2)
-        let many = (0 ..< 20).map { "\"n\($0)\":0" }.joined(separator: ",")
+        let many = (0..<20).map { "\"n\($0)\":0" }.joined(separator: ",")
         let code = errorCode { _ = try JSONValue(parsing: "{\(many),\"n3\":1}") }
         #expect(code == .malformed)
         #expect(try JSONValue(parsing: "{\(many)}").members().count == 20)
@@ -85,7 +93,7 @@ import Testing
     @Test func everyDoubleReadsBackTheSame() throws {
         var generator = SystemRandomNumberGenerator()
         let special: [Double] = [0.1, 1e16, 1e-5, .greatestFiniteMagnitude, .leastNonzeroMagnitude, 1 / 3, 100, 1e22, 123456.789]
-        for value in special + (0 ..< 2000).map({ _ in Double(bitPattern: generator.next()) }) where value.isFinite {
+        for value in special + (0..<2000).map({ _ in Double(bitPattern: generator.next()) }) where value.isFinite {
             guard case .number(let back) = try JSONValue(parsing: JSONValue.number(value).text()) else {
                 Issue.record("\(value) came back as something else")
                 continue
@@ -97,21 +105,22 @@ import Testing
     @Test func writesCompactAndIndented() throws {
         let value: JSONValue = ["a": [1, 2.5, "x\"\u{1}\n"], "b": ["c": nil, "d": .object([])], "e": [["f": true]], "g": .array([])]
         #expect(value.text() == "{\"a\":[1,2.5,\"x\\\"\\u0001\\n\"],\"b\":{\"c\":null,\"d\":{}},\"e\":[{\"f\":true}],\"g\":[]}")
-        #expect(value.text(.indented) == """
-            {
-              "a": [1, 2.5, "x\\"\\u0001\\n"],
-              "b": {
-                "c": null,
-                "d": {}
-              },
-              "e": [
+        #expect(
+            value.text(.indented) == """
                 {
-                  "f": true
+                  "a": [1, 2.5, "x\\"\\u0001\\n"],
+                  "b": {
+                    "c": null,
+                    "d": {}
+                  },
+                  "e": [
+                    {
+                      "f": true
+                    }
+                  ],
+                  "g": []
                 }
-              ],
-              "g": []
-            }
-            """)
+                """)
         #expect(try JSONValue(parsing: value.text(.indented)) == value)
         #expect(JSONValue.array([.number(.nan), .number(.infinity), .number(-.infinity)]).text() == "[\"NaN\",\"Infinity\",\"-Infinity\"]")
     }
@@ -120,7 +129,7 @@ import Testing
     @Test func everyBitFlipIsSafe() throws {
         let text = Array("{\"a\":[1,-2.5e3,true,null,\"x\\u00e9\\n\"],\"b\":{\"c\":\"d\"}}".utf8)
         for index in text.indices {
-            for bit in 0 ..< 8 {
+            for bit in 0..<8 {
                 var changed = text
                 changed[index] ^= 1 << UInt8(bit)
                 guard let value = try? changed.withUnsafeBytes({ try JSONValue(parsing: $0) }) else { continue }

@@ -16,7 +16,9 @@ import Testing
             try files.createSymbolicLink(atPath: folder + "/soft", withDestinationPath: "a")
             try files.linkItem(atPath: folder + "/a", toPath: folder + "/hard")
             try files.createSymbolicLink(atPath: folder + "/other", withDestinationPath: "model")
-            for name in ["a", "soft", "hard", "./a", "model/../a"] { #expect(refusal(["\(folder)/\(name)"], [folder + "/a"]) == .usage, "\(name)") }
+            for name in ["a", "soft", "hard", "./a", "model/../a"] {
+                #expect(refusal(["\(folder)/\(name)"], [folder + "/a"]) == .usage, "\(name)")
+            }
             // A folder is its files, a prefix the files that begin so.
             for name in ["model/sub/w", "other/sub/w"] { #expect(refusal(["\(folder)/\(name)"], [folder + "/model"]) == .usage, "\(name)") }
             #expect(refusal([folder + "/model/new"], [folder + "/model"]) == nil)

@@ -5,8 +5,10 @@ import Testing
 
 @Suite struct PathsTests {
     @Test(arguments: [
-        ("T", ".", "T", "T"), ("", ".", "", ""), ("/", "/", "", ""), ("/T", "/", "T", "T"), ("a/T", "a", "T", "T"), ("a//T//", "a", "T", "T"),
-        ("/a/b.c/d.tar.gz", "/a/b.c", "d.tar.gz", "d.tar"), (".hidden", ".", ".hidden", ".hidden"), ("a/.b.c", "a", ".b.c", ".b"), ("a/b.", "a", "b.", "b."),
+        ("T", ".", "T", "T"), ("", ".", "", ""), ("/", "/", "", ""), ("/T", "/", "T", "T"), ("a/T", "a", "T", "T"),
+        ("a//T//", "a", "T", "T"),
+        ("/a/b.c/d.tar.gz", "/a/b.c", "d.tar.gz", "d.tar"), (".hidden", ".", ".hidden", ".hidden"), ("a/.b.c", "a", ".b.c", ".b"),
+        ("a/b.", "a", "b.", "b."),
         ("..", ".", "..", ".."), ("é/ü.x", "é", "ü.x", "ü"),
         // A slash with a combining mark behind it is a slash to the system.
         ("a/\u{301}b", "a", "\u{301}b", "\u{301}b"),

@@ -26,7 +26,8 @@ import Testing
         let bytes: [UInt8] = [1, 2, 3, 4, 0xC3, 0xA9, 9]
         try bytes.withUnsafeBytes { buffer in
             var reader = ByteReader(buffer)
-            let number: UInt32 = try reader.integer(), text = try reader.text(2)
+            let number: UInt32 = try reader.integer()
+            let text = try reader.text(2)
             #expect(number == 0x0403_0201 && text == "é")
             #expect(reader.remaining == 1 && reader.position == 6)
             let onShort = errorCode { _ = try reader.integer(UInt16.self) }
@@ -46,11 +47,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ([0x00], 0), ([0x7F], 127), ([0x80, 0x01], 128), ([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], UInt64.max),
-        ([0x80], nil), ([], nil), ([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x02], nil),
-        ([0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01], nil),
-    ] as [([UInt8], UInt64?)])
+    @Test(
+        arguments: [
+            ([0x00], 0), ([0x7F], 127), ([0x80, 0x01], 128), ([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], UInt64.max),
+            ([0x80], nil), ([], nil), ([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x02], nil),
+            ([0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01], nil),
+        ] as [([UInt8], UInt64?)])
     func readsVariableIntegers(_ bytes: [UInt8], _ expected: UInt64?) {
         let value = bytes.withUnsafeBytes { buffer in
             var reader = ByteReader(buffer)
@@ -82,14 +84,15 @@ import Testing
     }
 
     @Test func hashesOnSeveralThreadsInOrder() {
-        let parts = (0 ..< 40).map { [UInt8](repeating: UInt8($0), count: $0 * 9000) }
+        let parts = (0..<40).map { [UInt8](repeating: UInt8($0), count: $0 * 9000) }
         var flat: [UInt8] = []
         for part in parts { flat += part }
         let expected = parts.map { SHA256Digest(of: $0) }
         let digests = flat.withUnsafeBytes { bytes in
-            var buffers: [UnsafeRawBufferPointer] = [], start = 0
+            var buffers: [UnsafeRawBufferPointer] = []
+            var start = 0
             for part in parts {
-                buffers.append(UnsafeRawBufferPointer(rebasing: bytes[start ..< start + part.count]))
+                buffers.append(UnsafeRawBufferPointer(rebasing: bytes[start..<start + part.count]))
                 start += part.count
             }
             return SHA256Digest.each(of: buffers, threads: 4)

@@ -25,7 +25,8 @@ import Testing
         let signature = try key.signature(of: [])
         #expect(
             SHA256Digest.hexadecimal(signature)
-                == "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b")
+                == "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"
+        )
         #expect(key.verifyingKey.accepts(signature, of: []))
         #expect(!key.verifyingKey.accepts(signature, of: [0]))
         #expect(!key.verifyingKey.accepts(Array(signature.dropLast()), of: []))
@@ -47,7 +48,9 @@ import Testing
     }
 
     @Test func otherKeysAreRefusedByName() {
-        let rsa: [UInt8] = [0x30, 0x11, 0x30, 0x0D, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01, 0x05, 0x00, 0x03, 0x00]
+        let rsa: [UInt8] = [
+            0x30, 0x11, 0x30, 0x0D, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01, 0x05, 0x00, 0x03, 0x00,
+        ]
         let ed448: [UInt8] = [0x30, 0x0E, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x71, 0x04, 0x02, 0x04, 0x00]
         let cases: [(String, OsteonError.Code, String)] = [
             (pem("PUBLIC KEY", rsa), .unsupported, "RSA"), (pem("PRIVATE KEY", ed448), .unsupported, "Ed448"),
@@ -76,8 +79,10 @@ import Testing
     /// Every cut and every changed byte of a key either gives an error or another key; nothing traps.
     @Test func damagedKeysDoNotTrap() throws {
         let der = Array(try #require(Data(base64Encoded: "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g")))
-        for count in 0 ..< der.count { #expect(throws: OsteonError.self) { try SigningKey(pem: pem("PRIVATE KEY", Array(der.prefix(count)))) } }
-        for index in 0 ..< 16 {
+        for count in 0..<der.count {
+            #expect(throws: OsteonError.self) { try SigningKey(pem: pem("PRIVATE KEY", Array(der.prefix(count)))) }
+        }
+        for index in 0..<16 {
             for flip: UInt8 in [1, 0x80, 0xFF] {
                 var damaged = der
                 damaged[index] ^= flip

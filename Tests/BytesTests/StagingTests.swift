@@ -9,13 +9,16 @@ import Testing
     @Test func whatNobodyHoldsIsRemoved() throws {
         try withTemporaryFolder { folder in
             let files = FileManager.default
-            let dead = "\(folder)/.osteon-1-a", living = "\(folder)/.osteon-2-b"
+            let dead = "\(folder)/.osteon-1-a"
+            let living = "\(folder)/.osteon-2-b"
             for base in [dead, living] {
                 #expect(files.createFile(atPath: base + ".partial", contents: Data([1])))
                 try files.createDirectory(atPath: base + ".stage/sub", withIntermediateDirectories: true)
                 #expect(files.createFile(atPath: base + ".stage/sub/w", contents: Data([1])))
             }
-            #expect(files.createFile(atPath: folder + "/.osteonrc", contents: nil) && files.createFile(atPath: folder + "/x.partial", contents: nil))
+            #expect(
+                files.createFile(atPath: folder + "/.osteonrc", contents: nil)
+                    && files.createFile(atPath: folder + "/x.partial", contents: nil))
             let descriptor = open(living + ".partial", O_RDWR)
             #expect(descriptor >= 0 && Staging.lock(descriptor))
             Staging.sweep(folder)

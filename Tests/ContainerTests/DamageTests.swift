@@ -7,7 +7,7 @@ import Testing
         let good = try NativeWriter.encoded(Samples.tiny())
         var survivors: [Int] = []
         for index in good.indices {
-            for bit in 0 ..< 8 {
+            for bit in 0..<8 {
                 var changed = good
                 changed[index] ^= 1 << UInt8(bit)
                 let code = errorCode { _ = try NativeReader.read(changed) }
@@ -19,7 +19,7 @@ import Testing
 
     @Test func everyTruncationAndAppendedByteIsRefused() throws {
         let good = try NativeWriter.encoded(Samples.model())
-        for count in 0 ..< good.count {
+        for count in 0..<good.count {
             let code = errorCode { _ = try NativeReader.read(Array(good.prefix(count))) }
             #expect(code == .malformed)
         }

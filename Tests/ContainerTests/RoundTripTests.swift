@@ -6,7 +6,8 @@ import Testing
 @Suite struct RoundTripTests {
     @Test func aModelSurvivesAFile() throws {
         try withTemporaryFolder { folder in
-            let model = try Samples.model(), path = "\(folder)/a.osteon"
+            let model = try Samples.model()
+            let path = "\(folder)/a.osteon"
             try NativeWriter.write(model, to: path)
             let read = try NativeReader.open(path)
             #expect(try summary(read) == summary(model))
@@ -17,7 +18,7 @@ import Testing
     @Test func whatWasReadIsWrittenTheSame() throws {
         let bytes = try NativeWriter.encoded(Samples.model())
         #expect(try NativeWriter.encoded(NativeReader.read(bytes)) == bytes)
-        for _ in 0 ..< 5 { #expect(try NativeWriter.encoded(Samples.model()) == bytes) }
+        for _ in 0..<5 { #expect(try NativeWriter.encoded(Samples.model()) == bytes) }
     }
 
     @Test func equalWeightsAreStoredOnce() throws {
@@ -35,7 +36,7 @@ import Testing
     func everyElementTypeIsStored(_ type: ElementType) throws {
         var graph = Graph(name: "types")
         let tensors = try [[], [0], [3], [2, 2]].map { shape in
-            try Tensor((0 ..< shape.reduce(1, *)).map { Double($0 % 2) }, shape: shape).converted(to: type)
+            try Tensor((0..<shape.reduce(1, *)).map { Double($0 % 2) }, shape: shape).converted(to: type)
         }
         let ids = tensors.enumerated().map { graph.addConstant("c\($0)", $1) }
         graph.setOutputs(ids)
@@ -47,8 +48,12 @@ import Testing
     @Test func theOutputComputesTheSame() throws {
         let model = try Samples.model()
         let read = try NativeReader.read(NativeWriter.encoded(model))
-        let inputs = ["x": try Tensor([Float](repeating: -4, count: 6), shape: [1, 2, 3]), "mask": try Tensor([Float](repeating: 1, count: 6), shape: [1, 2, 3])]
-        let a = try model.graph.evaluateReference(inputs), b = try read.graph.evaluateReference(inputs)
+        let inputs = [
+            "x": try Tensor([Float](repeating: -4, count: 6), shape: [1, 2, 3]),
+            "mask": try Tensor([Float](repeating: 1, count: 6), shape: [1, 2, 3]),
+        ]
+        let a = try model.graph.evaluateReference(inputs)
+        let b = try read.graph.evaluateReference(inputs)
         #expect(a.count == 2 && b.count == 2)
         for (name, tensor) in a { #expect(b[name]?.isIdentical(to: tensor) == true) }
     }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct SignatureTests {
-    private static let key = try! SigningKey(bytes: Array(1 ... 32)), other = try! SigningKey(bytes: Array(2 ... 33))
+    private static let key = try! SigningKey(bytes: Array(1...32)), other = try! SigningKey(bytes: Array(2...33))
 
     /// The bytes of a small file with its signature.
     private func signed(_ model: ModelFile) throws -> [UInt8] {
@@ -56,18 +56,18 @@ import Testing
     @Test func aChangeWithItsChecksumMadeAnewIsFound() throws {
         let good = try signed(Samples.tiny())
         let end = 8 + good.prefix(8).enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) }
-        let header = Array(good[8 ..< end])
+        let header = Array(good[8..<end])
         // Its digits follow the escaped quotation marks and the colon behind its name.
         let name = Array(#"header_sha256\":\""#.utf8)
         let start = try #require(header.indices.first { header[$0...].starts(with: name) })
         let checksum = start + name.count
         var refused = 0
-        for index in header.indices where !(checksum ..< checksum + 64).contains(index) {
+        for index in header.indices where !(checksum..<checksum + 64).contains(index) {
             var changed = header
             changed[index] ^= 1
-            changed.replaceSubrange(checksum ..< checksum + 64, with: repeatElement(0x30, count: 64))
+            changed.replaceSubrange(checksum..<checksum + 64, with: repeatElement(0x30, count: 64))
             let digest = SHA256Digest(of: changed).hexadecimal
-            changed.replaceSubrange(checksum ..< checksum + 64, with: digest.utf8)
+            changed.replaceSubrange(checksum..<checksum + 64, with: digest.utf8)
             // A member of another name is a file without a signature.
             let code = errorCode {
                 let model = try NativeReader.read(Array(good[..<8]) + changed + Array(good[end...]))

@@ -22,9 +22,10 @@ import Testing
         let file = try MappedFile(path: "\(folder)/manifest.json")
         var result: [Vector] = []
         for entry in try JSONValue(parsing: file.bytes).member("vectors").array() {
-            result.append(Vector(
-                file: try entry.member("file").string(), expectation: try entry.member("expect").string(),
-                isCanonical: try entry.member("canonical").bool()))
+            result.append(
+                Vector(
+                    file: try entry.member("file").string(), expectation: try entry.member("expect").string(),
+                    isCanonical: try entry.member("canonical").bool()))
         }
         return result
     }

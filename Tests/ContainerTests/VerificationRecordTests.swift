@@ -4,20 +4,23 @@ import Testing
 
 @Suite struct VerificationRecordTests {
     static func record() throws -> VerificationRecord {
-        let x = try Tensor([1, -2] as [Float]), y = try Tensor([2.5, -1] as [Float])
+        let x = try Tensor([1, -2] as [Float])
+        let y = try Tensor([2.5, -1] as [Float])
         return VerificationRecord(
             kind: .reducedPrecision, tool: "osteon test", isa: "avx2",
             other: [.init(name: "a.osteon", byteCount: 5, sha256: String(repeating: "0b", count: 32))],
             origin: .seeded(seed: .max, integerLimit: 8), inputs: [.init(name: "x", x)], relativeTolerance: 1e-4, absoluteTolerance: 1e-6,
             outputs: [
                 .init(
-                    name: "y", errors: .init(try TensorComparison(y, reference: y)), tolerance: 0.25, passed: true, expected: try TensorSummary(y),
+                    name: "y", errors: .init(try TensorComparison(y, reference: y)), tolerance: 0.25, passed: true,
+                    expected: try TensorSummary(y),
                     resultSHA256: String(repeating: "0c", count: 32))
             ],
             layers: [
                 .init(
                     name: "l", precision: "int8",
-                    errors: .init(maximumAbsolute: .infinity, relativeToMaximum: .infinity, meanAbsolute: 0.5, cosine: 0.5, signalToNoise: 12))
+                    errors: .init(
+                        maximumAbsolute: .infinity, relativeToMaximum: .infinity, meanAbsolute: 0.5, cosine: 0.5, signalToNoise: 12))
             ],
             passes: [.init(id: "fold-constants", count: 2)], planSHA256: String(repeating: "0d", count: 32),
             calibration: .init(method: "minmax", cases: [String(repeating: "0e", count: 32)]), notes: ["n"])
@@ -62,7 +65,7 @@ import Testing
     }
 
     @Test func samplesAreSpreadOverTheWholeTensor() throws {
-        let tensor = try Tensor((0 ..< 200_000).map { Float($0) }, shape: [2, 100_000])
+        let tensor = try Tensor((0..<200_000).map { Float($0) }, shape: [2, 100_000])
         let samples = try TensorSummary(tensor).samples
         #expect(samples.count == TensorSummary.sampleCount)
         #expect(samples.allSatisfy { $0.value == Double($0.index) })
@@ -71,7 +74,7 @@ import Testing
     }
 
     @Test func tellsWhetherAnotherTensorIsTheSame() throws {
-        var elements = (0 ..< 1000).map { Float($0 % 17) - 8 }
+        var elements = (0..<1000).map { Float($0 % 17) - 8 }
         let summary = try TensorSummary(Tensor(elements))
         func refusal(_ elements: [Float], shape: [Int]? = nil, tolerance: Double = 0.01) throws -> String? {
             let tensor = try Tensor(elements, shape: shape ?? [elements.count])
@@ -95,7 +98,7 @@ import Testing
         #expect(try holed.refusal(of: holed, sampledBy: Tensor(elements), tolerance: 0) == nil)
         elements[3] = 0
         // The same elements in another order: only samples tell.
-        let shuffled = (0 ..< 1000).map { Float(($0 + 3) % 17) - 8 }
+        let shuffled = (0..<1000).map { Float(($0 + 3) % 17) - 8 }
         #expect(try refusal(shuffled, tolerance: 0.1)?.contains("element") == true)
     }
 }

@@ -1,6 +1,6 @@
 import Engine
-import Testing
 import TestSupport
+import Testing
 
 /// A node between dequantizations and a quantization, for a kernel that reads or writes bytes.
 struct RegionCase: Sendable, CustomTestStringConvertible {
@@ -23,11 +23,15 @@ struct RegionCase: Sendable, CustomTestStringConvertible {
 
     func graph() throws -> (Graph, [String: Tensor]) {
         var graph = Graph(name: name)
-        var feeds: [String: Tensor] = [:], arguments: [ValueID?] = []
+        var feeds: [String: Tensor] = [:]
+        var arguments: [ValueID?] = []
         let scale = graph.addConstant("scale", try Sample.scalar(.f32, 0.011).tensor())
         let zero = graph.addConstant("zero", try Sample.scalar(type, type == .u8 ? 117 : -9).tensor())
         for (index, sample) in inputs.enumerated() {
-            guard let tensor = try sample?.tensor() else { arguments.append(nil); continue }
+            guard let tensor = try sample?.tensor() else {
+                arguments.append(nil)
+                continue
+            }
             if constants.contains(index) {
                 arguments.append(graph.addConstant("c\(index)", tensor))
                 continue
@@ -44,7 +48,9 @@ struct RegionCase: Sendable, CustomTestStringConvertible {
         if relu { y = try graph.add(Relu(), [y], name: "relu", outputNames: ["active"])[0] }
         if let outputZero {
             let zeroY = graph.addConstant("zero_y", try Sample.scalar(type, outputZero).tensor())
-            let scaleY = quantized.isEmpty || outputZero != (type == .u8 ? 117 : -9) ? graph.addConstant("scale_y", try Sample.scalar(.f32, 0.017).tensor()) : scale
+            let scaleY =
+                quantized.isEmpty || outputZero != (type == .u8 ? 117 : -9)
+                ? graph.addConstant("scale_y", try Sample.scalar(.f32, 0.017).tensor()) : scale
             y = try graph.add(QuantizeLinear(), [y, scaleY, zeroY], name: "quantize", outputNames: ["out"])[0]
         }
         graph.setOutputs([y])
@@ -56,8 +62,11 @@ struct RegionCase: Sendable, CustomTestStringConvertible {
     static let all: [RegionCase] = {
         var cases: [RegionCase] = []
         for type in [ElementType.u8, .i8] {
-            let same = type == .u8 ? 117.0 : -9, x = noise([2, 3, 6, 7, 9])
-            func move(_ name: String, _ op: any Operator, _ inputs: [Sample?], constants: Set<Int> = [], kernel: String, quantized: Set<Int> = [0]) {
+            let same = type == .u8 ? 117.0 : -9
+            let x = noise([2, 3, 6, 7, 9])
+            func move(
+                _ name: String, _ op: any Operator, _ inputs: [Sample?], constants: Set<Int> = [], kernel: String, quantized: Set<Int> = [0]
+            ) {
                 cases.append(
                     RegionCase(
                         name: name, op: op, inputs: inputs, constants: constants, quantized: quantized, outputZero: same, type: type,
@@ -75,7 +84,10 @@ struct RegionCase: Sendable, CustomTestStringConvertible {
                 [x, nil, .f32([1, 1, 2, 2, 2])], constants: [2], kernel: "resize-nearest")
             for zero in [nil, same, 3] as [Double?] {
                 let to = zero == nil ? "" : " to \(type)"
-                func floats(_ name: String, _ op: any Operator, _ inputs: [Sample?], constants: Set<Int> = [], kernel: String, quantized: Set<Int> = [0], relu: Bool = false) {
+                func floats(
+                    _ name: String, _ op: any Operator, _ inputs: [Sample?], constants: Set<Int> = [], kernel: String,
+                    quantized: Set<Int> = [0], relu: Bool = false
+                ) {
                     cases.append(
                         RegionCase(
                             name: name, op: op, inputs: inputs, constants: constants, quantized: quantized, outputZero: zero, type: type,
@@ -89,24 +101,29 @@ struct RegionCase: Sendable, CustomTestStringConvertible {
                     "normed", InstanceNormalization(), [x, noise([3], 2), noise([3], 3)], constants: [1, 2],
                     kernel: "group-normalization-f32 from \(type)\(to)", relu: true)
             }
-            func writes(_ name: String, _ op: any Operator, _ inputs: [Sample?], constants: Set<Int> = [], kernel: String, relu: Bool = false) {
+            func writes(
+                _ name: String, _ op: any Operator, _ inputs: [Sample?], constants: Set<Int> = [], kernel: String, relu: Bool = false
+            ) {
                 cases.append(
                     RegionCase(
                         name: name, op: op, inputs: inputs, constants: constants, quantized: [], outputZero: 12, type: type, relu: relu,
                         kernel: kernel + " to \(type)"))
             }
             let window = SpatialWindow(pads: [1, 1, 1, 1, 1, 1])
-            writes("floats", Convolution(window: window), [x, noise([5, 3, 3, 3, 3], 2)], constants: [1], kernel: "convolution-direct-f32")
+            writes(
+                "floats", Convolution(window: window), [x, noise([5, 3, 3, 3, 3], 2)], constants: [1], kernel: "convolution-direct-f32")
             writes(
                 "floats", TransposedConvolution(window: SpatialWindow(strides: [2, 2, 2])), [x, noise([3, 4, 2, 2, 2], 2)], constants: [1],
                 kernel: "transposed-convolution-subpixel-f32")
             writes("sum", Add(), [x, noise([2, 3, 6, 7, 9], 3)], kernel: "zip-f32", relu: true)
             writes("curve", Tanh(), [x], kernel: "map-f32")
             writes(
-                "batch", BatchNormalization(), [x, noise([3], 2), noise([3], 3), noise([3], 4), .f32([0.7, 1, 1.2])], constants: [1, 2, 3, 4],
+                "batch", BatchNormalization(), [x, noise([3], 2), noise([3], 3), noise([3], 4), .f32([0.7, 1, 1.2])],
+                constants: [1, 2, 3, 4],
                 kernel: "channel-affine-f32", relu: true)
             writes(
-                "group", GroupNormalization(groups: 3), [x, noise([3], 2), noise([3], 3)], constants: [1, 2], kernel: "group-normalization-f32")
+                "group", GroupNormalization(groups: 3), [x, noise([3], 2), noise([3], 3)], constants: [1, 2],
+                kernel: "group-normalization-f32")
         }
         return cases
     }()
@@ -126,7 +143,7 @@ struct RegionCase: Sendable, CustomTestStringConvertible {
                 // The quantizations of the inputs and one more step are left.
                 #expect(plan.valueNames.count == sample.quantized.count + 1, "\(plan.valueNames)")
                 let session = try Session(plan)
-                for _ in 0 ..< 2 {
+                for _ in 0..<2 {
                     let got = try #require(try session.run(feeds)[wanted.key])
                     try expectClose(got, wanted.value, "\(tier), \(threads) threads")
                 }
@@ -162,7 +179,7 @@ struct RegionCase: Sendable, CustomTestStringConvertible {
             var graph = Graph(name: "dynamic")
             let x = graph.addInput("x", TensorType(.f32, [.fixed(1), .fixed(3), .fixed(5), .fixed(6)]))
             let bytes = try graph.add(DynamicQuantizeLinear(), [x], name: "quantize", outputNames: ["q", "scale", "zero"])
-            let weight = graph.addConstant("w", try Sample(.i8, integers: (0 ..< 108).map { $0 * 37 % 256 - 128 }, [4, 3, 3, 3]).tensor())
+            let weight = graph.addConstant("w", try Sample(.i8, integers: (0..<108).map { $0 * 37 % 256 - 128 }, [4, 3, 3, 3]).tensor())
             let sum = try graph.add(IntegerConvolution(), [bytes[0], weight, bytes[2]], name: "node", outputNames: ["sum"])[0]
             let floats = try graph.add(Cast(elementType: .f32), [sum], name: "cast", outputNames: ["floats"])[0]
             graph.setOutputs(try graph.add(Multiply(), [floats, bytes[1]], name: "scaled", outputNames: ["y"]))

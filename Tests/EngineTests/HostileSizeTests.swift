@@ -1,6 +1,6 @@
 import Engine
-import Testing
 import TestSupport
+import Testing
 
 /// Sizes no honest file has, through the whole plan: an error or the reference's result, never a trap.
 @Suite struct HostileSizeTests {
@@ -21,12 +21,16 @@ import TestSupport
     private static let huge = 1 << 40
 
     static let attempts: [Attempt] = [
-        Attempt("of a huge stride and pads", MaxPool(window: SpatialWindow(kernel: [1, 1], strides: [huge, huge], pads: [huge, huge, huge, huge]))),
+        Attempt(
+            "of a huge stride and pads",
+            MaxPool(window: SpatialWindow(kernel: [1, 1], strides: [huge, huge], pads: [huge, huge, huge, huge]))),
         Attempt("of a huge dilation", MaxPool(window: SpatialWindow(kernel: [2, 2], dilations: [huge, huge], pads: [huge, huge, 0, 0]))),
         Attempt("of a huge kernel", AveragePool(window: SpatialWindow(kernel: [huge, 1], pads: [huge, 0, huge, 0]))),
         Attempt("of a tiny scale", Resize(mode: .nearest), [nil, .f32([1, 1, 1e-30, 1e-30]), .i64([1, 1, 2, 2])]),
         Attempt("of a scale that's no number", Resize(mode: .linear), [nil, .f32([1, 1, .nan, .infinity]), .i64([1, 1, 2, 2])]),
-        Attempt("of a huge dilation, same", Convolution(window: SpatialWindow(dilations: [65535, 1], autoPadding: .sameUpper)), [.f32([1, 1, 1], [1, 1, 3, 1])]),
+        Attempt(
+            "of a huge dilation, same", Convolution(window: SpatialWindow(dilations: [65535, 1], autoPadding: .sameUpper)),
+            [.f32([1, 1, 1], [1, 1, 3, 1])]),
         Attempt("of a huge stride", Convolution(window: SpatialWindow(strides: [huge, huge])), [.f32([1], [1, 1, 1, 1])]),
         Attempt("of huge strides", TransposedConvolution(window: SpatialWindow(strides: [huge, huge])), [.f32([1], [1, 1, 1, 1])]),
         Attempt("to nothing", Slice(), [.i64([0]), .i64([0]), .i64([2])]),
@@ -70,7 +74,8 @@ import TestSupport
         let shape = graph.addConstant("shape", try Tensor([1, 1, 2048, 2048] as [Int64]))
         let big = try graph.add(Expand(), [x, shape], outputNames: ["big"])[0]
         graph.setOutputs(try graph.add(ReduceSum(), [big], outputNames: ["y"]))
-        let plan = try Plan.make(graph: graph), feeds = ["x": try Tensor([2] as [Float], shape: [1, 1, 1, 1])]
+        let plan = try Plan.make(graph: graph)
+        let feeds = ["x": try Tensor([2] as [Float], shape: [1, 1, 1, 1])]
         let code = errorCode { try MemoryBudget(limit: 8 << 20).with { () throws(OsteonError) in _ = try Session(plan).run(feeds) } }
         #expect(code == .limitExceeded)
         #expect(try Session(plan).run(feeds)["y"]?.array(Float.self) == [8_388_608])

@@ -1,6 +1,6 @@
 import Engine
-import Testing
 import TestSupport
+import Testing
 
 /// A convolution between dequantizations and a quantization, for an integer kernel to compute as one.
 struct IntegerCase: Sendable, CustomTestStringConvertible {
@@ -40,17 +40,19 @@ struct IntegerCase: Sendable, CustomTestStringConvertible {
     }()
 
     private func integers(_ count: Int, step: Int, low: Int, high: Int) -> [Int] {
-        (0 ..< count).map { low + ($0 + 1) * step % (high - low + 1) }
+        (0..<count).map { low + ($0 + 1) * step % (high - low + 1) }
     }
 
     func graph() throws -> (Graph, [String: Tensor]) {
         var graph = Graph(name: base.name)
-        let shape = try #require(base.inputs[0]).shape, weightShape = try #require(base.inputs[1]).shape
+        let shape = try #require(base.inputs[0]).shape
+        let weightShape = try #require(base.inputs[1]).shape
         let low = type == .u8 ? 0 : -128
         let feed = try Sample(type, integers: integers(shape.reduce(1, *), step: 7919, low: low, high: low + 255), shape).tensor()
         let channelAxis = base.op is Convolution || (base.op as? Gemm)?.transposeB == true ? 0 : 1
         // Channels of a group, all of which a group's weights of a transposed convolution have.
-        let channels = weightShape[channelAxis], filters = channels * ((base.op as? TransposedConvolution)?.groups ?? 1)
+        let channels = weightShape[channelAxis]
+        let filters = channels * ((base.op as? TransposedConvolution)?.groups ?? 1)
         func scalar(_ name: String, _ sample: Sample) throws -> ValueID { graph.addConstant(name, try sample.tensor()) }
 
         let x = graph.addInput("x", feed.type)
@@ -69,7 +71,8 @@ struct IntegerCase: Sendable, CustomTestStringConvertible {
         case .dequantized:
             let numbers = Sample(.i32, integers: integers(filters, step: 977, low: -9000, high: 9000))
             offset = try graph.add(
-                DequantizeLinear(), [scalar("b", numbers), scalar("b_scale", .scalar(.f32, 0.0001))], name: "bias", outputNames: ["bias"])[0]
+                DequantizeLinear(), [scalar("b", numbers), scalar("b_scale", .scalar(.f32, 0.0001))], name: "bias", outputNames: ["bias"])[
+                    0]
         }
         var y = try graph.add(base.op, [floats, weight, offset], name: "node", outputNames: ["y"])[0]
         let activation = (base.op as? Convolution)?.activation ?? (base.op as? TransposedConvolution)?.activation ?? .none
@@ -112,7 +115,8 @@ struct IntegerCase: Sendable, CustomTestStringConvertible {
         if wanted.elementType == .f32 {
             #expect(comparison.maximumAbsoluteError <= 2e-6 * comparison.maximumMagnitude, "\(place)")
         } else {
-            let a = try got.integers(), b = try wanted.integers()
+            let a = try got.integers()
+            let b = try wanted.integers()
             #expect(zip(a, b).allSatisfy { abs($0 - $1) <= 1 }, "\(place)")
             #expect(zip(a, b).count { $0 != $1 } <= a.count / 500, "\(place)")
             // A case that saturates throughout would show nothing.

@@ -1,6 +1,6 @@
 import Engine
-import Testing
 import TestSupport
+import Testing
 
 /// One node that a kernel should take, with inputs made up from a seed.
 struct KernelCase: Sendable, CustomTestStringConvertible {
@@ -25,11 +25,14 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
         var graph = Graph(name: name)
         var arguments: [ValueID?] = []
         for (index, sample) in inputs.enumerated() {
-            guard let tensor = try sample?.tensor() else { arguments.append(nil); continue }
+            guard let tensor = try sample?.tensor() else {
+                arguments.append(nil)
+                continue
+            }
             let isConstant = constants.contains(index)
             arguments.append(isConstant ? graph.addConstant("c\(index)", tensor) : graph.addInput("x\(index)", tensor.type))
         }
-        graph.setOutputs(try graph.add(op, arguments, name: "node", outputNames: (0 ..< outputCount).map { "y\($0)" }))
+        graph.setOutputs(try graph.add(op, arguments, name: "node", outputNames: (0..<outputCount).map { "y\($0)" }))
         return graph
     }
 
@@ -50,7 +53,7 @@ enum KernelCases {
     private static func noise(_ shape: [Int], _ seed: UInt64 = 1) -> Sample { .noise(.f32, shape, seed: seed) }
     /// Noise between 0.2 and 2.2, for variances and logarithms.
     private static func positive(_ shape: [Int]) -> Sample {
-        .f32((0 ..< shape.reduce(1, *)).map { 0.2 + Double($0 * 7919 % 1000) / 500 }, shape)
+        .f32((0..<shape.reduce(1, *)).map { 0.2 + Double($0 * 7919 % 1000) / 500 }, shape)
     }
 
     private static func conv(
@@ -73,7 +76,8 @@ enum KernelCases {
         conv("stride past the kernel", [1, 2, 7, 8, 9], [3, 2, 1, 1, 1], strides: [2, 2, 2]),
         conv("dilation 2", [1, 3, 8, 9, 10], [5, 3, 3, 3, 3], dilations: [2, 2, 2], pads: [2, 2, 2, 2, 2, 2]),
         conv("dilation 4 beyond the input", [1, 2, 5, 6, 20], [2, 2, 3, 3, 3], dilations: [4, 4, 4], pads: [4, 4, 4, 4, 4, 4]),
-        conv("dilation and stride", [1, 2, 9, 12, 14], [3, 2, 2, 3, 3], strides: [2, 1, 3], dilations: [2, 3, 2], pads: [1, 2, 2, 1, 2, 2]),
+        conv(
+            "dilation and stride", [1, 2, 9, 12, 14], [3, 2, 2, 3, 3], strides: [2, 1, 3], dilations: [2, 3, 2], pads: [1, 2, 2, 1, 2, 2]),
         conv("1×1×1", [1, 21, 3, 5, 7], [10, 21, 1, 1, 1]),
         conv("1×1×1 long", [1, 4, 9, 20, 31], [3, 4, 1, 1, 1], activation: FusedActivation(.leakyRelu, alpha: 0.1)),
         conv("1×1×3", [1, 4, 5, 6, 7], [6, 4, 1, 1, 3], pads: [0, 0, 1, 0, 0, 1]),
@@ -198,8 +202,10 @@ enum KernelCases {
 
     static let elementwise: [KernelCase] = {
         let maps: [any Operator] = [
-            Relu(), LeakyRelu(), Sigmoid(), Tanh(), Elu(alpha: 0.7), Selu(), Celu(alpha: 0.7), HardSigmoid(), HardSwish(), Swish(), Softplus(),
-            Softsign(), Mish(), Gelu(), Gelu(approximation: .tanh), ThresholdedRelu(alpha: 0.3), Erf(), Exp(), Reciprocal(), Abs(), Negate(),
+            Relu(), LeakyRelu(), Sigmoid(), Tanh(), Elu(alpha: 0.7), Selu(), Celu(alpha: 0.7), HardSigmoid(), HardSwish(), Swish(),
+            Softplus(),
+            Softsign(), Mish(), Gelu(), Gelu(approximation: .tanh), ThresholdedRelu(alpha: 0.3), Erf(), Exp(), Reciprocal(), Abs(),
+            Negate(),
         ]
         var cases = maps.map { KernelCase("noise", $0, [.noise(.f32, [3, 351], scale: 6)]) }
         for op in [Log(), Sqrt()] as [any Operator] { cases.append(KernelCase("positive", op, [positive([3, 67])])) }
@@ -225,7 +231,7 @@ enum KernelCases {
         KernelCase("channels", Split(axis: 1), [noise([2, 6, 4, 5]), .i64([1, 2, 3])], constants: [1], outputCount: 3),
         KernelCase("to channels first", Transpose(permutation: [0, 4, 1, 2, 3]), [noise([1, 3, 4, 5, 2])]),
         KernelCase("halves", Transpose(), [.noise(.f16, [5, 7])]),
-        KernelCase("i64", Transpose(permutation: [1, 0, 2]), [.i64(Array(0 ..< 24), [2, 3, 4])]),
+        KernelCase("i64", Transpose(permutation: [1, 0, 2]), [.i64(Array(0..<24), [2, 3, 4])]),
         KernelCase(
             "steps", Slice(), [noise([5, 6, 7]), .i64([1, -1, 0]), .i64([5, -100, 7]), .i64([0, 1, 2]), .i64([2, -2, 3])],
             constants: [1, 2, 3, 4]),
@@ -251,7 +257,8 @@ enum KernelCases {
                     [.ramp(type, [1, 2, 130], from: type == .u8 ? 0 : -128), .scalar(.f32, 0.37), .scalar(type, Double(zero))],
                     constants: [1, 2]))
         }
-        let scales = Sample.f32([0.02, 0.5, 0.013]), zeros = Sample.u8([0, 255, 9])
+        let scales = Sample.f32([0.02, 0.5, 0.013])
+        let zeros = Sample.u8([0, 255, 9])
         cases.append(KernelCase("channels", QuantizeLinear(), [noise([2, 3, 4, 5]), scales, zeros], constants: [1, 2]))
         cases.append(KernelCase("last axis", QuantizeLinear(axis: -1), [noise([7, 3]), scales], constants: [1]))
         cases.append(KernelCase("long", QuantizeLinear(elementType: .i8), [noise([1, 1, 70_003]), .f32([0.008])], constants: [1]))
@@ -263,7 +270,7 @@ enum KernelCases {
     /// run or none.
     static let wholeNumbers: [KernelCase] = {
         func bytes(_ type: ElementType, _ shape: [Int], step: Int) -> Sample {
-            Sample(type, integers: (0 ..< shape.reduce(1, *)).map { ($0 + 1) * step % 256 - (type == .i8 ? 128 : 0) }, shape)
+            Sample(type, integers: (0..<shape.reduce(1, *)).map { ($0 + 1) * step % 256 - (type == .i8 ? 128 : 0) }, shape)
         }
         let kinds: [(ElementType, ElementType)] = [(.u8, .i8), (.u8, .u8), (.i8, .i8), (.i8, .u8)]
         var cases: [KernelCase] = []
@@ -272,7 +279,7 @@ enum KernelCases {
             let (from, by) = kinds[index % 4]
             let zero: Sample? = index % 3 == 2 ? nil : .scalar(from, from == .u8 ? 131 : -7)
             let offset: Sample? = index % 3 == 0 ? nil : index % 3 == 1 ? .scalar(by, 100) : bytes(by, [weight[0]], step: 37)
-            let bias = index % 2 == 0 ? Sample.i32((0 ..< weight[0]).map { $0 * 99_991 - 300_000 }) : nil
+            let bias = index % 2 == 0 ? Sample.i32((0..<weight[0]).map { $0 * 99_991 - 300_000 }) : nil
             cases.append(
                 KernelCase(
                     "\(base.name), \(from) by \(by)", IntegerConvolution(window: op.window, groups: op.groups),
@@ -290,7 +297,8 @@ enum KernelCases {
         }
         // Sums beyond the whole numbers f32 holds.
         cases.append(
-            KernelCase("large sums", IntegerMatMul(), [.full(.u8, [3, 1001], 255), .full(.u8, [1001, 20], 251), nil, nil], constants: [1]))
+            KernelCase(
+                "large sums", IntegerMatMul(), [.full(.u8, [3, 1001], 255), .full(.u8, [1001, 20], 251), nil, nil], constants: [1]))
         cases.append(
             KernelCase(
                 "large sums", IntegerConvolution(), [.full(.i8, [1, 1001, 3, 5], -128), .full(.i8, [2, 1001, 1, 1], 125)], constants: [1]))
@@ -307,7 +315,8 @@ enum KernelCases {
         for type in [ElementType.u8, .i8] {
             func few(_ shape: [Int], _ seed: UInt64 = 1) -> Sample {
                 let noise = Sample.noise(.f32, shape, seed: seed, scale: 127)
-                return type == .i8 ? noise.converted(to: type) : Sample(type, integers: (0 ..< shape.reduce(1, *)).map { $0 * 7919 % 256 }, shape)
+                return type == .i8
+                    ? noise.converted(to: type) : Sample(type, integers: (0..<shape.reduce(1, *)).map { $0 * 7919 % 256 }, shape)
             }
             let low = type == .u8 ? 0.0 : -128
             cases += [
@@ -318,8 +327,10 @@ enum KernelCases {
                 KernelCase("bytes of \(type)", Clip(), [few([3, 70]), .scalar(type, 3), .scalar(type, 90)], constants: [1, 2]),
                 KernelCase("bytes of \(type)", Concat(axis: 1), [few([2, 3, 4]), few([2, 1, 4], 2)]),
                 KernelCase("bytes of \(type)", Transpose(permutation: [0, 2, 1]), [few([2, 3, 4])]),
-                KernelCase("bytes of \(type)", Slice(), [few([5, 6]), .i64([1]), .i64([5]), .i64([1]), .i64([2])], constants: [1, 2, 3, 4]),
-                KernelCase("zero point of \(type)", Pad(), [few([2, 3, 4]), .i64([0, 1, 2, 1, 0, 3]), .scalar(type, 77)], constants: [1, 2]),
+                KernelCase(
+                    "bytes of \(type)", Slice(), [few([5, 6]), .i64([1]), .i64([5]), .i64([1]), .i64([2])], constants: [1, 2, 3, 4]),
+                KernelCase(
+                    "zero point of \(type)", Pad(), [few([2, 3, 4]), .i64([0, 1, 2, 1, 0, 3]), .scalar(type, 77)], constants: [1, 2]),
                 KernelCase(
                     "bytes of \(type)", Resize(mode: .nearest, coordinateTransformation: .asymmetric, nearestMode: .floor),
                     [few([1, 3, 3, 4, 5]), nil, .f32([1, 1, 2, 3, 2])], constants: [2]),
@@ -344,7 +355,9 @@ enum KernelCases {
             cases.append(KernelCase("to f32 from \(type)", Cast(elementType: .f32), [.noise(type, [3, 70])]))
             cases.append(KernelCase("from f32 to \(type)", Cast(elementType: type), [.f32(ragged + [65519, 65520, 1e-7, 6e-8, 3e-8])]))
             cases.append(
-                KernelCase("from \(type)", QuantizeLinear(), [.noise(type, [3, 70]), Sample(type, [0.01], []), .scalar(.u8, 128)], constants: [1, 2]))
+                KernelCase(
+                    "from \(type)", QuantizeLinear(), [.noise(type, [3, 70]), Sample(type, [0.01], []), .scalar(.u8, 128)],
+                    constants: [1, 2]))
             cases.append(
                 KernelCase("to \(type)", DequantizeLinear(elementType: type), [.ramp(.u8, [3, 70]), .scalar(.f32, 0.013)], constants: [1]))
         }

@@ -1,12 +1,13 @@
 import Engine
-import Testing
 import TestSupport
+import Testing
 
 /// Every kernel against the reference evaluation of its operator, on every tier this processor has.
 @Suite struct KernelTests {
     @Test(arguments: KernelCases.all)
     func agreesWithTheReference(_ sample: KernelCase) throws {
-        let graph = try sample.graph(), feeds = try sample.feeds()
+        let graph = try sample.graph()
+        let feeds = try sample.feeds()
         let wanted = try Session(Plan.make(graph: graph, options: PlanOptions(referenceOnly: true))).run(feeds)
         for tier in InstructionSet.available {
             for threads in [1, 3] {
@@ -27,13 +28,15 @@ import TestSupport
     private func difference(_ got: Tensor, _ wanted: Tensor) throws -> String? {
         guard got.type == wanted.type else { return "\(got.type) instead of \(wanted.type)" }
         guard wanted.elementType == .f32 || wanted.elementType.isHalf else { return got.isIdentical(to: wanted) ? nil : "other values" }
-        let a = try got.converted(to: .f32).array(Float.self), b = try wanted.converted(to: .f32).array(Float.self)
+        let a = try got.converted(to: .f32).array(Float.self)
+        let b = try wanted.converted(to: .f32).array(Float.self)
         let scale = b.reduce(0) { max($0, $1.isFinite ? $1.magnitude : 0) }
-        let relative: Float = switch wanted.elementType {
-        case .f16: 1.0 / 1024
-        case .bf16: 1.0 / 128
-        default: 1e-6
-        }
+        let relative: Float =
+            switch wanted.elementType {
+            case .f16: 1.0 / 1024
+            case .bf16: 1.0 / 128
+            default: 1e-6
+            }
         for index in a.indices where a[index] != b[index] {
             if a[index].isNaN && b[index].isNaN { continue }
             if (a[index] - b[index]).magnitude <= 2e-6 * scale + relative * b[index].magnitude { continue }
@@ -58,11 +61,12 @@ import TestSupport
 
     @Test(arguments: KernelCases.all)
     func threadsDoNotChangeABit(_ sample: KernelCase) throws {
-        let graph = try sample.graph(), feeds = try sample.feeds()
+        let graph = try sample.graph()
+        let feeds = try sample.feeds()
         let first = try Session(Plan.make(graph: graph, options: PlanOptions(threads: 1))).run(feeds)
         for threads in [1, 2, 5] {
             let session = try Session(Plan.make(graph: graph, options: PlanOptions(threads: threads)))
-            for _ in 0 ..< 2 {
+            for _ in 0..<2 {
                 for (name, tensor) in try session.run(feeds) {
                     #expect(try tensor.isIdentical(to: #require(first[name])))
                 }

@@ -38,7 +38,8 @@ import Testing
             change(&copy)
             return [.malformed, .limitExceeded].contains(errorCode { try copy.check(for: graph) })
         }
-        let place = try #require(hint.slots.firstIndex { $0.name == "b" }), other = try #require(hint.slots.first { $0.name == "a" })
+        let place = try #require(hint.slots.firstIndex { $0.name == "b" })
+        let other = try #require(hint.slots.first { $0.name == "a" })
         #expect(refused { $0.slots[place].offset = other.offset })
         #expect(refused { $0.slots[place].offset += 32 })
         #expect(refused { $0.slots[place].byteCount = 256 })
@@ -55,7 +56,8 @@ import Testing
         let a = try normalized.add(Relu(), [x], outputNames: ["a"])[0]
         let b = try normalized.add(Softmax(), [a], outputNames: ["b"])[0]
         normalized.setOutputs(try normalized.add(Relu(), [b], outputNames: ["y"]))
-        let lie = MemoryHint(arenaByteCount: 512, slots: [.init(name: "a", offset: 0, byteCount: 512), .init(name: "b", offset: 0, byteCount: 512)])
+        let lie = MemoryHint(
+            arenaByteCount: 512, slots: [.init(name: "a", offset: 0, byteCount: 512), .init(name: "b", offset: 0, byteCount: 512)])
         #expect(errorCode { try lie.check(for: normalized) } == .malformed)
     }
 

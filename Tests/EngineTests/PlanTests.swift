@@ -1,6 +1,6 @@
 import Engine
-import Testing
 import TestSupport
+import Testing
 
 /// What plans decide: kernels, shared memory, fused activations.
 @Suite struct PlanTests {
@@ -28,7 +28,7 @@ import TestSupport
         let (graph, feeds) = try network()
         let plain = try Session(Plan.make(graph: graph, options: PlanOptions(keepAll: true))).run(feeds)
         let shared = try Session(Plan.make(graph: graph))
-        for _ in 0 ..< 3 {
+        for _ in 0..<3 {
             let y = try #require(try shared.run(feeds)["y"])
             #expect(try y.isIdentical(to: #require(plain["y"])))
         }
@@ -68,9 +68,11 @@ import TestSupport
         let b = try graph.add(Add(), [c, x], name: "b", outputNames: ["b"])[0]
         let d = try graph.add(Multiply(), [a, b], name: "d", outputNames: ["d"])[0]
         graph.setOutputs([a, d])
-        let feed = try Sample.noise(.f32, [100], seed: 6).tensor(), before = try feed.copied()
+        let feed = try Sample.noise(.f32, [100], seed: 6).tensor()
+        let before = try feed.copied()
         let session = try Session(Plan.make(graph: graph))
-        let one = try session.run(["x": feed]), two = try session.run(["x": feed])
+        let one = try session.run(["x": feed])
+        let two = try session.run(["x": feed])
         #expect(feed.isIdentical(to: before))
         for name in ["a", "d"] { #expect(try #require(one[name]).isIdentical(to: #require(two[name]))) }
     }

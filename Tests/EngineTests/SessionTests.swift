@@ -1,6 +1,6 @@
 import Engine
-import Testing
 import TestSupport
+import Testing
 
 /// Plans and sessions, on graphs small enough to know the answer.
 @Suite struct SessionTests {
@@ -21,7 +21,7 @@ import TestSupport
     @Test(arguments: [PlanOptions(), PlanOptions(referenceOnly: true), PlanOptions(keepAll: true)])
     func computes(options: PlanOptions) throws {
         let session = try Session(Plan.make(graph: sumGraph(), bindings: ["N": 2], options: options))
-        for _ in 0 ..< 2 {
+        for _ in 0..<2 {
             let results = try session.run(["a": a, "b": b])
             #expect(try results["y"]?.array(Float.self) == [2, 0, 4, 0, 6, 4])
             if options.keepAll { #expect(try results["sum"]?.array(Float.self) == [2, -1, 4, -3, 6, 4]) }
@@ -58,7 +58,10 @@ import TestSupport
     @Test func namesWhatIsWrongWithInputs() throws {
         let session = try Session(Plan.make(graph: sumGraph(), bindings: ["N": 2]))
         func message(_ inputs: [String: Tensor]) -> String {
-            do { _ = try session.run(inputs); return "" } catch { return error.code == .usage ? error.message : "wrong code" }
+            do {
+                _ = try session.run(inputs)
+                return ""
+            } catch { return error.code == .usage ? error.message : "wrong code" }
         }
         #expect(message(["a": a]).contains("b is missing: f32[2×3]"))
         #expect(try message(["a": a, "b": Tensor(zeros: .f32, [1, 3])]).contains("f32[1×3]"))

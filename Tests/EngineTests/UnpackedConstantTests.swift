@@ -1,6 +1,6 @@
 import Engine
-import Testing
 import TestSupport
+import Testing
 
 /// Constants stored as 16-bit floats or bytes: the plan takes them in, no step computes them.
 @Suite struct UnpackedConstantTests {
@@ -9,7 +9,7 @@ import TestSupport
         let wanted = try Session(Plan.make(graph: graph, options: PlanOptions(referenceOnly: true))).run(feeds)
         let plan = try Plan.make(graph: graph, options: options)
         let session = try Session(plan)
-        for _ in 0 ..< 2 {
+        for _ in 0..<2 {
             let got = try session.run(feeds)
             for (name, tensor) in wanted {
                 let result = try #require(got[name])
@@ -64,7 +64,7 @@ import TestSupport
     /// A dequantized constant of one scale an index of axis 0, the zero point left out where `zeros` is nil.
     private func dequantized(_ graph: inout Graph, _ name: String, _ shape: [Int], zeros: Sample? = nil) throws -> ValueID {
         let bytes = graph.addConstant(
-            name + "_bytes", try Sample(.i8, integers: (0 ..< shape.reduce(1, *)).map { $0 * 7919 % 255 - 127 }, shape).tensor())
+            name + "_bytes", try Sample(.i8, integers: (0..<shape.reduce(1, *)).map { $0 * 7919 % 255 - 127 }, shape).tensor())
         let scales = graph.addConstant(name + "_scale", try Sample.ramp(.f32, [shape[0]], from: 0.003, step: 0.0007).tensor())
         let zero = try zeros.map { graph.addConstant(name + "_zero", try $0.tensor()) }
         return try graph.add(DequantizeLinear(axis: 0), [bytes, scales, zero], name: name, outputNames: [name])[0]
@@ -76,7 +76,7 @@ import TestSupport
         let up = try dequantized(&graph, "up", [6, 4, 2, 2])
         let y = try graph.add(
             TransposedConvolution(window: SpatialWindow(strides: [2, 2])), [x, up], name: "conv", outputNames: ["a"])[0]
-        let zeros = Sample(.i8, integers: (0 ..< 14).map { $0 * 17 - 100 })
+        let zeros = Sample(.i8, integers: (0..<14).map { $0 * 17 - 100 })
         let matrix = try dequantized(&graph, "matrix", [14, 33], zeros: zeros)
         graph.setOutputs(try graph.add(MatMul(), [y, matrix], name: "product", outputNames: ["y"]))
         let plan = try check(graph, ["x": Sample.noise(.f32, [1, 6, 5, 7], seed: 3).tensor()])

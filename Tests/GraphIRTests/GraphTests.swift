@@ -43,7 +43,8 @@ import Testing
 
     @Test func namesStayUnique() throws {
         var graph = Graph()
-        let a = graph.addInput("x", TensorType(.f32, [1])), b = graph.addInput("x", TensorType(.f32, [1]))
+        let a = graph.addInput("x", TensorType(.f32, [1]))
+        let b = graph.addInput("x", TensorType(.f32, [1]))
         #expect(graph[a].name == "x")
         #expect(graph[b].name == "x_1")
         #expect(errorCode { try graph.rename(b, to: "x") } == .invalidGraph)
@@ -73,7 +74,8 @@ import Testing
 
     @Test func replacingUsesReachesNodesAndOutputs() throws {
         var graph = try chain()
-        let x = try #require(graph.value(named: "x")), y = try #require(graph.value(named: "y"))
+        let x = try #require(graph.value(named: "x"))
+        let y = try #require(graph.value(named: "y"))
         let other = try graph.add(Relu(), [y], name: "after")[0]
         graph.setOutputs([y])
         graph.replaceUses(of: y, with: x)

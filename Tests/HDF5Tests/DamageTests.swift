@@ -43,7 +43,7 @@ import Testing
     func sampledBitFlips(name: String) throws {
         let bytes = try FixtureTests.bytes(name)
         var state: UInt64 = 1
-        for _ in 0 ..< 300 {
+        for _ in 0..<300 {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             let bit = Int(state >> 33) % (bytes.count * 8)
             var damaged = bytes
@@ -55,7 +55,7 @@ import Testing
     /// A file of the new format protects its structures by checksums: no changed bit of them goes unnoticed.
     @Test func everyFlippedBitOfAChecksummedHeaderIsFound() throws {
         let bytes = try FixtureTests.bytes("small_latest.h5")
-        for bit in 0 ..< 48 * 8 {
+        for bit in 0..<48 * 8 {
             var damaged = bytes
             damaged[bit / 8] ^= 1 << UInt8(bit % 8)
             #expect(throws: OsteonError.self, "bit \(bit)") { try readEverything(damaged) }
@@ -71,7 +71,7 @@ import Testing
         // 5 as a float, in the second chunk, which is stored as it is with a checksum behind it.
         let pattern: [UInt8] = [0, 0, 0x80, 0x40, 0, 0, 0xA0, 0x40, 0, 0, 0xC0, 0x40, 0, 0, 0xE0, 0x40]
         var hits = 0
-        for start in 0 ..< bytes.count - pattern.count where bytes[start ..< start + pattern.count].elementsEqual(pattern) {
+        for start in 0..<bytes.count - pattern.count where bytes[start..<start + pattern.count].elementsEqual(pattern) {
             bytes[start + 4] ^= 1
             let code = bytes.withUnsafeBytes { buffer in
                 errorCode { _ = try HDF5File(buffer, owner: Owner()).root.dataset("checksum_first").tensor() }

@@ -17,7 +17,8 @@ import Testing
     @Test func dataInOnePieceIsUsedInPlace() throws {
         let mapped = try MappedFile(path: "\(FixtureTests.folder)/small_earliest.h5")
         let tensor = try HDF5File(mapped).root.dataset("conv/conv/kernel:0").tensor()
-        let start = try #require(tensor.unsafeBytes.baseAddress), file = try #require(mapped.bytes.baseAddress)
+        let start = try #require(tensor.unsafeBytes.baseAddress)
+        let file = try #require(mapped.bytes.baseAddress)
         #expect(start >= file && start < file + mapped.count)
         #expect(!tensor.storage.isWritable)
     }
@@ -28,7 +29,7 @@ import Testing
         let tensor = try bytes.withUnsafeBytes { buffer in
             try HDF5File(UnsafeRawBufferPointer(rebasing: buffer.dropFirst()), owner: Owner()).root.dataset("conv/conv/kernel:0").tensor()
         }
-        #expect(try tensor.doubles() == (0 ..< 12).map { Double($0) })
+        #expect(try tensor.doubles() == (0..<12).map { Double($0) })
     }
 
     private final class Owner {}
@@ -39,7 +40,8 @@ import Testing
         #expect(try root.group("deep").group("er").dataset("/deep/er/and/deeper/data").path == "/deep/er/and/deeper/data")
         #expect(try root.contains("deep"))
         #expect(try !root.contains("deep/er"))
-        let ofAGroup = errorCode { _ = try root.dataset("deep/er") }, ofADataset = errorCode { _ = try root.group("deep/er/and/deeper/data") }
+        let ofAGroup = errorCode { _ = try root.dataset("deep/er") }
+        let ofADataset = errorCode { _ = try root.group("deep/er/and/deeper/data") }
         #expect(ofAGroup == .malformed)
         #expect(ofADataset == .malformed)
         #expect(try root.attribute("nothing") == nil)
@@ -84,7 +86,8 @@ import Testing
 
     @Test func textsAndNumbersDontMix() throws {
         let root = try file("types_latest").root
-        let asNumbers = errorCode { _ = try root.dataset("text/one").tensor() }, asText = errorCode { _ = try root.dataset("scalar").strings() }
+        let asNumbers = errorCode { _ = try root.dataset("text/one").tensor() }
+        let asText = errorCode { _ = try root.dataset("scalar").strings() }
         #expect(asNumbers == .unsupported)
         #expect(asText == .unsupported)
         #expect(try root.dataset("scalar").attribute("text")?.string() == "näme")

@@ -45,7 +45,8 @@ import Testing
     func datasets(name: String) throws {
         let file = try HDF5File(path: "\(Self.folder)/\(name).h5")
         for member in try expected(name).member("datasets").members() {
-            let dataset = try file.root.dataset(member.name), wanted = member.value
+            let dataset = try file.root.dataset(member.name)
+            let wanted = member.value
             #expect(try dataset.shape == wanted.member("shape").array().map { try $0.integer() }, "\(member.name)")
             if let type = wanted["type"] {
                 #expect(try dataset.elementType.rawValue == type.string(), "\(member.name)")

@@ -27,13 +27,20 @@ import Testing
         try withTemporaryFolder { folder in
             // The hidden one is of the kind that archives made on a Mac hold.
             for name in ["imagesTr/c1_0000.nii.gz", "imagesTr/c1_0001.nii.gz", "imagesTr/._c1_0000.nii.gz", "labelsTr/c1.nii.gz"] {
-                try FileManager.default.createDirectory(atPath: (("\(folder)/\(name)") as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+                try FileManager.default.createDirectory(
+                    atPath: (("\(folder)/\(name)") as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
                 try AtomicFile.write([0], to: "\(folder)/\(name)")
             }
-            try AtomicFile.write(text: #"{"channel_names": {"1": "b", "0": "a"}, "labels": {"background": 0, "liver": 1}, "file_ending": ".nii.gz"}"#, to: "\(folder)/dataset.json")
+            try AtomicFile.write(
+                text: #"{"channel_names": {"1": "b", "0": "a"}, "labels": {"background": 0, "liver": 1}, "file_ending": ".nii.gz"}"#,
+                to: "\(folder)/dataset.json")
             let list = try DataList.read(folder)
             #expect(list.labels == [0: "background", 1: "liver"] && list.channels == ["a", "b"])
-            #expect(try list.cases()[0] == .init(name: "c1", images: ["\(folder)/imagesTr/c1_0000.nii.gz", "\(folder)/imagesTr/c1_0001.nii.gz"], reference: .file("\(folder)/labelsTr/c1.nii.gz")))
+            #expect(
+                try list.cases()[0]
+                    == .init(
+                        name: "c1", images: ["\(folder)/imagesTr/c1_0000.nii.gz", "\(folder)/imagesTr/c1_0001.nii.gz"],
+                        reference: .file("\(folder)/labelsTr/c1.nii.gz")))
         }
     }
 

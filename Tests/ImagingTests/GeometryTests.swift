@@ -10,11 +10,12 @@ import Testing
         let volume = try Samples.places([3, 4, 5], affine: Samples.lps)
         let turned = try volume.oriented(Orientation(code))
         #expect(try Orientation(of: turned.affine).code == code)
-        let inverse = try volume.affine.inverted(), values = try Samples.values(turned)
+        let inverse = try volume.affine.inverted()
+        let values = try Samples.values(turned)
         var index = 0
-        for x in 0 ..< turned.extents[0] {
-            for y in 0 ..< turned.extents[1] {
-                for z in 0 ..< turned.extents[2] {
+        for x in 0..<turned.extents[0] {
+            for y in 0..<turned.extents[1] {
+                for z in 0..<turned.extents[2] {
                     let place = inverse.world(turned.affine.world([Double(x), Double(y), Double(z)]))
                     #expect(values[index] == Float(100 * place.x.rounded() + 10 * place.y.rounded() + place.z.rounded()))
                     index += 1
@@ -44,13 +45,17 @@ import Testing
         let affine = Affine(columns: [[1, 0, 0], [error, 1, 0], [0, 0, 1]], origin: .zero)
         let spaced = try Samples.places([10, 12, 8], affine: affine).spaced([1.5, 1.5, 1.5], .linear)
         #expect(spaced.extents == [7, 8, 6])
-        for axis in 0 ..< 3 { #expect(abs(spaced.affine.origin[axis] - origin[axis]) < 1e-5) }
-        #expect(try abs(Samples.values(spaced)[6 * 8 + 6 + 1] - Float(100 * (1.5 + origin[0]) + 10 * (1.5 + origin[1]) + 1.5 + origin[2])) < 1e-3)
+        for axis in 0..<3 { #expect(abs(spaced.affine.origin[axis] - origin[axis]) < 1e-5) }
+        #expect(
+            try abs(Samples.values(spaced)[6 * 8 + 6 + 1] - Float(100 * (1.5 + origin[0]) + 10 * (1.5 + origin[1]) + 1.5 + origin[2]))
+                < 1e-3)
     }
 
     @Test func cropsAndPadsAgreeWithTheirTables() throws {
         let volume = try Volume(Tensor([1, 2, 3] as [Float], shape: [1, 1, 1, 3]))
-        func row(_ padding: Padding) throws -> [Float] { try Samples.values(volume.windowed(start: [0, 0, -2], extents: [1, 1, 7], padding)) }
+        func row(_ padding: Padding) throws -> [Float] {
+            try Samples.values(volume.windowed(start: [0, 0, -2], extents: [1, 1, 7], padding))
+        }
         #expect(try row(.constant(9)) == [9, 9, 1, 2, 3, 9, 9])
         #expect(try row(.edge) == [1, 1, 1, 2, 3, 3, 3])
         #expect(try row(.reflect) == [3, 2, 1, 2, 3, 2, 1])

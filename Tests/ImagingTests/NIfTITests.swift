@@ -64,7 +64,8 @@ import Testing
             file.quaternion = [0.1, 0.2, 0.3]
             try AtomicFile.write(file.bytes, to: "\(folder)/x.nii")
             let scan = try VolumeFile.read("\(folder)/x.nii")
-            let mask = try scan.oriented(Orientation("PIR")).resampled([.identity(2), .init(.corners, input: 2, output: 5), .identity(3)], .linear)
+            let mask = try scan.oriented(Orientation("PIR")).resampled(
+                [.identity(2), .init(.corners, input: 2, output: 5), .identity(3)], .linear)
             let labels = try Volume(Tensor(zeros: .u8, mask.tensor.shape), on: mask.grid).restored(.nearest)
             try NIfTIWriter.write(labels, to: "\(folder)/m.nii.gz")
             let (a, b) = (try NIfTIReader.header("\(folder)/x.nii"), try NIfTIReader.header("\(folder)/m.nii.gz"))
@@ -92,7 +93,7 @@ import Testing
                 try NIfTIWriter.write(volume.windowed(start: [1, 0, 0], extents: [2, 2, 2]), to: "\(folder)/p.nii")
                 let part = try VolumeFile.read("\(folder)/p.nii")
                 #expect(try NIfTIReader.header("\(folder)/p.nii").units & 7 == 2)
-                for axis in 0 ..< 3 { #expect(abs(part.spacing[axis] / factor - 1) < 1e-6) }
+                for axis in 0..<3 { #expect(abs(part.spacing[axis] / factor - 1) < 1e-6) }
             }
         }
     }
@@ -104,10 +105,18 @@ import Testing
                 var file = HandMade(type: .u8, version: version, extents: [3, 2, 2]).bytes
                 // data_type, db_name, descrip, aux_file and intent_name.
                 let places = version == .one ? [(4, 10), (14, 18), (148, 80), (228, 24), (328, 16)] : [(240, 80), (320, 24), (508, 16)]
-                for (place, count) in places { file.replaceSubrange(place ..< place + count, with: Array("Jane Doe 1970-01-01 Jane Doe 1970-01-01 Jane Doe 1970-01-01 Jane Doe 1970-01-01 ....".utf8.prefix(count))) }
+                for (place, count) in places {
+                    file.replaceSubrange(
+                        place..<place + count,
+                        with: Array(
+                            "Jane Doe 1970-01-01 Jane Doe 1970-01-01 Jane Doe 1970-01-01 Jane Doe 1970-01-01 ....".utf8.prefix(count)))
+                }
                 try AtomicFile.write(file, to: "\(folder)/x.nii")
                 let scan = try VolumeFile.read("\(folder)/x.nii")
-                for volume in [scan, try scan.windowed(start: [1, 0, 0], extents: [2, 2, 2]), try Volume(Tensor(zeros: .u8, [2, 3, 2, 2]), on: scan.grid)] {
+                for volume in [
+                    scan, try scan.windowed(start: [1, 0, 0], extents: [2, 2, 2]),
+                    try Volume(Tensor(zeros: .u8, [2, 3, 2, 2]), on: scan.grid),
+                ] {
                     try NIfTIWriter.write(volume, to: "\(folder)/m.nii")
                     let written = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/m.nii"))
                     #expect(written.range(of: Data("Doe".utf8)) == nil && written.range(of: Data("Jan".utf8)) == nil)
@@ -117,17 +126,19 @@ import Testing
     }
 
     /// FreeSurfer's surfaces: 163,842 vertices as 27307 × 1 × 6, others as −1 × 1 × 1 with their number in `glmin` (as nibabel has it).
-    @Test(arguments: [(163_842, [3, 27307, 1, 6]), (163_842, [4, 27307, 1, 6, 1]), (40_000, [3, -1, 1, 1]), (40_000, [4, -1, 1, 1, 1])] as [(Int, [Int])])
+    @Test(
+        arguments: [(163_842, [3, 27307, 1, 6]), (163_842, [4, 27307, 1, 6, 1]), (40_000, [3, -1, 1, 1]), (40_000, [4, -1, 1, 1, 1])]
+            as [(Int, [Int])])
     func surfacesHaveTheirVertices(_ vertices: Int, _ dimensions: [Int]) throws {
         try withTemporaryFolder { folder in
             var file = HandMade(type: .u8, extents: [1, 1, 1])
             file.extents = [vertices, 1, 1]
             var header = HandMade(type: .u8, extents: [1, 1, 1]).header
             for (place, value) in (dimensions + [Int](repeating: 1, count: 8 - dimensions.count)).enumerated() {
-                withUnsafeBytes(of: Int16(value).littleEndian) { header.replaceSubrange(40 + 2 * place ..< 42 + 2 * place, with: $0) }
+                withUnsafeBytes(of: Int16(value).littleEndian) { header.replaceSubrange(40 + 2 * place..<42 + 2 * place, with: $0) }
             }
-            withUnsafeBytes(of: Int32(dimensions[1] < 0 ? vertices : 0).littleEndian) { header.replaceSubrange(144 ..< 148, with: $0) }
-            let voxels = (0 ..< vertices).map { UInt8($0 % 251) }
+            withUnsafeBytes(of: Int32(dimensions[1] < 0 ? vertices : 0).littleEndian) { header.replaceSubrange(144..<148, with: $0) }
+            let voxels = (0..<vertices).map { UInt8($0 % 251) }
             try AtomicFile.write(header + [0, 0, 0, 0] + voxels, to: "\(folder)/x.nii")
             let volume = try VolumeFile.read("\(folder)/x.nii")
             #expect(volume.extents == [vertices, 1, 1] && volume.channels == 1)
@@ -137,7 +148,7 @@ import Testing
             try NIfTIWriter.write(mask, to: "\(folder)/m.nii")
             #expect(try VolumeFile.read("\(folder)/m.nii").extents == [vertices, 1, 1])
             let written = try Array(Data(contentsOf: URL(fileURLWithPath: "\(folder)/m.nii")))
-            #expect(Array(written[42 ..< 48]) == Array(header[42 ..< 48]))
+            #expect(Array(written[42..<48]) == Array(header[42..<48]))
         }
     }
 
@@ -163,16 +174,19 @@ import Testing
     }
 
     /// (field's place, bytes put there, the error).
-    @Test(arguments: [
-        (40, [200, 0], OsteonError.Code.malformed), (40, [0, 0], .malformed), (40, [0xD8, 0xFF], .malformed), (42, [0, 0], .malformed),
-        (42, [0xFF, 0xFF], .malformed), (42, [0xFF, 0x7F], .malformed), (70, [99, 0], .unsupported), (70, [32, 0], .unsupported), (72, [7, 0], .malformed),
-        (108, [0, 0, 0x80, 0x7F], .malformed), (108, [0, 0, 0xC0, 0x7F], .malformed), (108, [0, 0, 0x80, 0xBF], .malformed),
-        (108, [0, 0, 0, 0x4F], .malformed), (344, [0, 0, 0, 0], .unsupported), (344, [0x6E, 0x2A, 0x31, 0], .malformed), (0, [1, 2, 3, 4], .malformed),
-    ] as [(Int, [UInt8], OsteonError.Code)])
+    @Test(
+        arguments: [
+            (40, [200, 0], OsteonError.Code.malformed), (40, [0, 0], .malformed), (40, [0xD8, 0xFF], .malformed), (42, [0, 0], .malformed),
+            (42, [0xFF, 0xFF], .malformed), (42, [0xFF, 0x7F], .malformed), (70, [99, 0], .unsupported), (70, [32, 0], .unsupported),
+            (72, [7, 0], .malformed),
+            (108, [0, 0, 0x80, 0x7F], .malformed), (108, [0, 0, 0xC0, 0x7F], .malformed), (108, [0, 0, 0x80, 0xBF], .malformed),
+            (108, [0, 0, 0, 0x4F], .malformed), (344, [0, 0, 0, 0], .unsupported), (344, [0x6E, 0x2A, 0x31, 0], .malformed),
+            (0, [1, 2, 3, 4], .malformed),
+        ] as [(Int, [UInt8], OsteonError.Code)])
     func lyingHeadersAreRefused(_ place: Int, _ bytes: [UInt8], _ code: OsteonError.Code) throws {
         try withTemporaryFolder { folder in
             var file = HandMade(type: .i16, extents: [2, 2, 2]).bytes
-            file.replaceSubrange(place ..< place + bytes.count, with: bytes)
+            file.replaceSubrange(place..<place + bytes.count, with: bytes)
             try AtomicFile.write(file, to: "\(folder)/x.nii")
             #expect(errorCode { _ = try VolumeFile.read("\(folder)/x.nii") } == code)
         }
@@ -182,7 +196,7 @@ import Testing
         try withTemporaryFolder { folder in
             let path = "\(folder)/x.nii"
             let whole = HandMade(type: .i16, extents: [3, 3, 2]).bytes
-            for count in 0 ..< whole.count {
+            for count in 0..<whole.count {
                 try AtomicFile.write(Array(whole[..<count]), to: path)
                 #expect(throws: OsteonError.self, "\(count) bytes") { try VolumeFile.read(path) }
             }
@@ -195,7 +209,7 @@ import Testing
             let volume = try Samples.places([5, 4, 3])
             try NIfTIWriter.write(volume, to: "\(folder)/x.nii.gz")
             let packed = try Array(Data(contentsOf: URL(fileURLWithPath: "\(folder)/x.nii.gz")))
-            for count in 0 ..< packed.count - 1 {
+            for count in 0..<packed.count - 1 {
                 try AtomicFile.write(Array(packed[..<count]), to: path)
                 #expect(throws: OsteonError.self, "\(count) compressed bytes") { try VolumeFile.read(path) }
             }
@@ -206,7 +220,7 @@ import Testing
         try withTemporaryFolder { folder in
             // 30,000 × 30,000 × 30,000 voxels in a few hundred bytes.
             var file = HandMade(type: .i16, extents: [1, 1, 1]).bytes
-            for axis in 0 ..< 3 { file.replaceSubrange(42 + 2 * axis ..< 44 + 2 * axis, with: [0x30, 0x75]) }
+            for axis in 0..<3 { file.replaceSubrange(42 + 2 * axis..<44 + 2 * axis, with: [0x30, 0x75]) }
             try AtomicFile.write(file, to: "\(folder)/x.nii")
             #expect(errorCode { _ = try VolumeFile.read("\(folder)/x.nii") } == .malformed)
             var limits = VolumeLimits()
@@ -244,17 +258,24 @@ import Testing
             #expect(errorCode { _ = try VolumeFile.read(folder) } == .unsupported)
             var mgh: [UInt8] = [0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0, 0]
             mgh += [UInt8](repeating: 0, count: 300)
-            let explicit: [UInt8] = [8, 0, 5, 0] + Array("CS".utf8) + [10, 0] + Array("ISO_IR 100".utf8), implicit: [UInt8] = [8, 0, 0, 0, 4, 0, 0, 0] + [UInt8](repeating: 1, count: 20)
+            let explicit: [UInt8] = [8, 0, 5, 0] + Array("CS".utf8) + [10, 0] + Array("ISO_IR 100".utf8)
+            let implicit: [UInt8] = [8, 0, 0, 0, 4, 0, 0, 0] + [UInt8](repeating: 1, count: 20)
             // (name, first bytes, a word of what it is and what to do)
             for (name, bytes, words) in [
-                ("a.dcm", [UInt8](repeating: 0, count: 128) + Array("DICM".utf8), ["DICOM", "dcm2niix"]), ("b", explicit, ["DICOM", "dcm2niix"]),
+                ("a.dcm", [UInt8](repeating: 0, count: 128) + Array("DICM".utf8), ["DICOM", "dcm2niix"]),
+                ("b", explicit, ["DICOM", "dcm2niix"]),
                 ("c.dcm", implicit, ["DICOM", "dcm2niix"]), ("d.mgh", mgh, ["FreeSurfer", "mri_convert"]),
-                ("e.nrrd", Array("NRRD0004\ntype: short\n".utf8), ["NRRD", "NIfTI"]), ("f.mha", Array("ObjectType = Image\n".utf8), ["MetaImage"]),
+                ("e.nrrd", Array("NRRD0004\ntype: short\n".utf8), ["NRRD", "NIfTI"]),
+                ("f.mha", Array("ObjectType = Image\n".utf8), ["MetaImage"]),
                 ("g.jpg", [0xFF, 0xD8, 0xFF, 0xE0, 0, 16], ["JPEG", "PNG"]), ("h.tif", [0x49, 0x49, 0x2A, 0, 8, 0, 0, 0], ["TIFF"]),
                 ("i.npy", [0x93] + Array("NUMPY".utf8), ["NumPy"]),
                 // The same, compressed.
                 (
-                    "j.mgz", [31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 99, 96, 96, 96, 100, 96, 96, 96, 129, 98, 38, 6, 8, 159, 153, 97, 20, 144, 4, 0, 39, 88, 137, 24, 72, 1, 0, 0],
+                    "j.mgz",
+                    [
+                        31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 99, 96, 96, 96, 100, 96, 96, 96, 129, 98, 38, 6, 8, 159, 153, 97, 20, 144, 4, 0,
+                        39, 88, 137, 24, 72, 1, 0, 0,
+                    ],
                     ["FreeSurfer"]
                 ),
             ] as [(String, [UInt8], [String])] {
@@ -276,14 +297,17 @@ import Testing
 
     /// Grids that differ in their origin, or in their axes alone, are told apart.
     @Test func gridsAreToldApart() throws {
-        let a = try Samples.places([3, 3, 3]), moved = try Samples.places([3, 3, 3], affine: Affine(columns: Affine.identity.columns, origin: [0, 12.5, 0]))
+        let a = try Samples.places([3, 3, 3])
+        let moved = try Samples.places([3, 3, 3], affine: Affine(columns: Affine.identity.columns, origin: [0, 12.5, 0]))
         let turned = try Samples.places([3, 3, 3], affine: Affine(columns: [[1, 1e-4, 0], [-1e-4, 1, 0], [0, 0, 1]], origin: .zero))
         #expect(a.gridText == moved.gridText)
         let texts = moved.gridTexts(beside: a)
         #expect(texts.own != texts.other && texts.own.contains("12.5"))
         let axes = turned.gridTexts(beside: a)
         #expect(axes.own != axes.other && axes.own.contains("0.0001"))
-        #expect(try Samples.places([3, 3, 3], affine: Affine(columns: [[5e-4, 0, 0], [0, 5e-4, 0], [0, 0, 1]], origin: .zero)).gridText.contains("0.0005"))
+        #expect(
+            try Samples.places([3, 3, 3], affine: Affine(columns: [[5e-4, 0, 0], [0, 5e-4, 0], [0, 0, 1]], origin: .zero)).gridText
+                .contains("0.0005"))
     }
 }
 
@@ -298,7 +322,10 @@ struct HandMade {
     var isPair = false
     var quaternion: [Float] = [0, 0, 0]
 
-    init(type: NIfTIHeader.DataType, isBig: Bool = false, version: NIfTIHeader.Version = .one, extents: [Int], slope: Float = 0, intercept: Float = 0) {
+    init(
+        type: NIfTIHeader.DataType, isBig: Bool = false, version: NIfTIHeader.Version = .one, extents: [Int], slope: Float = 0,
+        intercept: Float = 0
+    ) {
         (self.type, self.isBig, self.version, self.extents, self.slope, self.intercept) = (type, isBig, version, extents, slope, intercept)
     }
 
@@ -307,7 +334,7 @@ struct HandMade {
     var header: [UInt8] {
         var out = [UInt8](repeating: 0, count: version == .one ? 348 : 540)
         func put<T: FixedWidthInteger>(_ value: T, _ place: Int) {
-            withUnsafeBytes(of: isBig ? value.bigEndian : value.littleEndian) { out.replaceSubrange(place ..< place + $0.count, with: $0) }
+            withUnsafeBytes(of: isBig ? value.bigEndian : value.littleEndian) { out.replaceSubrange(place..<place + $0.count, with: $0) }
         }
         put(Int32(out.count), 0)
         let dim = [extents.count] + extents + [Int](repeating: 1, count: 7 - extents.count)
@@ -316,19 +343,19 @@ struct HandMade {
             for (i, d) in dim.enumerated() { put(Int16(d), 40 + 2 * i) }
             put(Int16(type.rawValue), 70)
             put(Int16(8 * type.byteCount), 72)
-            for i in 0 ..< 8 { put(Float(1).bitPattern, 76 + 4 * i) }
+            for i in 0..<8 { put(Float(1).bitPattern, 76 + 4 * i) }
             put(Float(isPair ? 0 : 352).bitPattern, 108)
             put(slope.bitPattern, 112)
             put(intercept.bitPattern, 116)
             put(Int16(1), 252)
-            for i in 0 ..< 3 { put(quaternion[i].bitPattern, 256 + 4 * i) }
-            out.replaceSubrange(344 ..< 348, with: magic)
+            for i in 0..<3 { put(quaternion[i].bitPattern, 256 + 4 * i) }
+            out.replaceSubrange(344..<348, with: magic)
         } else {
-            out.replaceSubrange(4 ..< 12, with: magic + [0x0D, 0x0A, 0x1A, 0x0A])
+            out.replaceSubrange(4..<12, with: magic + [0x0D, 0x0A, 0x1A, 0x0A])
             put(Int16(type.rawValue), 12)
             put(Int16(8 * type.byteCount), 14)
             for (i, d) in dim.enumerated() { put(Int64(d), 16 + 8 * i) }
-            for i in 0 ..< 8 { put(Double(1).bitPattern, 104 + 8 * i) }
+            for i in 0..<8 { put(Double(1).bitPattern, 104 + 8 * i) }
             put(Int64(544), 168)
             put(Int32(1), 344)
         }
@@ -336,8 +363,10 @@ struct HandMade {
     }
 
     var voxels: [UInt8] {
-        (0 ..< extents.reduce(1, *)).flatMap { value -> [UInt8] in
-            func raw<T: FixedWidthInteger>(_ value: T) -> [UInt8] { withUnsafeBytes(of: isBig ? value.bigEndian : value.littleEndian) { Array($0) } }
+        (0..<extents.reduce(1, *)).flatMap { value -> [UInt8] in
+            func raw<T: FixedWidthInteger>(_ value: T) -> [UInt8] {
+                withUnsafeBytes(of: isBig ? value.bigEndian : value.littleEndian) { Array($0) }
+            }
             switch type {
             case .u8, .i8, .rgb, .rgba: return [UInt8(value)]
             case .u16, .i16: return raw(Int16(value))

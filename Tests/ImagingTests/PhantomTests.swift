@@ -4,16 +4,18 @@ import Testing
 
 /// Phantoms equal those of `tools/fixtures/phantoms.py`, whose sums are here.
 @Suite struct PhantomTests {
-    @Test(arguments: [
-        (1, [29, 30, 30], 1132, 2424, 683485853),
-        (2, [26, 27, 25], 460, 1596, 707178021),
-        (1001, [32, 27, 32], 890, 2166, 814322622),
-    ] as [(UInt64, [Int], Int, Int, Int)])
+    @Test(
+        arguments: [
+            (1, [29, 30, 30], 1132, 2424, 683_485_853),
+            (2, [26, 27, 25], 460, 1596, 707_178_021),
+            (1001, [32, 27, 32], 890, 2166, 814_322_622),
+        ] as [(UInt64, [Int], Int, Int, Int)])
     func theSameBitsAsInPython(seed: UInt64, extents: [Int], core: Int, shell: Int, hash: Int) throws {
         let phantom = try Phantom(seed: seed)
         #expect(phantom.image.extents == extents && phantom.labels.extents == extents)
         withExtendedLifetime(phantom) {
-            let labels = phantom.labels.tensor.unsafeElements(UInt8.self), image = phantom.image.tensor.unsafeElements(Float.self)
+            let labels = phantom.labels.tensor.unsafeElements(UInt8.self)
+            let image = phantom.image.tensor.unsafeElements(Float.self)
             #expect(labels.count { $0 == 1 } == core && labels.count { $0 == 2 } == shell)
             // Depends on every voxel and its place, z fastest.
             #expect(image.indices.reduce(0) { ($0 * 31 + Int(image[$1]) + 1000 + 7 * Int(labels[$1])) % 1_000_000_007 } == hash)

@@ -23,7 +23,9 @@ struct SpacingCase: Sendable, CustomTestStringConvertible {
     static func image(_ extents: [Int]) -> [Float] {
         let three = extents + [Int](repeating: 1, count: 3 - extents.count)
         var values: [Float] = []
-        for x in 0 ..< three[0] { for y in 0 ..< three[1] { for z in 0 ..< three[2] { values.append(Float((7 * x + 13 * y + 29 * z) * 37 % 101)) } } }
+        for x in 0..<three[0] {
+            for y in 0..<three[1] { for z in 0..<three[2] { values.append(Float((7 * x + 13 * y + 29 * z) * 37 % 101)) } }
+        }
         return values
     }
 
@@ -79,7 +81,11 @@ struct SpacingCase: Sendable, CustomTestStringConvertible {
                 76, 38, 90, 52, 14, 66, 28, 91, 42, 4, 67, 18, 81, 43, 70, 32, 95, 46, 8, 71, 22, 85, 47, 99, 61, 23, 75, 37, 100,
             ]),
         SpacingCase(
-            name: "an oblique scan", affine: [[1.2990000247955322, -0.9399999976158142, 0.42750000953674316, -5], [0.75, 1.6280800104141235, -0.7404299974441528, 7], [0, 0.6840000152587891, 2.3499999046325684, 11]],
+            name: "an oblique scan",
+            affine: [
+                [1.2990000247955322, -0.9399999976158142, 0.42750000953674316, -5], [0.75, 1.6280800104141235, -0.7404299974441528, 7],
+                [0, 0.6840000152587891, 2.3499999046325684, 11],
+            ],
             extents: [4, 3, 4], sizes: [1.2, 2.5, 2.0], output: [5, 3, 5],
             origin: [-4.647814114275334, 6.389882163236811, 10.745173347196701],
             values: [

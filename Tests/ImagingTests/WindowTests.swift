@@ -8,19 +8,24 @@ import Testing
 @Suite struct WindowTests {
     /// A network whose result depends on the place within the window.
     static func network(_ x: Tensor) throws(OsteonError) -> Tensor {
-        let y = try Tensor(uninitialized: .f32, x.shape), count = x.shape.dropFirst(2).reduce(1, *)
-        let from = x.unsafeElements(Float.self), to = y.unsafeMutableElements(Float.self)
-        for i in 0 ..< x.count { to[i] = from[i] * (1 + 0.01 * Float(i % count % 17)) }
+        let y = try Tensor(uninitialized: .f32, x.shape)
+        let count = x.shape.dropFirst(2).reduce(1, *)
+        let from = x.unsafeElements(Float.self)
+        let to = y.unsafeMutableElements(Float.self)
+        for i in 0..<x.count { to[i] = from[i] * (1 + 0.01 * Float(i % count % 17)) }
         return y
     }
 
     /// The same, written plainly: every window in turn into whole volumes of sums and weights.
     static func plainly(_ image: Volume, _ region: [Int], overlap: Double, weight: (Int, Int, Int) -> Float) throws -> [Float] {
-        let n = image.extents, values = try Samples.values(image)
-        var sum = [Float](repeating: 0, count: values.count), total = sum
+        let n = image.extents
+        let values = try Samples.values(image)
+        var sum = [Float](repeating: 0, count: values.count)
+        var total = sum
         func starts(_ axis: Int) -> [Int] {
             let step = region[axis] == n[axis] ? n[axis] : max(1, Int(Double(region[axis]) * (1 - overlap)))
-            var result: [Int] = [], place = 0
+            var result: [Int] = []
+            var place = 0
             while true {
                 result.append(min(place, n[axis] - region[axis]))
                 if place + region[axis] >= n[axis] { return result }
@@ -30,11 +35,12 @@ import Testing
         for a in starts(0) {
             for b in starts(1) {
                 for c in starts(2) {
-                    for x in 0 ..< region[0] {
-                        for y in 0 ..< region[1] {
-                            for z in 0 ..< region[2] {
+                    for x in 0..<region[0] {
+                        for y in 0..<region[1] {
+                            for z in 0..<region[2] {
                                 let index = ((a + x) * n[1] + b + y) * n[2] + c + z
-                                let local = (x * region[1] + y) * region[2] + z, w = weight(x, y, z)
+                                let local = (x * region[1] + y) * region[2] + z
+                                let w = weight(x, y, z)
                                 sum[index] += values[index] * (1 + 0.01 * Float(local % 17)) * w
                                 total[index] += w
                             }
@@ -73,7 +79,8 @@ import Testing
     }
 
     @Test func steppingIsMONAIsAndNNUNets() throws {
-        let monai = try SlidingWindow(region: [160], overlap: 0.25), nnunet = try SlidingWindow(region: [128], overlap: 0.5, stepping: .nnunet)
+        let monai = try SlidingWindow(region: [160], overlap: 0.25)
+        let nnunet = try SlidingWindow(region: [128], overlap: 0.5, stepping: .nnunet)
         // MONAI: steps of 120; nnU-Net: its documented example, 150 with 128 and 0.5 is [0, 22].
         #expect(monai.count(on: [512]) == 4)
         #expect(nnunet.count(on: [150]) == 2)
@@ -81,7 +88,7 @@ import Testing
     }
 
     @Test func flatImagesAndOtherChannels() throws {
-        let image = try Tensor((0 ..< 35).map { Float($0) }, shape: [1, 5, 7])
+        let image = try Tensor((0..<35).map { Float($0) }, shape: [1, 5, 7])
         let window = try SlidingWindow(region: [3, 4], blend: .gaussian)
         let result = try window.run(image) { (x: Tensor) throws(OsteonError) -> Tensor in
             let y = try Tensor(zeros: .f32, [x.shape[0], 2] + x.shape.dropFirst(2))
@@ -95,13 +102,17 @@ import Testing
     @Test func otherExtentsAreRefused() throws {
         let window = try SlidingWindow(region: [2, 2, 2])
         let image = try Samples.places([4, 4, 4]).tensor
-        #expect(errorCode { _ = try window.run(image) { (x: Tensor) throws(OsteonError) -> Tensor in try Tensor(zeros: .f32, [1, 1, 1, 1, 1]) } } == .unsupported)
+        #expect(
+            errorCode {
+                _ = try window.run(image) { (x: Tensor) throws(OsteonError) -> Tensor in try Tensor(zeros: .f32, [1, 1, 1, 1, 1]) }
+            } == .unsupported)
         #expect(errorCode { _ = try SlidingWindow(region: [2], overlap: 1) } == .usage)
     }
 
     @Test(arguments: [Float.nan, 1, -Float.infinity]) func noMaskIsMadeOfWhatIsNoNumber(_ value: Float) throws {
         let contract = ImagingContract(name: "m", task: .segmentation, input: .init(name: "x"), output: .init(name: "y"))
-        let image = try Samples.places([4, 4, 4]), window = try SlidingWindow(region: [4, 4, 4])
+        let image = try Samples.places([4, 4, 4])
+        let window = try SlidingWindow(region: [4, 4, 4])
         var builder = try MaskBuilder(contract, ImagingPlan(contract), on: image.grid, decision: .threshold)
         let code = errorCode {
             try window.run(

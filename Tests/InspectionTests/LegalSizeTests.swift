@@ -9,11 +9,11 @@ enum Networks {
         var graph = Graph(name: "unet")
         var x = graph.addInput("x", TensorType(.f32, shape))
         var skips: [ValueID] = []
-        for level in 0 ..< levels {
+        for level in 0..<levels {
             skips.append(x)
             x = try convolution(&graph, x, channels: 1, stride: 2, name: "down\(level)")
         }
-        for level in (0 ..< levels).reversed() {
+        for level in (0..<levels).reversed() {
             var window = SpatialWindow()
             window.strides = [2]
             let weight = graph.addConstant("w_up\(level)", try Tensor([Float](repeating: 1, count: 2), shape: [1, 1, 2]))
@@ -42,7 +42,7 @@ enum Networks {
     @Test func aFieldBeyondCountingIsntTold() throws {
         var graph = Graph(name: "g")
         var x = graph.addInput("x", TensorType(.f32, [1, 1, .free("W")]))
-        for level in 0 ..< 3 {
+        for level in 0..<3 {
             var window = SpatialWindow(kernel: [3], strides: [1 << 30], dilations: [1 << 30])
             window.pads = [1 << 40, 1 << 40]
             x = try graph.add(MaxPool(window: window), [x], name: "pool\(level)")[0]
@@ -115,7 +115,7 @@ enum Networks {
     @Test func receptiveFieldsOfHugeStridesAreNotCounted() throws {
         var graph = Graph()
         var x = graph.addInput("x", TensorType(.f32, [1, 1, 64]))
-        for level in 0 ..< 30 { x = try Networks.convolution(&graph, x, channels: 1, stride: 1 << 40, name: "s\(level)") }
+        for level in 0..<30 { x = try Networks.convolution(&graph, x, channels: 1, stride: 1 << 40, name: "s\(level)") }
         graph.setOutputs([x])
         let fields = try GraphReport(graph).layers.map(\.receptiveField)
         #expect(fields[0] == [3] && fields[1] == [3 + 2 << 40] && fields[2...].allSatisfy { $0 == nil })

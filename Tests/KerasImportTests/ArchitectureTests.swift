@@ -18,7 +18,8 @@ import Testing
     }
 
     private func matches(_ model: ImportedModel, _ name: String) throws {
-        let arrays = try FixtureTests.arrays(name), reference = try #require(arrays.first { $0.key != "input_1" })
+        let arrays = try FixtureTests.arrays(name)
+        let reference = try #require(arrays.first { $0.key != "input_1" })
         let input = try #require(arrays["input_1"])
         let result = try #require(try model.graph.evaluateReference(["input_1": input]).first)
         let comparison = try TensorComparison(result.value, reference: reference.value)

@@ -9,7 +9,10 @@ import Testing
         .deletingLastPathComponent().appendingPathComponent("fixtures/keras").path
 
     static let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
-        .filter { ($0.hasSuffix(".h5") || $0.hasSuffix(".keras")) && !$0.contains("apart") && !$0.contains("unnamed") && !$0.contains("operation_layers") }.sorted()
+        .filter {
+            ($0.hasSuffix(".h5") || $0.hasSuffix(".keras")) && !$0.contains("apart") && !$0.contains("unnamed")
+                && !$0.contains("operation_layers")
+        }.sorted()
 
     static func arrays(_ name: String) throws -> [String: Tensor] {
         Dictionary(try NPZ.read("\(folder)/\(name).npz").map { ($0.name, $0.tensor) }, uniquingKeysWith: { $1 })

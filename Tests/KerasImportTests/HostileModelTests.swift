@@ -128,9 +128,11 @@ import Testing
     @Test func sharedModelsCannotMultiplyWithoutEnd() {
         // Each model calls the one inside it ten times.
         var inner = M.model([M.input(), M.layer("ReLU", "leaf")], outputs: [["leaf", 0, 0]])
-        for level in 0 ..< 8 {
-            let calls = (0 ..< 10).map { JSONValue.array([["deeper", .integer($0), 0, [:]]]) }
-            var nested: JSONValue = ["class_name": "Functional", "name": "deeper", "inbound_nodes": .array([[["x", 0, 0, [:]]]] + calls.dropLast())]
+        for level in 0..<8 {
+            let calls = (0..<10).map { JSONValue.array([["deeper", .integer($0), 0, [:]]]) }
+            var nested: JSONValue = [
+                "class_name": "Functional", "name": "deeper", "inbound_nodes": .array([[["x", 0, 0, [:]]]] + calls.dropLast()),
+            ]
             if case .object(var members) = nested {
                 members.append(JSONValue.Member("config", inner["config"] ?? [:]))
                 nested = .object(members)
@@ -163,11 +165,14 @@ import Testing
     @Test func endlessNestingIsAnError() {
         let deep = String(repeating: #"{"class_name":"Sequential","config":[{"class_name":"Sequential","config":["#, count: 500)
         #expect([.limitExceeded, .malformed].contains(errorCode { _ = try M.importing(text: deep) }))
-        let wrappers = String(repeating: #"{"class_name":"TimeDistributed","config":{"layer":"#, count: 60)
+        let wrappers =
+            String(repeating: #"{"class_name":"TimeDistributed","config":{"layer":"#, count: 60)
             + #"{"class_name":"ReLU","config":{}}"# + String(repeating: "}}", count: 60)
-        let text = #"{"class_name":"Sequential","config":[{"class_name":"InputLayer","config":{"batch_input_shape":[null,2]}},"# + wrappers + "]}"
+        let text =
+            #"{"class_name":"Sequential","config":[{"class_name":"InputLayer","config":{"batch_input_shape":[null,2]}},"# + wrappers + "]}"
         #expect(errorCode { _ = try M.importing(text: text) } == .limitExceeded)
-        let models = String(repeating: #"{"class_name":"Sequential","config":["#, count: 100)
+        let models =
+            String(repeating: #"{"class_name":"Sequential","config":["#, count: 100)
             + #"{"class_name":"ReLU","config":{"batch_input_shape":[null,2]}}"# + String(repeating: "]}", count: 100)
         #expect(errorCode { _ = try M.importing(text: models) } == .limitExceeded)
     }
@@ -197,12 +202,12 @@ import Testing
         var dice = Dice(state: 11)
         try withTemporaryFolder { folder in
             let path = "\(folder)/model"
-            for round in 0 ..< 24 {
+            for round in 0..<24 {
                 var bytes = whole
                 if round % 4 == 0 {
                     bytes = Array(bytes.prefix(dice.roll(bytes.count)))
                 } else {
-                    for _ in 0 ... dice.roll(6) { bytes[dice.roll(bytes.count)] = UInt8(dice.roll(256)) }
+                    for _ in 0...dice.roll(6) { bytes[dice.roll(bytes.count)] = UInt8(dice.roll(256)) }
                 }
                 try Data(bytes).write(to: URL(fileURLWithPath: path))
                 do { _ = try KerasImporter.importModel(path: path) } catch is OsteonError {}
@@ -213,9 +218,10 @@ import Testing
     /// A configuration with members changed at random.
     @Test func damagedConfigurationsGiveErrorsOrModels() throws {
         let text = try String(contentsOfFile: "\(FixtureTests.folder)/k2_apart.json", encoding: .utf8)
-        let whole = Array(text.utf8), pieces = ["0", "-1", "99999999999", "null", "[]", "{}", "\"x\"", "true", "1e300", "[[[1]]]"]
+        let whole = Array(text.utf8)
+        let pieces = ["0", "-1", "99999999999", "null", "[]", "{}", "\"x\"", "true", "1e300", "[[[1]]]"]
         var dice = Dice(state: 5)
-        for _ in 0 ..< 60 {
+        for _ in 0..<60 {
             var bytes = whole
             // Replaces what stands behind a colon.
             var place = dice.roll(bytes.count)
@@ -223,7 +229,7 @@ import Testing
             guard place < bytes.count else { continue }
             var end = place + 1
             while end < bytes.count, !",}]".utf8.contains(bytes[end]) { end += 1 }
-            bytes.replaceSubrange(place + 1 ..< end, with: Array(pieces[dice.roll(pieces.count)].utf8))
+            bytes.replaceSubrange(place + 1..<end, with: Array(pieces[dice.roll(pieces.count)].utf8))
             let changed = String(decoding: bytes, as: UTF8.self)
             do { _ = try M.importing(text: changed) } catch is OsteonError {}
         }

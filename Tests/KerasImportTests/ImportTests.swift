@@ -11,7 +11,8 @@ import Testing
     }
 
     @Test func valuesAreNamedAsLayersAre() throws {
-        let model = try open("k2_nested.h5"), graph = model.graph
+        let model = try open("k2_nested.h5")
+        let graph = model.graph
         #expect(graph.inputs.map { graph[$0].name } == ["left", "right"])
         #expect(graph.outputs.map { graph[$0].name } == ["classes", "frozen"])
         // The encoder and what's in it are called twice, the layer `shared` too.
@@ -87,7 +88,8 @@ import Testing
     }
 
     @Test func bilinearUpsamplingDiffersByVersion() throws {
-        for (version, expected) in [("2.2.4", Resize.CoordinateTransformation.asymmetric), ("2.2.4-tf", .halfPixel), ("2.9.0", .halfPixel)] {
+        for (version, expected) in [("2.2.4", Resize.CoordinateTransformation.asymmetric), ("2.2.4-tf", .halfPixel), ("2.9.0", .halfPixel)]
+        {
             let json = M.model(
                 [M.input(), M.layer("UpSampling2D", "layer", ["interpolation": "bilinear", "data_format": "channels_first"])],
                 outputs: [["layer", 0, 0]], keras: version)

@@ -12,7 +12,9 @@ import Testing
     @Test func backendThatNothingTellsIsAskedFor() throws {
         let error = try #require(M.error { _ = try KerasImporter.importModel(path: unnamed) })
         #expect(error.code == .usage && error.message.contains("--keras-backend"))
-        let arrays = try FixtureTests.arrays("k1_unnamed"), image = try #require(arrays["image"]), expected = try #require(arrays["conv"])
+        let arrays = try FixtureTests.arrays("k1_unnamed")
+        let image = try #require(arrays["image"])
+        let expected = try #require(arrays["conv"])
         for backend in KerasOrigin.Backend.allCases {
             let model = try KerasImporter.importModel(path: unnamed, options: ImportOptions(kerasOrigin: KerasOrigin(backend: backend)))
             #expect(model.notes.contains { $0.contains("taken as \(backend.rawValue)") })
@@ -61,7 +63,10 @@ import Testing
         let up = { (name: String, source: JSONValue) in M.layer("UpSampling2D", name, from: [[[source, 0, 0, [:]]]]) }
         // Before and behind it, through layers that keep axes.
         for layers in [
-            [M.input(), pool("a", "th", "x"), M.layer("Activation", "b", ["activation": "relu"], from: [[["a", 0, 0, [:]]]]), up("c", "b")],
+            [
+                M.input(), pool("a", "th", "x"), M.layer("Activation", "b", ["activation": "relu"], from: [[["a", 0, 0, [:]]]]),
+                up("c", "b"),
+            ],
             [M.input(), up("b", "x"), pool("c", "th", "b")],
         ] {
             let model = try old(layers, output: "c")
@@ -89,23 +94,30 @@ import Testing
                 outputs: [["batch_normalization", 0, 0]], keras: "1.0.5")
             if case .object(var members) = json {
                 members.removeAll { $0.name == "keras_version" }
-                if let version { members.append(JSONValue.Member("keras_version", version)) } else { members.append(JSONValue.Member("x", 1)) }
+                if let version {
+                    members.append(JSONValue.Member("keras_version", version))
+                } else {
+                    members.append(JSONValue.Member("x", 1))
+                }
                 json = .object(members)
             }
             return try M.importing(json, options: ImportOptions(kerasOrigin: KerasOrigin(version: told))).graph
         }
-        let input = try Tensor((0 ..< 144).map { Float($0 % 13) / 4 }, shape: [1, 6, 6, 4])
+        let input = try Tensor((0..<144).map { Float($0 % 13) / 4 }, shape: [1, 6, 6, 4])
         func run(_ graph: Graph) throws -> [Float] {
             let result = try #require(try graph.evaluateReference(["x": input]).first?.value)
-            return (0 ..< 144).map { result.unsafeElements(Float.self)[$0] }
+            return (0..<144).map { result.unsafeElements(Float.self)[$0] }
         }
-        let early = try run(graph("1.0.5")), later = try graph("1.0.6"), late = try run(later)
+        let early = try run(graph("1.0.5"))
+        let later = try graph("1.0.6")
+        let late = try run(later)
         let variables = try ["gamma", "beta", "moving_mean", "moving_variance"].map { name -> [Double] in
             let tensor = try #require(later.constant(later.value(named: "batch_normalization/\(name)")))
-            return (0 ..< 4).map { Double(tensor.unsafeElements(Float.self)[$0]) }
+            return (0..<4).map { Double(tensor.unsafeElements(Float.self)[$0]) }
         }
-        for place in 0 ..< 144 {
-            let c = place % 4, centred = Double(place % 13) / 4 - variables[2][c]
+        for place in 0..<144 {
+            let c = place % 4
+            let centred = Double(place % 13) / 4 - variables[2][c]
             #expect(abs(Double(early[place]) - (variables[0][c] * centred / (variables[3][c] + 0.5) + variables[1][c])) < 1e-5)
             #expect(abs(Double(late[place]) - (variables[0][c] * centred / (variables[3][c] + 0.5).squareRoot() + variables[1][c])) < 1e-5)
         }

@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test func productsAreTurnedAsTold() throws {
-        let x = try Tensor((0 ..< 9).map { Float($0) }, shape: [1, 3, 3])
+        let x = try Tensor((0..<9).map { Float($0) }, shape: [1, 3, 3])
         for (arguments, expected) in [
             (["b": ["x", 0, 0]], [15, 18, 21, 42, 54, 66, 69, 90, 111]),
             (["b": ["x", 0, 0], "transpose_b": true], [5, 14, 23, 14, 50, 86, 23, 86, 149]),
@@ -29,7 +29,7 @@ import Testing
         ] as [(JSONValue, [Float])] {
             let graph = try M.importing(function("linalg.matmul", arguments)).graph
             let result = try #require(try graph.evaluateReference(["x": x])["layer"])
-            #expect((0 ..< 9).map { result.unsafeElements(Float.self)[$0] } == expected)
+            #expect((0..<9).map { result.unsafeElements(Float.self)[$0] } == expected)
         }
     }
 
@@ -45,7 +45,7 @@ import Testing
             ]
             let graph = try M.importing(M.model(layers, outputs: [["depth", 0, 0]])).graph
             let result = try #require(try graph.evaluateReference(["x": x])["depth"])
-            #expect((0 ..< 4).map { result.unsafeElements(Float.self)[$0] } == expected)
+            #expect((0..<4).map { result.unsafeElements(Float.self)[$0] } == expected)
         }
     }
 }

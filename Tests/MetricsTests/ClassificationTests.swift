@@ -5,7 +5,8 @@ import Testing
 @Suite struct ClassificationTests {
     /// The area by its meaning: over all pairs.
     private func area(_ scores: [Double], _ truth: [Bool]) -> Double {
-        var wins = 0.0, pairs = 0.0
+        var wins = 0.0
+        var pairs = 0.0
         for (a, isA) in zip(scores, truth) where isA {
             for (b, isB) in zip(scores, truth) where !isB {
                 wins += a > b ? 1 : a == b ? 0.5 : 0
@@ -15,9 +16,9 @@ import Testing
         return wins / pairs
     }
 
-    @Test(arguments: 1 ... 6) func areaIsTheShareOfPairsWon(seed: UInt64) throws {
+    @Test(arguments: 1...6) func areaIsTheShareOfPairsWon(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
-        let truth = (0 ..< 60).map { _ in random.index(below: 3) == 0 }
+        let truth = (0..<60).map { _ in random.index(below: 3) == 0 }
         let scores = truth.map { Double(random.index(below: 12) + ($0 ? 3 : 0)) / 10 }  // many ties
         let curve = try ROCCurve(scores: scores, truth: truth)
         #expect(abs(curve.area - area(scores, truth)) < 1e-14)
@@ -44,14 +45,17 @@ import Testing
 
     @Test func pairedDifferenceKnowsThatModelsAgree() throws {
         let truth = [true, true, true, true, false, false, false, false]
-        let a = [0.9, 0.6, 0.4, 0.8, 0.5, 0.3, 0.1, 0.7], b = a.map { $0 * $0 }
+        let a = [0.9, 0.6, 0.4, 0.8, 0.5, 0.3, 0.1, 0.7]
+        let b = a.map { $0 * $0 }
         let same = try AreaDifference(ROCCurve(scores: a, truth: truth), ROCCurve(scores: b, truth: truth))
         #expect(same.difference == 0 && same.variance == 0 && same.pValue == 1)
         let c = [0.9, 0.6, 0.6, 0.8, 0.5, 0.3, 0.1, 0.2]
         let better = try AreaDifference(ROCCurve(scores: a, truth: truth), ROCCurve(scores: c, truth: truth))
         #expect(abs(better.difference - (area(c, truth) - area(a, truth))) < 1e-15)
         #expect(better.difference > 0 && better.pValue < 1 && better.interval().contains(better.difference))
-        #expect(errorCode { _ = try AreaDifference(ROCCurve(scores: a, truth: truth), ROCCurve(scores: [1, 2], truth: [true, false])) } == .usage)
+        #expect(
+            errorCode { _ = try AreaDifference(ROCCurve(scores: a, truth: truth), ROCCurve(scores: [1, 2], truth: [true, false])) }
+                == .usage)
     }
 
     @Test func sensitivityAndSpecificityAtTheThreshold() throws {

@@ -8,21 +8,24 @@ import Testing
 
     @Test(arguments: [ElementType.u8, .i8, .u16, .i16, .i32, .u32, .i64, .u64, .f32, .f64, .f16])
     func countsAreTheSameForEveryElementType(type: ElementType) throws {
-        let a = try Tensor(Self.prediction, shape: [2, 4]).converted(to: type), b = try Tensor(Self.reference, shape: [2, 4])
+        let a = try Tensor(Self.prediction, shape: [2, 4]).converted(to: type)
+        let b = try Tensor(Self.reference, shape: [2, 4])
         let counts = try OverlapCounts.count(prediction: a, reference: b, labels: [1, 2, 3, 9])
-        #expect(counts == [
-            OverlapCounts(truePositives: 1, falsePositives: 1, falseNegatives: 1, trueNegatives: 5),
-            OverlapCounts(truePositives: 2, falsePositives: 1, falseNegatives: 1, trueNegatives: 4),
-            OverlapCounts(truePositives: 0, falsePositives: 1, falseNegatives: 0, trueNegatives: 7),
-            OverlapCounts(truePositives: 0, falsePositives: 0, falseNegatives: 0, trueNegatives: 8),
-        ])
+        #expect(
+            counts == [
+                OverlapCounts(truePositives: 1, falsePositives: 1, falseNegatives: 1, trueNegatives: 5),
+                OverlapCounts(truePositives: 2, falsePositives: 1, falseNegatives: 1, trueNegatives: 4),
+                OverlapCounts(truePositives: 0, falsePositives: 1, falseNegatives: 0, trueNegatives: 7),
+                OverlapCounts(truePositives: 0, falsePositives: 0, falseNegatives: 0, trueNegatives: 8),
+            ])
         for (label, wanted) in zip([1, 2, 3], counts) {
             #expect(try OverlapCounts(prediction: Mask(a, label: label), reference: Mask(b, label: label)) == wanted)
         }
     }
 
     @Test func volumesThatDontFitAreRefused() throws {
-        let a = try Tensor(Self.prediction, shape: [2, 4]), b = try Tensor(Self.reference, shape: [4, 2])
+        let a = try Tensor(Self.prediction, shape: [2, 4])
+        let b = try Tensor(Self.reference, shape: [4, 2])
         #expect(errorCode { _ = try OverlapCounts.count(prediction: a, reference: b, labels: [1]) } == .invalidGraph)
         #expect(errorCode { _ = try OverlapCounts(prediction: Mask(a, label: 1), reference: Mask(b, label: 1)) } == .invalidGraph)
         #expect(errorCode { _ = try OverlapCounts.count(prediction: a, reference: a, labels: [1, 1]) } == .usage)
@@ -61,7 +64,8 @@ import Testing
             OverlapCounts(truePositives: $0.0, falsePositives: $0.1, falseNegatives: $0.2, trueNegatives: 4)
         }
         for (count, value) in zip(counts, wanted) {
-            let dice = Dice.value(count, emptyMasks: rule), iou = IntersectionOverUnion.value(count, emptyMasks: rule)
+            let dice = Dice.value(count, emptyMasks: rule)
+            let iou = IntersectionOverUnion.value(count, emptyMasks: rule)
             #expect(dice == value || dice.isNaN && value.isNaN)
             #expect(iou.isNaN == value.isNaN)
             if !iou.isNaN { #expect(abs(iou - value / (2 - value)) < 1e-15) }
@@ -69,7 +73,8 @@ import Testing
     }
 
     @Test func overlapOfHalves() throws {
-        let prediction = try Tensor([0.9, 0.8, 0.1, 0.2] as [Float]), mask = try Tensor([1, 0, 1, 0] as [UInt8])
+        let prediction = try Tensor([0.9, 0.8, 0.1, 0.2] as [Float])
+        let mask = try Tensor([1, 0, 1, 0] as [UInt8])
         #expect(try Dice.overlap(prediction, above: 0.5, mask: mask) == 0.5)
         #expect(try Dice.overlap(prediction, above: 0.95, mask: Tensor([0, 0, 0, 0] as [UInt8])) == 1)
         #expect(errorCode { _ = try Dice.overlap(prediction, above: 0.5, mask: Tensor([1] as [UInt8])) } == .verificationFailed)
@@ -77,7 +82,8 @@ import Testing
     }
 
     @Test func structuresOfACase() throws {
-        let a = try Tensor([1, 1, 0, 0, 2, 0, 0, 0] as [UInt8], shape: [2, 2, 2]), b = try Tensor([1, 0, 0, 0, 2, 0, 0, 0] as [Int16], shape: [2, 2, 2])
+        let a = try Tensor([1, 1, 0, 0, 2, 0, 0, 0] as [UInt8], shape: [2, 2, 2])
+        let b = try Tensor([1, 0, 0, 0, 2, 0, 0, 0] as [Int16], shape: [2, 2, 2])
         let settings = MetricSettings(emptyMasks: .monai, hausdorff: .monai, surfaceTolerance: 1)
         let found = try StructureMetrics.of(prediction: a, reference: b, labels: [1, 2], spacing: [2, 3, 5], settings: settings)
         #expect(found.map(\.dice) == [2.0 / 3, 1])

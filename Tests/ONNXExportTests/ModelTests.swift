@@ -25,7 +25,10 @@ import WireFormats
         #expect(model.graph.node.map(\.opType) == ["Conv", "Relu"])
         #expect(model.graph.node[0].name == "encoder/conv")
         #expect(model.graph.initializer.map(\.name) == ["conv.weight"])
-        #expect(try Exports.roundTrip(graph).evaluateReference(["image": Sample.noise(.f32, [1, 2, 5, 6]).tensor()])["features"]?.shape == [1, 3, 5, 6])
+        #expect(
+            try Exports.roundTrip(graph).evaluateReference(["image": Sample.noise(.f32, [1, 2, 5, 6]).tensor()])["features"]?.shape == [
+                1, 3, 5, 6,
+            ])
     }
 
     @Test func everyFusedActivationIsWritten() throws {
@@ -100,16 +103,20 @@ import WireFormats
         graph.setOutputs(try graph.add(Convolution(), [number, kernel, addend], outputNames: ["y"]))
         let model = try Exports.message(graph, opset: 13)
         #expect(model.graph.node.map(\.opType) == ["QuantizeLinear", "DequantizeLinear", "DequantizeLinear", "DequantizeLinear", "Conv"])
-        let types = Dictionary(uniqueKeysWithValues: model.graph.initializer.map { ($0.name, Onnx_TensorProto.DataType(rawValue: Int($0.dataType))) })
+        let types = Dictionary(
+            uniqueKeysWithValues: model.graph.initializer.map { ($0.name, Onnx_TensorProto.DataType(rawValue: Int($0.dataType))) })
         #expect(types["w"] == .int8 && types["b"] == .int32 && types["x_zero"] == .uint8)
         #expect(model.graph.node[2].attribute.first { $0.name == "axis" }?.i == 0)
         let input = try Sample.noise(.f32, [1, 2, 8]).tensor()
-        let wanted = try graph.evaluateReference(["x": input])["y"], got = try Exports.roundTrip(graph, opset: 13).evaluateReference(["x": input])["y"]
+        let wanted = try graph.evaluateReference(["x": input])["y"]
+        let got = try Exports.roundTrip(graph, opset: 13).evaluateReference(["x": input])["y"]
         #expect(try got?.isIdentical(to: #require(wanted)) == true)
         // 16 bits came later.
         var wide = Graph(name: "q16")
-        let wideZero = wide.addConstant("z", try Sample.scalar(.i16, 0).tensor()), wideScale = wide.addConstant("s", try Sample.scalar(.f32, 0.1).tensor())
-        wide.setOutputs(try wide.add(QuantizeLinear(), [wide.addInput("x", TensorType(.f32, [4])), wideScale, wideZero], outputNames: ["y"]))
+        let wideZero = wide.addConstant("z", try Sample.scalar(.i16, 0).tensor())
+        let wideScale = wide.addConstant("s", try Sample.scalar(.f32, 0.1).tensor())
+        wide.setOutputs(
+            try wide.add(QuantizeLinear(), [wide.addInput("x", TensorType(.f32, [4])), wideScale, wideZero], outputNames: ["y"]))
         #expect(errorCode { _ = try ONNXExporter.export(wide) } == .unsupported)
         _ = try ONNXExporter.export(wide, ONNXExportOptions(opset: 21))
     }
@@ -155,7 +162,8 @@ import WireFormats
 
     @Test func equalConstantsAreStoredOnceAndBytesDontChange() throws {
         let graph = try weighted()
-        let first = try ONNXExporter.export(graph).encoded(), second = try ONNXExporter.export(graph).encoded()
+        let first = try ONNXExporter.export(graph).encoded()
+        let second = try ONNXExporter.export(graph).encoded()
         #expect(first == second)
         #expect(try Exports.message(graph).graph.initializer.map(\.name) == ["w", "bias", "scale"])
         try withTemporaryFolder { folder in

@@ -5,7 +5,9 @@ import Testing
 import WireFormats
 
 @Suite struct ControlTests {
-    private func node(_ type: String, _ inputs: [String], _ outputs: [String], _ attributes: [String: Any] = [:], domain: String = "") -> Onnx_NodeProto {
+    private func node(_ type: String, _ inputs: [String], _ outputs: [String], _ attributes: [String: Any] = [:], domain: String = "")
+        -> Onnx_NodeProto
+    {
         ModelMaker.node(type, inputs, outputs, attributes, domain: domain)
     }
 
@@ -127,7 +129,8 @@ import WireFormats
         return function
     }
 
-    private func calling(_ functions: [Onnx_FunctionProto], _ attributes: [String: Any] = [:], inputs: [String] = ["x", "x"]) -> ModelMaker {
+    private func calling(_ functions: [Onnx_FunctionProto], _ attributes: [String: Any] = [:], inputs: [String] = ["x", "x"]) -> ModelMaker
+    {
         var maker = ModelMaker()
         maker.model.opsetImport.append(ModelMaker.opset("local", 1))
         maker.input("x", [2])
@@ -166,7 +169,7 @@ import WireFormats
         #expect(errorCode { _ = try calling([selfish]).imported() } == .malformed)
 
         // Each function calls the next twice: 2³⁰ nodes.
-        let chain = (0 ..< 30).map { index in
+        let chain = (0..<30).map { index in
             let next = "F\(index + 1)"
             return function(
                 "F\(index)", [node(next, ["a", "b"], ["m"], domain: "local"), node(next, ["m", "b"], ["r"], domain: "local")])

@@ -56,12 +56,16 @@ import WireFormats
 
     /// The SHA-1 of the whole file, as the standard has it, or of the tensor's own bytes; a wrong one is refused.
     @Test func checksumsAreHeld() throws {
-        let whole = "5278d511d7f22daad245635cdfeefb44fb4fdded", part = "d0951239f8a84d20d0b5ef1003165ee3b2c34eb5"
+        let whole = "5278d511d7f22daad245635cdfeefb44fb4fdded"
+        let part = "d0951239f8a84d20d0b5ef1003165ee3b2c34eb5"
         #expect(try weight(imported("w.bin", ["offset": "4", "length": "12", "checksum": whole])) == [1, 2, 3])
         #expect(try weight(imported("w.bin", ["offset": "4", "length": "12", "checksum": whole.uppercased()])) == [1, 2, 3])
         #expect(try weight(imported("w.bin", ["offset": "4", "length": "12", "checksum": part])) == [1, 2, 3])
         #expect(try weight(imported("w.bin", ["checksum": ""])) == [9, 1, 2])
-        for wrong in [String(whole.dropLast()) + (whole.hasSuffix("0") ? "1" : "0"), String(repeating: "0", count: 40), part.replacingOccurrences(of: "a", with: "b"), "abc", "sha1:\(whole)"] {
+        for wrong in [
+            String(whole.dropLast()) + (whole.hasSuffix("0") ? "1" : "0"), String(repeating: "0", count: 40),
+            part.replacingOccurrences(of: "a", with: "b"), "abc", "sha1:\(whole)",
+        ] {
             let error = failure { _ = try imported("w.bin", ["offset": "4", "length": "12", "checksum": wrong]) }
             #expect(error?.code == .malformed, "\(wrong)")
         }
@@ -103,7 +107,9 @@ import WireFormats
         #expect(errorCode { _ = try directory.walk(["gone.bin"], "gone.bin") } == .unreadable)
     }
 
-    @Test(arguments: [["offset": "8"], ["offset": "-4"], ["length": "8"], ["offset": "x"], ["offset": "9223372036854775807"], ["length": "-12"]])
+    @Test(arguments: [
+        ["offset": "8"], ["offset": "-4"], ["length": "8"], ["offset": "x"], ["offset": "9223372036854775807"], ["length": "-12"],
+    ])
     func refusesBoundsThatDoNotFit(_ entries: [String: String]) {
         let error = failure { _ = try imported("w.bin", entries) }
         #expect(error?.code == .malformed || error?.code == .limitExceeded)

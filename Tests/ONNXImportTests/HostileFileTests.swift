@@ -20,7 +20,7 @@ import WireFormats
         maker.output("z")
         let bytes = try maker.bytes()
         _ = try ModelMaker.imported(bytes)
-        for count in 0 ..< bytes.count {
+        for count in 0..<bytes.count {
             // A cut between two fields leaves a readable file that lacks something, or only what it can do without.
             if let error = failure({ _ = try ModelMaker.imported(bytes.prefix(count)) }) {
                 #expect([.malformed, .unsupported, .invalidGraph].contains(error.code), "\(count): \(error)")
@@ -136,7 +136,7 @@ import WireFormats
         // Two bytes a node: 40 MB in memory for 1 MB of file.
         let count = 2_000_000
         var graph = Data(capacity: count * 2)
-        for _ in 0 ..< count { graph.append(contentsOf: [0x0A, 0x00]) }
+        for _ in 0..<count { graph.append(contentsOf: [0x0A, 0x00]) }
         var file = Data([0x08, 0x0A, 0x3A])
         var length = graph.count
         while length >= 0x80 {
@@ -149,7 +149,7 @@ import WireFormats
 
     @Test func refusesDeepNesting() {
         var graph = ModelMaker.graph([ModelMaker.node("Neg", ["x"], ["y"])], outputs: ["y"])
-        for _ in 0 ..< 40 {
+        for _ in 0..<40 {
             let node = ModelMaker.node("If", ["c"], ["y"], ["then_branch": graph, "else_branch": graph])
             graph = ModelMaker.graph([node], outputs: ["y"])
             graph.node[0].attribute.removeLast()

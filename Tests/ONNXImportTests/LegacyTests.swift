@@ -7,7 +7,8 @@ import WireFormats
 @Suite struct LegacyTests {
     /// The result of one node on `x`, with constants as its further inputs.
     private func run(
-        _ type: String, _ x: [Float], _ shape: [Int], _ attributes: [String: Any] = [:], opset: Int64 = 6, _ constants: [Onnx_TensorProto] = []
+        _ type: String, _ x: [Float], _ shape: [Int], _ attributes: [String: Any] = [:], opset: Int64 = 6,
+        _ constants: [Onnx_TensorProto] = []
     ) throws -> Tensor {
         var maker = ModelMaker(opset: opset)
         maker.input("x", shape)
@@ -23,13 +24,18 @@ import WireFormats
     // MARK: Broadcasting
 
     @Test func anAxisSaysWhereTheSecondInputBelongs() throws {
-        let column = [ModelMaker.tensor("b", [100, 200, 300])], row = [ModelMaker.tensor("b", [100, 200, 300, 400])]
+        let column = [ModelMaker.tensor("b", [100, 200, 300])]
+        let row = [ModelMaker.tensor("b", [100, 200, 300, 400])]
         let byColumn: [Float] = [100, 101, 102, 103, 204, 205, 206, 207, 308, 309, 310, 311]
         for opset in [1, 6] as [Int64] {
             #expect(try run("Add", ramp, [3, 4], ["broadcast": 1, "axis": 0], opset: opset, column).array(Float.self) == byColumn)
             #expect(try run("Add", ramp, [3, 4], ["broadcast": 1, "axis": -2], opset: opset, column).array(Float.self) == byColumn)
-            #expect(try run("Add", ramp, [3, 4], ["broadcast": 1], opset: opset, row).array(Float.self).prefix(5) == [100, 201, 302, 403, 104])
-            #expect(try run("Add", ramp, [3, 4], ["broadcast": 1, "axis": 1], opset: opset, row).array(Float.self).prefix(5) == [100, 201, 302, 403, 104])
+            #expect(
+                try run("Add", ramp, [3, 4], ["broadcast": 1], opset: opset, row).array(Float.self).prefix(5) == [100, 201, 302, 403, 104])
+            #expect(
+                try run("Add", ramp, [3, 4], ["broadcast": 1, "axis": 1], opset: opset, row).array(Float.self).prefix(5) == [
+                    100, 201, 302, 403, 104,
+                ])
         }
         // The second of three axes, as a bias of channels is added.
         let channels = try run("Sub", ramp, [1, 3, 2, 2], ["broadcast": 1, "axis": 1, "consumed_inputs": [0, 0]], opset: 1, column)
@@ -43,7 +49,10 @@ import WireFormats
 
     @Test func comparisonsAndLogicBroadcastTheSameWay() throws {
         let bound = [ModelMaker.tensor("b", [1, 4, 100])]
-        for (type, wanted) in [("Less", [true, false, false, false, false, false, false, false, true, true, true, true]), ("Greater", [false, false, true, true, false, true, true, true, false, false, false, false])] {
+        for (type, wanted) in [
+            ("Less", [true, false, false, false, false, false, false, false, true, true, true, true]),
+            ("Greater", [false, false, true, true, false, true, true, true, false, false, false, false]),
+        ] {
             #expect(try run(type, ramp, [3, 4], ["broadcast": 1, "axis": 0], opset: 1, bound).array(Bool.self) == wanted)
         }
         var maker = ModelMaker(opset: 1)
@@ -77,7 +86,10 @@ import WireFormats
     @Test func slopesOfPReluBelongToChannels() throws {
         let x: [Float] = [-1, -2, -3, -4]
         #expect(try run("PRelu", x, [1, 2, 2], [ModelMaker.tensor("s", [0.5, 10])]).array(Float.self) == [-0.5, -1, -30, -40])
-        #expect(try run("PRelu", x, [1, 2, 2], ["consumed_inputs": [0, 0]], opset: 1, [ModelMaker.tensor("s", [0.5])]).array(Float.self) == [-0.5, -1, -1.5, -2])
+        #expect(
+            try run("PRelu", x, [1, 2, 2], ["consumed_inputs": [0, 0]], opset: 1, [ModelMaker.tensor("s", [0.5])]).array(Float.self) == [
+                -0.5, -1, -1.5, -2,
+            ])
     }
 
     private func run(_ type: String, _ x: [Float], _ shape: [Int], _ constants: [Onnx_TensorProto]) throws -> Tensor {
@@ -91,11 +103,18 @@ import WireFormats
         for opset in [1, 6] as [Int64] {
             var attributes: [String: Any] = ["is_test": 1, "epsilon": Float(0), "momentum": Float(0.9), "spatial": 1]
             if opset == 1 { attributes["consumed_inputs"] = [0, 0, 0, 1, 1] }
-            #expect(try run("BatchNormalization", [1, 3, 2, 5], [1, 2, 2], attributes, opset: opset, statistics).array(Float.self) == [1, 3, 0, 3])
+            #expect(
+                try run("BatchNormalization", [1, 3, 2, 5], [1, 2, 2], attributes, opset: opset, statistics).array(Float.self) == [
+                    1, 3, 0, 3,
+                ])
         }
         // Statistics for each place of a channel.
-        let places = [("s", [1, 2, 3, 4]), ("b", [0, 0, 1, 1]), ("m", [0, 1, 2, 3]), ("v", [1, 4, 1, 4])].map { ModelMaker.tensor($0.0, $0.1, [2, 2]) }
-        #expect(try run("BatchNormalization", [1, 3, 2, 5], [1, 2, 2], ["is_test": 1, "spatial": 0, "epsilon": Float(0)], opset: 6, places).array(Float.self) == [1, 2, 1, 5])
+        let places = [("s", [1, 2, 3, 4]), ("b", [0, 0, 1, 1]), ("m", [0, 1, 2, 3]), ("v", [1, 4, 1, 4])].map {
+            ModelMaker.tensor($0.0, $0.1, [2, 2])
+        }
+        #expect(
+            try run("BatchNormalization", [1, 3, 2, 5], [1, 2, 2], ["is_test": 1, "spatial": 0, "epsilon": Float(0)], opset: 6, places)
+                .array(Float.self) == [1, 2, 1, 5])
     }
 
     @Test func shapesTilesAndPadsWereAttributes() throws {
@@ -148,7 +167,8 @@ import WireFormats
 
     @Test func dropoutAndGemmSayMore() throws {
         #expect(try run("Dropout", [1, 2], [2], ["ratio": Float(0.5), "is_test": 1], opset: 1).array(Float.self) == [1, 2])
-        let b = ModelMaker.tensor("b", [1, 0, 0, 1], [2, 2]), c = ModelMaker.tensor("c", [10, 20])
+        let b = ModelMaker.tensor("b", [1, 0, 0, 1], [2, 2])
+        let c = ModelMaker.tensor("c", [10, 20])
         let gemm = try run("Gemm", [1, 2, 3, 4], [2, 2], ["alpha": Float(2), "beta": Float(0.5), "broadcast": 1], opset: 6, [b, c])
         #expect(try gemm.array(Float.self) == [7, 14, 11, 18])
     }
@@ -166,8 +186,13 @@ import WireFormats
         #expect(abs(softplus[0] - 2.6265234) < 1e-6)
         let image = Array(ramp)
         #expect(try run("Crop", image, [1, 1, 3, 4], ["border": [1, 0, 1, 1]], opset: 1).array(Float.self) == [1, 2, 5, 6])
-        #expect(try run("Crop", image, [1, 1, 3, 4], ["border": [1, 1, 0, 0], "scale": [2, 2]], opset: 1).array(Float.self) == [5, 6, 9, 10])
-        #expect(try run("ConstantFill", [0, 0], [1, 2], ["value": Float(4), "extra_shape": [2]], opset: 1).array(Float.self) == [4, 4, 4, 4])
-        #expect(try run("MeanVarianceNormalization", [1, 3, 10, 30], [1, 2, 1, 2], ["normalize_variance": 0], opset: 1).array(Float.self) == [-1, 1, -10, 10])
+        #expect(
+            try run("Crop", image, [1, 1, 3, 4], ["border": [1, 1, 0, 0], "scale": [2, 2]], opset: 1).array(Float.self) == [5, 6, 9, 10])
+        #expect(
+            try run("ConstantFill", [0, 0], [1, 2], ["value": Float(4), "extra_shape": [2]], opset: 1).array(Float.self) == [4, 4, 4, 4])
+        #expect(
+            try run("MeanVarianceNormalization", [1, 3, 10, 30], [1, 2, 1, 2], ["normalize_variance": 0], opset: 1).array(Float.self) == [
+                -1, 1, -10, 10,
+            ])
     }
 }

@@ -82,7 +82,9 @@ struct ModelMaker {
     }
 
     /// A tensor of bytes; signed ones as their two's complement.
-    static func tensor(_ name: String, bytes values: [UInt8], _ shape: [Int]? = nil, _ type: Onnx_TensorProto.DataType = .uint8) -> Onnx_TensorProto {
+    static func tensor(_ name: String, bytes values: [UInt8], _ shape: [Int]? = nil, _ type: Onnx_TensorProto.DataType = .uint8)
+        -> Onnx_TensorProto
+    {
         var tensor = Onnx_TensorProto()
         tensor.name = name
         tensor.dataType = Int32(type.rawValue)

@@ -1,6 +1,6 @@
 import Foundation
-import SwiftProtobuf
 import ONNXImport
+import SwiftProtobuf
 import TestSupport
 import Testing
 import WireFormats
@@ -40,7 +40,7 @@ import WireFormats
     }
 
     @Test func theFirstResizeTakesThePlaceAboveWhereItShrinks() throws {
-        let x = (0 ..< 7).map { Float($0) }
+        let x = (0..<7).map { Float($0) }
         let down = try run("Resize", x, [1, 7], ["mode": "nearest"], opset: 10, [ModelMaker.tensor("s", [1, 0.6])])
         #expect(try down.array(Float.self) == [0, 2, 4, 5])
         let up = try run("Resize", Array(x.prefix(3)), [1, 3], ["mode": "nearest"], opset: 10, [ModelMaker.tensor("s", [1, 2.5])])
@@ -64,12 +64,13 @@ import WireFormats
         maker.input("x", [2, 2], .uint8)
         maker.input("scale", nil)
         maker.constant("one", [1], [])
-        maker.model.graph.initializer.append(.with {
-            $0.name = "b"
-            $0.dataType = Int32(Onnx_TensorProto.DataType.uint8.rawValue)
-            $0.dims = [2, 2]
-            $0.rawData = Data([1, 2, 3, 4])
-        })
+        maker.model.graph.initializer.append(
+            .with {
+                $0.name = "b"
+                $0.dataType = Int32(Onnx_TensorProto.DataType.uint8.rawValue)
+                $0.dims = [2, 2]
+                $0.rawData = Data([1, 2, 3, 4])
+            })
         maker.model.graph.initializer.append(bytes("zero", [0], []))
         maker.node("QLinearMatMul", ["x", "scale", "zero", "b", "one", "zero", "one", "zero"], ["y"])
         maker.output("y", nil, .uint8)

@@ -101,9 +101,11 @@ import Testing
         Inference("of all single axes, some not known", Squeeze(), [volume], gives: ["f32[…]"]),
         Inference("of a new axis", Unsqueeze(), [volume, list(1)], [1: .i64([-1])], gives: ["f32[1×2×D×H×W×1]"]),
         Inference("of part of a shape", ShapeOf(start: 2), [volume], gives: ["i64[3]"]),
-        Inference("in every axis by 1 or more", Resize(mode: .linear), [volume, nil, TensorType(.f32, fixed: [5])],
+        Inference(
+            "in every axis by 1 or more", Resize(mode: .linear), [volume, nil, TensorType(.f32, fixed: [5])],
             [2: .f32([1, 1, 1, 2, 2])], gives: ["f32[1×2×D×?×?]"]),
-        Inference("to sizes", Resize(mode: .linear, axes: [2, 3]), [volume, nil, nil, list(2)], [3: .i64([4, 5])], gives: ["f32[1×2×4×5×W]"]),
+        Inference(
+            "to sizes", Resize(mode: .linear, axes: [2, 3]), [volume, nil, nil, list(2)], [3: .i64([4, 5])], gives: ["f32[1×2×4×5×W]"]),
         Inference("twice along some axes", SemilinearUpsample(axes: [2, 3]), [volume], gives: ["f32[1×2×?×?×W]"]),
         Inference("to sizes not known", Resize(mode: .linear), [volume, nil, nil, list(5)], gives: ["f32[?×?×?×?×?]"]),
         Inference(

@@ -42,16 +42,17 @@ import Testing
         var inputs: [Tensor?] = []
         for input in attempt.inputs { inputs.append(try input?.tensor()) }
         let given = inputs
-        #expect(errorCode {
-            try MemoryBudget(limit: 4 << 20).with { () throws(OsteonError) in _ = try attempt.op.evaluate(given) }
-        } == .limitExceeded)
+        #expect(
+            errorCode {
+                try MemoryBudget(limit: 4 << 20).with { () throws(OsteonError) in _ = try attempt.op.evaluate(given) }
+            } == .limitExceeded)
     }
 
     /// What's taken is given back.
     @Test func nothingStaysTaken() throws {
         let budget = MemoryBudget(limit: 8 << 20)
         try budget.with { () throws(OsteonError) in
-            for _ in 0 ..< 10 { _ = try ConstantOfShape().evaluate([Tensor([Int64(1 << 20)])]) }
+            for _ in 0..<10 { _ = try ConstantOfShape().evaluate([Tensor([Int64(1 << 20)])]) }
         }
         #expect(budget.used == 0)
     }

@@ -56,7 +56,8 @@ import Testing
         Attempt(
             "of huge pads", Convolution(window: SpatialWindow(pads: [huge, huge, huge, huge])), [image, .f32([1], [1, 1, 1, 1])]),
         Attempt("of fewer than no groups", Convolution(window: SpatialWindow(), groups: -1), [image, .f32([1], [1, 1, 1, 1])]),
-        Attempt("of groups that don't divide", Convolution(window: SpatialWindow(), groups: 0), [image, .f32([1, 1, 1, 1, 1], [1, 5, 1, 1])]),
+        Attempt(
+            "of groups that don't divide", Convolution(window: SpatialWindow(), groups: 0), [image, .f32([1, 1, 1, 1, 1], [1, 5, 1, 1])]),
         Attempt(
             "of a huge stride", TransposedConvolution(window: SpatialWindow(strides: [huge, huge])), [image, .f32([1], [1, 1, 1, 1])]),
         Attempt("of a kernel of 0", MaxPool(window: SpatialWindow(kernel: [0, 1])), [image]),

@@ -20,7 +20,8 @@ import Testing
     @Test(arguments: binary.indices)
     func goesThroughBinaryOperators(_ index: Int) throws {
         let op = Self.binary[index]
-        let a = try Sample.f32([.nan, -2, .nan]).tensor(), b = try Sample.f32([3, .nan, .nan]).tensor()
+        let a = try Sample.f32([.nan, -2, .nan]).tensor()
+        let b = try Sample.f32([3, .nan, .nan]).tensor()
         let result = try op.evaluate([a, b])[0].doubles()
         #expect(result.allSatisfy { $0.isNaN }, "\(Swift.type(of: op).id): \(result)")
     }

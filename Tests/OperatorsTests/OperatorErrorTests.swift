@@ -33,28 +33,38 @@ import Testing
         Refusal(description: "a place before the axis", op: GatherND(), inputs: [pair, .i64([-3], [1, 1])], code: .invalidGraph),
         Refusal(description: "extreme of nothing", op: ArgMax(), inputs: [.f32([], [0])], code: .invalidGraph),
         Refusal(description: "running sum beyond the rank", op: CumSum(), inputs: [pair, .i64([3])], code: .invalidGraph),
-        Refusal(description: "scale of other channels", op: InstanceNormalization(),
+        Refusal(
+            description: "scale of other channels", op: InstanceNormalization(),
             inputs: [.full(.f32, [1, 2, 3], 1), .f32([1]), .f32([1])], code: .invalidGraph),
-        Refusal(description: "groups that don't divide", op: GroupNormalization(groups: 2),
+        Refusal(
+            description: "groups that don't divide", op: GroupNormalization(groups: 2),
             inputs: [.full(.f32, [1, 3, 2], 1), .f32([1, 1, 1]), .f32([0, 0, 0])], code: .invalidGraph),
-        Refusal(description: "no groups", op: GroupNormalization(groups: 0),
+        Refusal(
+            description: "no groups", op: GroupNormalization(groups: 0),
             inputs: [.full(.f32, [1, 2, 2], 1), .f32([1, 1]), .f32([0, 0])], code: .invalidGraph),
         Refusal(description: "channels without a batch", op: LocalResponseNormalization(size: 3), inputs: [pair], code: .invalidGraph),
-        Refusal(description: "no channels to sum", op: LocalResponseNormalization(size: 0),
+        Refusal(
+            description: "no channels to sum", op: LocalResponseNormalization(size: 0),
             inputs: [.full(.f32, [1, 2], 1)], code: .invalidGraph),
         Refusal(description: "a norm of order 3", op: LpNormalization(p: 3), inputs: [pair], code: .unsupported),
-        Refusal(description: "quantizing to i32", op: QuantizeLinear(elementType: .i32),
+        Refusal(
+            description: "quantizing to i32", op: QuantizeLinear(elementType: .i32),
             inputs: [pair, .scalar(.f32, 1)], code: .unsupported),
-        Refusal(description: "scales that don't fit the axis", op: QuantizeLinear(axis: 0),
+        Refusal(
+            description: "scales that don't fit the axis", op: QuantizeLinear(axis: 0),
             inputs: [pair, .f32([1, 2, 3])], code: .invalidGraph),
-        Refusal(description: "an axis that isn't there", op: QuantizeLinear(axis: 1),
+        Refusal(
+            description: "an axis that isn't there", op: QuantizeLinear(axis: 1),
             inputs: [pair, .f32([1, 2])], code: .invalidGraph),
-        Refusal(description: "blocks that don't fit", op: QuantizeLinear(axis: 0, blockSize: 2),
+        Refusal(
+            description: "blocks that don't fit", op: QuantizeLinear(axis: 0, blockSize: 2),
             inputs: [pair, .f32([1, 2])], code: .invalidGraph),
-        Refusal(description: "a block size below 0", op: QuantizeLinear(axis: 0, blockSize: -1),
+        Refusal(
+            description: "a block size below 0", op: QuantizeLinear(axis: 0, blockSize: -1),
             inputs: [pair, .f32([1, 2])], code: .invalidGraph),
         Refusal(description: "dequantizing i64", op: DequantizeLinear(), inputs: [.i64([1]), .f32([1])], code: .unsupported),
-        Refusal(description: "a zero point of another type", op: DequantizeLinear(),
+        Refusal(
+            description: "a zero point of another type", op: DequantizeLinear(),
             inputs: [.u8([1]), .f32([1]), .i8([1])], code: .invalidGraph),
     ]
 

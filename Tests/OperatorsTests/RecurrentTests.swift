@@ -10,17 +10,20 @@ import Testing
         let weights: [[Dimension]?] = [[2, 12, 5], [2, 12, 3]]
         let stepsFirst = LSTM(RecurrentSettings(direction: .bidirectional))
         let batchFirst = LSTM(RecurrentSettings(direction: .bidirectional, batchFirst: true))
-        #expect(try types(stepsFirst, [[.free("T"), .free("N"), 5]] + weights, outputs: 3).map { $0.shape }
-            == [[.free("T"), 2, .free("N"), 3], [2, .free("N"), 3], [2, .free("N"), 3]])
-        #expect(try types(batchFirst, [[.free("N"), .free("T"), 5]] + weights, outputs: 2).map { $0.shape }
-            == [[.free("N"), .free("T"), 2, 3], [.free("N"), 2, 3]])
+        #expect(
+            try types(stepsFirst, [[.free("T"), .free("N"), 5]] + weights, outputs: 3).map { $0.shape }
+                == [[.free("T"), 2, .free("N"), 3], [2, .free("N"), 3], [2, .free("N"), 3]])
+        #expect(
+            try types(batchFirst, [[.free("N"), .free("T"), 5]] + weights, outputs: 2).map { $0.shape }
+                == [[.free("N"), .free("T"), 2, 3], [.free("N"), 2, 3]])
     }
 
-    @Test(arguments: [
-        [[3, 2, 4], [1, 9, 5], [1, 9, 3]], [[3, 2, 5], [2, 9, 5], [1, 9, 3]], [[3, 2, 5], [1, 12, 5], [1, 9, 3]],
-        [[3, 2, 5], [1, 9, 5], [1, 9, 3], [1, 9]], [[3, 2, 5], [1, 9, 5], [1, 9, 3], nil, [3]], [[3, 2], [1, 9, 5], [1, 9, 3]],
-        [[3, 2, 5], [1, 9, 5], [1, 9, 3], nil, nil, [2, 1, 3]],
-    ] as [[[Dimension]?]])
+    @Test(
+        arguments: [
+            [[3, 2, 4], [1, 9, 5], [1, 9, 3]], [[3, 2, 5], [2, 9, 5], [1, 9, 3]], [[3, 2, 5], [1, 12, 5], [1, 9, 3]],
+            [[3, 2, 5], [1, 9, 5], [1, 9, 3], [1, 9]], [[3, 2, 5], [1, 9, 5], [1, 9, 3], nil, [3]], [[3, 2], [1, 9, 5], [1, 9, 3]],
+            [[3, 2, 5], [1, 9, 5], [1, 9, 3], nil, nil, [2, 1, 3]],
+        ] as [[[Dimension]?]])
     func shapesThatDontFitAreRefused(_ shapes: [[Dimension]?]) throws {
         let code = errorCode { _ = try types(GRU(), shapes) }
         #expect(code == .invalidGraph)
@@ -35,7 +38,9 @@ import Testing
     }
 
     @Test func aSequenceLongerThanTheInputIsRefused() throws {
-        let inputs = try [Tensor(zeros: .f32, [3, 1, 1]), Tensor(zeros: .f32, [1, 1, 1]), Tensor(zeros: .f32, [1, 1, 1]), nil, Tensor([Int32(4)])]
+        let inputs = try [
+            Tensor(zeros: .f32, [3, 1, 1]), Tensor(zeros: .f32, [1, 1, 1]), Tensor(zeros: .f32, [1, 1, 1]), nil, Tensor([Int32(4)]),
+        ]
         let code = errorCode { _ = try RNN().evaluate(inputs, outputCount: 2) }
         #expect(code == .invalidGraph)
     }

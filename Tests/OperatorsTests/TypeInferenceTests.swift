@@ -19,7 +19,8 @@ import Testing
     }
 
     @Test func unequalNamesAreUnknown() throws {
-        let a = TensorType(.f32, [.free("A")]), b = TensorType(.f32, [.free("B")])
+        let a = TensorType(.f32, [.free("A")])
+        let b = TensorType(.f32, [.free("B")])
         #expect(try infer(Add(), [a, b]) == TensorType(.f32, [.unknown]))
         #expect(try infer(Add(), [a, TensorType(.f32, fixed: [5])]) == TensorType(.f32, fixed: [5]))
     }

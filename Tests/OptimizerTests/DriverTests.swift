@@ -1,6 +1,6 @@
 import Optimizer
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct DriverTests {
     /// Two equal chains of three ReLUs on one input, and one node nobody reads.
@@ -10,7 +10,7 @@ import TestSupport
         var ends: [ValueID] = []
         for side in ["left", "right"] {
             var value = x
-            for step in 1 ... 3 { value = try graph.add(Relu(), [value], name: "\(side)_\(step)")[0] }
+            for step in 1...3 { value = try graph.add(Relu(), [value], name: "\(side)_\(step)")[0] }
             ends.append(value)
         }
         try graph.add(Relu(), [x], name: "unread")
@@ -30,7 +30,7 @@ import TestSupport
         try graph.verify()
     }
 
-    @Test(arguments: 0 ... 4) func stopsAfterSoManyPatches(_ limit: Int) throws {
+    @Test(arguments: 0...4) func stopsAfterSoManyPatches(_ limit: Int) throws {
         var graph = try twinChains()
         let report = try graph.optimize(options: OptimizationOptions(stopAfter: limit))
         #expect(report.patchCount == limit)
@@ -48,7 +48,8 @@ import TestSupport
     }
 
     @Test func theSameGraphGivesTheSameResult() throws {
-        var first = try twinChains(), second = try twinChains()
+        var first = try twinChains()
+        var second = try twinChains()
         try first.optimize()
         try second.optimize()
         #expect(first.dump() == second.dump())
@@ -57,12 +58,14 @@ import TestSupport
     @Test func outputsKeepTheirNames() throws {
         var graph = Graph()
         let x = graph.addInput("x", TensorType(.f32, fixed: [2]))
-        let a = try graph.add(Relu(), [x], name: "a")[0], b = try graph.add(Relu(), [x], name: "b")[0]
+        let a = try graph.add(Relu(), [x], name: "a")[0]
+        let b = try graph.add(Relu(), [x], name: "b")[0]
         graph.setOutputs([a, b])
         // Both outputs are the same: two values they stay, under their own names.
         #expect(try graph.optimize().patchCount == 0)
         #expect(graph.outputs.map { graph[$0].name } == ["a", "b"])
-        let c = try graph.add(Relu(), [x], name: "c")[0], d = try graph.add(LeakyRelu(), [c], name: "d")[0]
+        let c = try graph.add(Relu(), [x], name: "c")[0]
+        let d = try graph.add(LeakyRelu(), [c], name: "d")[0]
         graph.setOutputs([d, b])
         try graph.optimize()
         #expect(graph.outputs.map { graph[$0].name } == ["d", "b"])

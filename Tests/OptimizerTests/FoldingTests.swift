@@ -1,6 +1,6 @@
 import Optimizer
-import Testing
 import TestSupport
+import Testing
 
 /// Batch normalisation, scales, bias and activations into what's before them.
 @Suite struct FoldingTests {
@@ -66,7 +66,8 @@ import TestSupport
     @Test func leavesWhatOthersRead() throws {
         var net = Net()
         let c = try net.convolution(net.input([1, 4, 5, 5]), 4, 4)
-        let y = try net.batchNormalization(c, 4), z = try net.add(Relu(), c)
+        let y = try net.batchNormalization(c, 4)
+        let z = try net.add(Relu(), c)
         let (graph, report) = try net.apply(Self.fold, outputs: y, z)
         #expect(graph.operators.count == 3)
         #expect(report.declined.map { $0.reason } == ["conv has other readers"])
@@ -88,7 +89,8 @@ import TestSupport
             #expect(try net.apply(Self.fold, outputs: y).report.patchCount == 0, "\(shape)")
         }
         var net = Net()
-        let x = net.input([1, 4, 5, 5]), scale = net.input([4, 1, 1], name: "s")
+        let x = net.input([1, 4, 5, 5])
+        let scale = net.input([4, 1, 1], name: "s")
         let c = try net.convolution(x, 4, 4)
         let y = try net.add(Subtract(), net.constant([4, 1, 1]), net.add(Multiply(), c, scale))
         #expect(try net.apply(Self.fold, outputs: y).report.patchCount == 0)
@@ -104,8 +106,10 @@ import TestSupport
 
     @Test func sharedWeightsStayForTheOther() throws {
         var net = Net()
-        let x = net.input([1, 2, 5, 5]), w = try net.constant([2, 2, 3, 3], name: "w")
-        let a = try net.add(Convolution(), x, w, nil, name: "a"), b = try net.add(Convolution(), x, w, nil, name: "b")
+        let x = net.input([1, 2, 5, 5])
+        let w = try net.constant([2, 2, 3, 3], name: "w")
+        let a = try net.add(Convolution(), x, w, nil, name: "a")
+        let b = try net.add(Convolution(), x, w, nil, name: "b")
         let y = try net.batchNormalization(a, 2)
         let (graph, _) = try net.apply(Self.fold, outputs: y, b)
         #expect(graph.operators == ["Convolution", "Convolution"])

@@ -1,6 +1,6 @@
 import Optimizer
-import Testing
 import TestSupport
+import Testing
 
 /// Builds small graphs with seeded random constants, and applies passes to them with everything checked.
 struct Net {
@@ -23,7 +23,7 @@ struct Net {
 
     mutating func random(_ shape: [Int], from low: Float = -1, to high: Float = 1) throws -> Tensor {
         var values: [Float] = []
-        for _ in 0 ..< shape.reduce(1, *) { values.append(low + (high - low) * Float(bits() >> 40) / Float(1 << 24)) }
+        for _ in 0..<shape.reduce(1, *) { values.append(low + (high - low) * Float(bits() >> 40) / Float(1 << 24)) }
         return try Tensor(values, shape: shape)
     }
 
@@ -78,7 +78,8 @@ struct Net {
         #expect(!report.stoppedEarly)
         #expect(optimized.inputs.map { optimized[$0].name } == graph.inputs.map { graph[$0].name })
         #expect(optimized.outputs.map { optimized[$0].name } == graph.outputs.map { graph[$0].name })
-        let before = try graph.evaluateReference(inputs), after = try optimized.evaluateReference(inputs)
+        let before = try graph.evaluateReference(inputs)
+        let after = try optimized.evaluateReference(inputs)
         for name in before.keys.sorted() {
             guard let a = before[name], let b = after[name] else { continue }
             #expect(try EquivalenceCheck.difference(a, b, .rounding(relative: 1e-4)) == nil, "\(name)")

@@ -1,6 +1,6 @@
 import Optimizer
-import Testing
 import TestSupport
+import Testing
 
 /// Random networks through the whole pipeline, every patch held to its promise.
 @Suite struct RandomGraphTests {
@@ -9,10 +9,11 @@ import TestSupport
         var net = Net(seed: seed)
         let isFree = net.below(2) == 0
         let x = net.input([1, isFree ? .free("H") : 6, 5, 2])
-        let last = Transpose(permutation: [0, 2, 3, 1]), first = Transpose(permutation: [0, 3, 1, 2])
+        let last = Transpose(permutation: [0, 2, 3, 1])
+        let first = Transpose(permutation: [0, 3, 1, 2])
         /// Values of this many channels, channels-last.
         var values: [(value: ValueID, channels: Int)] = [(x, 2)]
-        for _ in 0 ..< 8 {
+        for _ in 0..<8 {
             let (value, channels) = values[net.below(values.count)]
             switch net.below(9) {
             case 0, 1:
@@ -44,7 +45,7 @@ import TestSupport
         return net
     }
 
-    @Test(arguments: 1 ... 60) func everyPatchKeepsItsPromise(seed: Int) throws {
+    @Test(arguments: 1...60) func everyPatchKeepsItsPromise(seed: Int) throws {
         var net = try randomNet(UInt64(seed))
         let (graph, report) = try net.apply(Pipeline.standard.passes)
         #expect(report.sweeps < 6)
@@ -60,7 +61,7 @@ import TestSupport
         let net = try randomNet(UInt64(seed))
         var whole = net.graph
         let count = try whole.optimize().patchCount
-        for limit in 0 ... count {
+        for limit in 0...count {
             var graph = net.graph
             #expect(try graph.optimize(options: OptimizationOptions(stopAfter: limit)).patchCount == limit)
             try graph.verify()

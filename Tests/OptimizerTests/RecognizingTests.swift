@@ -1,22 +1,30 @@
 import Optimizer
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct RecognizingTests {
     @Test func activations() throws {
-        let half = Float(0.5), root = Float(2).squareRoot()
+        let half = Float(0.5)
+        let root = Float(2).squareRoot()
         let cases: [(String, (inout Net, ValueID) throws -> ValueID)] = [
             ("Swish", { net, x in try net.add(Multiply(), net.add(Sigmoid(), x), x) }),
             ("Mish", { net, x in try net.add(Multiply(), x, net.add(Tanh(), net.add(Softplus(), x))) }),
             ("HardSwish", { net, x in try net.add(Multiply(), x, net.add(HardSigmoid(alpha: 1 / 6, beta: 0.5), x)) }),
-            ("Gelu", { net, x in
-                let erf = try net.add(Add(), net.add(Erf(), net.add(Divide(), x, net.floats([root], shape: []))), net.floats([1], shape: []))
-                return try net.add(Multiply(), net.add(Multiply(), x, erf), net.floats([half], shape: []))
-            }),
-            ("Gelu", { net, x in
-                let erf = try net.add(Add(), net.floats([1]), net.add(Erf(), net.add(Multiply(), x, net.floats([1 / root]))))
-                return try net.add(Multiply(), net.add(Multiply(), x, net.floats([half])), erf)
-            }),
+            (
+                "Gelu",
+                { net, x in
+                    let erf = try net.add(
+                        Add(), net.add(Erf(), net.add(Divide(), x, net.floats([root], shape: []))), net.floats([1], shape: []))
+                    return try net.add(Multiply(), net.add(Multiply(), x, erf), net.floats([half], shape: []))
+                }
+            ),
+            (
+                "Gelu",
+                { net, x in
+                    let erf = try net.add(Add(), net.floats([1]), net.add(Erf(), net.add(Multiply(), x, net.floats([1 / root]))))
+                    return try net.add(Multiply(), net.add(Multiply(), x, net.floats([half])), erf)
+                }
+            ),
         ]
         for (name, make) in cases {
             var net = Net()
@@ -56,7 +64,7 @@ import TestSupport
         }
     }
 
-    @Test(arguments: 0 ... 2) func instanceNormalization(form: Int) throws {
+    @Test(arguments: 0...2) func instanceNormalization(form: Int) throws {
         var net = Net()
         let y = try spelled(&net, net.input([2, 3, 4, 5]), [3, 2], form: form)
         let z = try net.add(Add(), net.add(Multiply(), y, net.constant([3, 1, 1])), net.constant([3, 1, 1]))
@@ -65,7 +73,7 @@ import TestSupport
         #expect(graph.first(InstanceNormalization.self)?.op.epsilon == Double(Float(1e-3)))
     }
 
-    @Test(arguments: 0 ... 2) func layerNormalization(form: Int) throws {
+    @Test(arguments: 0...2) func layerNormalization(form: Int) throws {
         var net = Net()
         let y = try spelled(&net, net.input([2, 3, 8]), [-1], form: form)
         let z = try net.add(Add(), net.add(Multiply(), y, net.constant([8])), net.constant([8]))
@@ -88,7 +96,10 @@ import TestSupport
             (StridedSlice(beginMask: 0, ellipsisMask: 1, shrinkAxisMask: 2), [0, 2], [0, 3], [1, 1], ["Slice", "Squeeze"]),
             (StridedSlice(beginMask: 5, endMask: 5, newAxisMask: 2), [0, 0, 0], [0, 0, 0], [1, 1, -1], ["Slice", "Unsqueeze"]),
             (StridedSlice(beginMask: 4, endMask: 4, ellipsisMask: 1, newAxisMask: 2), [0, 0, 0], [0, 0, 0], [1, 1, 1], ["Unsqueeze"]),
-            (StridedSlice(beginMask: 0, newAxisMask: 1, shrinkAxisMask: 2), [0, -2, 3], [0, 0, 0], [1, 1, -2], ["Slice", "Squeeze", "Unsqueeze"]),
+            (
+                StridedSlice(beginMask: 0, newAxisMask: 1, shrinkAxisMask: 2), [0, -2, 3], [0, 0, 0], [1, 1, -2],
+                ["Slice", "Squeeze", "Unsqueeze"]
+            ),
         ]
         for (op, begin, end, strides, expected) in cases {
             var net = Net()

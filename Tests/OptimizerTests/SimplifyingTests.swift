@@ -1,6 +1,6 @@
 import Optimizer
-import Testing
 import TestSupport
+import Testing
 
 /// Constants, identities, reshapes, padding.
 @Suite struct SimplifyingTests {
@@ -17,7 +17,8 @@ import TestSupport
 
     @Test func foldingKeepsTheFileSmall() throws {
         var net = Net()
-        let x = net.input([200, 200]), c = try net.constant([200, 1])
+        let x = net.input([200, 200])
+        let c = try net.constant([200, 1])
         let wide = try net.add(Expand(), c, net.integers([200, 200]))
         let y = try net.add(Add(), x, wide)
         let (graph, report) = try net.apply(["fold-constants"], outputs: y)
@@ -97,7 +98,8 @@ import TestSupport
         let y = try net.add(Identity(), x, name: "y")
         #expect(try net.apply(["eliminate-identities"], outputs: y).graph.operators == ["Identity"])
         var other = Net()
-        let r = try other.add(Relu(), other.input([2])), z = try other.add(Identity(), r, name: "z")
+        let r = try other.add(Relu(), other.input([2]))
+        let z = try other.add(Identity(), r, name: "z")
         let (graph, _) = try other.apply(["eliminate-identities"], outputs: z)
         #expect(graph.operators == ["Relu"])
         #expect(graph[graph.outputs[0]].name == "z")
@@ -136,7 +138,8 @@ import TestSupport
             (MaxPool(window: window), 0, false), (AveragePool(window: window), 1, false),
         ] as [(any Operator, Float, Bool)] {
             var net = Net()
-            let pads = try net.integers([1, 1, 1, 1]), axes = try net.integers([-2, -1])
+            let pads = try net.integers([1, 1, 1, 1])
+            let axes = try net.integers([-2, -1])
             let padded = try net.add(Pad(), net.input([1, 2, 4, 4]), pads, net.floats([value], shape: []), axes)
             let (graph, _) = try net.apply(["fold-padding"], outputs: try net.add(op, padded))
             #expect((graph.nodeCount == 1) == folds, "\(op) over \(value)")
@@ -216,7 +219,8 @@ import TestSupport
         var net = Net()
         let x = net.input([.free("N"), 4, .free("D"), 3])
         let shape = try net.add(ShapeOf(), x)
-        let batch = try net.add(Unsqueeze(), net.add(Gather(), shape, net.graph.addConstant("z", try Tensor(scalar: Int64(0)))), net.integers([0]))
+        let batch = try net.add(
+            Unsqueeze(), net.add(Gather(), shape, net.graph.addConstant("z", try Tensor(scalar: Int64(0)))), net.integers([0]))
         let width = try net.add(Slice(), shape, net.integers([-1]), net.integers([99]))
         let y = try net.add(Reshape(), x, net.add(Concat(), batch, net.integers([-1]), width))
         let (graph, report) = try net.apply(["fold-shapes"], outputs: y)

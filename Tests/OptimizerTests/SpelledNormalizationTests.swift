@@ -1,6 +1,6 @@
 import Optimizer
-import Testing
 import TestSupport
+import Testing
 
 /// Normalisations as TensorFlow spells them: scale and shift multiplied out, groups by shapes computed in the graph.
 @Suite struct SpelledNormalizationTests {
@@ -49,7 +49,8 @@ import TestSupport
 
     @Test func anotherVariableThanTheMeansStays() throws {
         var net = Net()
-        let x = net.input([2, 3, 4, 5]), other = net.input([2, 3, 4, 5], name: "other")
+        let x = net.input([2, 3, 4, 5])
+        let other = net.input([2, 3, 4, 5], name: "other")
         let y = try multipliedOut(&net, other, moments(&net, x, [2, 3]), [1, 3, 1, 1])
         #expect(try net.apply(["recognize-normalization"], outputs: y).report.patchCount == 0)
     }
@@ -62,7 +63,8 @@ import TestSupport
     private func grouped(
         _ net: inout Net, _ x: ValueID, affineInside: Bool, order: [Int] = [0, 1, 2], factorShape: [Int] = [1, 2, 3, 1, 1]
     ) throws -> ValueID {
-        let shape = try net.add(ShapeOf(), x), all = try extents(&net, shape, [0, 2, 3])
+        let shape = try net.add(ShapeOf(), x)
+        let all = try extents(&net, shape, [0, 2, 3])
         let target = try net.add(Concat(axis: 0), all[0], net.integers([2, 3]), all[1], all[2])
         let y = try net.add(Reshape(), x, target)
         let m = try moments(&net, y, [2, 3, 4])
@@ -110,7 +112,8 @@ import TestSupport
         var net = Net()
         let x = net.input([2, 3, .free("H"), 5])
         let centred = try net.add(Subtract(), x, net.constant([1, 3, 1, 1]))
-        let scaled = try net.add(Divide(), net.add(Multiply(), centred, net.constant([3, 1, 1])), net.constant([1, 3, 1, 1], from: 1, to: 2))
+        let scaled = try net.add(
+            Divide(), net.add(Multiply(), centred, net.constant([3, 1, 1])), net.constant([1, 3, 1, 1], from: 1, to: 2))
         let y = try net.add(Subtract(), net.constant([1, 3, 1, 1]), scaled)
         let (graph, report) = try net.apply(["recognize-batch-normalization"], outputs: y)
         #expect(graph.operators == ["BatchNormalization"])

@@ -1,6 +1,6 @@
 import Optimizer
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct TranspositionTests {
     static let push = ["eliminate-common-subexpressions", "push-transpositions"]

@@ -37,10 +37,13 @@ struct ArchiveFixture {
 
     /// The frozen graph and the checkpoint must give one network, bit for bit.
     func compareCheckpoint() throws {
-        let frozen = try model("model.fzn.pb").graph, restored = try model("model.ckpt.meta").graph
+        let frozen = try model("model.fzn.pb").graph
+        let restored = try model("model.ckpt.meta").graph
         let difference = try GraphDifference(frozen, restored)
-        #expect(difference.isEmpty, "\(difference.onlyInFirst) \(difference.onlyInSecond) \(difference.changed.map { ($0.name, $0.changes) })")
-        let first = frozen.weights, second = restored.weights
+        #expect(
+            difference.isEmpty, "\(difference.onlyInFirst) \(difference.onlyInSecond) \(difference.changed.map { ($0.name, $0.changes) })")
+        let first = frozen.weights
+        let second = restored.weights
         try #require(first.map { $0.0 } == second.map { $0.0 })
         for ((weight, a), (_, b)) in zip(first, second) { #expect(a.isIdentical(to: b), "\(weight)") }
     }

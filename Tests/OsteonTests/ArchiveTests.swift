@@ -10,16 +10,24 @@ import Testing
             try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: true)
         }
         try FileManager.default.copyItem(atPath: Project.fixture("tensorflow/segresnet.pb"), toPath: "\(path)/models/model.fzn.pb")
-        try write("environment.json", ["DATASET_JSON": "config/dataset_0.json", "PROCESSING_TASK": "segmentation", "MMAR_CKPT_DIR": "models"], path)
-        try write("dataset_0.json", [
-            "name": "Liver", "labels": ["0": "background", "1": "liver", "2": "cancer"], "modality": ["0": "CT"],
-            "training": [["image": "a.nii"], ["image": "b.nii"]], "validation": [["image": "c.nii"]],
-        ], path)
-        try write("config_validation.json", [
-            "pre_transforms": [["name": "ScaleIntensityRange", "args": ["fields": "image", "a_min": -21, "a_max": 189, "clip": true]]],
-            "inferer": ["name": "TFScanWindowInferer", "args": ["roi_size": [160, 160, 160], "batch_size": 3]],
-            "post_transforms": [["name": "ArgmaxAcrossChannels", "args": ["fields": "model"]]],
-        ], path)
+        try write(
+            "environment.json", ["DATASET_JSON": "config/dataset_0.json", "PROCESSING_TASK": "segmentation", "MMAR_CKPT_DIR": "models"],
+            path)
+        try write(
+            "dataset_0.json",
+            [
+                "name": "Liver", "labels": ["0": "background", "1": "liver", "2": "cancer"], "modality": ["0": "CT"],
+                "training": [["image": "a.nii"], ["image": "b.nii"]], "validation": [["image": "c.nii"]],
+            ], path)
+        try write(
+            "config_validation.json",
+            [
+                "pre_transforms": [
+                    ["name": "ScaleIntensityRange", "args": ["fields": "image", "a_min": -21, "a_max": 189, "clip": true]]
+                ],
+                "inferer": ["name": "TFScanWindowInferer", "args": ["roi_size": [160, 160, 160], "batch_size": 3]],
+                "post_transforms": [["name": "ArgmaxAcrossChannels", "args": ["fields": "model"]]],
+            ], path)
         return path
     }
 
@@ -35,7 +43,9 @@ import Testing
 
     @Test func aNativeFileSaysWhatItsArchiveSaid() throws {
         let folder = try Scratch()
-        let source = try archive(folder), native = folder.file("a.osteon"), again = folder.file("b.osteon")
+        let source = try archive(folder)
+        let native = folder.file("a.osteon")
+        let again = folder.file("b.osteon")
         let contract = try imaging(source)
         #expect(contract.output.labels.map(\.name) == ["background", "liver", "cancer"])
         #expect(contract.window?.region == [160, 160, 160])
@@ -47,7 +57,9 @@ import Testing
         #expect(try Command.run("convert", native, "-o", again).status == 0)
         #expect(try imaging(again) == contract)
         let sources = try NativeReader.open(native).provenance.sources.map(\.name)
-        #expect(sources.first == "model.fzn.pb" && Set(sources).isSuperset(of: ["config_validation.json", "dataset_0.json", "environment.json"]))
+        #expect(
+            sources.first == "model.fzn.pb"
+                && Set(sources).isSuperset(of: ["config_validation.json", "dataset_0.json", "environment.json"]))
     }
 
     @Test func theTextShowsTheContract() throws {
@@ -61,28 +73,39 @@ import Testing
 
     /// An archive whose model isn't there still says what its configurations say; other commands refuse it.
     @Test func anArchiveWithoutItsModelShowsTheContract() throws {
-        let folder = try Scratch(), path = try archive(folder)
+        let folder = try Scratch()
+        let path = try archive(folder)
         let whole = try imaging(path)
         try FileManager.default.removeItem(atPath: "\(path)/models/model.fzn.pb")
         let text = try Command.run("inspect", path)
         #expect(text.status == 0, "\(text.errors)")
-        for words in ["1 liver", "160×160×160, 3 at once", "dice tumor 0.495", "CT", "no model"] { #expect(text.output.contains(words), "\(words): \(text.output)") }
+        for words in ["1 liver", "160×160×160, 3 at once", "dice tumor 0.495", "CT", "no model"] {
+            #expect(text.output.contains(words), "\(words): \(text.output)")
+        }
         let json = try Command.run("inspect", path, "--json")
         let contract = try ImagingContract(json: JSONValue(parsing: json.output).member("imaging"))
-        #expect(contract.output.labels == whole.output.labels && contract.window == whole.window && contract.input.channels == whole.input.channels)
+        #expect(
+            contract.output.labels == whole.output.labels && contract.window == whole.window
+                && contract.input.channels == whole.input.channels)
         #expect(contract.documentation?.targets == whole.documentation?.targets)
         #expect(try Command.run("convert", path, "-o", folder.file("x.osteon")).status != 0)
     }
 
     /// A misspelt member that would change the result is an error that names it.
     @Test func misspeltMembersAreNamed() throws {
-        let folder = try Scratch(), path = try archive(folder)
-        try write("config_validation.json", [
-            "multi_gpu": false, "roi": [1, 2, 3], "pre_transform": [["name": "ScaleIntensityRange", "args": ["fields": "image", "a_min": -21, "a_max": 189]]],
-            "post_transforms": [["name": "ArgmaxAcrossChannels", "args": ["fields": "model"]]],
-        ], path)
+        let folder = try Scratch()
+        let path = try archive(folder)
+        try write(
+            "config_validation.json",
+            [
+                "multi_gpu": false, "roi": [1, 2, 3],
+                "pre_transform": [["name": "ScaleIntensityRange", "args": ["fields": "image", "a_min": -21, "a_max": 189]]],
+                "post_transforms": [["name": "ArgmaxAcrossChannels", "args": ["fields": "model"]]],
+            ], path)
         let result = try Command.run("inspect", path)
-        #expect(result.status == 2 && result.errors.contains("\"pre_transform\"") && result.errors.contains("config_validation.json"), "\(result.errors)")
+        #expect(
+            result.status == 2 && result.errors.contains("\"pre_transform\"") && result.errors.contains("config_validation.json"),
+            "\(result.errors)")
     }
 
     @Test func aModelWithoutAnArchiveHasNone() throws {

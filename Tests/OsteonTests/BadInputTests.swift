@@ -23,7 +23,9 @@ import Testing
         expectRefused(result, folder, [])
     }
 
-    @Test(arguments: [Data(), Data([0]), Data("not a model at all".utf8), Data(repeating: 0xFF, count: 4096), Data(repeating: 0, count: 64)])
+    @Test(arguments: [
+        Data(), Data([0]), Data("not a model at all".utf8), Data(repeating: 0xFF, count: 4096), Data(repeating: 0, count: 64),
+    ])
     func whatIsNoModel(bytes: Data) throws {
         let (result, folder) = try convert(bytes)
         expectRefused(result, folder)
@@ -53,7 +55,8 @@ import Testing
         #expect(try Command.run("convert").status == 64)
         #expect(try Command.run("no-such-command").status == 64)
         #expect(try Command.run("verify", Project.fixture("onnx/unet3d_small.onnx")).status == 64)
-        let input = try Command.run("run", Project.fixture("onnx/unet3d_small.onnx"), "--output-dir", "/nonexistent", "--input", "nothing=x.npy")
+        let input = try Command.run(
+            "run", Project.fixture("onnx/unet3d_small.onnx"), "--output-dir", "/nonexistent", "--input", "nothing=x.npy")
         #expect(input.status == 64)
         #expect(input.errors.contains("image"))
         let shape = try Command.run("inspect", Project.fixture("onnx/unet3d_small.onnx"), "--shape", "1x1xseven")

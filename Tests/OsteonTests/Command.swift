@@ -12,7 +12,7 @@ struct Command {
     /// The binary beside the test bundle.
     static let binary: URL = {
         var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-        for _ in 0 ..< 4 {
+        for _ in 0..<4 {
             let candidate = folder.appendingPathComponent("osteon")
             if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
             folder.deleteLastPathComponent()
@@ -36,7 +36,8 @@ struct Command {
         if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
         // Files, not pipes: a pipe that fills up while the other is read would block the child.
         let scratch = try Scratch()
-        let out = scratch.file("stdout"), err = scratch.file("stderr")
+        let out = scratch.file("stdout")
+        let err = scratch.file("stderr")
         for path in [out, err] { FileManager.default.createFile(atPath: path, contents: nil) }
         process.standardOutput = FileHandle(forWritingAtPath: out)
         process.standardError = FileHandle(forWritingAtPath: err)
@@ -45,7 +46,8 @@ struct Command {
         process.waitUntilExit()
         let status = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
         return Result(
-            status: status, output: try String(contentsOfFile: out, encoding: .utf8), errors: try String(contentsOfFile: err, encoding: .utf8))
+            status: status, output: try String(contentsOfFile: out, encoding: .utf8),
+            errors: try String(contentsOfFile: err, encoding: .utf8))
     }
 }
 

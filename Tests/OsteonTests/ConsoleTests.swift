@@ -9,7 +9,10 @@ import Testing
 
     /// A result that's lost is no success, and no command traps.
     @Test(arguments: [">/dev/full", ">&-"]) func aResultThatCannotBeWrittenIsAnError(_ redirection: String) throws {
-        for arguments in [["inspect", Self.onnx], ["inspect", Self.onnx, "--json"], ["catalog"], ["--help"], ["--version"], ["bench", Self.onnx, "--runs", "1", "--shape", "1x1x8x8x8"]] {
+        for arguments in [
+            ["inspect", Self.onnx], ["inspect", Self.onnx, "--json"], ["catalog"], ["--help"], ["--version"],
+            ["bench", Self.onnx, "--runs", "1", "--shape", "1x1x8x8x8"],
+        ] {
             let result = try Command.run(arguments, redirecting: redirection)
             #expect(result.status == 2 && result.errors.contains("standard output"), "\(arguments): \(result.status) \(result.errors)")
         }
@@ -17,7 +20,9 @@ import Testing
 
     /// The reader of a pipe has gone.
     @Test func aClosedPipeIsAnErrorNotASignal() throws {
-        let process = Process(), pipe = Pipe(), errors = Pipe()
+        let process = Process()
+        let pipe = Pipe()
+        let errors = Pipe()
         process.executableURL = Command.binary
         process.arguments = ["inspect", Self.onnx, "--json"]
         try pipe.fileHandleForReading.close()
@@ -30,31 +35,40 @@ import Testing
     }
 
     /// Progress that can't be written is lost, the work isn't; nor does it land in a file that's open.
-    @Test(arguments: ["2>/dev/full", "2>&-", "2>&- <&-", "2>&- >/dev/null <&-"]) func workGoesOnWithoutItsProgress(_ redirection: String) throws {
+    @Test(arguments: ["2>/dev/full", "2>&-", "2>&- <&-", "2>&- >/dev/null <&-"]) func workGoesOnWithoutItsProgress(_ redirection: String)
+        throws
+    {
         let folder = try Scratch()
         let plain = try Command.run("convert", Self.onnx, "-o", folder.file("a.osteon"))
         #expect(plain.status == 0)
         let result = try Command.run(["convert", Self.onnx, "-o", folder.file("b.osteon")], redirecting: redirection)
         #expect(result.status == 0)
-        #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file("a.osteon"))) == Data(contentsOf: URL(fileURLWithPath: folder.file("b.osteon"))))
+        #expect(
+            try Data(contentsOf: URL(fileURLWithPath: folder.file("a.osteon")))
+                == Data(contentsOf: URL(fileURLWithPath: folder.file("b.osteon"))))
         // An error's exit code stands without its message.
         #expect(try Command.run(["inspect", folder.file("none")], redirecting: redirection).status == 2)
         #expect(try Command.run(["inspect", "--none"], redirecting: redirection).status == 64)
     }
 
     @Test func namesFromFilesDontReachTheTerminal() throws {
-        let folder = try Scratch(), model = folder.file("m\u{1B}]0;x\u{7}.osteon")
+        let folder = try Scratch()
+        let model = folder.file("m\u{1B}]0;x\u{7}.osteon")
         let name = "\u{1B}[2J\u{9B}31mred\u{202E}\nverified\r"
         try NamedGraphs.write([name, "plain é 腎"], to: model)
         try NPY.write(Tensor([Float(1), 2, 3, 4], shape: [4]), to: folder.file("x.npy"))
         let commands = [
             ["inspect", model], ["inspect", model, "--json"], ["kernels", model], ["diff", model, Self.onnx], ["inspect", "\u{1B}[31m"],
-            ["inspect", model, "--output", "\u{1B}[31mnone"], ["--\u{1B}[31m"], ["run", model, "--input", "x=\(folder.file("x.npy"))", "--output-dir", folder.file("out")],
+            ["inspect", model, "--output", "\u{1B}[31mnone"], ["--\u{1B}[31m"],
+            ["run", model, "--input", "x=\(folder.file("x.npy"))", "--output-dir", folder.file("out")],
             ["convert", model, "-o", folder.file("\u{1B}[31m.osteon")],
         ]
         for arguments in commands {
-            let result = try Command.run(arguments), text = result.output + result.errors
-            #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || ($0.properties.generalCategory != .control && $0 != "\u{202E}") }, "\(arguments)")
+            let result = try Command.run(arguments)
+            let text = result.output + result.errors
+            #expect(
+                text.unicodeScalars.allSatisfy { $0 == "\n" || ($0.properties.generalCategory != .control && $0 != "\u{202E}") },
+                "\(arguments)")
             #expect(!text.contains("\nverified"), "\(arguments)")
         }
         // JSON says the same in escapes.
@@ -65,7 +79,9 @@ import Testing
 
     /// What a spreadsheet would compute begins with an apostrophe, whatever stands in front of the sign or on it.
     @Test func fieldsOfTablesAreNoFormulas() {
-        for field in ["=1+1", "+x", "-x", "@x", "=\u{301}1+1", "\n=1", "\r\n=1", "\t=1", "\u{FEFF}=1", " =1", "\u{FF1D}1", "\u{200B}=1", "\u{85}=1"] {
+        for field in [
+            "=1+1", "+x", "-x", "@x", "=\u{301}1+1", "\n=1", "\r\n=1", "\t=1", "\u{FEFF}=1", " =1", "\u{FF1D}1", "\u{200B}=1", "\u{85}=1",
+        ] {
             let text = CommaSeparated.text([[field]])
             #expect(text.utf8.first == UInt8(ascii: "'") || text.utf8.starts(with: "\"'".utf8), "\(field.debugDescription)")
         }
@@ -78,7 +94,9 @@ import Testing
         try OutputPaths.makeFolder(folder.file("there"))
         for out in [folder.file("there"), folder.file("none/x.osteon"), "/proc/x.osteon", "/dev/full"] {
             let result = try Command.run("convert", Self.onnx, "-o", out)
-            #expect(result.status == 2 && result.errors.contains(out) && !result.errors.contains(".osteon-"), "\(out): \(result.status) \(result.errors)")
+            #expect(
+                result.status == 2 && result.errors.contains(out) && !result.errors.contains(".osteon-"),
+                "\(out): \(result.status) \(result.errors)")
         }
         #expect(try Command.run("run", Self.onnx, "--output-dir", "/proc/x").status != 1)
     }

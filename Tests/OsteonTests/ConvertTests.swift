@@ -9,7 +9,8 @@ import Testing
     /// Frozen graphs as TensorFlow writes them.
     @Test(arguments: graphs) func convertedGraphMatchesTensorFlow(name: String) throws {
         let folder = try Scratch()
-        let source = Project.fixture("tensorflow/\(name)"), native = folder.file("out.osteon")
+        let source = Project.fixture("tensorflow/\(name)")
+        let native = folder.file("out.osteon")
         let convert = try Command.run("convert", source + ".pb", "-o", native)
         #expect(convert.status == 0, "\(convert.errors)")
         let verify = try Command.run("verify", native, "--reference", source + ".npz")
@@ -74,7 +75,8 @@ import Testing
         let folder = try Scratch()
         for name in Self.networks {
             let result = try Command.run(
-                "convert", Project.fixture(name + ".onnx"), "-o", folder.file("out"), "--check", "--explain", "--shape", "1x\(name.contains("seg") ? 2 : 1)x8x8x8")
+                "convert", Project.fixture(name + ".onnx"), "-o", folder.file("out"), "--check", "--explain", "--shape",
+                "1x\(name.contains("seg") ? 2 : 1)x8x8x8")
             #expect(result.status == 0, "\(result.errors)")
         }
     }

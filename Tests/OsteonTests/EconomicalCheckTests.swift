@@ -12,7 +12,7 @@ import Testing
         let x = graph.addInput("x", TensorType(.f32, [.fixed(1), .fixed(1), .fixed(128), .fixed(128), .fixed(128)]))
         func weight(_ name: String, _ shape: [Int]) throws -> ValueID {
             let count = shape.reduce(1, *)
-            return graph.addConstant(name, try Tensor((0 ..< count).map { Float($0 % 7) * 0.01 - 0.03 }, shape: shape))
+            return graph.addConstant(name, try Tensor((0..<count).map { Float($0 % 7) * 0.01 - 0.03 }, shape: shape))
         }
         var op = Convolution()
         op.window.pads = [Int](repeating: 1, count: 6)
@@ -32,7 +32,7 @@ import Testing
         let smaller = try #require(EconomicalShapes.smaller(than: ["x": [1, 1, 128, 128, 128]], graph, graph))
         let shape = try #require(smaller["x"])
         #expect(shape.prefix(2) == [1, 1])
-        #expect(shape[2 ... 4].allSatisfy { $0 >= 8 && $0 <= 32 })
+        #expect(shape[2...4].allSatisfy { $0 >= 8 && $0 <= 32 })
     }
 
     @Test func keepsASizeThatCostsLittle() throws {

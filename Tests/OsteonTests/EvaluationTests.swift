@@ -6,7 +6,8 @@ import Testing
 /// Records of imagined cases, and what follows from them.
 @Suite struct EvaluationTests {
     private static func metrics(_ both: Int, _ mine: Int, _ theirs: Int) -> StructureMetrics {
-        let counts = OverlapCounts(truePositives: both, falsePositives: mine - both, falseNegatives: theirs - both, trueNegatives: 1000 - mine - theirs + both)
+        let counts = OverlapCounts(
+            truePositives: both, falsePositives: mine - both, falseNegatives: theirs - both, trueNegatives: 1000 - mine - theirs + both)
         return StructureMetrics(
             counts: counts, dice: Dice.value(counts, emptyMasks: .nnunet), iou: IntersectionOverUnion.value(counts, emptyMasks: .nnunet),
             hausdorff: counts.referenced == 0 ? .nan : 1.5, predictedVolume: Double(mine) / 1000, referenceVolume: Double(theirs) / 1000)
@@ -15,10 +16,16 @@ import Testing
     private static func run(cases: Int = 7, against: Bool = true, targets: EvaluationRun.Targets? = nil) -> EvaluationRun {
         EvaluationRun(
             task: .segmentation, model: .init(name: "int8.osteon", files: [.init(name: "int8.osteon", sha256: "00ff")]),
-            against: against ? .init(name: "float.osteon", files: [.init(name: "float.osteon", sha256: "ff00")]) : nil, dataset: "dataset_0.json",
-            datasetHash: "abcd", list: "validation", structures: [.init(index: 1, name: "Anterior"), .init(index: 2, name: "=Posterior, \"left\"")],
-            metrics: MetricSettings(emptyMasks: .nnunet, hausdorff: .monai), bootstrap: Bootstrap(draws: 200, seed: 5), procedure: ["whole volume"],
-            targets: targets, cases: (0 ..< cases).map { .init(name: "case_\($0)", images: ["imagesTr/case_\($0).nii.gz"], label: "labelsTr/case_\($0).nii.gz") })
+            against: against ? .init(name: "float.osteon", files: [.init(name: "float.osteon", sha256: "ff00")]) : nil,
+            dataset: "dataset_0.json",
+            datasetHash: "abcd", list: "validation",
+            structures: [.init(index: 1, name: "Anterior"), .init(index: 2, name: "=Posterior, \"left\"")],
+            metrics: MetricSettings(emptyMasks: .nnunet, hausdorff: .monai), bootstrap: Bootstrap(draws: 200, seed: 5),
+            procedure: ["whole volume"],
+            targets: targets,
+            cases: (0..<cases).map {
+                .init(name: "case_\($0)", images: ["imagesTr/case_\($0).nii.gz"], label: "labelsTr/case_\($0).nii.gz")
+            })
     }
 
     private static func record(_ index: Int, against: Bool = true) -> CaseRecord {
@@ -34,7 +41,7 @@ import Testing
                     files: CaseFiles(images: [String(repeating: "a", count: 64)], label: String(repeating: "b", count: 64)))))
     }
 
-    private static let all = (0 ..< 7).map { record($0) }
+    private static let all = (0..<7).map { record($0) }
 
     @Test func figuresFollowFromTheRecords() throws {
         let summary = try EvaluationSummary(Self.run(), Self.all.reversed())
@@ -61,9 +68,13 @@ import Testing
         }
         var run = Self.run(cases: 3, against: false)
         run.metrics = MetricSettings(emptyMasks: .nnunet, hausdorff: .monai, surfaceTolerance: 1)
-        let figures = [[structure(5, 10, 10), structure(5, 10, 10)], [structure(0, 4, 0), structure(5, 10, 10)], [structure(0, 0, 0), structure(0, 0, 7)]]
+        let figures = [
+            [structure(5, 10, 10), structure(5, 10, 10)], [structure(0, 4, 0), structure(5, 10, 10)],
+            [structure(0, 0, 0), structure(0, 0, 7)],
+        ]
         let records = figures.enumerated().map { CaseRecord(index: $0, outcome: .measured(.init(first: .masks($1)))) }
-        let summary = try EvaluationSummary(run, records), mean = try summary.json.member("mean")
+        let summary = try EvaluationSummary(run, records)
+        let mean = try summary.json.member("mean")
         #expect(try mean.member("1").member("n_cases_by_metric") == ["Dice": 2, "IoU": 2, "HD95": 1, "NSD": 2])
         #expect(try mean.member("2").member("n_cases_by_metric") == ["Dice": 3, "IoU": 3, "HD95": 2, "NSD": 3])
         #expect(try summary.json.member("foreground_mean").member("n_cases_by_metric") == ["Dice": 3, "IoU": 3, "HD95": 2, "NSD": 3])
@@ -105,16 +116,19 @@ import Testing
     @Test func shardsMergeToTheSameBytes() throws {
         try withTemporaryFolder { folder in
             let run = Self.run()
-            let whole = try EvaluationFolder(folder + "/whole", for: run), a = try EvaluationFolder(folder + "/a", for: run)
+            let whole = try EvaluationFolder(folder + "/whole", for: run)
+            let a = try EvaluationFolder(folder + "/a", for: run)
             let b = try EvaluationFolder(folder + "/b", for: run)
             for record in Self.all {
                 try whole.keep(record)
                 try (record.index % 2 == 0 ? a : b).keep(record)
             }
             try a.keep(Self.record(1))  // done twice, the same both times
-            let one = try EvaluationFolder.merge([folder + "/whole"]), two = try EvaluationFolder.merge([folder + "/b", folder + "/a"])
+            let one = try EvaluationFolder.merge([folder + "/whole"])
+            let two = try EvaluationFolder.merge([folder + "/b", folder + "/a"])
             #expect(String(describing: one.records) == String(describing: two.records))
-            let first = try EvaluationSummary(one.run, one.records), second = try EvaluationSummary(two.run, two.records)
+            let first = try EvaluationSummary(one.run, one.records)
+            let second = try EvaluationSummary(two.run, two.records)
             #expect(first.json.text() == second.json.text())
             #expect(EvaluationPage.page(first).text == EvaluationPage.page(second).text)
             // From memory, as a run without a folder gives it.
@@ -123,7 +137,9 @@ import Testing
             try EvaluationTables.write(first, to: folder + "/csv1")
             try EvaluationTables.write(second, to: folder + "/csv2")
             for name in ["cases.csv", "summary.csv", "drift.csv"] {
-                #expect(try Data(contentsOf: URL(fileURLWithPath: "\(folder)/csv1/\(name)")) == Data(contentsOf: URL(fileURLWithPath: "\(folder)/csv2/\(name)")))
+                #expect(
+                    try Data(contentsOf: URL(fileURLWithPath: "\(folder)/csv1/\(name)"))
+                        == Data(contentsOf: URL(fileURLWithPath: "\(folder)/csv2/\(name)")))
             }
         }
     }
@@ -136,11 +152,13 @@ import Testing
             #expect(errorCode { _ = try EvaluationFolder.merge([folder + "/a"]) } == .usage)  // six cases are missing
             _ = try EvaluationFolder(folder + "/b", for: Self.run(cases: 6))
             #expect(errorCode { _ = try EvaluationFolder.merge([folder + "/a", folder + "/b"]) } == .usage)
-            let path = folder + "/a/case-00000.json", text = try String(contentsOfFile: path, encoding: .utf8)
+            let path = folder + "/a/case-00000.json"
+            let text = try String(contentsOfFile: path, encoding: .utf8)
             for damaged in [
                 text.replacingOccurrences(of: "\"TP\": 80", with: "\"TP\": \"many\""), String(text.dropLast(20)),
                 text.replacingOccurrences(of: "\"index\": 0", with: "\"index\": 1"),
-                text.replacingOccurrences(of: "\"axial\"", with: "\"../axial\""), text.replacingOccurrences(of: "\"second\"", with: "\"third\""),
+                text.replacingOccurrences(of: "\"axial\"", with: "\"../axial\""),
+                text.replacingOccurrences(of: "\"second\"", with: "\"third\""),
             ] {
                 #expect(damaged != text)
                 try damaged.write(toFile: path, atomically: true, encoding: .utf8)
@@ -152,8 +170,10 @@ import Testing
 
     /// What no evaluation can have found, whatever a record says.
     @Test(arguments: [
-        ("\"Dice\": 0.8", "\"Dice\": 2.0"), ("\"Dice\": 0.8", "\"Dice\": 0.81"), ("\"TP\": 80", "\"TP\": -5"), ("\"TP\": 80", "\"TP\": 9223372036854775807"),
-        ("\"FP\": 20", "\"FP\": 21"), ("\"TN\": 880", "\"TN\": 900"), ("\"HD95\": 1.5", "\"HD95\": -1.5"), ("\"HD95\": 1.5", "\"HD95\": \"NaN\""),
+        ("\"Dice\": 0.8", "\"Dice\": 2.0"), ("\"Dice\": 0.8", "\"Dice\": 0.81"), ("\"TP\": 80", "\"TP\": -5"),
+        ("\"TP\": 80", "\"TP\": 9223372036854775807"),
+        ("\"FP\": 20", "\"FP\": 21"), ("\"TN\": 880", "\"TN\": 900"), ("\"HD95\": 1.5", "\"HD95\": -1.5"),
+        ("\"HD95\": 1.5", "\"HD95\": \"NaN\""),
         ("\"volume_pred_ml\": 0.1", "\"volume_pred_ml\": \"Infinity\""), ("\"volume_ref_ml\": 0.1", "\"volume_ref_ml\": 0.2"),
         ("[0.9, 0.95]", "[0.9, 1.95]"), ("[0.9, 0.95]", "[]"), ("\"label\": \"bb", "\"label\": \"zz"), ("\"IoU\": 0.66", "\"IoU\": 0.77"),
     ])
@@ -162,7 +182,8 @@ import Testing
             let store = try EvaluationFolder(folder, for: Self.run(cases: 1))
             try store.keep(Self.record(0))
             #expect(try store.record(of: 0) != nil)
-            let path = folder + "/case-00000.json", text = try String(contentsOfFile: path, encoding: .utf8)
+            let path = folder + "/case-00000.json"
+            let text = try String(contentsOfFile: path, encoding: .utf8)
             let range = try #require(text.range(of: old))
             try text.replacingCharacters(in: range, with: new).write(toFile: path, atomically: true, encoding: .utf8)
             #expect(errorCode { _ = try EvaluationFolder.merge([folder]) } == .malformed)
@@ -170,14 +191,17 @@ import Testing
     }
 
     @Test(arguments: [
-        ("\"bootstrap_draws\": 200", "\"bootstrap_draws\": 1099511627776", OsteonError.Code.limitExceeded), ("\"bootstrap_draws\": 200", "\"bootstrap_draws\": 0", .limitExceeded),
+        ("\"bootstrap_draws\": 200", "\"bootstrap_draws\": 1099511627776", OsteonError.Code.limitExceeded),
+        ("\"bootstrap_draws\": 200", "\"bootstrap_draws\": 0", .limitExceeded),
         ("\"confidence\": 0.95", "\"confidence\": 1.5", .malformed), ("\"key\": \"2\"", "\"key\": \"1\"", .malformed),
         ("\"drift_tolerance\": 0.02", "\"drift_tolerance\": -1", .malformed), ("\"index\": 1,", "\"index\": -1,", .malformed),
     ])
     func runsThatCantBeAreRefused(_ old: String, _ new: String, _ code: OsteonError.Code) throws {
         try withTemporaryFolder { folder in
             _ = try EvaluationFolder(folder, for: Self.run(cases: 1))
-            let path = folder + "/run.json", text = try String(contentsOfFile: path, encoding: .utf8), changed = text.replacingOccurrences(of: old, with: new)
+            let path = folder + "/run.json"
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            let changed = text.replacingOccurrences(of: old, with: new)
             #expect(changed != text)
             try changed.write(toFile: path, atomically: true, encoding: .utf8)
             #expect(errorCode { _ = try EvaluationFolder.merge([folder]) } == code)
@@ -187,7 +211,8 @@ import Testing
     @Test func aRunWithoutCasesIsNone() throws {
         try withTemporaryFolder { folder in
             #expect(errorCode { _ = try EvaluationFolder(folder, for: Self.run(cases: 0)) } == .malformed)
-            try String(decoding: Self.run(cases: 0).json.encoded(), as: UTF8.self).write(toFile: folder + "/run.json", atomically: true, encoding: .utf8)
+            try String(decoding: Self.run(cases: 0).json.encoded(), as: UTF8.self).write(
+                toFile: folder + "/run.json", atomically: true, encoding: .utf8)
             #expect(errorCode { _ = try EvaluationFolder.merge([folder]) } == .malformed)
         }
     }
@@ -196,10 +221,10 @@ import Testing
     @Test func oneOfSeveralRunsGetsAFolder() async throws {
         let folder = NSTemporaryDirectory() + "osteon-test-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        for round in 0 ..< 20 {
+        for round in 0..<20 {
             let path = "\(folder)/\(round)"
             let winners = await withTaskGroup(of: Int?.self) { group in
-                for cases in 1 ... 4 { group.addTask { (try? EvaluationFolder(path, for: Self.run(cases: cases))) == nil ? nil : cases } }
+                for cases in 1...4 { group.addTask { (try? EvaluationFolder(path, for: Self.run(cases: cases))) == nil ? nil : cases } }
                 var found: [Int] = []
                 for await cases in group { if let cases { found.append(cases) } }
                 return found
@@ -233,7 +258,11 @@ import Testing
             #expect(lines[1] == "case_0,int8.osteon,1,Anterior,,0.8,\(2.0 / 3),1.5,,0.1,0.1,")
             #expect(lines[2].hasPrefix("case_0,int8.osteon,2,\"'=Posterior, \"\"left\"\"\",,"))
             #expect(lines.contains("case_3,,,,imagesTr/case_3.nii.gz is cut short.,,,,,,,"))
-            #expect(lines.contains { $0.hasPrefix("case_5,int8.osteon,2,") && $0.hasSuffix("Dice: both masks are empty; IoU: both masks are empty; HD95: both masks are empty") })
+            #expect(
+                lines.contains {
+                    $0.hasPrefix("case_5,int8.osteon,2,")
+                        && $0.hasSuffix("Dice: both masks are empty; IoU: both masks are empty; HD95: both masks are empty")
+                })
         }
     }
 
@@ -248,7 +277,8 @@ import Testing
     @Test(arguments: [(0.77, 0.0, Int32(0)), (0.78, 0.0, 4), (0.78, 0.01, 0), (0.9, 0.1, 4)])
     func targetsDecideTheExitCode(documented: Double, tolerance: Double, code: Int32) throws {
         let targets = EvaluationRun.Targets(
-            model: "segmentation_mri_hippocampus", tolerance: tolerance, figures: [.init(metric: "dice", name: "Anterior", index: 1, value: documented)])
+            model: "segmentation_mri_hippocampus", tolerance: tolerance,
+            figures: [.init(metric: "dice", name: "Anterior", index: 1, value: documented)])
         let cases = [0, 1, 2, 4, 5, 6].map { Self.record($0) }.enumerated().map { CaseRecord(index: $0, outcome: $1.outcome) }
         let summary = try EvaluationSummary(Self.run(cases: 6, targets: targets), cases)
         #expect(summary.targets.count == 1 && summary.targets[0].cases == 6)
@@ -258,7 +288,11 @@ import Testing
 
     @Test func figuresOfAnotherNameSayTheirStructure() throws {
         let targets = EvaluationRun.Targets(
-            model: "m", tolerance: 0, figures: [.init(metric: "dice", name: "mean_dice1", index: 1, value: 0.5), .init(metric: "dice", name: "mean", index: nil, value: 0.5)])
+            model: "m", tolerance: 0,
+            figures: [
+                .init(metric: "dice", name: "mean_dice1", index: 1, value: 0.5),
+                .init(metric: "dice", name: "mean", index: nil, value: 0.5),
+            ])
         let summary = try EvaluationSummary(Self.run(targets: targets), Self.all)
         #expect(summary.targetTitle(0) == "Dice mean_dice1 (Anterior)" && summary.targetTitle(1) == "Dice mean")
     }
@@ -271,16 +305,24 @@ import Testing
 
     @Test func findingsAreScored() throws {
         let run = EvaluationRun(
-            task: .classification, model: .init(name: "a", files: []), against: .init(name: "b", files: []), dataset: "d.json", datasetHash: "", list: "validation",
-            structures: [.init(index: 0, name: "Mass"), .init(index: 1, name: "Hernia")], metrics: MetricSettings(), bootstrap: Bootstrap(draws: 100),
-            targets: .init(model: "m", tolerance: 0, figures: [.init(metric: "auc", name: "Mass", index: 0, value: 0.7), .init(metric: "auc", name: "mean", index: nil, value: 0.7)]),
-            cases: (0 ..< 6).map { .init(name: "p\($0)", images: ["p\($0).png"], label: "") })
+            task: .classification, model: .init(name: "a", files: []), against: .init(name: "b", files: []), dataset: "d.json",
+            datasetHash: "", list: "validation",
+            structures: [.init(index: 0, name: "Mass"), .init(index: 1, name: "Hernia")], metrics: MetricSettings(),
+            bootstrap: Bootstrap(draws: 100),
+            targets: .init(
+                model: "m", tolerance: 0,
+                figures: [
+                    .init(metric: "auc", name: "Mass", index: 0, value: 0.7), .init(metric: "auc", name: "mean", index: nil, value: 0.7),
+                ]),
+            cases: (0..<6).map { .init(name: "p\($0)", images: ["p\($0).png"], label: "") })
         let scores: [[Double]] = [[0.9, 0.1], [0.8, 0.2], [0.3, 0.3], [0.4, 0.4], [0.2, 0.5], [0.1, 0.6]]
         let records = scores.indices.map { index in
             CaseRecord(
                 index: index,
-                outcome: .measured(.init(first: .scores(scores[index]), second: .scores(scores[5 - index]), truth: [index < 3, false],
-                    files: CaseFiles(images: [String(repeating: "c", count: 64)]))))
+                outcome: .measured(
+                    .init(
+                        first: .scores(scores[index]), second: .scores(scores[5 - index]), truth: [index < 3, false],
+                        files: CaseFiles(images: [String(repeating: "c", count: 64)]))))
         }
         let summary = try EvaluationSummary(run, records)
         #expect(abs(summary.first.findings[0].curve.area - 8.0 / 9) < 1e-12)
@@ -300,8 +342,10 @@ import Testing
     }
 
     @Test func shardsAreCheckedAndCoverAll() throws {
-        for (index, count) in [(0, 1), (2, 1), (1, 0), (-1, 3)] { #expect(errorCode { _ = try ModelEvaluation.Shard(index: index, count: count) } == .usage) }
-        let shards = try (1 ... 3).map { try ModelEvaluation.Shard(index: $0, count: 3) }
-        for place in 0 ..< 10 { #expect(shards.count { $0.contains(place) } == 1) }
+        for (index, count) in [(0, 1), (2, 1), (1, 0), (-1, 3)] {
+            #expect(errorCode { _ = try ModelEvaluation.Shard(index: index, count: count) } == .usage)
+        }
+        let shards = try (1...3).map { try ModelEvaluation.Shard(index: $0, count: 3) }
+        for place in 0..<10 { #expect(shards.count { $0.contains(place) } == 1) }
     }
 }

@@ -7,7 +7,8 @@ import Testing
 
     @Test func severalShapesAreSeveralFilesEachProved() throws {
         let folder = try Scratch()
-        let result = try Command.run("export", unet, "--shape", "16x16x24", "--shape", "1x1x8x16x8", "-o", folder.file("u.osteon"), "--json")
+        let result = try Command.run(
+            "export", unet, "--shape", "16x16x24", "--shape", "1x1x8x16x8", "-o", folder.file("u.osteon"), "--json")
         #expect(result.status == 0, "\(result.errors)")
         #expect(folder.contents == ["u.16x16x24.osteon", "u.1x1x8x16x8.osteon"])
         let report = try JSONValue(parsing: result.output)

@@ -20,7 +20,8 @@ import Testing
     }
 
     @Test func anOldModelKeepsItsOwnWeights() throws {
-        let folder = try Scratch(), out = folder.file("m.onnx")
+        let folder = try Scratch()
+        let out = folder.file("m.onnx")
         for value in [1, 2] as [Float] { try write(value, to: folder.file("\(Int(value)).osteon")) }
         #expect(try Command.run("export", folder.file("1.osteon"), "--external-data", "-o", out).status == 0)
         try FileManager.default.copyItem(atPath: out, toPath: folder.file("copy.onnx"))
@@ -40,9 +41,10 @@ import Testing
     }
 
     @Test func exportsAtOnceGiveOneOfThem() throws {
-        let folder = try Scratch(), out = folder.file("m.onnx")
+        let folder = try Scratch()
+        let out = folder.file("m.onnx")
         for value in [1, 2] as [Float] { try write(value, to: folder.file("\(Int(value)).osteon")) }
-        for _ in 0 ..< 5 {
+        for _ in 0..<5 {
             let processes = try [1, 2].map { number in
                 let process = Process()
                 process.executableURL = Command.binary

@@ -12,7 +12,9 @@ import Testing
         return result.errors
     }
 
-    private func padded(_ start: [UInt8], to count: Int = 600) -> [UInt8] { start + [UInt8](repeating: 0, count: max(0, count - start.count)) }
+    private func padded(_ start: [UInt8], to count: Int = 600) -> [UInt8] {
+        start + [UInt8](repeating: 0, count: max(0, count - start.count))
+    }
 
     /// A tar archive with one member.
     private func tar(_ member: String) -> [UInt8] {
@@ -29,8 +31,10 @@ import Testing
             ("a.pkl", padded([0x80, 4, 0x95, 1, 0, 0, 0, 0, 0, 0, 0, 0x4E, 0x2E], to: 13), ["Python pickle", "safetensors"]),
             ("a.json", Array(#"{"_target_": "UNet"}"#.utf8), ["JSON", "--architecture"]),
             ("a.pt", Array("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n".utf8), ["Git LFS", "git lfs pull"]),
-            ("a.onnx", Array("<!DOCTYPE html><html></html>".utf8), ["web page"]), ("a.pbtxt", Array("node {\n  name: \"x\"\n}\n".utf8), [".pbtxt", "as_text=False"]),
-            ("a.nrrd", Array("NRRD0004\ntype: float\n".utf8), ["image, not a model"]), ("a.xml", Array("<?xml version=\"1.0\"?><net/>".utf8), ["OpenVINO"]),
+            ("a.onnx", Array("<!DOCTYPE html><html></html>".utf8), ["web page"]),
+            ("a.pbtxt", Array("node {\n  name: \"x\"\n}\n".utf8), [".pbtxt", "as_text=False"]),
+            ("a.nrrd", Array("NRRD0004\ntype: float\n".utf8), ["image, not a model"]),
+            ("a.xml", Array("<?xml version=\"1.0\"?><net/>".utf8), ["OpenVINO"]),
         ] {
             let message = try message(name, bytes)
             for word in words { #expect(message.contains(word), "\(name): \(message)") }
@@ -59,7 +63,8 @@ import Testing
             let path = folder.file(UUID().uuidString)
             for file in files {
                 let whole = "\(path)/\(file)"
-                try FileManager.default.createDirectory(atPath: (whole as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+                try FileManager.default.createDirectory(
+                    atPath: (whole as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
                 try Data([1]).write(to: URL(fileURLWithPath: whole))
             }
             let result = try Command.run("inspect", path)
@@ -78,7 +83,8 @@ import Testing
         let folder = try Scratch()
         let footer: [UInt8] = [0x57, 0xFB, 0x80, 0x8B, 0x24, 0x75, 0x47, 0xDB]
         try Data([UInt8](repeating: 0, count: 92) + footer).write(to: URL(fileURLWithPath: folder.file("model.ckpt")))
-        try FileManager.default.copyItem(atPath: Project.fixture("tensorflow_saved/partitioned/model.ckpt.meta"), toPath: folder.file("model.ckpt.meta"))
+        try FileManager.default.copyItem(
+            atPath: Project.fixture("tensorflow_saved/partitioned/model.ckpt.meta"), toPath: folder.file("model.ckpt.meta"))
         for path in ["model.ckpt", "model.ckpt.meta"] {
             let result = try Command.run("inspect", folder.file(path))
             #expect(result.status == 2)
@@ -90,7 +96,8 @@ import Testing
         let folder = try Scratch()
         let json = folder.file("config.json")
         for (weights, text, words) in [
-            ("torch/segresnet.pt", #"{"epochs": 3}"#, "describes no network"), ("torch/segresnet.pt", "{", "member"), ("torch/segresnet.pt", #"{"_target_": "UNet"}"#, "spatial_dims"),
+            ("torch/segresnet.pt", #"{"epochs": 3}"#, "describes no network"), ("torch/segresnet.pt", "{", "member"),
+            ("torch/segresnet.pt", #"{"_target_": "UNet"}"#, "spatial_dims"),
             ("torch/segresnet.pt", #"{"class_name": "Functional", "config": {}}"#, "Keras"),
         ] {
             try Data(text.utf8).write(to: URL(fileURLWithPath: json))

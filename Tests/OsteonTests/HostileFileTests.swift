@@ -32,9 +32,9 @@ import Testing
         let whole = try Data(contentsOf: URL(fileURLWithPath: Project.fixture(name)))
         let folder = try Scratch()
         var dice = Dice(state: 1)
-        for _ in 0 ..< 150 {
+        for _ in 0..<150 {
             var bytes = whole
-            for _ in 0 ... dice.roll(4) {
+            for _ in 0...dice.roll(4) {
                 // Half of the damage in the first tenth, where structure is denser than in weights.
                 let place = dice.roll(2) == 0 ? dice.roll(bytes.count) : dice.roll(bytes.count / 10)
                 bytes[place] = UInt8(dice.roll(256))
@@ -47,7 +47,7 @@ import Testing
         let whole = try Data(contentsOf: URL(fileURLWithPath: Project.fixture(name)))
         let folder = try Scratch()
         var dice = Dice(state: 2)
-        for _ in 0 ..< 60 { try open(whole.prefix(dice.roll(whole.count)), in: folder) }
+        for _ in 0..<60 { try open(whole.prefix(dice.roll(whole.count)), in: folder) }
     }
 
     @Test func damagedNativeFilesAreAlwaysRefused() throws {
@@ -55,7 +55,7 @@ import Testing
         #expect(try Command.run("convert", Project.fixture("onnx/unet3d_small.onnx"), "-o", folder.file("good")).status == 0)
         let whole = try Data(contentsOf: URL(fileURLWithPath: folder.file("good")))
         var dice = Dice(state: 3)
-        for _ in 0 ..< 100 {
+        for _ in 0..<100 {
             var bytes = whole
             let place = dice.roll(bytes.count)
             bytes[place] ^= UInt8(1 << dice.roll(8))

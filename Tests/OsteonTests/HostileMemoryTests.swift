@@ -8,7 +8,8 @@ import Testing
 
     private static func field(_ number: Int, _ bytes: [UInt8]) -> [UInt8] { [UInt8(number << 3 | 2), UInt8(bytes.count)] + bytes }
     private static func field(_ number: Int, _ value: Int) -> [UInt8] {
-        var rest = UInt64(value), bytes: [UInt8] = [UInt8(number << 3)]
+        var rest = UInt64(value)
+        var bytes: [UInt8] = [UInt8(number << 3)]
         while rest > 127 {
             bytes.append(UInt8(rest & 127) | 128)
             rest >>= 7
@@ -19,9 +20,12 @@ import Testing
     /// `y = x + ConstantOfShape([count])` in ONNX.
     private static func model(_ count: Int) -> Data {
         let shape = field(1, field(1, 1))
-        func info(_ name: String, _ extents: [UInt8]) -> [UInt8] { field(1, Array(name.utf8)) + field(2, field(1, field(1, 1) + field(2, extents))) }
+        func info(_ name: String, _ extents: [UInt8]) -> [UInt8] {
+            field(1, Array(name.utf8)) + field(2, field(1, field(1, 1) + field(2, extents)))
+        }
         let constant = field(1, 1) + field(2, 7) + field(8, Array("s".utf8)) + field(7, Array(field(1, count).dropFirst()))
-        let nodes = field(1, field(1, Array("s".utf8)) + field(2, Array("c".utf8)) + field(4, Array("ConstantOfShape".utf8)))
+        let nodes =
+            field(1, field(1, Array("s".utf8)) + field(2, Array("c".utf8)) + field(4, Array("ConstantOfShape".utf8)))
             + field(1, field(1, Array("x".utf8)) + field(1, Array("c".utf8)) + field(2, Array("y".utf8)) + field(4, Array("Add".utf8)))
         let graph = nodes + field(2, Array("g".utf8)) + field(5, constant) + field(11, info("x", shape)) + field(12, info("y", []))
         return Data(field(1, 8) + field(7, graph) + field(8, field(2, 13)))
@@ -29,7 +33,8 @@ import Testing
 
     @Test(arguments: ["convert", "bench", "inspect", "export"])
     func aModelThatAsksForMuchIsRefused(_ command: String) throws {
-        let folder = try Scratch(), path = folder.file("small.onnx")
+        let folder = try Scratch()
+        let path = folder.file("small.onnx")
         try Self.model(1 << 33).write(to: URL(fileURLWithPath: path))
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)).count < 150)
         var arguments = [command, path]
@@ -42,7 +47,9 @@ import Testing
     }
 
     @Test func theLimitIsAnOption() throws {
-        let folder = try Scratch(), path = folder.file("small.onnx"), out = folder.file("out.osteon")
+        let folder = try Scratch()
+        let path = folder.file("small.onnx")
+        let out = folder.file("out.osteon")
         try Self.model(1 << 22).write(to: URL(fileURLWithPath: path))
         let refused = try Command.run("convert", path, "-o", out, "--memory-limit", "8MiB")
         #expect(refused.status == 2 && refused.errors.contains("8 MiB may be used"), "\(refused)")
@@ -55,25 +62,33 @@ import Testing
 
     @Test(arguments: ["metrics", "prepare"])
     func aLargeVolumeIsRefused(_ command: String) throws {
-        let folder = try Scratch(), path = folder.file("a.nii")
+        let folder = try Scratch()
+        let path = folder.file("a.nii")
         // The header of 512×512×256 bytes, and the rest of the file a hole.
         var header = [UInt8](repeating: 0, count: 352)
-        func put(_ value: Int16, _ offset: Int) { withUnsafeBytes(of: value.littleEndian) { header.replaceSubrange(offset ..< offset + 2, with: $0) } }
-        func put(_ value: Float, _ offset: Int) { withUnsafeBytes(of: value.bitPattern.littleEndian) { header.replaceSubrange(offset ..< offset + 4, with: $0) } }
-        header.replaceSubrange(0 ..< 4, with: [0x5C, 1, 0, 0])
+        func put(_ value: Int16, _ offset: Int) {
+            withUnsafeBytes(of: value.littleEndian) { header.replaceSubrange(offset..<offset + 2, with: $0) }
+        }
+        func put(_ value: Float, _ offset: Int) {
+            withUnsafeBytes(of: value.bitPattern.littleEndian) { header.replaceSubrange(offset..<offset + 4, with: $0) }
+        }
+        header.replaceSubrange(0..<4, with: [0x5C, 1, 0, 0])
         for (index, extent) in [3, 512, 512, 256, 1, 1, 1, 1].enumerated() { put(Int16(extent), 40 + 2 * index) }
         put(Int16(2), 70)
         put(Int16(8), 72)
-        for index in 0 ..< 4 { put(Float(1), 76 + 4 * index) }
+        for index in 0..<4 { put(Float(1), 76 + 4 * index) }
         put(Float(352), 108)
         header[123] = 2
-        header.replaceSubrange(344 ..< 348, with: Array("n+1\0".utf8))
+        header.replaceSubrange(344..<348, with: Array("n+1\0".utf8))
         try Data(header).write(to: URL(fileURLWithPath: path))
         #expect(truncate(path, off_t(352 + 512 * 512 * 256)) == 0)
         let arguments: [String]
-        if command == "metrics" { arguments = ["metrics", path, path] } else {
+        if command == "metrics" {
+            arguments = ["metrics", path, path]
+        } else {
             let transforms = folder.file("t.json")
-            try #"{"pre_transforms": [{"name": "ScaleIntensityRange", "args": {"fields": "image", "a_min": 0, "a_max": 1, "b_min": 0, "b_max": 1}}]}"#
+            try
+                #"{"pre_transforms": [{"name": "ScaleIntensityRange", "args": {"fields": "image", "a_min": 0, "a_max": 1, "b_min": 0, "b_max": 1}}]}"#
                 .write(toFile: transforms, atomically: true, encoding: .utf8)
             arguments = ["prepare", path, "--transforms", transforms, "-o", folder.file("out.nii.gz")]
         }

@@ -39,7 +39,8 @@ import Testing
         let logits = try #require(arrays.first { $0.name == "logits" }?.tensor)
         try NPY.write(image, to: folder.file("image.npy"))
         let result = try Command.run(
-            "run", Project.fixture("onnx/unet3d_small.onnx"), "--input", "image=\(folder.file("image.npy"))", "--output-dir", folder.file("out"), "--all-tensors")
+            "run", Project.fixture("onnx/unet3d_small.onnx"), "--input", "image=\(folder.file("image.npy"))", "--output-dir",
+            folder.file("out"), "--all-tensors")
         #expect(result.status == 0, "\(result.errors)")
         let written = try FileManager.default.contentsOfDirectory(atPath: folder.file("out"))
         #expect(written.contains("logits.npy"))
@@ -54,7 +55,8 @@ import Testing
         let source = Project.fixture("onnx/unet3d_small.onnx")
         let image = try #require(try NPZ.read(Project.fixture("onnx/unet3d_small.npz")).first { $0.name == "image" }?.tensor)
         try NPY.write(image, to: folder.file("image.npy"))
-        let whole = try Command.run("run", source, "--input", "image=\(folder.file("image.npy"))", "--output-dir", folder.file("all"), "--all-tensors")
+        let whole = try Command.run(
+            "run", source, "--input", "image=\(folder.file("image.npy"))", "--output-dir", folder.file("all"), "--all-tensors")
         #expect(whole.status == 0, "\(whole.errors)")
         let middle = "/model/model.2/model.2.0/adn/A/PRelu_output_0"
         let file = folder.file("all/_model_model.2_model.2.0_adn_A_PRelu_output_0.npy")
@@ -67,7 +69,8 @@ import Testing
     @Test(arguments: ["scalar", "avx2", "avx512"]) func everyTierComputesTheSame(isa: String) throws {
         guard let tier = InstructionSet(rawValue: isa), tier <= .detected else { return }
         let result = try Command.run(
-            "verify", Project.fixture("onnx/segresnet3d_small.onnx"), "--reference", Project.fixture("onnx/segresnet3d_small.npz"), "--isa", isa)
+            "verify", Project.fixture("onnx/segresnet3d_small.onnx"), "--reference", Project.fixture("onnx/segresnet3d_small.npz"), "--isa",
+            isa)
         #expect(result.status == 0, "\(result.output) \(result.errors)")
     }
 

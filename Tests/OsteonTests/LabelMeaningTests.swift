@@ -8,7 +8,7 @@ import Testing
     /// The generator the expected counts were made with.
     private static func values(_ seed: Int, _ count: Int, below: Int) -> [Int] {
         var state = seed
-        return (0 ..< count).map { _ in
+        return (0..<count).map { _ in
             state = (state * 1_103_515_245 + 12345) % (1 << 31)
             return (state >> 16) % below
         }
@@ -25,18 +25,21 @@ import Testing
     private static let reference = values(7, 60, below: 5)
 
     private static func counts(_ prediction: Volume, _ labels: LabelMeaning, ignoring value: Int?) throws -> [[Int]] {
-        let masks = CaseMasks(structures: regions, labels: labels), truth = try volume(reference)
+        let masks = CaseMasks(structures: regions, labels: labels)
+        let truth = try volume(reference)
         let ignored = try value.map { try Mask(truth.tensor.reshaped([5, 4, 3]), label: $0) }
         let pairs = try zip(masks.prediction(prediction), masks.reference(truth))
         return try pairs.map { mask, truth in
-            let metrics = try StructureMetrics(prediction: mask, reference: truth, ignored: ignored, spacing: [1, 1, 1], settings: MetricSettings())
+            let metrics = try StructureMetrics(
+                prediction: mask, reference: truth, ignored: ignored, spacing: [1, 1, 1], settings: MetricSettings())
             let counts = metrics.counts
             return [counts.truePositives, counts.falsePositives, counts.falseNegatives, counts.trueNegatives]
         }
     }
 
     @Test func regionsAndIgnoredVoxelsAreScoredAsByNNUNet() throws {
-        let prediction = try Self.volume(Self.values(11, 60, below: 4)), labels = LabelMeaning(ignored: 4, prediction: [0, 1, 2, 3])
+        let prediction = try Self.volume(Self.values(11, 60, below: 4))
+        let labels = LabelMeaning(ignored: 4, prediction: [0, 1, 2, 3])
         #expect(try Self.counts(prediction, labels, ignoring: 4) == [[23, 12, 6, 4], [11, 12, 11, 11], [5, 5, 11, 24]])
         #expect(try Self.counts(prediction, labels, ignoring: nil)[0] == [23, 22, 6, 9])
     }
@@ -51,7 +54,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ([0, 255], [0, 1], "255 is 1"), ([0, 2, 3], [0, 1, 2], "2 is 1, 3 is 2"), ([0, 1, 7], [0, 1, 2], "the value 7"), ([0, 1, 2, 5, 6, 7], [0, 1, 2], "Add the values"),
+        ([0, 255], [0, 1], "255 is 1"), ([0, 2, 3], [0, 1, 2], "2 is 1, 3 is 2"), ([0, 1, 7], [0, 1, 2], "the value 7"),
+        ([0, 1, 2, 5, 6, 7], [0, 1, 2], "Add the values"),
     ])
     func valuesWithoutANameAreAnError(_ values: [Int], _ named: [Int], _ words: String) throws {
         let error = try #require(throws: OsteonError.self) { try LabelMeaning(reference: named).check(reference: values) }

@@ -9,7 +9,9 @@ import Testing
 
     /// With the names this archive's configuration gives for input and output; others than the usual in one of them.
     private func archive(_ name: String) -> ArchiveFixture {
-        let options = name == "segmentation_ct_lung_tumor" ? ImportOptions(inputs: ["cond/Merge": nil], outputs: ["NV_OUTPUT_LABEL"]) : ImportOptions()
+        let options =
+            name == "segmentation_ct_lung_tumor"
+            ? ImportOptions(inputs: ["cond/Merge": nil], outputs: ["NV_OUTPUT_LABEL"]) : ImportOptions()
         return ArchiveFixture(path: "mmar/\(name)", options: options)
     }
 
@@ -39,13 +41,17 @@ import Testing
     @Test(arguments: names) func nothingOfTheSpellingIsLeft(name: String) throws {
         let graph = try archive(name).model("model.fzn.pb").graph
         var drawn: Set<String> = [
-            "Add", "AveragePool", "BatchNormalization", "Concat", "Convolution", "Gemm", "GroupNormalization", "LeakyRelu", "MatMul", "MaxPool",
+            "Add", "AveragePool", "BatchNormalization", "Concat", "Convolution", "Gemm", "GroupNormalization", "LeakyRelu", "MatMul",
+            "MaxPool",
             "ReduceMean", "Relu", "Resize", "SemilinearUpsample", "Sigmoid", "Softmax",
         ]
         if name == "classification_chestxray" { drawn.insert("Transpose") }
         #expect(Set(graph.operatorCounts.keys).subtracting(drawn) == [], "\(graph.operatorCounts)")
         let isFree = graph.type(graph.inputs[0]).shape?.dropFirst(2).allSatisfy { $0.fixed == nil }
-        let fixed = ["annotation_ct_spleen", "classification_chestxray", "knee2d", "segmentation_mri_brain_tumors_br16_full", "segmentation_mri_left_atrium"]
+        let fixed = [
+            "annotation_ct_spleen", "classification_chestxray", "knee2d", "segmentation_mri_brain_tumors_br16_full",
+            "segmentation_mri_left_atrium",
+        ]
         #expect(isFree == !fixed.contains(name))
         #expect(graph.operatorCounts["ReduceMean"] ?? 0 == (name == "classification_chestxray" ? 1 : 0))
     }

@@ -4,9 +4,11 @@ import Testing
 
 @Suite struct MetricsCommandTests {
     /// Two boxes a voxel apart along x, in voxels of 2 × 1 × 3 mm.
-    private static func mask(_ start: Int, _ affine: Affine = Affine(columns: [[2, 0, 0], [0, 1, 0], [0, 0, 3]], origin: [4, 5, 6])) throws -> Volume {
+    private static func mask(_ start: Int, _ affine: Affine = Affine(columns: [[2, 0, 0], [0, 1, 0], [0, 0, 3]], origin: [4, 5, 6])) throws
+        -> Volume
+    {
         var values = [UInt8](repeating: 0, count: 8 * 7 * 6)
-        for x in start ..< start + 4 { for y in 2 ..< 5 { for z in 1 ..< 4 { values[(x * 7 + y) * 6 + z] = 3 } } }
+        for x in start..<start + 4 { for y in 2..<5 { for z in 1..<4 { values[(x * 7 + y) * 6 + z] = 3 } } }
         return try Volume(Tensor(values, shape: [1, 8, 7, 6]), affine: affine)
     }
 
@@ -17,13 +19,20 @@ import Testing
     }
 
     @Test func volumesAreComparedInTheirOwnVoxels() throws {
-        let scratch = try Scratch(), a = scratch.file("a.nii.gz"), b = scratch.file("b.nii"), c = scratch.file("c.nii.gz"), array = scratch.file("b.npy")
+        let scratch = try Scratch()
+        let a = scratch.file("a.nii.gz")
+        let b = scratch.file("b.nii")
+        let c = scratch.file("c.nii.gz")
+        let array = scratch.file("b.npy")
         try NIfTIWriter.write(Self.mask(1), to: a)
         try NIfTIWriter.write(Self.mask(2), to: b)
         try NPY.write(Self.mask(2).tensor.reshaped([8, 7, 6]), to: array)
-        let plain = try Self.figures(a, b), first = try #require(try plain["structures"]?.array().first)
+        let plain = try Self.figures(a, b)
+        let first = try #require(try plain["structures"]?.array().first)
         #expect(first["label"] == 3)
-        for (name, value) in [("Dice", 0.75), ("HD95", 2), ("volume_ref_ml", 0.216)] { #expect(try first.member(name).double() == value, "\(name)") }
+        for (name, value) in [("Dice", 0.75), ("HD95", 2), ("volume_ref_ml", 0.216)] {
+            #expect(try first.member(name).double() == value, "\(name)")
+        }
         #expect(plain["settings"]?["spacing_mm"] == [2.0, 1.0, 3.0])
         // The same in space, stored otherwise; and an array beside a volume.
         let turned = try Self.mask(1).oriented(Orientation("PSL"))
@@ -39,7 +48,9 @@ import Testing
     }
 
     @Test func otherGridsAndSeveralChannelsAreRefused() throws {
-        let scratch = try Scratch(), a = scratch.file("a.nii.gz"), b = scratch.file("b.nii.gz")
+        let scratch = try Scratch()
+        let a = scratch.file("a.nii.gz")
+        let b = scratch.file("b.nii.gz")
         try NIfTIWriter.write(Self.mask(1), to: a)
         try NIfTIWriter.write(Self.mask(1, Affine(columns: [[2, 0, 0], [0, 1, 0], [0, 0, 3]], origin: [4, 5, 9])), to: b)
         let moved = try Command.run("metrics", a, b)

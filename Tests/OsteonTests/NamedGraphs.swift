@@ -7,7 +7,8 @@ enum NamedGraphs {
     static func write(_ outputs: [String], to path: String) throws {
         var graph = Graph()
         let x = try graph.addInput("x", TensorType(.f32, [4]))
-        var values: [ValueID] = [], last = x
+        var values: [ValueID] = []
+        var last = x
         for name in outputs {
             last = try graph.add(Add(), [last, last], outputNames: [name])[0]
             values.append(last)

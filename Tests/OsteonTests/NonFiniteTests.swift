@@ -7,21 +7,21 @@ import Testing
     /// Networks of one node, x of 1×16, opset 13: x · NaN and x · ∞ (16×2 weights), log x, x / 0, −x / 0.
     private static let networks = [
         "nan": """
-            CAgSADrFAQoRCgF4CgF3EgF5IgZNYXRNdWwSAWcqjAEIEAgCEAFCAXdKgAEAAMB/AADAfwAAwH8AAMB/AADAfwAAwH8AAMB/AADAfwAAwH8AAM\
-            B/AADAfwAAwH8AAMB/AADAfwAAwH8AAMB/AADAfwAAwH8AAMB/AADAfwAAwH8AAMB/AADAfwAAwH8AAMB/AADAfwAAwH8AAMB/AADAfwAAwH8A\
-            AMB/AADAf1oTCgF4Eg4KDAgBEggKAggBCgIIEGIJCgF5EgQKAggBQgQKABAN
-            """,
+        CAgSADrFAQoRCgF4CgF3EgF5IgZNYXRNdWwSAWcqjAEIEAgCEAFCAXdKgAEAAMB/AADAfwAAwH8AAMB/AADAfwAAwH8AAMB/AADAfwAAwH8AAM\
+        B/AADAfwAAwH8AAMB/AADAfwAAwH8AAMB/AADAfwAAwH8AAMB/AADAfwAAwH8AAMB/AADAfwAAwH8AAMB/AADAfwAAwH8AAMB/AADAfwAAwH8A\
+        AMB/AADAf1oTCgF4Eg4KDAgBEggKAggBCgIIEGIJCgF5EgQKAggBQgQKABAN
+        """,
         "inf": """
-            CAgSADrFAQoRCgF4CgF3EgF5IgZNYXRNdWwSAWcqjAEIEAgCEAFCAXdKgAEAAIB/AACAfwAAgH8AAIB/AACAfwAAgH8AAIB/AACAfwAAgH8AAI\
-            B/AACAfwAAgH8AAIB/AACAfwAAgH8AAIB/AACAfwAAgH8AAIB/AACAfwAAgH8AAIB/AACAfwAAgH8AAIB/AACAfwAAgH8AAIB/AACAfwAAgH8A\
-            AIB/AACAf1oTCgF4Eg4KDAgBEggKAggBCgIIEGIJCgF5EgQKAggBQgQKABAN
-            """,
+        CAgSADrFAQoRCgF4CgF3EgF5IgZNYXRNdWwSAWcqjAEIEAgCEAFCAXdKgAEAAIB/AACAfwAAgH8AAIB/AACAfwAAgH8AAIB/AACAfwAAgH8AAI\
+        B/AACAfwAAgH8AAIB/AACAfwAAgH8AAIB/AACAfwAAgH8AAIB/AACAfwAAgH8AAIB/AACAfwAAgH8AAIB/AACAfwAAgH8AAIB/AACAfwAAgH8A\
+        AIB/AACAf1oTCgF4Eg4KDAgBEggKAggBCgIIEGIJCgF5EgQKAggBQgQKABAN
+        """,
         "log": "CAgSADowCgsKAXgSAXkiA0xvZxIBZ1oTCgF4Eg4KDAgBEggKAggBCgIIEGIJCgF5EgQKAggBQgQKABAN",
         "plus": "CAgSADpACg4KAXgKAXoSAXkiA0RpdhIBZyoLEAFCAXpKBAAAAABaEwoBeBIOCgwIARIICgIIAQoCCBBiCQoBeRIECgIIAUIECgAQDQ==",
         "minus": """
-            CAgSADpNCgsKAXgSAW4iA05lZwoOCgFuCgF6EgF5IgNEaXYSAWcqCxABQgF6SgQAAAAAWhMKAXgSDgoMCAESCAoCCAEKAggQYgkKAXkSBAoCCA\
-            FCBAoAEA0=
-            """,
+        CAgSADpNCgsKAXgSAW4iA05lZwoOCgFuCgF6EgF5IgNEaXYSAWcqCxABQgF6SgQAAAAAWhMKAXgSDgoMCAESCAoCCAEKAggQYgkKAXkSBAoCCA\
+        FCBAoAEA0=
+        """,
     ]
 
     private static func file(_ name: String, in folder: Scratch) throws -> String {
@@ -31,18 +31,25 @@ import Testing
     }
 
     @Test(arguments: ["nan", "inf"]) func aConversionThatComparesNothingSaysSo(_ name: String) throws {
-        let folder = try Scratch(), native = folder.file("out.osteon")
+        let folder = try Scratch()
+        let native = folder.file("out.osteon")
         let result = try Command.run("convert", Self.file(name, in: folder), "-o", native)
         #expect(!result.output.contains("equals imported to 0"), "\(result.output)")
-        #expect(result.output.contains("NOT compared: no value of any output is a number") && result.output.contains("weight w: 32"), "\(result.output)")
+        #expect(
+            result.output.contains("NOT compared: no value of any output is a number") && result.output.contains("weight w: 32"),
+            "\(result.output)")
         let again = try Command.run("verify", native, "--recheck")
         #expect(again.status == 3 && again.output.contains("nothing to compare"), "\(again.output)")
     }
 
     @Test func partsThatAreNoNumbersAreToldFromThoseCompared() throws {
-        let folder = try Scratch(), native = folder.file("out.osteon"), source = try Self.file("log", in: folder)
+        let folder = try Scratch()
+        let native = folder.file("out.osteon")
+        let source = try Self.file("log", in: folder)
         let result = try Command.run("convert", source, "-o", native)
-        #expect(result.status == 0 && result.output.contains("equals imported to 0") && result.output.contains("values are NaN or infinite in both"), "\(result.output)")
+        #expect(
+            result.status == 0 && result.output.contains("equals imported to 0")
+                && result.output.contains("values are NaN or infinite in both"), "\(result.output)")
         #expect(try Command.run("verify", native, "--recheck").status == 0)
         let other = try Command.run("verify", native, "--against", source, "--json")
         let output = try #require(try JSONValue(parsing: other.output)["against"]?["outputs"]?.array().first)
@@ -64,7 +71,8 @@ import Testing
         let result = try Command.run("verify", Self.file("plus", in: folder), "--against", Self.file("minus", in: folder))
         #expect(result.status == 3 && result.output.contains("16 not finite"), "\(result.output)")
         // However wide the tolerance.
-        let wide = try Command.run("verify", Self.file("plus", in: folder), "--against", Self.file("minus", in: folder), "--absolute-tolerance", "1e300")
+        let wide = try Command.run(
+            "verify", Self.file("plus", in: folder), "--against", Self.file("minus", in: folder), "--absolute-tolerance", "1e300")
         #expect(wide.status == 3)
     }
 }

@@ -18,7 +18,9 @@ import Testing
     @Test func equalExportsAreEqualBytes() throws {
         let folder = try Scratch()
         for name in ["a.onnx", "b.onnx"] { #expect(try Command.run("export", unet, "-o", folder.file(name), "--opset", "13").status == 0) }
-        #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file("a.onnx"))) == Data(contentsOf: URL(fileURLWithPath: folder.file("b.onnx"))))
+        #expect(
+            try Data(contentsOf: URL(fileURLWithPath: folder.file("a.onnx")))
+                == Data(contentsOf: URL(fileURLWithPath: folder.file("b.onnx"))))
         #expect(try Command.run("export", unet, "-o", folder.file("c.onnx"), "--opset", "12").status == 64)
     }
 
@@ -39,26 +41,27 @@ import Testing
         #expect(free.status == 0, "\(free.errors)")
         let model = try Model.open(repository + "/unet/1/model.onnx")
         let text = try String(contentsOfFile: repository + "/unet/config.pbtxt", encoding: .utf8)
-        #expect(text == """
-            name: "unet"
-            platform: "onnxruntime_onnx"
-            max_batch_size: 8
-            input [
-              {
-                name: "\(model.inputNames[0])"
-                data_type: TYPE_FP32
-                dims: [ 1, -1, -1, -1 ]
-              }
-            ]
-            output [
-              {
-                name: "\(model.outputNames[0])"
-                data_type: TYPE_FP32
-                dims: [ \(model.graph.type(model.graph.outputs[0]).shape?[1].fixed ?? 0), -1, -1, -1 ]
-              }
-            ]
+        #expect(
+            text == """
+                name: "unet"
+                platform: "onnxruntime_onnx"
+                max_batch_size: 8
+                input [
+                  {
+                    name: "\(model.inputNames[0])"
+                    data_type: TYPE_FP32
+                    dims: [ 1, -1, -1, -1 ]
+                  }
+                ]
+                output [
+                  {
+                    name: "\(model.outputNames[0])"
+                    data_type: TYPE_FP32
+                    dims: [ \(model.graph.type(model.graph.outputs[0]).shape?[1].fixed ?? 0), -1, -1, -1 ]
+                  }
+                ]
 
-            """)
+                """)
         let fixed = try Command.run("export", unet, "--shape", "8x8x8", "--triton", repository)
         #expect(fixed.status == 0, "\(fixed.errors)")
         let whole = try String(contentsOfFile: repository + "/unet3d_small/config.pbtxt", encoding: .utf8)

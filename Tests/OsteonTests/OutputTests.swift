@@ -25,7 +25,8 @@ import Testing
     }
 
     private func folderWithModel() throws -> Scratch {
-        let folder = try Scratch(), files = FileManager.default
+        let folder = try Scratch()
+        let files = FileManager.default
         try files.copyItem(atPath: Self.onnx, toPath: folder.file("n.onnx"))
         try files.copyItem(atPath: Self.reference, toPath: folder.file("r.npz"))
         try files.createSymbolicLink(atPath: folder.file("soft.onnx"), withDestinationPath: "n.onnx")
@@ -35,7 +36,9 @@ import Testing
 
     @Test func conversionsSpareTheirInputs() throws {
         let folder = try folderWithModel()
-        for name in ["n.onnx", "soft.onnx", "hard.onnx"] { try refused(folder, ["convert", folder.file("n.onnx"), "-o", folder.file(name)]) }
+        for name in ["n.onnx", "soft.onnx", "hard.onnx"] {
+            try refused(folder, ["convert", folder.file("n.onnx"), "-o", folder.file(name)])
+        }
         try refused(folder, ["convert", folder.file("n.onnx"), "--reference", folder.file("r.npz"), "-o", folder.file("r.npz")])
         try refused(folder, ["export", folder.file("soft.onnx"), "-o", folder.file("n.onnx")])
         try refused(folder, ["quantize", folder.file("n.onnx"), "--precision", "fp16", "-o", folder.file("hard.onnx")])
@@ -50,7 +53,8 @@ import Testing
     }
 
     @Test func filesOfAModelsFolderAndItsWeightsAreInputs() throws {
-        let folder = try Scratch(), model = folder.file("m")
+        let folder = try Scratch()
+        let model = folder.file("m")
         try FileManager.default.copyItem(atPath: Project.fixture("mmar/segmentation_ct_spleen"), toPath: model)
         // Read or not, it's part of the model.
         for name in try contents(folder).keys.sorted() { try refused(folder, ["convert", model, "-o", folder.file(name), "--quiet"]) }
@@ -61,7 +65,9 @@ import Testing
     }
 
     @Test func aKeyIsNeverWrittenOver() throws {
-        let folder = try Scratch(), key = folder.file("k.pem"), file = folder.file("f.osteon")
+        let folder = try Scratch()
+        let key = folder.file("k.pem")
+        let file = folder.file("f.osteon")
         #expect(try Command.run("sign", "--generate-key", folder.file("k")).status == 0)
         try NamedGraphs.write(["y"], to: file)
         try FileManager.default.linkItem(atPath: key, toPath: folder.file("hard"))
@@ -74,9 +80,12 @@ import Testing
     }
 
     @Test func scansListsAndRecordsStay() throws {
-        let folder = try Scratch(), model = Project.fixture("trained/segmentation_mri_hippocampus")
+        let folder = try Scratch()
+        let model = Project.fixture("trained/segmentation_mri_hippocampus")
         #expect(try Command.run("phantom", "--cases", "1", "--training", "0", "-o", folder.path).status == 0)
-        let list = folder.file("dataset_0.json"), scan = folder.file("imagesTr/phantom_0001.nii.gz"), label = folder.file("labelsTr/phantom_0001.nii.gz")
+        let list = folder.file("dataset_0.json")
+        let scan = folder.file("imagesTr/phantom_0001.nii.gz")
+        let label = folder.file("labelsTr/phantom_0001.nii.gz")
         for name in [list, scan, label] { try refused(folder, ["evaluate", model, "--dataset", list, "--report", name]) }
         try FileManager.default.createSymbolicLink(atPath: folder.file("cases.csv"), withDestinationPath: scan)
         try refused(folder, ["evaluate", model, "--dataset", list, "--csv", folder.path])
@@ -97,7 +106,9 @@ import Testing
     }
 
     @Test func everyOutputHasAFileOfItsOwn() throws {
-        let folder = try Scratch(), model = folder.file("m.osteon"), input = folder.file("x.npy")
+        let folder = try Scratch()
+        let model = folder.file("m.osteon")
+        let input = folder.file("x.npy")
         let long = String(repeating: "n", count: 300)
         let names = ["a/b", "a_b", "a:b", "e\u{301}", "\u{E9}", long, long + "2"]
         try NamedGraphs.write(names, to: model)

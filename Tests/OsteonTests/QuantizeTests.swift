@@ -23,23 +23,27 @@ import Testing
     }
 
     @Test func evenedOutChannelsAreComparedWithTheFloatModelsOwn() throws {
-        let folder = try Scratch(), source = Project.fixture("trained/classification_chestxray")
+        let folder = try Scratch()
+        let source = Project.fixture("trained/classification_chestxray")
         #expect(try Command.run("convert", source, "-o", folder.file("float.osteon"), "--quiet").status == 0)
         let done = try Command.run(
-            "quantize", folder.file("float.osteon"), "-o", folder.file("int8.osteon"), "--precision", "int8", "--calibration", source + "/reference.npz", "--quiet", "--json")
+            "quantize", folder.file("float.osteon"), "-o", folder.file("int8.osteon"), "--precision", "int8", "--calibration",
+            source + "/reference.npz", "--quiet", "--json")
         #expect(done.status == 0, "\(done.errors)")
         let plan = try JSONValue(parsing: done.output).member("plan")
         let scales = try plan.member("channel_scales").members()
         try #require(!scales.isEmpty)
         let result = try Command.run(
-            "verify", folder.file("int8.osteon"), "--against", folder.file("float.osteon"), "--json", "--tolerance", "1", "--reference", source + "/reference.npz")
+            "verify", folder.file("int8.osteon"), "--against", folder.file("float.osteon"), "--json", "--tolerance", "1", "--reference",
+            source + "/reference.npz")
         #expect(result.status == 0, "\(result.errors)")
         let nodes = try JSONValue(parsing: result.output).member("nodes").array()
         let scaled = try nodes.filter { try $0.member("name").string().hasSuffix(":equalized") }
         #expect(!scaled.isEmpty)
         // Every value, scaled or not, is near that of the float model.
         for node in nodes {
-            let name = try node.member("name").string(), cosine = try node.member("cosine").double()
+            let name = try node.member("name").string()
+            let cosine = try node.member("cosine").double()
             #expect(cosine > 0.99, "\(name): \(cosine)")
         }
     }
@@ -67,7 +71,8 @@ import Testing
         let plain = try Self.quantize(folder, "int8.osteon", "--precision", "int8", "--calibration", "random:2", "--json")
         let wanted = try JSONValue(parsing: plain.output).member("loss").member("sqnr_db").double() + 2
         let mixed = try Self.quantize(
-            folder, "mixed.osteon", "--precision", "mixed", "--calibration", "random:2", "--min-sqnr", "\(wanted)", "--write-plan", folder.file("plan.json"), "--json")
+            folder, "mixed.osteon", "--precision", "mixed", "--calibration", "random:2", "--min-sqnr", "\(wanted)", "--write-plan",
+            folder.file("plan.json"), "--json")
         #expect(mixed.status == 0, "\(mixed.errors)")
         let report = try JSONValue(parsing: mixed.output)
         #expect(try report.member("loss").member("sqnr_db").double() >= wanted)
@@ -83,7 +88,8 @@ import Testing
         for (arguments, word) in [
             (["--precision", "int8"], "--calibration"), (["--precision", "mixed", "--calibration", "random:1"], "budget"),
             (["--precision", "int8", "--calibration", "random:2", "--evaluation", "random:1"], "--allow-overlap"),
-            (["--precision", "int8", "--calibration", "random:0"], "random:N"), (["--precision", "int8", "--calibration", "random:1", "--method", "best"], "entropy"),
+            (["--precision", "int8", "--calibration", "random:0"], "random:N"),
+            (["--precision", "int8", "--calibration", "random:1", "--method", "best"], "entropy"),
             (["--precision", "int8", "--calibration", "random:1", "--first-layer", "int4"], "int8"),
             (["--precision", "mixed", "--weights-only", "--calibration", "random:1"], "exclude"),
             (["--precision", "int8", "--calibration", "random:1", "--max-dice-drift", "0.1"], "--mask"),
@@ -97,7 +103,10 @@ import Testing
 
     @Test func aPlanIsReadStrictly() throws {
         let folder = try Scratch()
-        for text in ["{}", "[]", "{\"schema\":\"osteon.precision-plan.1\",\"layers\":[{\"name\":\"a\",\"precision\":\"int4\"}]}", "{\"schema\":\"osteon.precision-plan.2\",\"layers\":[]}"] {
+        for text in [
+            "{}", "[]", "{\"schema\":\"osteon.precision-plan.1\",\"layers\":[{\"name\":\"a\",\"precision\":\"int4\"}]}",
+            "{\"schema\":\"osteon.precision-plan.2\",\"layers\":[]}",
+        ] {
             try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file("plan.json")))
             let result = try Self.quantize(folder, "out.osteon", "--precision", "int8", "--plan", folder.file("plan.json"))
             #expect(result.status == 2, "\(text): \(result.errors)")

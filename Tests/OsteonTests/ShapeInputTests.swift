@@ -7,7 +7,8 @@ import Testing
     @Test(arguments: ["expand", "reshape", "split", "slice", "tile", "gather", "range"])
     func theCheckFindsInputsThatFit(name: String) throws {
         let folder = try Scratch()
-        let source = Project.fixture("onnx/inputs/\(name).onnx"), native = folder.file("out.osteon")
+        let source = Project.fixture("onnx/inputs/\(name).onnx")
+        let native = folder.file("out.osteon")
         let convert = try Command.run("convert", source, "-o", native)
         #expect(convert.status == 0, "\(convert.errors)")
         // What was fed is written down, so that the check can be repeated.
@@ -33,7 +34,8 @@ import Testing
     @Test func aLoopTakesItsLengthFromTheArray() throws {
         let folder = try Scratch()
         let source = Project.fixture("onnx/inputs/scan.onnx")
-        let x = try npy(Tensor([1, 2, 3, 4, 5, 6] as [Float], shape: [3, 2]), "x.npy", folder), start = try npy(Tensor([10, 20] as [Float]), "init.npy", folder)
+        let x = try npy(Tensor([1, 2, 3, 4, 5, 6] as [Float], shape: [3, 2]), "x.npy", folder)
+        let start = try npy(Tensor([10, 20] as [Float]), "init.npy", folder)
         let run = try Command.run("run", source, "--input", "x=\(x)", "--input", "init=\(start)", "--output-dir", folder.file("out"))
         #expect(run.status == 0, "\(run.errors)")
         #expect(try NPY.read(folder.file("out/all.npy")).array(Float.self) == [11, 22, 14, 26, 19, 32])
@@ -45,9 +47,12 @@ import Testing
         let folder = try Scratch()
         let source = Project.fixture("onnx/inputs/rates.onnx")
         let values: [Float] = [5, 6, 7, 8, 9]
-        let x = try Tensor(values), sr = try Tensor(scalar: Int64(rate)), y = try Tensor(Array(values.prefix(wanted)))
+        let x = try Tensor(values)
+        let sr = try Tensor(scalar: Int64(rate))
+        let y = try Tensor(Array(values.prefix(wanted)))
         let run = try Command.run(
-            "run", source, "--input", "x=\(try npy(x, "x.npy", folder))", "--input", "sr=\(try npy(sr, "sr.npy", folder))", "--output-dir", folder.file("out"))
+            "run", source, "--input", "x=\(try npy(x, "x.npy", folder))", "--input", "sr=\(try npy(sr, "sr.npy", folder))", "--output-dir",
+            folder.file("out"))
         #expect(run.status == 0, "\(run.errors)")
         #expect(try NPY.read(folder.file("out/y.npy")).array(Float.self) == Array(values.prefix(wanted)))
         let reference = folder.file("reference.npz")
@@ -63,7 +68,10 @@ import Testing
     @Test func aModelWithoutInputsSaysSo() throws {
         let folder = try Scratch()
         let z = try npy(Tensor([1] as [Float]), "z.npy", folder)
-        for arguments in [["run", "--input", "z=\(z)", "--output-dir", folder.file("out")], ["export", "--shape", "z=1x1", "-o", folder.file("out.onnx")]] {
+        for arguments in [
+            ["run", "--input", "z=\(z)", "--output-dir", folder.file("out")],
+            ["export", "--shape", "z=1x1", "-o", folder.file("out.onnx")],
+        ] {
             let result = try Command.run([arguments[0], Project.fixture("onnx/inputs/none.onnx")] + arguments.dropFirst())
             #expect(result.status != 0)
             #expect(result.errors.contains("no inputs") && !result.errors.contains("are ."), "\(result.errors)")

@@ -12,11 +12,15 @@ import Testing
         try archive.compareCheckpoint()
     }
 
-    @Test(arguments: [
-        ("segmentation_mri_hippocampus", ["LoadNifti", "ConvertToChannelsFirst", "NormalizeNonzeroIntensities"], [48, 64, 48], 38),
-        ("segmentation_phantoms", ["LoadNifti", "ConvertToChannelsFirst", "ScaleIntensityRange"], [32, 32, 32], 8),
-        ("classification_chestxray", ["LoadPng", "ConvertToChannelsLast", "RepeatChannel", "ScaleToShape", "ScaleIntensityRange"], nil, 30),
-    ] as [(String, [String], [Int]?, Int)])
+    @Test(
+        arguments: [
+            ("segmentation_mri_hippocampus", ["LoadNifti", "ConvertToChannelsFirst", "NormalizeNonzeroIntensities"], [48, 64, 48], 38),
+            ("segmentation_phantoms", ["LoadNifti", "ConvertToChannelsFirst", "ScaleIntensityRange"], [32, 32, 32], 8),
+            (
+                "classification_chestxray", ["LoadPng", "ConvertToChannelsLast", "RepeatChannel", "ScaleToShape", "ScaleIntensityRange"],
+                nil, 30
+            ),
+        ] as [(String, [String], [Int]?, Int)])
     func theConfigurationSaysHowItWasTrained(name: String, steps: [String], window: [Int]?, cases: Int) throws {
         let contract = try #require(ArchiveFixture(path: "trained/\(name)").model().imaging)
         #expect(contract.preprocessing.map(\.name) == steps)
@@ -32,26 +36,35 @@ import Testing
         let targets = try #require(archive.model().imaging?.documentation?.targets)
         #expect(targets.count >= 2)
         for target in targets {
-            let reached = try target.label.map { try summary.member("mean").member("\($0)").member("Dice") } ?? summary.member("foreground_mean").member("Dice")
+            let reached =
+                try target.label.map { try summary.member("mean").member("\($0)").member("Dice") }
+                ?? summary.member("foreground_mean").member("Dice")
             #expect(try reached.double() >= target.value, "\(target.name)")
         }
     }
 
     /// Phantoms drawn here, segmented from their files: TensorFlow's Dice to a few voxels.
     @Test func phantomsAreSegmentedAsByTensorFlow() throws {
-        let archive = ArchiveFixture(path: "trained/segmentation_phantoms"), scratch = try Scratch()
+        let archive = ArchiveFixture(path: "trained/segmentation_phantoms")
+        let scratch = try Scratch()
         let command = try Command.run("phantom", "-o", scratch.file("data"), "--cases", "2", "--training", "0")
         try #require(command.status == 0, "\(command.errors)")
         let cases = try DataList.read("\(scratch.file("data"))/dataset_0.json").cases("validation")
-        let reached = try evaluation(archive, "summary").member("metric_per_case").array(), segmentation = try ModelSegmentation(archive.model())
+        let reached = try evaluation(archive, "summary").member("metric_per_case").array()
+        let segmentation = try ModelSegmentation(archive.model())
         try #require(cases.count == 2 && reached.count == 8)
         for (item, reached) in zip(cases, reached) {
-            guard case .file(let path) = item.reference else { Issue.record("\(item.name) has no label map"); continue }
-            let mask = try segmentation.run(item.images).mask, label = try VolumeFile.read(path)
+            guard case .file(let path) = item.reference else {
+                Issue.record("\(item.name) has no label map")
+                continue
+            }
+            let mask = try segmentation.run(item.images).mask
+            let label = try VolumeFile.read(path)
             try #require(mask.extents == label.extents)
-            for value in 1 ... 2 {
+            for value in 1...2 {
                 let dice = Self.dice(mask.tensor, try label.tensor.converted(to: .u8), UInt8(value))
-                #expect(try abs(dice - reached.member("metrics").member("\(value)").member("Dice").double()) < 5e-4, "\(item.name) \(value)")
+                #expect(
+                    try abs(dice - reached.member("metrics").member("\(value)").member("Dice").double()) < 5e-4, "\(item.name) \(value)")
             }
         }
     }
@@ -73,7 +86,8 @@ import Testing
 
     private static func dice(_ a: Tensor, _ b: Tensor, _ value: UInt8) -> Double {
         withExtendedLifetime((a, b)) {
-            let a = a.unsafeElements(UInt8.self), b = b.unsafeElements(UInt8.self)
+            let a = a.unsafeElements(UInt8.self)
+            let b = b.unsafeElements(UInt8.self)
             let both = zip(a, b).count { $0 == value && $1 == value }
             return 2 * Double(both) / Double(a.count { $0 == value } + b.count { $0 == value })
         }

@@ -124,7 +124,8 @@ import Testing
 
     @Test func filesAreSignedAndChecked() throws {
         let folder = try Scratch()
-        let path = try converted(folder), key = folder.file("key")
+        let path = try converted(folder)
+        let key = folder.file("key")
         #expect(try Command.run("verify", path, "--signature").status == 3)
         #expect(try Command.run("sign", "--generate-key", key).status == 0)
         #expect(try Command.run("sign", "--generate-key", key).status == 2)

@@ -18,11 +18,13 @@ import Verification
         try Networks.single(TensorType(.f32, fixed: [1, 2, 8, 6, 4])) { graph, x in
             var seeded = SeededInput(seed: 4)
             func weights(_ name: String, _ shape: [Int], _ graph: inout Graph, by factor: (Int) -> Float = { _ in 1 }) throws -> ValueID {
-                let tensor = try seeded.tensor(.f32, shape), width = tensor.count / shape[0]
+                let tensor = try seeded.tensor(.f32, shape)
+                let width = tensor.count / shape[0]
                 let values = try tensor.array(Float.self).enumerated().map { $1 * factor($0) / Float(width).squareRoot() }
                 return graph.addConstant(name, try Tensor(values, shape: shape))
             }
-            let window = SpatialWindow(pads: [1, 1, 1, 1, 1, 1]), two = SpatialWindow(kernel: [2, 2, 2], strides: [2, 2, 2])
+            let window = SpatialWindow(pads: [1, 1, 1, 1, 1, 1])
+            let two = SpatialWindow(kernel: [2, 2, 2], strides: [2, 2, 2])
             let w1 = try weights("w1", [6, 2, 3, 3, 3], &graph) { ranges[$0 / 54] }
             let b1 = graph.addConstant("b1", try Tensor(ranges.map { $0 * 0.1 }))
             let a = try graph.add(Convolution(window: window, activation: .relu), [x, w1, b1], name: "conv1", outputNames: ["a"])[0]
@@ -30,7 +32,8 @@ import Verification
             let w2 = try weights("w2", [4, 6, 3, 3, 3], &graph) { 1 / ranges[$0 / 27 % 6] }
             let c = try graph.add(Convolution(window: window), [p, w2], name: "conv2", outputNames: ["c"])[0]
             let wu = try weights("wu", [4, 3, 2, 2, 2], &graph) { _ in 300 }
-            let up = try graph.add(TransposedConvolution(window: SpatialWindow(strides: [2, 2, 2])), [c, wu], name: "up", outputNames: ["u"])[0]
+            let up = try graph.add(
+                TransposedConvolution(window: SpatialWindow(strides: [2, 2, 2])), [c, wu], name: "up", outputNames: ["u"])[0]
             let joined = try graph.add(Concat(axis: 1), [up, a], name: "concat", outputNames: ["joined"])[0]
             let w3 = try weights("w3", [4, 9, 1, 1, 1], &graph) { ($0 % 9 < 3) ? 0.002 : 1 / ranges[$0 % 9 - 3] }
             return try graph.add(Convolution(window: SpatialWindow()), [joined, w3], name: "conv3", outputNames: ["y"])[0]
@@ -70,7 +73,8 @@ import Verification
             let evaluator = try OutputEvaluator(graph, samples: Networks.samples(), engine: PlanOptions())
             return try PrecisionReduction(graph, options).run(samples: Networks.samples(), evaluator: evaluator)
         }
-        let even = try reduced(true), plain = try reduced(false)
+        let even = try reduced(true)
+        let plain = try reduced(false)
         #expect(try ReductionTests.decibels(graph, even.graph) > ReductionTests.decibels(graph, plain.graph) + 10)
         #expect(plain.plan.channelScales.isEmpty && !even.plan.channelScales.isEmpty)
         // The plan alone makes the same again, and survives being written.
@@ -105,7 +109,8 @@ import Verification
                 let w = graph.addConstant("w.\(name)", try seeded.tensor(.f32, [outputs, inputs, 1, 1, 1]))
                 return try graph.add(Convolution(window: SpatialWindow()), [x, w], name: name)[0]
             }
-            let a = try convolution("a", x, 3, 2, &graph), b = try convolution("b", x, 3, 2, &graph)
+            let a = try convolution("a", x, 3, 2, &graph)
+            let b = try convolution("b", x, 3, 2, &graph)
             let sum = try graph.add(Relu(), [graph.add(Add(), [a, b], name: "sum")[0]], name: "relu")[0]
             return try convolution("c", sum, 2, 3, &graph)
         }

@@ -1,8 +1,8 @@
 import Bytes
 import Foundation
+import Quantization
 import Tensors
 import Testing
-import Quantization
 
 @Suite struct HistogramTests {
     /// A value's statistics after samples of these elements.
@@ -14,10 +14,10 @@ import Quantization
 
     static func noise(_ count: Int, scale: Float = 1) -> [Float] {
         var state: UInt64 = 1
-        return (0 ..< count).map { _ in
+        return (0..<count).map { _ in
             var sum: Float = 0
-            for _ in 0 ..< 12 {
-                state = state &* 6364136223846793005 &+ 1442695040888963407
+            for _ in 0..<12 {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
                 sum += Float(state >> 40) / Float(1 << 24)
             }
             return (sum - 6) * scale
@@ -25,8 +25,10 @@ import Quantization
     }
 
     @Test func countsEveryElementOnceWhateverTheOrder() throws {
-        let small = Self.noise(5000, scale: 0.01), large = Self.noise(3000, scale: 100)
-        let one = try Self.statistics([small, large]).histogram, other = try Self.statistics([large, small]).histogram
+        let small = Self.noise(5000, scale: 0.01)
+        let large = Self.noise(3000, scale: 100)
+        let one = try Self.statistics([small, large]).histogram
+        let other = try Self.statistics([large, small]).histogram
         #expect(one.total == 8000)
         #expect(one.width == other.width)
         #expect(one.counts.count <= ValueHistogram.capacity)
@@ -67,7 +69,8 @@ import Quantization
         values.append(60)
         let statistics = try Self.statistics([values])
         let search = RangeSearch(statistics: statistics, symmetric: true)
-        let plain = search.quantization(.minmax), clipped = search.quantization(.mse)
+        let plain = search.quantization(.minmax)
+        let clipped = search.quantization(.mse)
         #expect(plain.highest > 59)
         // (60 − c)² + 100,000 · (2c / 254)² / 12 is least at c = 39.5.
         #expect(abs(clipped.highest - 39.5) < 1)

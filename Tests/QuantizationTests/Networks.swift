@@ -2,9 +2,9 @@ import Bytes
 import Engine
 import GraphIR
 import Operators
+import Quantization
 import Tensors
 import Verification
-import Quantization
 
 /// Small networks to reduce.
 enum Networks {
@@ -15,25 +15,31 @@ enum Networks {
         var seeded = SeededInput(seed: 3)
         func weights(_ name: String, _ shape: [Int], _ graph: inout Graph, by factor: Float = 1) throws -> ValueID {
             // Each channel a little wider than the one before, outputs of the size of inputs.
-            let tensor = try seeded.tensor(.f32, shape), width = tensor.count / shape[0]
+            let tensor = try seeded.tensor(.f32, shape)
+            let width = tensor.count / shape[0]
             let values = try tensor.array(Float.self).enumerated().map { index, value in
                 value * factor * (1 + Float(index / width) / Float(shape[0])) / Float(width).squareRoot()
             }
             return graph.addConstant(name, try Tensor(values, shape: shape))
         }
         let x = graph.addInput("x", TensorType(.f32, [.fixed(1), .fixed(2), .free("D"), .free("H"), .free("W")]))
-        let window = SpatialWindow(pads: [1, 1, 1, 1, 1, 1]), halving = SpatialWindow(strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1])
-        let w1 = try weights("w1", [6, 2, 3, 3, 3], &graph, by: scale), b1 = try weights("b1", [6], &graph)
+        let window = SpatialWindow(pads: [1, 1, 1, 1, 1, 1])
+        let halving = SpatialWindow(strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1])
+        let w1 = try weights("w1", [6, 2, 3, 3, 3], &graph, by: scale)
+        let b1 = try weights("b1", [6], &graph)
         let a = try graph.add(Convolution(window: window, activation: .relu), [x, w1, b1], name: "conv1", outputNames: ["a"])[0]
         let w2 = try weights("w2", [5, 6, 3, 3, 3], &graph)
         let b = try graph.add(Convolution(window: window), [a, w2], name: "conv2", outputNames: ["b"])[0]
-        let ones = graph.addConstant("ones", try Tensor([Float](repeating: 1, count: 5))), zeros = graph.addConstant("zeros", try Tensor([Float](repeating: 0, count: 5)))
+        let ones = graph.addConstant("ones", try Tensor([Float](repeating: 1, count: 5)))
+        let zeros = graph.addConstant("zeros", try Tensor([Float](repeating: 0, count: 5)))
         let n = try graph.add(InstanceNormalization(), [b, ones, zeros], name: "norm", outputNames: ["n"])[0]
-        let p = try graph.add(MaxPool(window: SpatialWindow(kernel: [2, 2, 2], strides: [2, 2, 2])), [n], name: "pool", outputNames: ["p"])[0]
+        let p = try graph.add(
+            MaxPool(window: SpatialWindow(kernel: [2, 2, 2], strides: [2, 2, 2])), [n], name: "pool", outputNames: ["p"])[0]
         let w3 = try weights("w3", [4, 6, 3, 3, 3], &graph)
         let c = try graph.add(Convolution(window: halving), [a, w3], name: "conv3", outputNames: ["c"])[0]
         let joined = try graph.add(Concat(axis: 1), [p, c], name: "concat", outputNames: ["joined"])[0]
-        let w4 = try weights("w4", [3, 9, 1, 1, 1], &graph), b4 = try weights("b4", [3], &graph)
+        let w4 = try weights("w4", [3, 9, 1, 1, 1], &graph)
+        let b4 = try weights("b4", [3], &graph)
         let logits = try graph.add(Convolution(window: SpatialWindow()), [joined, w4, b4], name: "conv4", outputNames: ["logits"])[0]
         let y = try graph.add(Softmax(axis: 1), [logits], name: "softmax", outputNames: ["y"])[0]
         graph.setOutputs([y, logits])
@@ -41,7 +47,7 @@ enum Networks {
     }
 
     static func samples(_ count: Int = 3, channels: Int = 2, first: Int = 1) -> Samples {
-        Samples(names: (0 ..< count).map { "noise \($0 + first)" }) { (index) throws(OsteonError) in
+        Samples(names: (0..<count).map { "noise \($0 + first)" }) { (index) throws(OsteonError) in
             var seeded = SeededInput(seed: UInt64(index + first))
             return ["x": try seeded.tensor(.f32, [1, channels, 8, 6, 4])]
         }

@@ -2,14 +2,15 @@ import Bytes
 import Engine
 import GraphIR
 import Operators
+import Quantization
 import Tensors
 import Testing
 import Verification
-import Quantization
 
 @Suite struct ReductionTests {
     static func reduced(
-        _ graph: Graph, _ precision: LayerPrecision, samples: Samples? = Networks.samples(), change: (inout ReductionOptions) -> Void = { _ in }
+        _ graph: Graph, _ precision: LayerPrecision, samples: Samples? = Networks.samples(),
+        change: (inout ReductionOptions) -> Void = { _ in }
     ) throws -> PrecisionReduction.Result {
         var options = ReductionOptions(precision: precision)
         change(&options)
@@ -19,7 +20,8 @@ import Quantization
     /// Signal to noise at every output on a sample that calibration didn't see.
     static func decibels(_ graph: Graph, _ reduced: Graph, _ samples: Samples = Networks.samples(1, first: 99)) throws -> Double {
         let inputs = try samples.load(0)
-        let expected = try Networks.run(graph, inputs), actual = try Networks.run(reduced, inputs)
+        let expected = try Networks.run(graph, inputs)
+        let actual = try Networks.run(reduced, inputs)
         #expect(Set(expected.keys) == Set(actual.keys))
         var least = Double.infinity
         for (name, tensor) in expected {
@@ -44,7 +46,8 @@ import Quantization
         // The values both name are there to be compared.
         for name in ["a", "b", "n", "p", "joined", "logits", "y"] { #expect(result.graph.value(named: name) != nil, "\(name)") }
         for name in ["x", "y", "logits"] {
-            let value = try #require(result.graph.value(named: name)), original = try #require(graph.value(named: name))
+            let value = try #require(result.graph.value(named: name))
+            let original = try #require(graph.value(named: name))
             #expect(result.graph.type(value) == graph.type(original))
         }
     }
@@ -89,7 +92,8 @@ import Quantization
 
     @Test func theSameModelGivesTheSameGraph() throws {
         let graph = try Networks.residual()
-        let one = try Self.reduced(graph, .int8), other = try Self.reduced(graph, .int8)
+        let one = try Self.reduced(graph, .int8)
+        let other = try Self.reduced(graph, .int8)
         #expect(one.graph.dump() == other.graph.dump())
         #expect(one.plan == other.plan)
         for id in one.graph.valueIDs {
@@ -124,7 +128,9 @@ import Quantization
         #expect(result.graph.constant(result.graph.value(named: "w2"))?.elementType == .f32)
         #expect(result.graph.constant(result.graph.value(named: "w3"))?.elementType == .i8)
         plan.layers[1].name = "conv9"
-        #expect(throws: OsteonError.self) { try PrecisionReduction(graph, ReductionOptions(precision: .int8)).run(samples: nil, given: plan) }
+        #expect(throws: OsteonError.self) {
+            try PrecisionReduction(graph, ReductionOptions(precision: .int8)).run(samples: nil, given: plan)
+        }
     }
 
     @Test func aLayerThatLeavesTheRangeOfHalfStaysInFloat() throws {
@@ -181,7 +187,8 @@ import Quantization
 
     @Test func additionsAreReducedWhenAskedFor() throws {
         let graph = try Networks.single(TensorType(.f32, fixed: [1, 2, 8, 6, 4])) { graph, x in
-            let y = try graph.add(Relu(), [x], name: "relu")[0], sum = try graph.add(Add(), [x, y], name: "sum")[0]
+            let y = try graph.add(Relu(), [x], name: "relu")[0]
+            let sum = try graph.add(Add(), [x, y], name: "sum")[0]
             return try graph.add(GlobalAveragePool(), [sum], name: "mean")[0]
         }
         let result = try Self.reduced(graph, .int8) { $0.families = [.addition, .pooling] }
@@ -194,7 +201,8 @@ import Quantization
     @Test func productsAndTransposedConvolutions() throws {
         var seeded = SeededInput(seed: 8)
         let dense = try Networks.single(TensorType(.f32, fixed: [4, 7])) { graph, x in
-            let b = graph.addConstant("w", try seeded.tensor(.f32, [9, 7])), c = graph.addConstant("c", try seeded.tensor(.f32, [1, 9]))
+            let b = graph.addConstant("w", try seeded.tensor(.f32, [9, 7]))
+            let c = graph.addConstant("c", try seeded.tensor(.f32, [1, 9]))
             let y = try graph.add(Gemm(transposeB: true), [x, b, c], name: "gemm")[0]
             let w = graph.addConstant("m", try seeded.tensor(.f32, [9, 5]))
             return try graph.add(MatMul(), [y, w], name: "product")[0]
@@ -206,8 +214,10 @@ import Quantization
         let upsampled = try Networks.single(TensorType(.f32, fixed: [1, 4, 8, 6, 4])) { graph, x in
             let w = graph.addConstant("w", try seeded.tensor(.f32, [4, 3, 2, 2, 2]))
             let y = try graph.add(TransposedConvolution(window: SpatialWindow(strides: [2, 2, 2])), [x, w], name: "up")[0]
-            let grouped = graph.addConstant("g", try seeded.tensor(.f32, [3, 2, 2, 2, 2])), bias = graph.addConstant("b", try seeded.tensor(.f32, [6]))
-            return try graph.add(TransposedConvolution(window: SpatialWindow(strides: [1, 1, 1]), groups: 3), [y, grouped, bias], name: "grouped")[0]
+            let grouped = graph.addConstant("g", try seeded.tensor(.f32, [3, 2, 2, 2, 2]))
+            let bias = graph.addConstant("b", try seeded.tensor(.f32, [6]))
+            return try graph.add(
+                TransposedConvolution(window: SpatialWindow(strides: [1, 1, 1]), groups: 3), [y, grouped, bias], name: "grouped")[0]
         }
         for (graph, samples) in [(dense, rows), (upsampled, Networks.samples(2, channels: 4))] {
             for precision in [LayerPrecision.int8, .int8Weights, .f16] {
@@ -231,10 +241,11 @@ import Quantization
         func error(_ corrects: Bool) throws -> Double {
             let reduced = try Self.reduced(graph, .int8) { $0.correctsBiases = corrects }.graph
             let inputs = try Networks.samples(1).load(0)
-            let a = try Networks.run(graph, inputs)["y"]!.doubles(), b = try Networks.run(reduced, inputs)["y"]!.doubles()
+            let a = try Networks.run(graph, inputs)["y"]!.doubles()
+            let b = try Networks.run(reduced, inputs)["y"]!.doubles()
             let places = a.count / 40
-            return (0 ..< 40).reduce(0) { sum, channel in
-                let range = channel * places ..< (channel + 1) * places
+            return (0..<40).reduce(0) { sum, channel in
+                let range = channel * places..<(channel + 1) * places
                 return sum + abs(zip(a[range], b[range]).reduce(0) { $0 + $1.0 - $1.1 } / Double(places))
             }
         }

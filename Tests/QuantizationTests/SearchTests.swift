@@ -2,13 +2,14 @@ import Bytes
 import Engine
 import GraphIR
 import Operators
+import Quantization
 import Tensors
 import Testing
-import Quantization
 
 @Suite struct SearchTests {
     static func search(_ budget: Budget, least: Double = 0) throws -> PrecisionReduction.Result {
-        let graph = try Networks.residual(), samples = Networks.samples()
+        let graph = try Networks.residual()
+        let samples = Networks.samples()
         var reduction = PrecisionReduction(graph, ReductionOptions(precision: .int8))
         reduction.budget = budget
         reduction.leastIntegerShare = least
@@ -68,7 +69,8 @@ import Quantization
     }
 
     @Test func violationsNameStructureAndCase() {
-        var loss = TaskLoss(), budget = Budget()
+        var loss = TaskLoss()
+        var budget = Budget()
         loss.drifts = [
             .init(caseName: "a", structure: "spleen", loss: 0.01), .init(caseName: "b", structure: "spleen", loss: 0.05),
             .init(caseName: "a", structure: "tumor", loss: 0), .init(caseName: "b", structure: "tumor", loss: 0.002),
@@ -119,7 +121,8 @@ import Quantization
     }
 
     static func run(_ budget: Budget = Budget()) throws -> (Graph, PrecisionReduction.Result) {
-        let graph = try sharp(), samples = Networks.samples(2)
+        let graph = try sharp()
+        let samples = Networks.samples(2)
         var reduction = PrecisionReduction(graph, ReductionOptions(precision: .f16))
         reduction.budget = budget
         let evaluator = try OutputEvaluator(graph, samples: samples, engine: PlanOptions())

@@ -1,7 +1,7 @@
 import Foundation
 import Reporting
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct HTMLTests {
     @Test func whatComesFromOutsideIsText() {
@@ -16,7 +16,9 @@ import TestSupport
     }
 
     @Test func picturesTravelInThePage() {
-        for (bytes, text) in [([1], "AQ=="), ([1, 2], "AQI="), ([1, 2, 3], "AQID"), (Array(0 ... 255), Data(0 ... 255).base64EncodedString())] as [([UInt8], String)] {
+        for (bytes, text) in [
+            ([1], "AQ=="), ([1, 2], "AQI="), ([1, 2, 3], "AQID"), (Array(0...255), Data(0...255).base64EncodedString()),
+        ] as [([UInt8], String)] {
             #expect(HTML.image(png: bytes, description: "a").text == "<img src=\"data:image/png;base64,\(text)\" alt=\"a\">")
         }
     }
@@ -47,7 +49,9 @@ import TestSupport
     private func numbers(_ attribute: String, _ element: String, in text: String) -> [Double] {
         text.components(separatedBy: "<\(element) ").dropFirst().compactMap { part in
             let tag = part.prefix { $0 != ">" }
-            guard let start = tag.range(of: " \(attribute)=\"") ?? (tag.hasPrefix("\(attribute)=\"") ? tag.range(of: "\(attribute)=\"") : nil) else { return nil }
+            guard
+                let start = tag.range(of: " \(attribute)=\"") ?? (tag.hasPrefix("\(attribute)=\"") ? tag.range(of: "\(attribute)=\"") : nil)
+            else { return nil }
             return Double(tag[start.upperBound...].prefix { $0 != "\"" })
         }
     }
@@ -79,8 +83,11 @@ import TestSupport
     }
 
     @Test func pointsOnTheDiagonalAreEqual() {
-        let text = ScatterChart([.init(name: "a", x: 0.25, y: 0.25), .init(name: "b", x: 0.5, y: 0.9)], xName: "first", yName: "second", range: 0 ... 1).html.text
-        let x = numbers("cx", "circle", in: text), y = numbers("cy", "circle", in: text)
+        let text = ScatterChart(
+            [.init(name: "a", x: 0.25, y: 0.25), .init(name: "b", x: 0.5, y: 0.9)], xName: "first", yName: "second", range: 0...1
+        ).html.text
+        let x = numbers("cx", "circle", in: text)
+        let y = numbers("cy", "circle", in: text)
         // The identity line runs from the lower left corner to the upper right one.
         #expect(abs((x[0] - 260) - (492 - y[0])) < 0.2)
         #expect(y[1] < 492 - (x[1] - 260))
@@ -88,8 +95,9 @@ import TestSupport
 
     @Test func aBoxSpansTheQuartiles() {
         let points = [0.0, 0.25, 0.5, 0.75, 1].map { StripChart.Point(name: "c", value: $0) }
-        let text = StripChart([.init(label: "g", points: points)], range: 0 ... 1).html.text
-        let box = numbers("width", "rect", in: text), x = numbers("cx", "circle", in: text)
+        let text = StripChart([.init(label: "g", points: points)], range: 0...1).html.text
+        let box = numbers("width", "rect", in: text)
+        let x = numbers("cx", "circle", in: text)
         #expect(box.count == 1 && abs(box[0] - (x[3] - x[1])) < 0.3)
         #expect(text.contains("median 0.5, quartiles 0.25 and 0.75, 5 cases"))
     }

@@ -14,7 +14,10 @@ import WireFormats
         maker.constant("variance", share == 1 ? [] : [2, 8], [share == 1 ? 0 : 2])
         maker.add(
             "FusedBatchNormV3", "y", ["x", "scale", "offset", "mean", "variance"],
-            ["epsilon": .float(1e-3), "is_training": .bool(true), "exponential_avg_factor": .float(share), "T": .type(half ? .dtHalf : .dtFloat), "U": .type(.dtFloat)])
+            [
+                "epsilon": .float(1e-3), "is_training": .bool(true), "exponential_avg_factor": .float(share),
+                "T": .type(half ? .dtHalf : .dtFloat), "U": .type(.dtFloat),
+            ])
         let model = try maker.imported(ImportOptions(outputs: ["y", "y:1", "y:2", "y:3", "y:4"]))
         let x = try Tensor(values, shape: [1, values.count == 2 ? 1 : 2, values.count == 2 ? 1 : 2, 2])
         return try model.graph.evaluateReference(["x": x.converted(to: half ? .f16 : .f32)])

@@ -42,7 +42,9 @@ struct BundleMaker {
         var header = header
         header.numShards = Int32(shards.count)
         let all = ([([], try header.serializedBytes())] + entries).sorted { $0.0.lexicographicallyPrecedes($1.0) }
-        var file: [UInt8] = [], index: [(key: [UInt8], value: [UInt8])] = [], block: [(key: [UInt8], value: [UInt8])] = []
+        var file: [UInt8] = []
+        var index: [(key: [UInt8], value: [UInt8])] = []
+        var block: [(key: [UInt8], value: [UInt8])] = []
         func flush() {
             guard let last = block.last else { return }
             index.append((last.key, Self.variable(file.count) + Self.variable(stored(block).count)))
@@ -82,7 +84,9 @@ struct BundleMaker {
 
     /// Entries with shared prefixes, restarting at every second.
     private func plain(_ entries: [(key: [UInt8], value: [UInt8])]) -> [UInt8] {
-        var result: [UInt8] = [], restarts: [Int] = [], last: [UInt8] = []
+        var result: [UInt8] = []
+        var restarts: [Int] = []
+        var last: [UInt8] = []
         for (place, entry) in entries.enumerated() {
             if place % 2 == 0 {
                 restarts.append(result.count)
@@ -104,7 +108,7 @@ struct BundleMaker {
         // Literals only, each of up to 60 bytes.
         var result = Self.variable(block.count)
         for begin in stride(from: 0, to: block.count, by: 60) {
-            let piece = block[begin ..< min(block.count, begin + 60)]
+            let piece = block[begin..<min(block.count, begin + 60)]
             result += [UInt8((piece.count - 1) << 2)] + piece
         }
         return result
@@ -116,7 +120,8 @@ struct BundleMaker {
     }
 
     static func variable(_ value: Int) -> [UInt8] {
-        var rest = value, result: [UInt8] = []
+        var rest = value
+        var result: [UInt8] = []
         while rest >= 128 {
             result.append(UInt8(rest & 127 | 128))
             rest >>= 7

@@ -53,7 +53,8 @@ import WireFormats
         maker.add("Shape", "y", ["x"])
         maker.add("Neg", "z", ["open"])
         let model = try maker.imported(ImportOptions(outputs: ["y"], constants: ["x": 4]))
-        #expect(try model.graph.constant(model.graph.outputs[0])?.integers() ?? model.graph.evaluateReference([:])["y"]?.integers() == [2, 3])
+        #expect(
+            try model.graph.constant(model.graph.outputs[0])?.integers() ?? model.graph.evaluateReference([:])["y"]?.integers() == [2, 3])
         #expect(maker.failure(ImportOptions(outputs: ["z"], constants: ["open": 4]))?.code == .usage)
     }
 
@@ -85,14 +86,16 @@ import WireFormats
         signature.outputs["result"] = .with { $0.name = "y:0" }
         description.signatureDef["serving_default"] = signature
         func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] {
-            var length = bytes.count, result = [number << 3 | 2]
+            var length = bytes.count
+            var result = [number << 3 | 2]
             while length > 127 {
                 result.append(UInt8(length & 127) | 128)
                 length >>= 7
             }
             return result + [UInt8(length)] + bytes
         }
-        let graph: [UInt8] = try maker.graph.serializedBytes(), rest: [UInt8] = try description.serializedBytes()
+        let graph: [UInt8] = try maker.graph.serializedBytes()
+        let rest: [UInt8] = try description.serializedBytes()
         try withTemporaryFolder { folder in
             try Data(field(2, rest + field(2, graph))).write(to: URL(fileURLWithPath: folder + "/saved_model.pb"))
             try body(folder)

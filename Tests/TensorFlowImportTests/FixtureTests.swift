@@ -38,7 +38,8 @@ import Testing
 
     @Test(arguments: names + valueDependent)
     func matchesTensorFlow(name: String) throws {
-        let arrays = try arrays(name), model = try model(name, arrays)
+        let arrays = try arrays(name)
+        let model = try model(name, arrays)
         try model.graph.verify()
         let results = try model.graph.evaluateReference(arrays)
         #expect(!results.isEmpty)
@@ -62,7 +63,8 @@ import Testing
 
     /// Whether the shape of what a node makes depends on the values of its inputs.
     private func dependsOnValues(_ graph: Graph, _ node: NodeID) -> Bool {
-        var stack = [node], seen: Set<NodeID> = []
+        var stack = [node]
+        var seen: Set<NodeID> = []
         while let next = stack.popLast() {
             guard seen.insert(next).inserted else { continue }
             if Swift.type(of: graph[next].op).id == "NonZero" { return true }

@@ -9,9 +9,16 @@ struct GraphMaker {
     var graph = Tensorflow_GraphDef()
 
     enum Attribute {
-        case int(Int), ints([Int]), float(Double), bool(Bool), string(String), function(String)
-        case type(Tensorflow_DataType), types([Tensorflow_DataType])
-        case shape([Int]?), tensor(Tensorflow_TensorProto)
+        case int(Int)
+        case ints([Int])
+        case float(Double)
+        case bool(Bool)
+        case string(String)
+        case function(String)
+        case type(Tensorflow_DataType)
+        case types([Tensorflow_DataType])
+        case shape([Int]?)
+        case tensor(Tensorflow_TensorProto)
     }
 
     mutating func add(

@@ -55,7 +55,7 @@ import WireFormats
         var maker = GraphMaker()
         maker.placeholder("x", [1])
         var last = "x"
-        for index in 0 ..< 20_000 {
+        for index in 0..<20_000 {
             maker.add("Identity", "n\(index)", [last])
             last = "n\(index)"
         }
@@ -93,9 +93,9 @@ import WireFormats
         let bytes = try sample()
         var random: UInt64 = 88_172_645_463_325_252
         var failures = 0
-        for _ in 0 ..< 150 {
+        for _ in 0..<150 {
             var damaged = bytes
-            for _ in 0 ..< 3 {
+            for _ in 0..<3 {
                 random ^= random << 13
                 random ^= random >> 7
                 random ^= random << 17

@@ -30,7 +30,8 @@ import WireFormats
     @Test func channelsFirstIsDirect() throws {
         let model = try convolution(
             [-1, 2, 8, 9],
-            ["strides": .ints([1, 1, 2, 1]), "padding": .string("VALID"), "data_format": .string("NCHW")]).imported()
+            ["strides": .ints([1, 1, 2, 1]), "padding": .string("VALID"), "data_format": .string("NCHW")]
+        ).imported()
         #expect(model.operators == ["Convolution"])
         #expect(model.operators(Convolution.self).first?.window == SpatialWindow(strides: [2, 1]))
         #expect(model.graph.type(model.graph.outputs[0]).description == "f32[N×4×3×7]")

@@ -24,9 +24,10 @@ import Testing
         try model.graph.verify()
         #expect(model.inputNames == ["img"])
         #expect(model.outputNames == ["prob"])
-        #expect(Set(model.operators) == [
-            "Transpose", "Convolution", "Add", "Relu", "MaxPool", "TransposedConvolution", "Concat", "Sigmoid",
-        ])
+        #expect(
+            Set(model.operators) == [
+                "Transpose", "Convolution", "Add", "Relu", "MaxPool", "TransposedConvolution", "Concat", "Sigmoid",
+            ])
         #expect(model.graph.type(model.graph.outputs[0]).description == "f32[N×128×128×128×1]")
         #expect(model.notes == ["training is fixed to false"])
     }

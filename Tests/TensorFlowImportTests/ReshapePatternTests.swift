@@ -10,11 +10,12 @@ import WireFormats
     private func extents(_ maker: inout GraphMaker, _ source: String, rank: Int, prefix: String) {
         maker.add("Shape", "\(prefix)/shape", [source])
         maker.constant("\(prefix)/step", integers: [1])
-        for axis in 0 ..< rank {
+        for axis in 0..<rank {
             maker.constant("\(prefix)/begin_\(axis)", integers: [axis])
             maker.constant("\(prefix)/end_\(axis)", integers: [axis + 1])
             maker.add(
-                "StridedSlice", "\(prefix)_\(axis)", ["\(prefix)/shape", "\(prefix)/begin_\(axis)", "\(prefix)/end_\(axis)", "\(prefix)/step"],
+                "StridedSlice", "\(prefix)_\(axis)",
+                ["\(prefix)/shape", "\(prefix)/begin_\(axis)", "\(prefix)/end_\(axis)", "\(prefix)/step"],
                 ["shrink_axis_mask": .int(1)])
         }
     }
@@ -32,7 +33,9 @@ import WireFormats
         maker.add("Mul", "two_by_x_2", ["two", "x_2"])
         maker.add("Pack", "flat", flat)
         maker.add("Pack", "back", back)
-        for (name, values) in [("gamma", [1, 2, 3, 4]), ("beta", [4, 3, 2, 1]), ("mean", [0, 1, 0, 1]), ("variance", [1, 2, 1, 2])] as [(String, [Float])] {
+        for (name, values) in [("gamma", [1, 2, 3, 4]), ("beta", [4, 3, 2, 1]), ("mean", [0, 1, 0, 1]), ("variance", [1, 2, 1, 2])]
+            as [(String, [Float])]
+        {
             maker.constant(name, values, [4])
         }
         maker.add("Reshape", "data", ["x", "flat"])
@@ -76,7 +79,7 @@ import WireFormats
         maker.add("Mul", "x_1_by_x_2", ["x_1", "x_2"])
         maker.add("Pack", "joined", joined)
         maker.add("Reshape", "slices", ["x", "joined"])
-        maker.constant("w", (0 ..< 54).map { Float($0 % 7) - 3 }, [3, 3, 2, 3])
+        maker.constant("w", (0..<54).map { Float($0 % 7) - 3 }, [3, 3, 2, 3])
         maker.add("Conv2D", "conv", ["slices", "w"], ["strides": .ints([1, 2, 1, 1]), "padding": .string("SAME")])
         extents(&maker, "conv", rank: 4, prefix: "conv")
         maker.add("Pack", "back", back)

@@ -5,7 +5,10 @@ import WireFormats
 
 /// TensorFlow's resizing, against its results.
 @Suite struct ResizeTests {
-    private func maker(_ operation: String, _ shape: [Int]?, _ sizes: [Int], _ attributes: [String: GraphMaker.Attribute] = [:], _ type: Tensorflow_DataType = .dtFloat) -> GraphMaker {
+    private func maker(
+        _ operation: String, _ shape: [Int]?, _ sizes: [Int], _ attributes: [String: GraphMaker.Attribute] = [:],
+        _ type: Tensorflow_DataType = .dtFloat
+    ) -> GraphMaker {
         var maker = GraphMaker()
         maker.placeholder("x", shape, type)
         maker.constant("sizes", integers: sizes)
@@ -30,8 +33,10 @@ import WireFormats
         #expect(try maker.imported().operators(Resize.self).first?.arithmetic == .tensorflow)
     }
 
-    @Test(arguments: [([1, 14, 1, 1], [1, 14, 1, 1]), ([-1, -1, -1, 1], [1, 14, 1, 1])]) func theNearestFollowsTheQuotient(declared: [Int], shape: [Int]) throws {
-        let x = try Tensor((0 ..< 14).map { Float($0) }, shape: shape)
+    @Test(arguments: [([1, 14, 1, 1], [1, 14, 1, 1]), ([-1, -1, -1, 1], [1, 14, 1, 1])]) func theNearestFollowsTheQuotient(
+        declared: [Int], shape: [Int]
+    ) throws {
+        let x = try Tensor((0..<14).map { Float($0) }, shape: shape)
         #expect(try run(maker("ResizeNearestNeighbor", declared, [2, 1]), x).array(Float.self) == [0, 7])
         #expect(try run(maker("ResizeNearestNeighbor", declared, [1, 1], ["half_pixel_centers": .bool(true)]), x).array(Float.self) == [7])
     }
@@ -39,7 +44,7 @@ import WireFormats
     @Test func largeMultiplesAreNoRepetitions() throws {
         let x = try Tensor([3, 8] as [Float], shape: [1, 2, 1, 1])
         let y = try run(maker("ResizeNearestNeighbor", [1, 2, 1, 1], [82, 1]), x).array(Float.self)
-        #expect(y[40 ... 42] == [3, 3, 8])
+        #expect(y[40...42] == [3, 3, 8])
     }
 
     @Test(arguments: [Tensorflow_DataType.dtHalf, .dtDouble, .dtUint8], ["ResizeBilinear", "ResizeBicubic"])

@@ -21,7 +21,9 @@ import Testing
             let reference = try #require(arrays[name])
             try #require(result.shape == reference.shape)
             let comparison = try TensorComparison(result, reference: reference)
-            #expect(comparison.passes(Tolerance(name: "import", absolute: 1e-6, relativeToMaximum: 1e-5)), "\(name): \(comparison.maximumAbsoluteError)")
+            #expect(
+                comparison.passes(Tolerance(name: "import", absolute: 1e-6, relativeToMaximum: 1e-5)),
+                "\(name): \(comparison.maximumAbsoluteError)")
         }
     }
 
@@ -37,7 +39,9 @@ import Testing
         try compare(model, name)
         #expect(model.notes.contains("keep_prob is fixed to 1.0"))
         let files = model.sourceFiles.map { ($0 as NSString).lastPathComponent }
-        let shards = name == "partitioned" ? ["model.ckpt.data-00000-of-00002", "model.ckpt.data-00001-of-00002"] : ["model.ckpt.data-00000-of-00001"]
+        let shards =
+            name == "partitioned"
+            ? ["model.ckpt.data-00000-of-00002", "model.ckpt.data-00001-of-00002"] : ["model.ckpt.data-00000-of-00001"]
         #expect(files.prefix(2) == ["model.ckpt.meta", "model.ckpt.index"])
         #expect(files.dropFirst(2).sorted() == shards)
     }
@@ -86,7 +90,8 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: copy) }
         try change(copy)
         do {
-            _ = try TensorFlowImporter.isSavedModel(copy)
+            _ =
+                try TensorFlowImporter.isSavedModel(copy)
                 ? TensorFlowImporter.importSavedModel(path: copy) : TensorFlowImporter.importCheckpoint(path: copy)
             return nil
         } catch {

@@ -11,7 +11,7 @@ import WireFormats
 @Suite struct TensorBundleTests {
     private func maker(_ count: Int = 40) throws -> BundleMaker {
         var maker = BundleMaker()
-        for place in 0 ..< count { try maker.add(String(format: "net/layer_%03d/kernel", place), [Float(place), 1], [2]) }
+        for place in 0..<count { try maker.add(String(format: "net/layer_%03d/kernel", place), [Float(place), 1], [2]) }
         return maker
     }
 
@@ -23,7 +23,7 @@ import WireFormats
         try maker.withFiles { prefix in
             let bundle = try TensorBundle(prefix: prefix)
             #expect(bundle.names.count == 40)
-            for place in 0 ..< 40 {
+            for place in 0..<40 {
                 #expect(try bundle.tensor(String(format: "net/layer_%03d/kernel", place)).array(Float.self) == [Float(place), 1])
             }
             #expect(bundle.files.map { ($0 as NSString).pathExtension } == ["index", "data-00000-of-00001"])
@@ -51,8 +51,16 @@ import WireFormats
         var whole = maker.entry([], [4, 3])
         whole.size = 0
         for row in rows {
-            let values = (0 ..< row.count * 3).map { Float(row.begin * 3 + $0) }
-            whole.slices.append(.with { $0.extent = [.with { $0.start = Int64(row.begin); $0.length = Int64(row.count) }, .init()] })
+            let values = (0..<row.count * 3).map { Float(row.begin * 3 + $0) }
+            whole.slices.append(
+                .with {
+                    $0.extent = [
+                        .with {
+                            $0.start = Int64(row.begin)
+                            $0.length = Int64(row.count)
+                        }, .init(),
+                    ]
+                })
             // 0, "w", end of text, two axes; begin and extent of each, 0x80 the sign bit of one-byte numbers.
             let key: [UInt8] = [0, 0x77, 0, 1, 1, 2, 0x80 | UInt8(row.begin), 0x80 | UInt8(row.count), 0x80, 0x7F]
             let part = maker.entry(values, [row.count, 3])
@@ -66,9 +74,9 @@ import WireFormats
         try sliced(rows: [(0, 1), (1, 3)]).withFiles { prefix in
             let bundle = try TensorBundle(prefix: prefix)
             #expect(bundle.names == ["w"])
-            #expect(try bundle.tensor("w").array(Float.self) == (0 ..< 12).map(Float.init))
+            #expect(try bundle.tensor("w").array(Float.self) == (0..<12).map(Float.init))
             let rows = try #require(try TensorSlice(specification: "4 3 1,3:-"))
-            #expect(try bundle.tensor("w", slice: rows).array(Float.self) == (3 ..< 12).map(Float.init))
+            #expect(try bundle.tensor("w", slice: rows).array(Float.self) == (3..<12).map(Float.init))
             let box = try #require(try TensorSlice(specification: "4 3 0,2:1,2"))
             #expect(try bundle.tensor("w", slice: box).array(Float.self) == [1, 2, 4, 5])
         }
@@ -118,9 +126,10 @@ import WireFormats
     }
 
     @Test func everyTruncationIsAnError() throws {
-        let maker = try maker(4), files = try maker.files()
+        let maker = try maker(4)
+        let files = try maker.files()
         try maker.withFiles { prefix in
-            for count in 0 ..< files.index.count {
+            for count in 0..<files.index.count {
                 try Data(files.index[..<count]).write(to: URL(fileURLWithPath: prefix + ".index"))
                 #expect(errorCode { _ = try TensorBundle(prefix: prefix) } != nil, "\(count) bytes of the index")
             }
@@ -134,8 +143,10 @@ import WireFormats
     @Test func refusesWhatTheEntriesLieAbout() throws {
         let lies: [(String, (inout Tensorflow_BundleEntryProto) -> Void)] = [
             ("offset", { $0.offset = .max }), ("negative offset", { $0.offset = -4 }), ("size", { $0.size = 1 << 40 }),
-            ("shape", { $0.shape.dim = [.with { $0.size = 3 }] }), ("huge shape", { $0.shape.dim = [.with { $0.size = .max }, .with { $0.size = 8 }] }),
-            ("negative shape", { $0.shape.dim = [.with { $0.size = -1 }] }), ("shard", { $0.shardID = 7 }), ("type", { $0.dtype = .dtDouble }),
+            ("shape", { $0.shape.dim = [.with { $0.size = 3 }] }),
+            ("huge shape", { $0.shape.dim = [.with { $0.size = .max }, .with { $0.size = 8 }] }),
+            ("negative shape", { $0.shape.dim = [.with { $0.size = -1 }] }), ("shard", { $0.shardID = 7 }),
+            ("type", { $0.dtype = .dtDouble }),
             ("checksum", { $0.crc32C ^= 1 }), ("string", { $0.dtype = .dtString }),
         ]
         for (name, lie) in lies {
@@ -176,10 +187,11 @@ import WireFormats
         #expect(try decompressed([0xAC, 2, 61 << 2, 43, 1] + long) == long)
     }
 
-    @Test(arguments: [
-        [3, 2 << 2, 1, 2], [2, 2 << 2, 1, 2, 3], [4, 2 << 2, 1, 2, 3], [4, 0, 97, 1, 0], [4, 0, 97, 1, 2], [5, 61 << 2], [],
-        [0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0, 1], [5, 63 << 2, 255, 255, 255, 255, 1],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [3, 2 << 2, 1, 2], [2, 2 << 2, 1, 2, 3], [4, 2 << 2, 1, 2, 3], [4, 0, 97, 1, 0], [4, 0, 97, 1, 2], [5, 61 << 2], [],
+            [0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0, 1], [5, 63 << 2, 255, 255, 255, 255, 1],
+        ] as [[UInt8]])
     func damageIsAnError(bytes: [UInt8]) {
         #expect(throws: OsteonError.self) { try decompressed(bytes) }
     }

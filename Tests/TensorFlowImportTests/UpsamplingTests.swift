@@ -18,8 +18,8 @@ import WireFormats
         maker.placeholder("other", [-1, -1, -1, channels])
         let side = taps.count
         var kernel = [Float](repeating: 0, count: side * side * channels * channels)
-        for place in 0 ..< side * side {
-            for c in 0 ..< channels { kernel[(place * channels + c) * channels + c] = taps[place / side] * taps[place % side] }
+        for place in 0..<side * side {
+            for c in 0..<channels { kernel[(place * channels + c) * channels + c] = taps[place / side] * taps[place % side] }
         }
         spoil?(&kernel)
         maker.constant("w", kernel, [side, side, channels, channels])
@@ -34,10 +34,11 @@ import WireFormats
             maker.add("Shape", "shape", [source])
             maker.constant("step", integers: [1])
             maker.constant("times", integers: [times], [])
-            for axis in 0 ..< 3 {
+            for axis in 0..<3 {
                 maker.constant("begin_\(axis)", integers: [axis])
                 maker.constant("end_\(axis)", integers: [axis + 1])
-                maker.add("StridedSlice", "extent_\(axis)", ["shape", "begin_\(axis)", "end_\(axis)", "step"], ["shrink_axis_mask": .int(1)])
+                maker.add(
+                    "StridedSlice", "extent_\(axis)", ["shape", "begin_\(axis)", "end_\(axis)", "step"], ["shrink_axis_mask": .int(1)])
                 maker.add("Mul", "larger_\(axis)", ["extent_\(axis)", "times"])
             }
             maker.constant("channels", integers: [channels], [])
@@ -65,7 +66,8 @@ import WireFormats
     }
 
     @Test func otherKernelsOfOneChannelEachAreDepthwise() throws {
-        let model = try transposed(channels: 3, taps: [0.25, 1, 0.5], extents: Self.target("x", channels: 3)).imported(ImportOptions(outputs: ["y"]))
+        let model = try transposed(channels: 3, taps: [0.25, 1, 0.5], extents: Self.target("x", channels: 3)).imported(
+            ImportOptions(outputs: ["y"]))
         let op = try #require(model.operators(TransposedConvolution.self).first)
         #expect(op.groups == 3)
         #expect(model.graph.valueIDs.allSatisfy { model.graph.constant($0)?.count ?? 0 <= 27 })

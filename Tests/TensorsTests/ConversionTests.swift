@@ -33,12 +33,13 @@ import Testing
 
     @Test(arguments: [ElementType.f16, .bf16])
     func everyHalfSurvivesWidening(_ type: ElementType) throws {
-        let all = try Tensor((0 ... UInt16.max).map { $0 })
+        let all = try Tensor((0...UInt16.max).map { $0 })
         let halves = try Tensor(type, [65536], storage: all.storage)
         let back = try halves.converted(to: .f32).converted(to: type)
         let values = try halves.converted(to: .f32).array(Float.self)
         withExtendedLifetime((halves, back)) {
-            for (i, (a, b)) in zip(halves.unsafeElements(UInt16.self), back.unsafeElements(UInt16.self)).enumerated() where !values[i].isNaN {
+            for (i, (a, b)) in zip(halves.unsafeElements(UInt16.self), back.unsafeElements(UInt16.self)).enumerated() where !values[i].isNaN
+            {
                 #expect(a == b)
             }
         }

@@ -7,7 +7,7 @@ import Testing
     func everyTypeAndRankSurvivesAFile(_ type: ElementType) throws {
         try withTemporaryFolder { folder in
             for shape in [[], [0], [5], [2, 3], [3, 0, 2], [2, 1, 3, 2]] {
-                let tensor = try Tensor((0 ..< shape.reduce(1, *)).map { Double($0 % 2) }, shape: shape).converted(to: type)
+                let tensor = try Tensor((0..<shape.reduce(1, *)).map { Double($0 % 2) }, shape: shape).converted(to: type)
                 try NPY.write(tensor, to: "\(folder)/a.npy")
                 #expect(try NPY.read("\(folder)/a.npy").isIdentical(to: tensor))
             }
@@ -58,7 +58,7 @@ import Testing
 
     @Test func everyTruncationIsRefused() throws {
         let whole = file("{'descr': '<f4', 'fortran_order': False, 'shape': (3,)}", [UInt8](repeating: 1, count: 12))
-        for count in 0 ..< whole.count {
+        for count in 0..<whole.count {
             let onMalformed = errorCode { _ = try NPY.read(Array(whole.prefix(count))) }
             #expect(onMalformed == .malformed)
         }

@@ -43,7 +43,7 @@ import Testing
         let data = Array(try #require(Data(base64Encoded: Self.compressed)))
         let good = try NPZ.read(data)
         for index in data.indices {
-            for bit in 0 ..< 8 {
+            for bit in 0..<8 {
                 var changed = data
                 changed[index] ^= 1 << UInt8(bit)
                 guard let arrays = try? NPZ.read(changed) else { continue }
@@ -58,9 +58,9 @@ import Testing
         var data = Array(try #require(Data(base64Encoded: Self.compressed)))
         // The declared size of the first member, in the directory and in the local ZIP64 field.
         let central = try #require(data.indices.first { data[$0...].starts(with: [0x50, 0x4B, 1, 2]) })
-        data.replaceSubrange(central + 24 ..< central + 28, with: [0, 0, 0, 0x40])
+        data.replaceSubrange(central + 24..<central + 28, with: [0, 0, 0, 0x40])
         let local = try #require(data.indices.first { data[$0...].starts(with: Array("x.npy".utf8)) }) + 5 + 4
-        data.replaceSubrange(local ..< local + 8, with: [0, 0, 0, 0x40, 0, 0, 0, 0])
+        data.replaceSubrange(local..<local + 8, with: [0, 0, 0, 0x40, 0, 0, 0, 0])
         let onLimitExceeded = errorCode { _ = try NPZ.read(data) }
         #expect(onLimitExceeded == .limitExceeded)
     }
@@ -84,7 +84,8 @@ import Testing
         #expect(errorCode { _ = try file.tensor(named: "y") } == .malformed)
     }
 
-    static let compressed = "UEsDBC0AAAAIAAAAIQBP6QAq//////////8FABQAeC5ucHkBABAAmAAAAAAAAABVAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6l"
+    static let compressed =
+        "UEsDBC0AAAAIAAAAIQBP6QAq//////////8FABQAeC5ucHkBABAAmAAAAAAAAABVAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6l"
         + "oG6TZqKuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GkY6CsaaOgq1CmQDLgYwaLAHEg5ABMQNQLzAAQBQSwMELQAAAAgA"
         + "AAAhAGu798j//////////wUAFAB5Lm5weQEAEAAQAgAAAAAAAEsAAAAAAAAAm+wX6hsQychQxlCtnpJanFykbqWgbpNpoq6joJ6W"
         + "X1RSlJgXn1+UkgoSd0vMKU4FihdnJBakAvkahgYGOpo6CrUKZAMuhlEwqAAAUEsBAi0DLQAAAAgAAAAhAE/pACpVAAAAmAAAAAUA"

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct TensorComparisonTests {
     @Test func measuresKnownDifferences() throws {
-        let result = try Tensor([Float(1), 2.5, -4]), reference = try Tensor([Float(1), 2, -4])
+        let result = try Tensor([Float(1), 2.5, -4])
+        let reference = try Tensor([Float(1), 2, -4])
         let comparison = try TensorComparison(result, reference: reference, counting: .approximate)
         #expect(comparison.maximumAbsoluteError == 0.5)
         #expect(comparison.worstIndex == 1)

@@ -120,7 +120,8 @@ extension OperatorCase {
             if result.isIdentical(to: wanted) { return nil }
             return "\(try result.doubles()) instead of \(try wanted.doubles())"
         }
-        let got = try result.doubles(), goal = try wanted.doubles()
+        let got = try result.doubles()
+        let goal = try wanted.doubles()
         for (place, (x, y)) in zip(got, goal).enumerated() {
             if x == y || x.isNaN && y.isNaN { continue }
             if (x - y).magnitude <= tolerance.absolute + tolerance.relative * y.magnitude { continue }

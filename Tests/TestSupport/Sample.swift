@@ -47,7 +47,7 @@ public struct Sample: Sendable {
 
     /// `first, first + step, …` in row-major order.
     public static func ramp(_ elementType: ElementType, _ shape: [Int], from first: Double = 0, step: Double = 1) -> Sample {
-        Sample(elementType, (0 ..< shape.reduce(1, *)).map { first + Double($0) * step }, shape)
+        Sample(elementType, (0..<shape.reduce(1, *)).map { first + Double($0) * step }, shape)
     }
 
     /// Every element the same.
@@ -58,7 +58,7 @@ public struct Sample: Sendable {
     /// Deterministic numbers in −1…1 without a pattern, the same for the same seed.
     public static func noise(_ elementType: ElementType, _ shape: [Int], seed: UInt64 = 1, scale: Double = 1) -> Sample {
         var state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1
-        let values = (0 ..< shape.reduce(1, *)).map { _ -> Double in
+        let values = (0..<shape.reduce(1, *)).map { _ -> Double in
             state ^= state << 13
             state ^= state >> 7
             state ^= state << 17

@@ -1,4 +1,4 @@
 @_exported import Bytes
-@_exported import Tensors
 @_exported import GraphIR
 @_exported import Operators
+@_exported import Tensors

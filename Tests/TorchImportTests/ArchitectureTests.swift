@@ -32,7 +32,8 @@ import TorchImport
     }
 
     @Test func weightsOfNoKnownNetworkAreListed() throws {
-        let file = try Opening.file(FileMaker.safetensors(#"{"strange.weight":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]}}"#, FileMaker.floats([1, 2])))
+        let file = try Opening.file(
+            FileMaker.safetensors(#"{"strange.weight":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]}}"#, FileMaker.floats([1, 2])))
         do {
             _ = try TorchImporter.importModel(file, ImportOptions())
             Issue.record("no error")
@@ -48,7 +49,8 @@ import TorchImport
         for network in try JSONValue(parsing: String(contentsOfFile: path("parameters.json"), encoding: .utf8)).array() {
             let name = try network.member("network").string()
             let entries = try network.member("parameters").members().map { member in
-                StateDict.Entry(name: member.name, elementType: .f32, shape: try member.value.array().map { try $0.integer() }) { () throws(OsteonError) in
+                StateDict.Entry(name: member.name, elementType: .f32, shape: try member.value.array().map { try $0.integer() }) {
+                    () throws(OsteonError) in
                     throw OsteonError(.internalFault, "Nobody reads the weights.")
                 }
             }
@@ -72,7 +74,8 @@ import TorchImport
         #expect(norm.message.contains("and more"))
         let wide = try error("unet.pt", unet + ",norm=batch,bias=False")
         #expect(wide.message.contains("left over"))
-        let channels = try error("unet.pt", "unet:spatial_dims=3,in_channels=1,out_channels=3,channels=[2,4,6],strides=[2,2],num_res_units=2,norm=batch")
+        let channels = try error(
+            "unet.pt", "unet:spatial_dims=3,in_channels=1,out_channels=3,channels=[2,4,6],strides=[2,2],num_res_units=2,norm=batch")
         #expect(channels.message.contains("model.2.0.conv.weight is f32[4×2×3×3×3], not f32[4×3×3×3×3]"))
         let other = try error("unet.pt", "vnet")
         #expect(other.message.contains("are missing: in_tr.conv_block.conv.weight, "))
@@ -81,16 +84,26 @@ import TorchImport
 
     @Test func argumentsAreChecked() throws {
         for (architecture, words) in [
-            ("nonet", "no definition of a network nonet"), ("unet", "needs its argument spatial_dims"), ("segresnet:filters=4", "no argument filters; its arguments are spatial_dims, init_filters"),
-            ("segresnet:init_filters=many", "has to be a whole number"), ("segresnet:init_filters=0", "from 1 to"), ("segresnet:init_filters=1.5", "whole number"),
-            ("segresnet:blocks_down=[1,2]", "blocks_up"), ("segresnet:act=sine", "known are relu"), ("segresnet:norm=layer", "known are batch"),
-            ("segresnet:norm=[\"group\",{\"groups\":2}]", "an argument groups"), ("segresnet:norm=group", "needs num_groups"), ("segresnet:norm=3", "a name or [name, {arguments}]"),
-            ("segresnet:upsample_mode=magic", "one of deconv"), ("segresnet:use_conv_final=1", "true or false"), ("segresnet:blocks_down=4", "a list of"),
-            ("segresnet:init_filters=6", "don't make 8 groups"), ("unet:spatial_dims=3,dimensions=3", "twice"), ("unet:spatial_dims=2,in_channels=1,out_channels=1,channels=[2,4],strides=[2],kernel_size=4", "odd"),
-            ("unet:spatial_dims=2,in_channels=1,out_channels=1,channels=[2,4,8],strides=[2]", "need 2"), ("unet:spatial_dims=2,in_channels=1,out_channels=1,channels=[2,4],strides=[2],adn_ordering=XYZ", "letters"),
-            ("ahnet:spatial_dims=3,upsample_mode=bilinear", "can't be bilinear"), ("unetr:in_channels=1,out_channels=2,img_size=40", "multiples of 16"),
-            ("swinunetr:in_channels=1,out_channels=2", "img_size"), ("swinunetr:in_channels=1,out_channels=2,img_size=48", "multiples of 32"),
-            ("segresnetds:preprocess=[1]", "code"), ("resnet:layers=[1,1,1,1],block_inplanes=[1,1,1,1]", "block"), ("vnet:in_channels=3", "divide 16"),
+            ("nonet", "no definition of a network nonet"), ("unet", "needs its argument spatial_dims"),
+            ("segresnet:filters=4", "no argument filters; its arguments are spatial_dims, init_filters"),
+            ("segresnet:init_filters=many", "has to be a whole number"), ("segresnet:init_filters=0", "from 1 to"),
+            ("segresnet:init_filters=1.5", "whole number"),
+            ("segresnet:blocks_down=[1,2]", "blocks_up"), ("segresnet:act=sine", "known are relu"),
+            ("segresnet:norm=layer", "known are batch"),
+            ("segresnet:norm=[\"group\",{\"groups\":2}]", "an argument groups"), ("segresnet:norm=group", "needs num_groups"),
+            ("segresnet:norm=3", "a name or [name, {arguments}]"),
+            ("segresnet:upsample_mode=magic", "one of deconv"), ("segresnet:use_conv_final=1", "true or false"),
+            ("segresnet:blocks_down=4", "a list of"),
+            ("segresnet:init_filters=6", "don't make 8 groups"), ("unet:spatial_dims=3,dimensions=3", "twice"),
+            ("unet:spatial_dims=2,in_channels=1,out_channels=1,channels=[2,4],strides=[2],kernel_size=4", "odd"),
+            ("unet:spatial_dims=2,in_channels=1,out_channels=1,channels=[2,4,8],strides=[2]", "need 2"),
+            ("unet:spatial_dims=2,in_channels=1,out_channels=1,channels=[2,4],strides=[2],adn_ordering=XYZ", "letters"),
+            ("ahnet:spatial_dims=3,upsample_mode=bilinear", "can't be bilinear"),
+            ("unetr:in_channels=1,out_channels=2,img_size=40", "multiples of 16"),
+            ("swinunetr:in_channels=1,out_channels=2", "img_size"),
+            ("swinunetr:in_channels=1,out_channels=2,img_size=48", "multiples of 32"),
+            ("segresnetds:preprocess=[1]", "code"), ("resnet:layers=[1,1,1,1],block_inplanes=[1,1,1,1]", "block"),
+            ("vnet:in_channels=3", "divide 16"),
         ] {
             let error = try error("unet.pt", architecture)
             #expect(error.message.contains(words), "\(architecture): \(error.message)")
@@ -102,7 +115,8 @@ import TorchImport
         for architecture in [
             "unet:spatial_dims=3,in_channels=65536,out_channels=65536,channels=[65536,65536],strides=[4096],kernel_size=4095",
             "densenet:spatial_dims=3,in_channels=1,out_channels=2,growth_rate=65536,bn_size=65536,block_config=[256,256]",
-            "swinunetr:in_channels=1,out_channels=2,img_size=4096,window_size=4096", "unetr:in_channels=1,out_channels=2,img_size=4096,hidden_size=65536,num_heads=1",
+            "swinunetr:in_channels=1,out_channels=2,img_size=4096,window_size=4096",
+            "unetr:in_channels=1,out_channels=2,img_size=4096,hidden_size=65536,num_heads=1",
             "segresnet:init_filters=65536,blocks_down=[64,64,64,64,64,64,64,64,64,64,64,64],blocks_up=[64,64,64,64,64,64,64,64,64,64,64]",
             "resnet200:widen_factor=100,conv1_t_size=4096",
         ] { _ = try error("unet.pt", architecture) }
@@ -113,7 +127,10 @@ import TorchImport
     @Test func namesOfModulesAreTakenInAnyCase() throws {
         #expect(TorchImporter.networkNames.contains("SegResNet"))
         for name in ["UNet", "unet", "monai.networks.nets.UNet", "monai.networks.nets.unet.Unet"] {
-            let arguments = try JSONValue(parsing: #"{"dimensions":3,"in_channels":1,"out_channels":2,"channels":[2,4,6],"strides":[2,2],"num_res_units":2,"norm":"BATCH"}"#)
+            let arguments = try JSONValue(
+                parsing:
+                    #"{"dimensions":3,"in_channels":1,"out_channels":2,"channels":[2,4,6],"strides":[2,2],"num_res_units":2,"norm":"BATCH"}"#
+            )
             _ = try TorchImporter.importModel(path: path("unet.pt"), architecture: .network(name: name, arguments: arguments.members()))
         }
     }
@@ -128,7 +145,10 @@ import TorchImport
             return model.notes
         }
         #expect(try notes("segresnet_shuffle.pt") == ["Weights of type bf16 are converted to f32."])
-        #expect(try notes("unet_wrapped.pt") == ["The weights are those under \"network_weights\".", "The prefix module. of all names is left out."])
+        #expect(
+            try notes("unet_wrapped.pt") == [
+                "The weights are those under \"network_weights\".", "The prefix module. of all names is left out.",
+            ])
         #expect(try notes("dynunet.pt").count == 1)
         #expect(try notes("basicunet.safetensors") == [])
     }
@@ -159,7 +179,9 @@ import TorchImport
         #expect(
             try architecture(#"{"_target_":"SegResNet","_desc_":"x","init_filters":16,"norm":["group",{"num_groups":8}]}"#)
                 == .network(name: "SegResNet", arguments: [.init("init_filters", 16), .init("norm", ["group", ["num_groups": 8]])]))
-        #expect(try architecture(#"{"name":"SegResNet","args":{"init_filters":16}}"#) == .network(name: "SegResNet", arguments: [.init("init_filters", 16)]))
+        #expect(
+            try architecture(#"{"name":"SegResNet","args":{"init_filters":16}}"#)
+                == .network(name: "SegResNet", arguments: [.init("init_filters", 16)]))
         #expect(try architecture(#"{"name":"VNet"}"#) == .network(name: "VNet", arguments: []))
         #expect(try architecture(#"{"other":1}"#) == nil)
         #expect(try architecture("[]") == nil)
@@ -176,7 +198,9 @@ import TorchImport
     @Test func aConfigurationFileNamesTheNetwork() throws {
         try withTemporaryFolder { folder in
             let network = try #require(try JSONValue(parsing: String(contentsOfFile: path("networks.json"), encoding: .utf8)).array().first)
-            let definition: JSONValue = ["network_def": .object([.init("_target_", try network.member("network"))] + (try network.member("arguments").members()))]
+            let definition: JSONValue = [
+                "network_def": .object([.init("_target_", try network.member("network"))] + (try network.member("arguments").members()))
+            ]
             let file = "\(folder)/inference.json"
             try Data(definition.encoded()).write(to: URL(fileURLWithPath: file))
             let model = try TorchImporter.importModel(path: path("segresnet.pt"), architecture: .file(file))

@@ -29,10 +29,13 @@ import TorchImport
     /// All hold the weights that PyTorch computed `unet_wrapped.npz` with.
     private func check(_ model: ImportedModel) throws {
         let arrays = Dictionary(uniqueKeysWithValues: try NPZ.read("\(NetworkTests.folder)/unet_wrapped.npz").map { ($0.name, $0.tensor) })
-        let input = try #require(arrays["input"]), reference = try #require(arrays["output"])
+        let input = try #require(arrays["input"])
+        let reference = try #require(arrays["output"])
         let results = try model.graph.evaluateReference(["input": input])
         let comparison = try TensorComparison(try #require(results["output"]), reference: reference)
-        #expect(comparison.passes(Tolerance(name: "import", absolute: 1e-6, relativeToMaximum: 1e-5)), "off by \(comparison.maximumAbsoluteError)")
+        #expect(
+            comparison.passes(Tolerance(name: "import", absolute: 1e-6, relativeToMaximum: 1e-5)),
+            "off by \(comparison.maximumAbsoluteError)")
     }
 
     @Test(arguments: [
@@ -48,8 +51,10 @@ import TorchImport
         let skipped = try source.preferred().skipped
         for words in [
             "args (argparse.Namespace)", "out (pathlib.", "random (numpy.random.", "generator (numpy.random.", "begun (datetime.datetime)",
-            "took (datetime.timedelta)", "mode (trainer.Mode)", "settings (trainer.Settings)", "log (trainer.Log)", "class trainer.Settings (trainer.Settings)",
-            "mean (numpy array)", "names (numpy.ndarray of other elements than numbers)", "spectrum (torch.ComplexFloatStorage)", "call (trainer.forge)",
+            "took (datetime.timedelta)", "mode (trainer.Mode)", "settings (trainer.Settings)", "log (trainer.Log)",
+            "class trainer.Settings (trainer.Settings)",
+            "mean (numpy array)", "names (numpy.ndarray of other elements than numbers)", "spectrum (torch.ComplexFloatStorage)",
+            "call (trainer.forge)",
             "sparse (torch._utils._rebuild_sparse_tensor)", "rng → [1] (numpy array)",
         ] { #expect(skipped.contains { $0.contains(words) }, "\(words) in \(skipped)") }
         // Plain containers and numbers aren't worth a word.
@@ -58,11 +63,17 @@ import TorchImport
         }
         let notes = try TorchImporter.importModel(path: source.path, options: options).notes
         #expect(notes.first == "The weights are those under \"state_dict\".")
-        #expect(notes.contains { $0.hasPrefix("Entries that hold no weights are skipped, and nothing was run for them: ") && $0.contains("args (argparse.Namespace)") && $0.hasSuffix(" more.") })
+        #expect(
+            notes.contains {
+                $0.hasPrefix("Entries that hold no weights are skipped, and nothing was run for them: ")
+                    && $0.contains("args (argparse.Namespace)") && $0.hasSuffix(" more.")
+            })
     }
 
     @Test func prefixesAreToldWithWhatIsLeftOut() throws {
-        #expect(try model("lightning.pt").notes.contains("The weights are those with the prefix model.net.; 2 tensors beside them are left out (loss.weight, model.loss.weight)."))
+        #expect(
+            try model("lightning.pt").notes.contains(
+                "The weights are those with the prefix model.net.; 2 tensors beside them are left out (loss.weight, model.loss.weight)."))
         #expect(try model("compiled.pt").notes.contains("The prefix module._orig_mod. of all names is left out."))
         #expect(try model("parameters.pt").notes.contains("The weights are those under \"state/net\"."))
     }
@@ -98,7 +109,9 @@ import TorchImport
     }
 
     @Test func aNetworkIsSuggestedBehindItsPrefix() throws {
-        for (file, words) in [("lightning.pt", "--architecture 'UNet:"), ("pair.pt", ",prefix=student.'"), ("arrays.pt", "--architecture 'UNet:")] {
+        for (file, words) in [
+            ("lightning.pt", "--architecture 'UNet:"), ("pair.pt", ",prefix=student.'"), ("arrays.pt", "--architecture 'UNet:"),
+        ] {
             do {
                 _ = try TorchImporter.importModel(path: "\(Self.folder)/\(file)")
                 Issue.record("no error")

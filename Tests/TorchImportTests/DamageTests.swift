@@ -28,7 +28,7 @@ import TorchImport
     func bitsFlipped(file: String) throws {
         try attempt(file) { whole, open in
             var state: UInt64 = 1
-            for _ in 0 ..< 300 {
+            for _ in 0..<300 {
                 var bytes = whole
                 state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
                 // The pickle and the directories are the first and last thousands of bytes.

@@ -88,13 +88,14 @@ enum FileMaker {
         var sum = ~UInt32(0)
         for byte in bytes {
             sum ^= UInt32(byte)
-            for _ in 0 ..< 8 { sum = (sum & 1) == 1 ? (sum >> 1) ^ 0xEDB8_8320 : sum >> 1 }
+            for _ in 0..<8 { sum = (sum & 1) == 1 ? (sum >> 1) ^ 0xEDB8_8320 : sum >> 1 }
         }
         return ~sum
     }
 
     static func zip(_ members: [(name: String, bytes: [UInt8])]) -> [UInt8] {
-        var file: [UInt8] = [], directory: [UInt8] = []
+        var file: [UInt8] = []
+        var directory: [UInt8] = []
         for (name, bytes) in members {
             var common = little(UInt16(20)) + little(UInt16(0x800)) + little(UInt16(0))
             common += little(UInt32(0))

@@ -30,9 +30,12 @@ import TorchImport
         let stem = network.file.split(separator: ".")[0]
         let arrays = Dictionary(uniqueKeysWithValues: try NPZ.read("\(Self.folder)/\(stem).npz").map { ($0.name, $0.tensor) })
         let results = try model.graph.evaluateReference(["input": try #require(arrays["input"])])
-        let result = try #require(results["output"]), reference = try #require(arrays["output"])
+        let result = try #require(results["output"])
+        let reference = try #require(arrays["output"])
         try #require(result.shape == reference.shape)
         let comparison = try TensorComparison(result, reference: reference)
-        #expect(comparison.passes(Tolerance(name: "import", absolute: 1e-6, relativeToMaximum: 1e-5)), "off by \(comparison.maximumAbsoluteError)")
+        #expect(
+            comparison.passes(Tolerance(name: "import", absolute: 1e-6, relativeToMaximum: 1e-5)),
+            "off by \(comparison.maximumAbsoluteError)")
     }
 }

@@ -9,26 +9,28 @@ import TorchImport
     }
 
     @Test func aCallOfAFunctionIsNamed() throws {
-        let error = try error(.dictionary { maker in
-            maker.global("posix", "system")
-            maker.raw("(")
-            maker.text("touch /tmp/owned")
-            maker.raw("tR")
-        })
+        let error = try error(
+            .dictionary { maker in
+                maker.global("posix", "system")
+                maker.raw("(")
+                maker.text("touch /tmp/owned")
+                maker.raw("tR")
+            })
         #expect(error?.code == .unsafeReference)
         #expect(error?.message.contains("posix.system at w") == true)
         #expect(error?.offset == nil)
     }
 
     @Test func aNameFromTheStackIsNamed() throws {
-        let error = try error(.dictionary { maker in
-            maker.text("os")
-            maker.text("system")
-            maker.raw(0x93)
-            maker.raw("(")
-            maker.text("true")
-            maker.raw("tR")
-        })
+        let error = try error(
+            .dictionary { maker in
+                maker.text("os")
+                maker.text("system")
+                maker.raw(0x93)
+                maker.raw("(")
+                maker.text("true")
+                maker.raw("tR")
+            })
         #expect(error?.code == .unsafeReference)
         #expect(error?.message.contains("os.system") == true)
     }
@@ -36,7 +38,9 @@ import TorchImport
     /// What only an attack mentions makes the file one, wherever it stands: beside the weights, or made and thrown away.
     @Test func anAttackBesideTheWeightsIsRefused() throws {
         let four = ["0": FileMaker.floats([1, 2, 3, 4])]
-        for (module, name) in [("os", "system"), ("builtins", "eval"), ("__builtin__", "exec"), ("subprocess", "Popen"), ("torch", "load"), ("nt", "system")] {
+        for (module, name) in [
+            ("os", "system"), ("builtins", "eval"), ("__builtin__", "exec"), ("subprocess", "Popen"), ("torch", "load"), ("nt", "system"),
+        ] {
             for discards in [false, true] {
                 var maker = PickleMaker()
                 maker.raw("}(")
@@ -59,7 +63,10 @@ import TorchImport
     }
 
     @Test func aKnownNameInAnotherModuleIsRefused() throws {
-        for (module, name) in [("evil", "OrderedDict"), ("torch", "load"), ("torch.storage", "_load_from_bytes"), ("argparse", "Namespace"), ("torch._utils", "_rebuild_qtensor"), ("builtins", "eval"), ("torch.", "FloatStorage")] {
+        for (module, name) in [
+            ("evil", "OrderedDict"), ("torch", "load"), ("torch.storage", "_load_from_bytes"), ("argparse", "Namespace"),
+            ("torch._utils", "_rebuild_qtensor"), ("builtins", "eval"), ("torch.", "FloatStorage"),
+        ] {
             let error = try error(.dictionary { $0.global(module, name) })
             #expect(error?.code == .unsafeReference, "\(module).\(name)")
             #expect(error?.message.contains("\(module).\(name)") == true)
@@ -126,7 +133,7 @@ import TorchImport
 
     @Test func objectsAreLimited() throws {
         var maker = PickleMaker()
-        for _ in 0 ..< 2_200_000 { maker.bytes += [UInt8(ascii: "]"), UInt8(ascii: "0")] }
+        for _ in 0..<2_200_000 { maker.bytes += [UInt8(ascii: "]"), UInt8(ascii: "0")] }
         #expect(try error(maker)?.code == .limitExceeded)
     }
 
@@ -136,7 +143,7 @@ import TorchImport
         maker.bytes += [UInt8](repeating: UInt8(ascii: "N"), count: 10_000)
         maker.raw("eq")
         maker.raw(0)
-        for _ in 0 ..< 1000 {
+        for _ in 0..<1000 {
             maker.raw("c__builtin__\nset\n(h")
             maker.raw(0)
             maker.raw("tR0")
@@ -145,20 +152,24 @@ import TorchImport
     }
 
     @Test func aListInsideItselfIsNoTrouble() throws {
-        let error = try error(.dictionary { maker in
-            maker.raw("]q")
-            maker.raw(0)
-            maker.raw("h")
-            maker.raw(0)
-            maker.raw("a")
-        })
+        let error = try error(
+            .dictionary { maker in
+                maker.raw("]q")
+                maker.raw(0)
+                maker.raw("h")
+                maker.raw(0)
+                maker.raw("a")
+            })
         #expect(error?.code == .unsupported)
     }
 
     // MARK: Damage
 
     @Test func stackMistakesAreErrors() throws {
-        for text in [".", "N", "NN.", "(.", "s.", "Na.", "}Ns.", "}(Nu.", "t.", "(N1", "h\u{1}.", "0.", "2.", "R.", "b.", "Q.", "\u{1}", "F1.x\n.", "I99999999999999999999\n.", "]Nu.", "c\n", "gx\n.", "T\u{1}", "Vx\n.", "}K\u{1}K\u{1}s."] {
+        for text in [
+            ".", "N", "NN.", "(.", "s.", "Na.", "}Ns.", "}(Nu.", "t.", "(N1", "h\u{1}.", "0.", "2.", "R.", "b.", "Q.", "\u{1}", "F1.x\n.",
+            "I99999999999999999999\n.", "]Nu.", "c\n", "gx\n.", "T\u{1}", "Vx\n.", "}K\u{1}K\u{1}s.",
+        ] {
             var maker = PickleMaker()
             maker.raw(text)
             #expect(try error(maker) != nil, "\(text)")
@@ -199,7 +210,7 @@ import TorchImport
         // Many small ones are limited together.
         var many = PickleMaker()
         many.raw("}(")
-        for place in 0 ..< 600 {
+        for place in 0..<600 {
             many.text("w\(place)")
             many.tensor("0", 1, [1 << 16], [0])
         }

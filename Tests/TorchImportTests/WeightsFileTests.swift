@@ -28,8 +28,10 @@ import TorchImport
 
     @Test func everyElementTypeIsRead() throws {
         for (name, type, bytes, value) in [
-            ("Double", ElementType.f64, [0, 0, 0, 0, 0, 0, 0xF8, 0x3F], 1.5), ("Half", .f16, [0, 0x3E], 1.5), ("BFloat16", .bf16, [0xC0, 0x3F], 1.5),
-            ("Long", .i64, [0xFE] + [UInt8](repeating: 0xFF, count: 7), -2), ("Int", .i32, [0xFE, 0xFF, 0xFF, 0xFF], -2), ("Short", .i16, [0xFE, 0xFF], -2),
+            ("Double", ElementType.f64, [0, 0, 0, 0, 0, 0, 0xF8, 0x3F], 1.5), ("Half", .f16, [0, 0x3E], 1.5),
+            ("BFloat16", .bf16, [0xC0, 0x3F], 1.5),
+            ("Long", .i64, [0xFE] + [UInt8](repeating: 0xFF, count: 7), -2), ("Int", .i32, [0xFE, 0xFF, 0xFF, 0xFF], -2),
+            ("Short", .i16, [0xFE, 0xFF], -2),
             ("Char", .i8, [0xFE], -2), ("Byte", .u8, [0xFE], 254), ("Bool", .bool, [1], 1),
         ] as [(String, ElementType, [UInt8], Double)] {
             let result = try tensor({ $0.tensor("0", name, 1, [1], [1]) }, bytes)
@@ -40,8 +42,12 @@ import TorchImport
             #expect(try swapped.doubles() == [value], "\(name)")
         }
         #expect(try Opening.error(FileMaker.torch(.dictionary { $0.tensor("0", "Bool", 1, [1], [1]) }, ["0": [2]]))?.code == .malformed)
-        #expect(try Opening.error(FileMaker.torch(.dictionary { $0.tensor("0", "ComplexFloat", 1, [1], [1]) }, ["0": ramp]))?.code == .unsupported)
-        #expect(try Opening.error(FileMaker.torch(.dictionary { $0.tensor("0", 6, [6], [1]) }, ["0": ramp], order: "middle"))?.code == .malformed)
+        #expect(
+            try Opening.error(FileMaker.torch(.dictionary { $0.tensor("0", "ComplexFloat", 1, [1], [1]) }, ["0": ramp]))?.code
+                == .unsupported)
+        #expect(
+            try Opening.error(FileMaker.torch(.dictionary { $0.tensor("0", 6, [6], [1]) }, ["0": ramp], order: "middle"))?.code
+                == .malformed)
     }
 
     @Test func parametersSizesAndNewerProtocolsAreRead() throws {
@@ -109,7 +115,7 @@ import TorchImport
     @Test func aNameTwiceIsAnError() throws {
         var maker = PickleMaker()
         maker.raw("}(")
-        for _ in 0 ..< 2 {
+        for _ in 0..<2 {
             maker.text("w")
             maker.tensor("0", 6, [6], [1])
         }
@@ -154,7 +160,7 @@ import TorchImport
     @Test func safetensorsAreReadInAnyOrder() throws {
         let header = "{\"__metadata__\":{\"format\":\"pt\"},\(described("b", "[2,2]", "[8,24]")),\(described("a", "[2]", "[0,8]"))}"
         // Spaces behind the header move the data to an address that fits no element.
-        for padding in 0 ..< 4 {
+        for padding in 0..<4 {
             let weights = try Opening.weights(FileMaker.safetensors(header + String(repeating: " ", count: padding), ramp))
             #expect(try weights["a"]?.array(Float.self) == [0, 1])
             #expect(try weights["b"]?.array(Float.self) == [2, 3, 4, 5])

@@ -98,7 +98,8 @@ private struct Pair {
     }
 
     @Test func tensorsAreThoseOfAPlainRun() throws {
-        let graph = try Pair.graph(), inputs = try Pair.input()
+        let graph = try Pair.graph()
+        let inputs = try Pair.input()
         var plain: [String: Tensor] = [:]
         let session = try Session(Plan.make(graph: graph, inputShapes: ["x": [1, 2, 6, 7]]))
         _ = try session.run(inputs, onTensor: { (name, tensor) throws(OsteonError) in plain[name] = try tensor.copied() })
@@ -114,7 +115,9 @@ private struct Pair {
         func graph(swapped: Bool) throws -> Graph {
             var graph = Graph(name: "order")
             let x = graph.addInput("x", TensorType(.f32, fixed: [4]))
-            let a: ValueID, b: ValueID, other: ValueID
+            let a: ValueID
+            let b: ValueID
+            let other: ValueID
             if swapped {
                 b = try graph.add(Abs(), [x], name: "b")[0]
                 a = try graph.add(Negate(), [b], name: "a")[0]

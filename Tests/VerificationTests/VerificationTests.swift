@@ -4,8 +4,12 @@ import Verification
 
 @Suite struct SeededInputTests {
     @Test func theSameSeedGivesTheSameBits() throws {
-        var a = SeededInput(seed: 3), b = SeededInput(seed: 3), c = SeededInput(seed: 4)
-        let x = try a.tensor(.f32, [2, 5]), y = try b.tensor(.f32, [2, 5]), z = try c.tensor(.f32, [2, 5])
+        var a = SeededInput(seed: 3)
+        var b = SeededInput(seed: 3)
+        var c = SeededInput(seed: 4)
+        let x = try a.tensor(.f32, [2, 5])
+        let y = try b.tensor(.f32, [2, 5])
+        let z = try c.tensor(.f32, [2, 5])
         #expect(x.isIdentical(to: y))
         #expect(!x.isIdentical(to: z))
         #expect(!(try a.tensor(.f32, [2, 5]).isIdentical(to: x)))
@@ -23,23 +27,27 @@ import Verification
 
 @Suite struct OutputCheckTests {
     @Test func toleranceIsTheWiderOfTheTwo() throws {
-        let expected = try Tensor([0, 10] as [Float]), actual = try Tensor([0.05, 10] as [Float])
+        let expected = try Tensor([0, 10] as [Float])
+        let actual = try Tensor([0.05, 10] as [Float])
         #expect(!(try OutputCheck(name: "y", actual: actual, expected: expected, absolute: 0.01).passed))
         #expect(try OutputCheck(name: "y", actual: actual, expected: expected, absolute: 0.01, relativeToMax: 0.01).passed)
     }
 
     @Test func integersMustBeEqual() throws {
-        let expected = try Tensor([1, 2] as [Int32]), actual = try Tensor([1, 3] as [Int32])
+        let expected = try Tensor([1, 2] as [Int32])
+        let actual = try Tensor([1, 3] as [Int32])
         #expect(!(try OutputCheck(name: "y", actual: actual, expected: expected, absolute: 5).passed))
     }
 
     @Test func notANumberFails() throws {
-        let expected = try Tensor([1] as [Float]), actual = try Tensor([Float.nan])
+        let expected = try Tensor([1] as [Float])
+        let actual = try Tensor([Float.nan])
         #expect(!(try OutputCheck(name: "y", actual: actual, expected: expected, absolute: 1).passed))
     }
 
     @Test func aMissingBatchAxisIsAllowedAnotherShapeIsNot() throws {
-        let expected = try Tensor([1, 2] as [Float]), actual = try Tensor([1, 2] as [Float], shape: [1, 2])
+        let expected = try Tensor([1, 2] as [Float])
+        let actual = try Tensor([1, 2] as [Float], shape: [1, 2])
         #expect(try OutputCheck(name: "y", actual: actual, expected: expected, absolute: 0).passed)
         #expect(throws: OsteonError.self) {
             try OutputCheck(name: "y", actual: Tensor([1] as [Float]), expected: expected, absolute: 0)

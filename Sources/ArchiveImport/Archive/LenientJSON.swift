@@ -9,14 +9,15 @@ enum LenientJSON {
     static func parse(_ bytes: UnsafeRawBufferPointer) throws(OsteonError) -> (value: JSONValue, tolerated: [String]) {
         var limits = JSONValue.Limits()
         limits.depth = deepest
-        var tolerated: [String] = [], text = bytes
+        var tolerated: [String] = []
+        var text = bytes
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
             text = UnsafeRawBufferPointer(rebasing: bytes.dropFirst(3))
             tolerated.append("a byte order mark")
         }
         do {
             return (try JSONValue(parsing: text, limits: limits), tolerated)
-        } catch where error.code == .malformed {
+        } catch  where error.code == .malformed {
             var blanked = Array(text)
             let found = blank(&blanked)
             guard !found.isEmpty else { throw error }
@@ -27,7 +28,10 @@ enum LenientJSON {
 
     /// Overwrites comments and trailing commas with spaces, so that offsets stay.
     private static func blank(_ bytes: inout [UInt8]) -> [String] {
-        var position = 0, comma: Int?, hasComments = false, hasCommas = false
+        var position = 0
+        var comma: Int?
+        var hasComments = false
+        var hasCommas = false
         func next(_ letter: Character) -> Bool { position + 1 < bytes.count && bytes[position + 1] == letter.asciiValue }
         while position < bytes.count {
             switch bytes[position] {
@@ -50,7 +54,7 @@ enum LenientJSON {
                 position += 2
                 while position < bytes.count, !(bytes[position] == UInt8(ascii: "*") && next("/")) { position += 1 }
                 position = min(position + 2, bytes.count)
-                for place in start ..< position { bytes[place] = 0x20 }
+                for place in start..<position { bytes[place] = 0x20 }
                 continue
             case UInt8(ascii: ","): comma = position
             case UInt8(ascii: "]"), UInt8(ascii: "}"):

@@ -34,7 +34,8 @@ struct ModelFiles {
         }
         // Some archives keep a version's files in a folder of its own.
         for (folder, names) in places where folder != "" {
-            for name in names.prefix(64) where archive.isFolder(join(folder, name)) && !places.contains(where: { $0.folder == join(folder, name) }) {
+            for name in names.prefix(64)
+            where archive.isFolder(join(folder, name)) && !places.contains(where: { $0.folder == join(folder, name) }) {
                 places.append((join(folder, name), archive.names(in: join(folder, name))))
             }
         }
@@ -43,9 +44,12 @@ struct ModelFiles {
                 let found = try candidates(kind, names, named, folder, archive)
                 guard let first = found.first else { continue }
                 var result = ModelFiles(kind: kind, location: join(folder, first))
-                if found.count > 1 { result.notes.append("\(folder) also has \(found.dropFirst().prefix(5).joined(separator: ", ")); \(first) is taken") }
+                if found.count > 1 {
+                    result.notes.append("\(folder) also has \(found.dropFirst().prefix(5).joined(separator: ", ")); \(first) is taken")
+                }
                 if kind == .optimizedGraph {
-                    result.notes.append("\(result.location) was rewritten for a GPU; the frozen graph (.fzn.pb) it was made from isn't in the archive")
+                    result.notes.append(
+                        "\(result.location) was rewritten for a GPU; the frozen graph (.fzn.pb) it was made from isn't in the archive")
                 }
                 return result
             }
@@ -103,17 +107,20 @@ struct ModelFiles {
     private static func missing(_ places: [(folder: String, names: [String])]) -> OsteonError {
         let names = places.flatMap { place in place.names.map { join(place.folder, $0) } }
         if let script = names.first(where: { $0.hasSuffix(".ts") }) {
-            return OsteonError(.unsupported, "\(script) is a TorchScript program, which Osteon doesn't run; put the weights (models/model.pt) beside it.")
+            return OsteonError(
+                .unsupported, "\(script) is a TorchScript program, which Osteon doesn't run; put the weights (models/model.pt) beside it.")
         }
         if let archive = names.first(where: { name in [".zip", ".tar", ".tgz", ".tar.gz"].contains { name.hasSuffix($0) } }) {
             return OsteonError(.unsupported, "The model is packed in \(archive); unpack it where it lies.")
         }
         if let engine = names.first(where: { name in [".plan", ".engine", ".trt"].contains { name.hasSuffix($0) } }) {
-            return OsteonError(.unsupported, "\(engine) is an engine compiled for one GPU; Osteon needs the graph or the weights it was made from.")
+            return OsteonError(
+                .unsupported, "\(engine) is an engine compiled for one GPU; Osteon needs the graph or the weights it was made from.")
         }
         let looked = places.map { $0.folder.isEmpty ? "the folder itself" : $0.folder }.joined(separator: ", ")
         return OsteonError(
             .unreadable,
-            "The archive has no model; looked in \(looked) for a frozen graph (.fzn.pb), a checkpoint (.index), a .trt.pb, SavedModel, ONNX, Keras or PyTorch file.")
+            "The archive has no model; looked in \(looked) for a frozen graph (.fzn.pb), a checkpoint (.index), a .trt.pb, SavedModel, ONNX, Keras or PyTorch file."
+        )
     }
 }

@@ -41,7 +41,10 @@ struct ModelImport {
         case .torch:
             if options.architecture != nil { return try TorchImporter.importModel(path: path, options: options) }
             guard let network = facts.network else {
-                throw OsteonError(.unsupported, "\(files.location) holds weights only and no configuration of the archive names their network; give it with --architecture.")
+                throw OsteonError(
+                    .unsupported,
+                    "\(files.location) holds weights only and no configuration of the archive names their network; give it with --architecture."
+                )
             }
             return try weights(path, network)
         }
@@ -54,7 +57,7 @@ struct ModelImport {
             options.architecture = try TorchImporter.architecture(
                 fromMONAIConfiguration: ["name": .string(network.name), "args": .object(network.arguments)])
             return try TorchImporter.importModel(path: path, options: options)
-        } catch where error.code == .usage && options.inputs.isEmpty && options.outputs.isEmpty && options.signature == nil {
+        } catch  where error.code == .usage && options.inputs.isEmpty && options.outputs.isEmpty && options.signature == nil {
             var error = error.at(network.file)
             error.code = .malformed
             throw error
@@ -65,7 +68,8 @@ struct ModelImport {
     private func checkContained() throws(OsteonError) {
         var locations = [files.location]
         let parts = files.location.split(separator: "/").map(String.init)
-        let folder = parts.dropLast().joined(separator: "/"), name = parts.last ?? ""
+        let folder = parts.dropLast().joined(separator: "/")
+        let name = parts.last ?? ""
         if files.kind == .checkpoint {
             locations = archive.names(in: folder).filter { $0.hasPrefix(name + ".") && !archive.isFolder(ModelFiles.join(folder, $0)) }
                 .map { ModelFiles.join(folder, $0) }
@@ -110,11 +114,16 @@ struct ModelImport {
                 if let shaped = try shaped(attempt, model.graph, facts) { model = try importer(shaped) }
                 let missing = (usesInputs ? [] : facts.inputNodes) + (usesOutputs ? [] : facts.outputNodes)
                 if !missing.isEmpty, options.inputs.isEmpty || options.outputs.isEmpty {
-                    facts.notes.append("the graph has no \(missing.joined(separator: ", ")), which the configurations name; its own ends are taken")
+                    facts.notes.append(
+                        "the graph has no \(missing.joined(separator: ", ")), which the configurations name; its own ends are taken")
                 }
-                if trains { facts.notes.append("inference runs in training mode (\(Self.trainingFlag) is 1): batch normalisation takes the statistics of its input") }
+                if trains {
+                    facts.notes.append(
+                        "inference runs in training mode (\(Self.trainingFlag) is 1): batch normalisation takes the statistics of its input"
+                    )
+                }
                 return model
-            } catch where error.code == .usage && !isLast {
+            } catch  where error.code == .usage && !isLast {
                 continue
             }
         }

@@ -32,8 +32,10 @@ struct MONAIBundle {
     func modelFiles() throws(OsteonError) -> ModelFiles {
         do {
             return try ModelFiles.find(in: folder, folders: ["models", ""], order: ModelFiles.torchFirst)
-        } catch where error.code == .unreadable && folder.names(in: "").contains("large_files.yml") {
-            throw OsteonError(.unreadable, "The bundle's weights aren't in its folder; large_files.yml names where they are to be fetched from, into models/.")
+        } catch  where error.code == .unreadable && folder.names(in: "").contains("large_files.yml") {
+            throw OsteonError(
+                .unreadable,
+                "The bundle's weights aren't in its folder; large_files.yml names where they are to be fetched from, into models/.")
         }
     }
 
@@ -66,7 +68,10 @@ struct MONAIBundle {
     private func missingNetwork() -> OsteonError {
         let names = folder.names(in: Self.configurations)
         if let yaml = names.first(where: { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }), !names.contains("inference.json") {
-            return OsteonError(.unsupported, "The bundle's configuration is YAML (configs/\(yaml)), which Osteon doesn't read; write it as JSON, or give the network with --architecture.")
+            return OsteonError(
+                .unsupported,
+                "The bundle's configuration is YAML (configs/\(yaml)), which Osteon doesn't read; write it as JSON, or give the network with --architecture."
+            )
         }
         return OsteonError(.unsupported, "No configuration of the bundle defines its network (network_def); give it with --architecture.")
     }
@@ -88,27 +93,34 @@ struct MONAIBundle {
         let format = json["network_data_format"] ?? .null
         if case .object(let inputs)? = format["inputs"], let input = inputs.first {
             facts.inputField = input.name
-            if let count = input.value["num_channels"].flatMap(MMARReader.count) { facts.inputCounts.append(.init(channels: count, source: file)) }
+            if let count = input.value["num_channels"].flatMap(MMARReader.count) {
+                facts.inputCounts.append(.init(channels: count, source: file))
+            }
             facts.inputNames = DatasetReader.numbered(input.value["channel_def"])
             facts.credit(file, with: "channels")
         }
         if case .object(let outputs)? = format["outputs"], let output = outputs.first {
             facts.outputField = output.name
-            if let count = output.value["num_channels"].flatMap(MMARReader.count) { facts.outputCounts.append(.init(channels: count, source: file)) }
+            if let count = output.value["num_channels"].flatMap(MMARReader.count) {
+                facts.outputCounts.append(.init(channels: count, source: file))
+            }
             facts.outputNames = DatasetReader.numbered(output.value["channel_def"])
             facts.credit(file, with: "labels")
         }
         guard case .object(let scores)? = json["eval_metrics"] else { return }
         for score in scores {
-            guard let value = try? score.value.double(), (0 ... 1).contains(value) else { continue }
-            facts.documentedScores.append(.init(metric: score.name.lowercased().contains("auc") ? "auc" : "dice", name: score.name, value: value))
+            guard let value = try? score.value.double(), (0...1).contains(value) else { continue }
+            facts.documentedScores.append(
+                .init(metric: score.name.lowercased().contains("auc") ? "auc" : "dice", name: score.name, value: value))
         }
         if !facts.documentedScores.isEmpty { facts.credit(file, with: "targets") }
     }
 
     private static func task(_ text: String) -> ImagingContract.Task {
         let text = text.lowercased()
-        for task in [ImagingContract.Task.segmentation, .classification, .annotation, .deepgrow] where text.contains(task.rawValue) { return task }
+        for task in [ImagingContract.Task.segmentation, .classification, .annotation, .deepgrow] where text.contains(task.rawValue) {
+            return task
+        }
         return .other
     }
 
@@ -139,7 +151,10 @@ struct MONAIBundle {
     private mutating func readNetwork(_ json: JSONValue, _ file: String, isNeeded: Bool) throws(OsteonError) {
         guard case .string? = json["_target_"] else { return }
         if isNeeded, let expression = Self.expression(in: json) {
-            throw OsteonError(.unsupported, "The network's definition computes \(expression.prefix(80)) in Python, which Osteon doesn't run; write the value, or give the network with --architecture.")
+            throw OsteonError(
+                .unsupported,
+                "The network's definition computes \(expression.prefix(80)) in Python, which Osteon doesn't run; write the value, or give the network with --architecture."
+            )
         }
         var reader = ComponentReader()
         guard let component = try reader.component(json, "network_def") else { return }
@@ -168,7 +183,7 @@ struct MONAIBundle {
                 guard let value, value != .null else { continue }
                 do {
                     return try references.resolve(value)
-                } catch where error.code == .malformed {
+                } catch  where error.code == .malformed {
                     // A reference into what a program defines elsewhere; the step is kept as it's written.
                     if names.contains(where: { json[$0] != nil || validation[$0] != nil }), case .string = value { continue }
                     return value
@@ -176,9 +191,13 @@ struct MONAIBundle {
             }
             return nil
         }
-        pipeline.preprocessing = try reader.list(resolved("dataset", "transform", ["preprocessing", "pre_transforms"]), "\(file), preprocessing")
-        pipeline.postprocessing = try reader.list(resolved("evaluator", "postprocessing", ["postprocessing", "post_transforms"]), "\(file), postprocessing")
-        if let inferer = try resolved("evaluator", "inferer", ["inferer"]), let component = try reader.component(inferer, "\(file), inferer") {
+        pipeline.preprocessing = try reader.list(
+            resolved("dataset", "transform", ["preprocessing", "pre_transforms"]), "\(file), preprocessing")
+        pipeline.postprocessing = try reader.list(
+            resolved("evaluator", "postprocessing", ["postprocessing", "post_transforms"]), "\(file), postprocessing")
+        if let inferer = try resolved("evaluator", "inferer", ["inferer"]),
+            let component = try reader.component(inferer, "\(file), inferer")
+        {
             pipeline.window = ImagingWindow(inferer: component)
         }
         facts.notes += reader.notes

@@ -29,7 +29,8 @@ public struct Catalogue: Sendable {
             throw OsteonError(.unsupported, "The catalogue isn't \(Self.schema).")
         }
         source = try json.member("source").string()
-        var models: [CatalogueEntry] = [], names: Set<String> = []
+        var models: [CatalogueEntry] = []
+        var names: Set<String> = []
         for model in try json.member("models").array() {
             let entry = try locating((try? model["name"]?.string()) ?? "a model without a name") { () throws(OsteonError) in
                 try CatalogueEntry(json: model)
@@ -96,8 +97,9 @@ public struct Catalogue: Sendable {
 
     /// How many letters must be changed, added or taken away (Levenshtein 1966).
     private static func editDistance(_ a: String, _ b: String) -> Int {
-        let a = Array(a.utf8), b = Array(b.utf8)
-        var row = Array(0 ... b.count)
+        let a = Array(a.utf8)
+        let b = Array(b.utf8)
+        var row = Array(0...b.count)
         for (i, x) in a.enumerated() {
             var diagonal = row[0]
             row[0] = i + 1

@@ -34,7 +34,8 @@ enum ComponentNames {
 
     /// Components that work on one field.
     private static let singular: Set<String> = [
-        "SplitAcrossChannels", "SplitBasedOnLabel", "RestoreOriginalShape", "WriteNifti", "ComputeAverage", "ComputeAverageDice", "ComputeAUC",
+        "SplitAcrossChannels", "SplitBasedOnLabel", "RestoreOriginalShape", "WriteNifti", "ComputeAverage", "ComputeAverageDice",
+        "ComputeAUC",
     ]
 
     /// Arguments of the components absorbed that mean nothing to the one that took them in.

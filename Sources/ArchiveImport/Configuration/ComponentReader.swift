@@ -38,7 +38,8 @@ struct ComponentReader {
         guard elements.count <= Self.mostComponents else {
             throw OsteonError(.limitExceeded, "\(place) lists \(elements.count) components; \(Self.mostComponents) at most are read.")
         }
-        var result: [ImagingTransform] = [], absorbed: String?
+        var result: [ImagingTransform] = []
+        var absorbed: String?
         for element in elements {
             guard var component = try component(element, place) else { continue }
             if ComponentNames.absorbed.contains(component.name) {
@@ -67,7 +68,9 @@ struct ComponentReader {
         }
     }
 
-    private mutating func component(_ members: [JSONValue.Member], _ json: JSONValue, _ place: String) throws(OsteonError) -> ImagingTransform? {
+    private mutating func component(_ members: [JSONValue.Member], _ json: JSONValue, _ place: String) throws(OsteonError)
+        -> ImagingTransform?
+    {
         var count = members.count
         if case .object(let arguments)? = json["args"] { count += arguments.count }
         guard count <= Self.mostArguments else {
@@ -78,7 +81,9 @@ struct ComponentReader {
         if json["name"] == nil, json["_target_"] == nil, case .string(let alias)? = json["ref"] {
             if let known = aliases[alias] {
                 budget -= known.json.text().utf8.count
-                guard budget >= 0 else { throw OsteonError(.limitExceeded, "\(place) repeats components by reference, more than 1 MB of them.") }
+                guard budget >= 0 else {
+                    throw OsteonError(.limitExceeded, "\(place) repeats components by reference, more than 1 MB of them.")
+                }
                 return known
             }
             notes.append("\(place) refers to \(alias.prefix(60)), which nothing before is named; it's left out")

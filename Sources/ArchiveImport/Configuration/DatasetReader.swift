@@ -62,7 +62,8 @@ struct DatasetReader {
         guard lists.contains(where: { $0.count > 0 }) else { return nil }
         let name = (try? json["name"]?.string()) ?? ""
         return ArchiveFacts.Cases(
-            dataset: .init(file: location, name: name, lists: lists), labels: numbered(json["labels"]), modalities: numbered(json["modality"]))
+            dataset: .init(file: location, name: name, lists: lists), labels: numbered(json["labels"]),
+            modalities: numbered(json["modality"]))
     }
 
     /// `{"0": "background", "1": "spleen"}` by number.
@@ -70,7 +71,7 @@ struct DatasetReader {
         guard case .object(let members)? = json else { return [:] }
         var result: [Int: String] = [:]
         for member in members.prefix(4096) {
-            guard let number = Int(member.name), (0 ..< 65_536).contains(number), case .string(let text) = member.value else { continue }
+            guard let number = Int(member.name), (0..<65_536).contains(number), case .string(let text) = member.value else { continue }
             result[number] = text
         }
         return result

@@ -7,24 +7,30 @@ enum KnownMembers {
 
     /// Of Clara's configurations for validation and inference, and for the server.
     static let clara: Set<String> = [
-        "pre_transforms", "post_transforms", "label_transforms", "inferer", "inference", "model_loader", "loader", "val_metrics", "metrics", "writers", "writer",
-        "evaluator", "dataset", "dataloader", "train", "validate", "validation", "model", "pre_processing_transforms", "handlers", "input_nodes",
+        "pre_transforms", "post_transforms", "label_transforms", "inferer", "inference", "model_loader", "loader", "val_metrics", "metrics",
+        "writers", "writer",
+        "evaluator", "dataset", "dataloader", "train", "validate", "validation", "model", "pre_processing_transforms", "handlers",
+        "input_nodes",
         "output_nodes", "labels", "tf", "trtis", "AIAA", "TRITON", "batch_transforms", "image_pipeline", "loss", "optimizer", "lr_policy",
         "aux_ops", "key_metric", "learning_rate_policy", "deterministic", "lr_scheduler", "update_transforms",
     ]
 
     /// Words about a configuration, in any of them.
     private static let words: Set<String> = [
-        "name", "title", "description", "documentation", "doc", "docs", "comment", "comments", "note", "notes", "version", "schema", "author", "authors",
+        "name", "title", "description", "documentation", "doc", "docs", "comment", "comments", "note", "notes", "version", "schema",
+        "author", "authors",
         "license", "licence", "copyright", "changelog", "date", "reference", "references", "source", "url", "tags", "imports", "format",
     ]
 
-    private static func isWord(_ name: String) -> Bool { words.contains(name.lowercased()) || name.hasPrefix("_") || name.hasPrefix("$") || name.hasPrefix("//") }
+    private static func isWord(_ name: String) -> Bool {
+        words.contains(name.lowercased()) || name.hasPrefix("_") || name.hasPrefix("$") || name.hasPrefix("//")
+    }
 
     /// - Throws: `.malformed` for a member that's neither known nor words.
     static func check(_ json: JSONValue, _ known: Set<String>) throws(OsteonError) {
         for member in try json.members() where !known.contains(member.name) && !isWord(member.name) { throw unknown(member.name, known) }
-        for (one, other) in [("pre_transforms", "preprocessing"), ("post_transforms", "postprocessing")] where json[one] != nil && json[other] != nil {
+        for (one, other) in [("pre_transforms", "preprocessing"), ("post_transforms", "postprocessing")]
+        where json[one] != nil && json[other] != nil {
             throw OsteonError(.malformed, "The configuration has both \(one) and \(other); which one holds can't be told.")
         }
     }
@@ -32,7 +38,8 @@ enum KnownMembers {
     /// Configurations whose members may also be variables of their own: only what describes steps must be known.
     /// - Throws: `.malformed` for a component, or a list of them, under a name that isn't known.
     static func checkComponents(_ json: JSONValue, _ known: Set<String>) throws(OsteonError) {
-        for member in try json.members() where !known.contains(member.name) && !isWord(member.name) && !member.name.hasPrefix("inference_") {
+        for member in try json.members() where !known.contains(member.name) && !isWord(member.name) && !member.name.hasPrefix("inference_")
+        {
             if describesComponents(member.value) { throw unknown(member.name, known) }
         }
     }
@@ -46,6 +53,8 @@ enum KnownMembers {
     private static func unknown(_ name: String, _ known: Set<String>) -> OsteonError {
         let shown = known.count > 8 ? ["pre_transforms", "inferer", "post_transforms", "label_transforms"] : known.sorted()
         return OsteonError(
-            .malformed, "The configuration's member \"\(name.prefix(60))\" isn't known, and could change the result; it's read for \(shown.joined(separator: ", ")).")
+            .malformed,
+            "The configuration's member \"\(name.prefix(60))\" isn't known, and could change the result; it's read for \(shown.joined(separator: ", "))."
+        )
     }
 }

@@ -7,7 +7,9 @@ extension MMARReader {
     mutating func readServer() throws(OsteonError) {
         guard var json = configuration("config_aiaa.json") else { return }
         let file = Self.server
-        if case .object(let members) = json, members.count == 1, let only = members.first, only.value["type"] != nil || only.value["pre_transforms"] != nil {
+        if case .object(let members) = json, members.count == 1, let only = members.first,
+            only.value["type"] != nil || only.value["pre_transforms"] != nil
+        {
             facts.text = only.name
             json = only.value
         }
@@ -28,7 +30,8 @@ extension MMARReader {
         pipeline.preprocessing = try reader.list(json["pre_transforms"], "\(file), pre_transforms")
         pipeline.postprocessing = try reader.list(json["post_transforms"], "\(file), post_transforms")
         let name = (try? inference["name"]?.string()) ?? (try? inference["AIAA"]?["name"]?.string()) ?? ""
-        pipeline.window = ImagingWindow(settings: ImagingTransform(name: name.isEmpty ? "inference" : name, arguments: Self.settings(inference, json)))
+        pipeline.window = ImagingWindow(
+            settings: ImagingTransform(name: name.isEmpty ? "inference" : name, arguments: Self.settings(inference, json)))
         add(pipeline)
         facts.notes += reader.notes
     }
@@ -83,7 +86,8 @@ extension MMARReader {
 
     /// The names of the graph's ends, and of the fields they take and give.
     private mutating func readNodes(_ json: JSONValue, _ inference: JSONValue) {
-        var inputs: [JSONValue.Member] = [], outputs: [JSONValue.Member] = []
+        var inputs: [JSONValue.Member] = []
+        var outputs: [JSONValue.Member] = []
         for place in [json, inference, inference["tf"] ?? .null, inference["trtis"] ?? .null] {
             if case .object(let members)? = place["input_nodes"], inputs.isEmpty { inputs = members }
             if case .object(let members)? = place["output_nodes"], outputs.isEmpty { outputs = members }
@@ -98,7 +102,8 @@ extension MMARReader {
                 if name == field { inputs.append(entry) } else { outputs.append(entry) }
             }
         }
-        let inputNodes = inputs.compactMap { try? $0.value.string() }, outputNodes = outputs.compactMap { try? $0.value.string() }
+        let inputNodes = inputs.compactMap { try? $0.value.string() }
+        let outputNodes = outputs.compactMap { try? $0.value.string() }
         if facts.inputNodes.isEmpty { facts.inputNodes = inputNodes }
         if facts.outputNodes.isEmpty { facts.outputNodes = outputNodes }
         facts.inputField = inputs.first?.name ?? (try? inference["image"]?.string()) ?? (try? inference["input"]?.string())

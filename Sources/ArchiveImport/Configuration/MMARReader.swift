@@ -59,12 +59,13 @@ struct MMARReader {
     mutating func text(of variable: String) throws(OsteonError) -> String? { try variables.text(variable) }
 
     static func count(_ value: JSONValue) -> Int? {
-        let number: Int? = switch value {
-        case .integer(let number): number
-        case .string(let text): Int(text)
-        default: nil
-        }
-        return number.flatMap { (1 ... 65_536).contains($0) ? $0 : nil }
+        let number: Int? =
+            switch value {
+            case .integer(let number): number
+            case .string(let text): Int(text)
+            default: nil
+            }
+        return number.flatMap { (1...65_536).contains($0) ? $0 : nil }
     }
 
     static func task(_ text: String) -> ImagingContract.Task {

@@ -12,13 +12,16 @@ public enum PipelineFile {
     public static func read(_ path: String) throws(OsteonError) -> ImagingPipeline {
         try locating(path) { () throws(OsteonError) in
             let file = try MappedFile(path: path)
-            guard file.count <= largestFile else { throw OsteonError(.limitExceeded, "A pipeline of \(file.count) bytes; \(largestFile) at most are read.") }
+            guard file.count <= largestFile else {
+                throw OsteonError(.limitExceeded, "A pipeline of \(file.count) bytes; \(largestFile) at most are read.")
+            }
             return try read(json: JSONValue(parsing: file.bytes), source: path)
         }
     }
 
     static func read(json: JSONValue, source: String) throws(OsteonError) -> ImagingPipeline {
-        var pipeline = ImagingPipeline(source: source), reader = ComponentReader()
+        var pipeline = ImagingPipeline(source: source)
+        var reader = ComponentReader()
         if case .array = json {
             reader.isMONAI = ComponentReader.areMONAI(json)
             pipeline.preprocessing = try reader.list(json, "the list")
@@ -30,7 +33,9 @@ public enum PipelineFile {
             pipeline.postprocessing = try reader.list(json["post_transforms"] ?? json["postprocessing"], "post_transforms")
             if let inferer = json["inferer"], let component = try reader.component(inferer, "inferer") {
                 pipeline.window = ImagingWindow(inferer: component)
-                guard pipeline.window != nil else { throw OsteonError(.malformed, "The inferer \(component.originalName ?? component.name) isn't known to Osteon.") }
+                guard pipeline.window != nil else {
+                    throw OsteonError(.malformed, "The inferer \(component.originalName ?? component.name) isn't known to Osteon.")
+                }
             }
         }
         if let note = reader.notes.first { throw OsteonError(.malformed, note) }

@@ -51,15 +51,18 @@ struct Variables {
 
     private mutating func fill(_ text: String, depth: Int) throws(OsteonError) -> String {
         guard depth < Self.deepest else {
-            throw OsteonError(.limitExceeded, "Variables of environment.json name one another more than \(Self.deepest) deep, as in \"\(text.prefix(80))\".")
+            throw OsteonError(
+                .limitExceeded,
+                "Variables of environment.json name one another more than \(Self.deepest) deep, as in \"\(text.prefix(80))\".")
         }
         let bytes = Array(text.utf8)
-        var result: [UInt8] = [], position = 0
+        var result: [UInt8] = []
+        var position = 0
         while position < bytes.count {
             let byte = bytes[position]
             position += 1
             guard byte == UInt8(ascii: "{"), let end = bytes[position...].firstIndex(where: { !Self.isLetter($0) }),
-                bytes[end] == UInt8(ascii: "}"), let value = values[String(decoding: bytes[position ..< end], as: UTF8.self)]
+                bytes[end] == UInt8(ascii: "}"), let value = values[String(decoding: bytes[position..<end], as: UTF8.self)]
             else {
                 result.append(byte)
                 continue
@@ -77,8 +80,9 @@ struct Variables {
     /// Whether a byte may stand in a variable's name.
     private static func isLetter(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "a") ... UInt8(ascii: "z"), UInt8(ascii: "A") ... UInt8(ascii: "Z"), UInt8(ascii: "0") ... UInt8(ascii: "9"),
-            UInt8(ascii: "_"): true
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "_"):
+            true
         default: false
         }
     }

@@ -24,12 +24,12 @@ extension ImagingWindow {
 
     private mutating func read(_ settings: ImagingTransform) {
         if let extents = settings.numbers("roi_size") ?? settings.numbers("roi"), !extents.isEmpty, extents.count <= 3 {
-            let whole = extents.compactMap { Int(exactly: $0) }.filter { (1 ... Self.largestExtent).contains($0) }
+            let whole = extents.compactMap { Int(exactly: $0) }.filter { (1...Self.largestExtent).contains($0) }
             if whole.count == extents.count { region = whole }
         }
         for name in ["batch_size", "sw_batch_size"] where batch == nil {
-            batch = settings.number(name).flatMap { Int(exactly: $0) }.flatMap { (1 ... Self.largestExtent).contains($0) ? $0 : nil }
+            batch = settings.number(name).flatMap { Int(exactly: $0) }.flatMap { (1...Self.largestExtent).contains($0) ? $0 : nil }
         }
-        overlap = settings.number("overlap").flatMap { (0 ..< 1).contains($0) ? $0 : nil }
+        overlap = settings.number("overlap").flatMap { (0..<1).contains($0) ? $0 : nil }
     }
 }

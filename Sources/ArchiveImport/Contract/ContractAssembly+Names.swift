@@ -6,13 +6,16 @@ extension ContractAssembly {
     /// The channels by name, the archive's own names first.
     func channels(count: Int?) -> [ImagingContract.Channel] {
         var documented = entry?.input.channels.map { ImagingContract.Channel(name: $0.name, modality: $0.modality) } ?? []
-        if let entry, documented.count == 1, count == entry.input.graphChannels { documented = Array(repeating: documented[0], count: entry.input.graphChannels) }
+        if let entry, documented.count == 1, count == entry.input.graphChannels {
+            documented = Array(repeating: documented[0], count: entry.input.graphChannels)
+        }
         let modalities = facts.modalities
         guard let count, count <= 4096 else { return [] }
-        return (0 ..< count).map { index in
+        return (0..<count).map { index in
             let known = documented.count == count ? documented[index] : nil
             let modality = modalities[index] ?? known?.modality
-            return ImagingContract.Channel(name: facts.inputNames[index] ?? known?.name ?? modality ?? "channel \(index)", modality: modality)
+            return ImagingContract.Channel(
+                name: facts.inputNames[index] ?? known?.name ?? modality ?? "channel \(index)", modality: modality)
         }
     }
 
@@ -29,7 +32,9 @@ extension ContractAssembly {
         if !values.isEmpty, fits {
             let named = values.filter { $0.key > 0 }.map { $0.value.lowercased() }
             if !served.isEmpty, facts.labels.count == named.count, Set(named) != Set(facts.labels.map { $0.lowercased() }) {
-                notes.append("the list of cases names \(values.sorted { $0.key < $1.key }.prefix(16).map(\.value).joined(separator: ", ")), the server's configuration \(facts.labels.prefix(16).joined(separator: ", "))")
+                notes.append(
+                    "the list of cases names \(values.sorted { $0.key < $1.key }.prefix(16).map(\.value).joined(separator: ", ")), the server's configuration \(facts.labels.prefix(16).joined(separator: ", "))"
+                )
             }
             return Self.labels(values)
         }
@@ -40,8 +45,12 @@ extension ContractAssembly {
 
     /// Names that transforms give the channels, but for those that only number them (`pred_class1`).
     private func channelNames() -> [[String]] {
-        let split = facts.pipelines.flatMap(\.postprocessing).filter { $0.name == "SplitAcrossChannels" }.compactMap { $0.texts("channel_names") }
-        let classes = facts.labelTransforms.filter { $0.name == "ConvertToMultiChannelBasedOnBratsClasses" }.compactMap { $0.texts("class_names") }
+        let split = facts.pipelines.flatMap(\.postprocessing).filter { $0.name == "SplitAcrossChannels" }.compactMap {
+            $0.texts("channel_names")
+        }
+        let classes = facts.labelTransforms.filter { $0.name == "ConvertToMultiChannelBasedOnBratsClasses" }.compactMap {
+            $0.texts("class_names")
+        }
         return (split + classes).filter { names in !names.allSatisfy { $0.last?.isNumber == true } }
     }
 
@@ -54,7 +63,9 @@ extension ContractAssembly {
         case facts.labels.count + 1: offset = 1
         case nil: offset = overlaps ? 0 : 1
         default:
-            notes.append("the server's labels (\(facts.labels.prefix(16).joined(separator: ", "))) don't fit \(output.channels ?? 0) output channels")
+            notes.append(
+                "the server's labels (\(facts.labels.prefix(16).joined(separator: ", "))) don't fit \(output.channels ?? 0) output channels"
+            )
             return [:]
         }
         var result: [Int: String] = offset == 1 && !overlaps ? [0: "background"] : [:]

@@ -24,7 +24,9 @@ struct ContractAssembly {
         notes = facts.notes
         let catalogue = try Catalogue.standard()
         // Later releases for PyTorch have the same descriptions and other networks.
-        let described = facts.isOfPublishedKind && kind != .torch ? facts.task.flatMap { catalogue.model(described: facts.text, task: $0.rawValue) } : nil
+        let described =
+            facts.isOfPublishedKind && kind != .torch
+            ? facts.task.flatMap { catalogue.model(described: facts.text, task: $0.rawValue) } : nil
         entry = catalogue.model(named: facts.name) ?? catalogue.model(named: facts.text) ?? described
     }
 
@@ -44,7 +46,8 @@ struct ContractAssembly {
             name: name(inputValue) ?? facts.inputNodes.first ?? ModelImport.inputName, field: facts.inputField ?? "image", layout: layout)
         input.channels = channels(count: inputCount(inputValue, layout))
         var output = ImagingContract.Output(
-            name: name(outputValue) ?? facts.outputNodes.first ?? ModelImport.outputName, field: facts.outputField ?? "model", layout: layout)
+            name: name(outputValue) ?? facts.outputNodes.first ?? ModelImport.outputName, field: facts.outputField ?? "model",
+            layout: layout)
         output.channels = outputCount(outputValue, layout) ?? (graph == nil ? entry?.output.channels : nil)
         output.activation = activation(outputValue)
         output.labels = labels(output)
@@ -55,7 +58,8 @@ struct ContractAssembly {
             datasets: facts.cases.map(\.dataset))
         contract.documentation = documentation(output)
         contract.sources = facts.sources
-        contract.notes = notes.count > Self.mostNotes
+        contract.notes =
+            notes.count > Self.mostNotes
             ? notes.prefix(Self.mostNotes) + ["\(notes.count - Self.mostNotes) more of the kind"] : notes
         return contract
     }
@@ -74,7 +78,8 @@ struct ContractAssembly {
     private func layout(of value: ValueID?) -> ImagingContract.Layout {
         if let layout = facts.layout { return layout }
         if let shape = type(value)?.shape, shape.count >= 3 {
-            let first = shape[1].fixed, last = shape[shape.count - 1].fixed
+            let first = shape[1].fixed
+            let last = shape[shape.count - 1].fixed
             if let first, last == nil || first <= 16 && last ?? 0 > 16 { return .channelsFirst }
             if let last, first == nil || last <= 16 && first ?? 0 > 16 { return .channelsLast }
         }
@@ -107,7 +112,8 @@ struct ContractAssembly {
 
     /// What the graph ends with where that's seen, else what the configuration says.
     private mutating func activation(_ value: ValueID?) -> ImagingContract.Activation? {
-        let seen = lastActivation(value), said = facts.activation
+        let seen = lastActivation(value)
+        let said = facts.activation
         if let seen, let said, seen != said {
             notes.append("the graph ends in \(seen.rawValue), \(facts.network?.file ?? "a configuration") says \(said.rawValue)")
         }
@@ -118,7 +124,7 @@ struct ContractAssembly {
 
     private func lastActivation(_ value: ValueID?) -> ImagingContract.Activation? {
         guard let graph, var current = value else { return nil }
-        for _ in 0 ..< 8 {
+        for _ in 0..<8 {
             guard let producer = graph.producer(current) else { return nil }
             let node = graph[producer]
             switch node.op {
@@ -137,7 +143,8 @@ struct ContractAssembly {
 
     private mutating func documentation(_ output: ImagingContract.Output) -> ImagingContract.Documentation? {
         guard let entry else {
-            return facts.documentedScores.isEmpty ? nil : .init(model: facts.name, channels: output.channels, targets: facts.documentedScores)
+            return facts.documentedScores.isEmpty
+                ? nil : .init(model: facts.name, channels: output.channels, targets: facts.documentedScores)
         }
         let network = entry.network(of: facts.name)
         var result = ImagingContract.Documentation(
@@ -146,7 +153,9 @@ struct ContractAssembly {
             result.notes.append("\(facts.name) has another network than \(entry.name); the scores documented for that aren't its own")
         } else {
             result.targets = entry.targets.map { .init(metric: $0.metric.rawValue, name: $0.name, label: $0.label, value: $0.value) }
-            if network == .unknown { result.notes.append("it isn't known whether \(facts.name) has the network the scores are documented for") }
+            if network == .unknown {
+                result.notes.append("it isn't known whether \(facts.name) has the network the scores are documented for")
+            }
         }
         if let note = entry.output.note, entry.output.documentedChannels != entry.output.channels { result.notes.append(note) }
         result.notes += entry.notes
@@ -164,9 +173,12 @@ struct ContractAssembly {
                 let text = { (region: [Int]) in region.map(String.init).joined(separator: "x") }
                 notes.append("\(first.source) scans with \(text(a)), \(other.source) with \(text(b))")
             }
-            let a = first.preprocessing.lazy.compactMap(\.intensityRange).first, b = other.preprocessing.lazy.compactMap(\.intensityRange).first
+            let a = first.preprocessing.lazy.compactMap(\.intensityRange).first
+            let b = other.preprocessing.lazy.compactMap(\.intensityRange).first
             if let a, let b, a != b {
-                notes.append("\(first.source) scales intensities from \(a.sourceMinimum)…\(a.sourceMaximum), \(other.source) from \(b.sourceMinimum)…\(b.sourceMaximum)")
+                notes.append(
+                    "\(first.source) scales intensities from \(a.sourceMinimum)…\(a.sourceMaximum), \(other.source) from \(b.sourceMinimum)…\(b.sourceMaximum)"
+                )
             }
         }
     }

@@ -108,7 +108,8 @@ private struct Publication {
     }
 
     func writeNamed(_ buffers: [UnsafeRawBufferPointer]) throws(OsteonError) {
-        var partial: String, descriptor: Int32
+        var partial: String
+        var descriptor: Int32
         repeat {
             partial = partialName()
             descriptor = calls.open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC)
@@ -141,7 +142,8 @@ private struct Publication {
     private func partialName() -> String { "\(folder)/\(Staging.name())\(Staging.fileSuffix)" }
 
     private func fill(_ descriptor: Int32, _ buffers: [UnsafeRawBufferPointer]) throws(OsteonError) {
-        let largest = 1 << 30, most = 256
+        let largest = 1 << 30
+        let most = 256
         var pending = buffers.filter { $0.count > 0 }[...]
         var done = 0  // bytes of the first pending buffer that are written
         while !pending.isEmpty {

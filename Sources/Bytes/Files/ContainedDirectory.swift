@@ -61,7 +61,7 @@ public final class ContainedDirectory {
 
     private func openBeneath(_ components: [String], _ location: String) throws(OsteonError) -> Int32 {
         let relative = components.joined(separator: "/")
-        for _ in 0 ..< 16 {
+        for _ in 0..<16 {
             let result = osteon_open_beneath(descriptor, relative, Self.readFlags)
             if result >= 0 { return result }
             switch errno {

@@ -17,7 +17,8 @@ enum FileIdentity: Hashable {
             self = FileIdentity(status)
             return
         }
-        var folder = path, rest: [String] = []
+        var folder = path
+        var rest: [String] = []
         repeat {
             rest.insert(Paths.name(of: folder), at: 0)
             folder = Paths.folder(of: folder)

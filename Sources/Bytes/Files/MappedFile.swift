@@ -166,6 +166,9 @@ public enum InputWatch {
     }
 
     static func changed(_ path: String) -> OsteonError {
-        OsteonError(.unreadable, "\(path) changed while it was read: it was cut short or written to. Nothing made from it counts; run it again when the file is whole.")
+        OsteonError(
+            .unreadable,
+            "\(path) changed while it was read: it was cut short or written to. Nothing made from it counts; run it again when the file is whole."
+        )
     }
 }

@@ -11,7 +11,8 @@ public enum OutputPaths {
     ///   there or can't be written to, or what's there is no regular file.
     public static func check(_ outputs: [String], inputs: [String] = [], makingFolders: Bool = false) throws(OsteonError) {
         let read = Set(inputs.map { FileIdentity($0) })
-        let folders = inputs.filter(FileStatus.isFolder).compactMap(Paths.real), prefixes = inputs.filter { !FileStatus.exists($0) }
+        let folders = inputs.filter(FileStatus.isFolder).compactMap(Paths.real)
+        let prefixes = inputs.filter { !FileStatus.exists($0) }
         var written: Set<FileIdentity> = []
         for path in outputs {
             let own = FileIdentity(path)
@@ -34,7 +35,8 @@ public enum OutputPaths {
     /// - Throws: `.outputFailed`.
     public static func makeFolder(_ path: String) throws(OsteonError) {
         if FileStatus.isFolder(path) { return }
-        var missing: [String] = [], folder = path
+        var missing: [String] = []
+        var folder = path
         while !FileStatus.exists(folder), folder != ".", folder != "/" {
             missing.append(folder)
             folder = Paths.folder(of: folder)
@@ -57,13 +59,16 @@ public enum OutputPaths {
         OsteonError(.usage, "\(path) is an input; it would be written over. Give another name.")
     }
 
-    static func isTwice(_ path: String) -> OsteonError { OsteonError(.usage, "\(path) is given for two outputs; each needs a name of its own.") }
+    static func isTwice(_ path: String) -> OsteonError {
+        OsteonError(.usage, "\(path) is given for two outputs; each needs a name of its own.")
+    }
 
     /// A file of an input's folder is part of the input, whether it's read or not; so are the files of a checkpoint.
     private static func refuseParts(_ path: String, _ folders: [String], _ prefixes: [String]) throws(OsteonError) {
         guard !folders.isEmpty || !prefixes.isEmpty, let real = Paths.real(path) else { return }
         for folder in folders where real.utf8.starts(with: (folder == "/" ? "/" : folder + "/").utf8) {
-            throw OsteonError(.usage, "\(path) is a file of the input \(folder); it would be written over. Give another name, or remove it first.")
+            throw OsteonError(
+                .usage, "\(path) is a file of the input \(folder); it would be written over. Give another name, or remove it first.")
         }
         for prefix in prefixes {
             guard let folder = Paths.real(Paths.folder(of: prefix)) else { continue }

@@ -27,7 +27,9 @@ package enum Staging {
         var names: [String] = []
         while let entry = readdir(entries) {
             // Most folders hold many files and none of these: the bytes are looked at before a string is made.
-            guard entry.pointee.d_name.0 == CChar(bitPattern: UInt8(ascii: ".")), entry.pointee.d_name.1 == CChar(bitPattern: UInt8(ascii: "o")) else { continue }
+            guard entry.pointee.d_name.0 == CChar(bitPattern: UInt8(ascii: ".")),
+                entry.pointee.d_name.1 == CChar(bitPattern: UInt8(ascii: "o"))
+            else { continue }
             let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
             if name.hasPrefix(prefix), Paths.ends(name, in: fileSuffix) { names.append(name) }
         }
@@ -63,8 +65,9 @@ package final class StagingFolder {
         var folder = Paths.folder(of: destination)
         while !FileStatus.exists(folder), folder != ".", folder != "/" { folder = Paths.folder(of: folder) }
         Staging.sweep(folder)
-        var made: (lock: Int32, base: String)?, reason: Int32 = EBUSY
-        for _ in 0 ..< 16 where made == nil {
+        var made: (lock: Int32, base: String)?
+        var reason: Int32 = EBUSY
+        for _ in 0..<16 where made == nil {
             let base = folder + "/" + Staging.name()
             let lock = open(base + Staging.fileSuffix, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
             guard lock >= 0 else {
@@ -94,7 +97,8 @@ package final class StagingFolder {
         } catch {
             let folder = Paths.folder(of: destination)
             func named(_ text: String) -> String {
-                text.replacingOccurrences(of: path + "/", with: folder == "." ? "" : folder == "/" ? "/" : folder + "/").replacingOccurrences(of: path, with: folder)
+                text.replacingOccurrences(of: path + "/", with: folder == "." ? "" : folder == "/" ? "/" : folder + "/")
+                    .replacingOccurrences(of: path, with: folder)
             }
             throw OsteonError(error.code, named(error.message), trail: error.trail.map(named), offset: error.offset)
         }

@@ -19,7 +19,7 @@ public struct SHA256Digest: Hashable, Sendable {
         let step = 1 << 22
         for begin in stride(from: 0, to: file.count, by: step) {
             let end = min(file.count, begin + step)
-            hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: file.bytes[begin ..< end]))
+            hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: file.bytes[begin..<end]))
             file.release(before: end)
         }
         bytes = Array(hash.finalize())
@@ -42,14 +42,14 @@ public struct SHA256Digest: Hashable, Sendable {
 
     /// Whether `text` is such a digest: 64 lower-case hexadecimal digits.
     public static func isHexadecimal(_ text: String) -> Bool {
-        text.utf8.count == 64 && text.utf8.allSatisfy { (0x30 ... 0x39).contains($0) || (0x61 ... 0x66).contains($0) }
+        text.utf8.count == 64 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 
     /// The digest of each buffer, computed on up to `threads` threads.
     public static func each(of buffers: [UnsafeRawBufferPointer], threads: Int = 2) -> [SHA256Digest] {
         let work = HashWork(buffers)
         let threads = min(threads, ThreadLimit.count ?? .max, buffers.count, max(1, buffers.reduce(0) { $0 + $1.count } >> 18))
-        let others = (1 ..< max(1, threads)).map { _ in BackgroundWork { work.run() } }
+        let others = (1..<max(1, threads)).map { _ in BackgroundWork { work.run() } }
         work.run()
         for other in others { other.wait() }
         return work.results.withLock { $0.compactMap { $0 } }

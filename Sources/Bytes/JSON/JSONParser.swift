@@ -103,7 +103,7 @@ private struct JSONParser {
 
     private mutating func word(_ text: StaticString, _ value: JSONValue) throws(OsteonError) -> JSONValue {
         let count = text.utf8CodeUnitCount
-        let matches = text.withUTF8Buffer { bytes.count - position >= count && bytes[position ..< position + count].elementsEqual($0) }
+        let matches = text.withUTF8Buffer { bytes.count - position >= count && bytes[position..<position + count].elementsEqual($0) }
         guard matches else { throw error("Not a JSON value.") }
         position += count
         return value
@@ -139,7 +139,8 @@ private struct JSONParser {
 
     private mutating func object(depth: Int) throws(OsteonError) -> JSONValue {
         try enter(depth)
-        var members: [JSONValue.Member] = [], names: Set<UTF8Name> = []
+        var members: [JSONValue.Member] = []
+        var names: Set<UTF8Name> = []
         if peek() == UInt8(ascii: "}") {
             position += 1
             return .object(members)
@@ -150,7 +151,8 @@ private struct JSONParser {
             let name = try string()
             try account(MemoryLayout<JSONValue.Member>.stride + (name.utf8.count > 15 ? 32 + name.utf8.count : 0))
             if members.count == 8 { for member in members { names.insert(UTF8Name(member.name)) } }
-            let isNew = members.count < 8
+            let isNew =
+                members.count < 8
                 ? !members.contains { $0.name.utf8.elementsEqual(name.utf8) } : names.insert(UTF8Name(name)).inserted
             guard isNew else {
                 throw OsteonError(.malformed, "Two members are named \"\(name)\".", offset: start)
@@ -168,7 +170,8 @@ private struct JSONParser {
         let isNegative = peek() == UInt8(ascii: "-")
         if isNegative { position += 1 }
         let digits = position
-        var magnitude: UInt64 = 0, fits = true
+        var magnitude: UInt64 = 0
+        var fits = true
         while let digit = peek(), digit &- 0x30 < 10 {
             let (product, overflow) = magnitude.multipliedReportingOverflow(by: 10)
             let (sum, carry) = product.addingReportingOverflow(UInt64(digit &- 0x30))
@@ -193,7 +196,7 @@ private struct JSONParser {
         if position == integerEnd, fits, magnitude <= largest, !(isNegative && magnitude == 0) {
             return .integer(Int(truncatingIfNeeded: isNegative ? 0 &- magnitude : magnitude))
         }
-        let text = String(decoding: bytes[start ..< position], as: UTF8.self)
+        let text = String(decoding: bytes[start..<position], as: UTF8.self)
         guard let value = Double(text), value.isFinite else {
             throw OsteonError(.malformed, "The number \(text.prefix(40)) is out of range.", offset: start)
         }
@@ -224,7 +227,7 @@ private struct JSONParser {
     }
 
     private func text(_ start: Int, _ end: Int) throws(OsteonError) -> String {
-        let slice = UnsafeRawBufferPointer(rebasing: bytes[start ..< end])
+        let slice = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
         guard let text = String(validating: slice, as: UTF8.self) else {
             throw OsteonError(.malformed, "A JSON string that isn't valid UTF-8.", offset: start)
         }
@@ -232,7 +235,7 @@ private struct JSONParser {
     }
 
     private mutating func escapedString(from start: Int) throws(OsteonError) -> String {
-        var buffer = Array(bytes[start ..< position])
+        var buffer = Array(bytes[start..<position])
         while position < bytes.count {
             let byte = bytes[position]
             position += 1
@@ -243,7 +246,7 @@ private struct JSONParser {
                 }
                 return text
             case UInt8(ascii: "\\"): try escape(into: &buffer)
-            case 0 ..< 0x20: throw error("A control character in a JSON string.")
+            case 0..<0x20: throw error("A control character in a JSON string.")
             default: buffer.append(byte)
             }
         }
@@ -262,12 +265,12 @@ private struct JSONParser {
         case UInt8(ascii: "f"): buffer.append(0x0C)
         case UInt8(ascii: "u"):
             var code = try hexadecimal()
-            if (0xD800 ..< 0xDC00).contains(code), peek() == UInt8(ascii: "\\") {
+            if (0xD800..<0xDC00).contains(code), peek() == UInt8(ascii: "\\") {
                 position += 1
                 guard peek() == UInt8(ascii: "u") else { throw error("Half a surrogate pair in a JSON string.") }
                 position += 1
                 let low = try hexadecimal()
-                guard (0xDC00 ..< 0xE000).contains(low) else { throw error("Half a surrogate pair in a JSON string.") }
+                guard (0xDC00..<0xE000).contains(low) else { throw error("Half a surrogate pair in a JSON string.") }
                 code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
             }
             guard let scalar = Unicode.Scalar(code) else { throw error("Half a surrogate pair in a JSON string.") }
@@ -278,12 +281,12 @@ private struct JSONParser {
 
     private mutating func hexadecimal() throws(OsteonError) -> UInt32 {
         var code: UInt32 = 0
-        for _ in 0 ..< 4 {
+        for _ in 0..<4 {
             guard let digit = peek() else { throw error("A JSON string doesn't end.") }
             position += 1
             switch digit {
-            case 0x30 ... 0x39: code = code << 4 | UInt32(digit - 0x30)
-            case 0x41 ... 0x46, 0x61 ... 0x66: code = code << 4 | UInt32((digit | 0x20) - 0x57)
+            case 0x30...0x39: code = code << 4 | UInt32(digit - 0x30)
+            case 0x41...0x46, 0x61...0x66: code = code << 4 | UInt32((digit | 0x20) - 0x57)
             default: throw error("A wrong digit in a JSON escape.")
             }
         }

@@ -104,21 +104,23 @@ extension JSONValue {
 
     /// An error saying that `expected` should be here.
     public func mismatch(_ expected: String) -> OsteonError {
-        let found = switch self {
-        case .object: "an object"
-        case .array: "an array"
-        case .string(let text): "\"\(text.prefix(40))\""
-        case .integer(let value): "\(value)"
-        case .number(let value): "\(value)"
-        case .bool(let value): "\(value)"
-        case .null: "null"
-        }
+        let found =
+            switch self {
+            case .object: "an object"
+            case .array: "an array"
+            case .string(let text): "\"\(text.prefix(40))\""
+            case .integer(let value): "\(value)"
+            case .number(let value): "\(value)"
+            case .bool(let value): "\(value)"
+            case .null: "null"
+            }
         return OsteonError(.malformed, "Expected \(expected), found \(found).")
     }
 }
 
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
-    ExpressibleByFloatLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral {
+    ExpressibleByFloatLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+{
     public init(stringLiteral value: String) { self = .string(value) }
     public init(integerLiteral value: Int) { self = .integer(value) }
     public init(booleanLiteral value: Bool) { self = .bool(value) }

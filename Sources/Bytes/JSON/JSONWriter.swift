@@ -80,7 +80,7 @@ private struct JSONWriter {
             case 0x0A: append("\\n")
             case 0x0D: append("\\r")
             case 0x09: append("\\t")
-            case 0 ..< 0x20:
+            case 0..<0x20:
                 let digits = String(byte, radix: 16)
                 append("\\u" + String(repeating: "0", count: 4 - digits.count) + digits)
             default: bytes.append(byte)

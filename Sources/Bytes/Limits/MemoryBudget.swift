@@ -63,7 +63,8 @@ public final class MemoryBudget: @unchecked Sendable {
     /// Checks that `count` elements of `size` bytes could be taken now.
     /// - Throws: `.limitExceeded` where the budget doesn't hold them.
     public func check(_ count: Int, of size: Int = 1) throws(OsteonError) {
-        let used = used, (bytes, overflow) = count.multipliedReportingOverflow(by: size)
+        let used = used
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: size)
         guard count >= 0, !overflow, bytes <= limit - used else { throw exceeded(overflow ? .max : bytes, used) }
     }
 
@@ -80,7 +81,8 @@ public final class MemoryBudget: @unchecked Sendable {
         let rest = used > 0 ? ", of which \(MemorySize.text(used)) are taken" : ""
         return OsteonError(
             .limitExceeded,
-            "This needs \(size) of memory at once; \(MemorySize.text(limit)) may be used\(rest). If that's meant, --memory-limit raises it.")
+            "This needs \(size) of memory at once; \(MemorySize.text(limit)) may be used\(rest). If that's meant, --memory-limit raises it."
+        )
     }
 }
 

@@ -1,7 +1,9 @@
 /// Sizes of memory as people write and read them.
 public enum MemorySize {
     private static let units: [(name: String, bytes: Int)] = [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
-    private static let decimal: [(name: String, bytes: Int)] = [("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("KB", 1000)]
+    private static let decimal: [(name: String, bytes: Int)] = [
+        ("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("KB", 1000),
+    ]
 
     /// For example `8.7 GiB`; whole bytes below 1 KiB.
     public static func text(_ byteCount: Int) -> String {
@@ -14,10 +16,15 @@ public enum MemorySize {
     /// Reads `8GiB`, `8G`, `512 MB`, `1.5g` or plain bytes; a letter alone counts by 1024. nil for anything else, and for less than 1.
     public static func parse(_ text: String) -> Int? {
         let text = text.filter { $0 != " " }.uppercased()
-        let number = text.prefix { ("0" ... "9").contains($0) || $0 == "." }, unit = text.dropFirst(number.count)
+        let number = text.prefix { ("0"..."9").contains($0) || $0 == "." }
+        let unit = text.dropFirst(number.count)
         guard let value = Double(number), value.isFinite else { return nil }
         let scale: Int
-        if unit.isEmpty || unit == "B" { scale = 1 } else if let found = decimal.first(where: { $0.name == unit }) { scale = found.bytes } else {
+        if unit.isEmpty || unit == "B" {
+            scale = 1
+        } else if let found = decimal.first(where: { $0.name == unit }) {
+            scale = found.bytes
+        } else {
             guard let found = units.first(where: { $0.name.uppercased() == unit || $0.name.prefix(1) == unit }) else { return nil }
             scale = found.bytes
         }

@@ -8,10 +8,13 @@ enum SystemMemory {
 
     private static var available: Int {
         var least = Int.max
-        let pages = sysconf(Int32(_SC_PHYS_PAGES)), size = sysconf(Int32(_SC_PAGESIZE))
+        let pages = sysconf(Int32(_SC_PHYS_PAGES))
+        let size = sysconf(Int32(_SC_PAGESIZE))
         if pages > 0, size > 0 { least = min(least, (try? Checked.multiply(pages, size)) ?? .max) }
         var space = rlimit()
-        if getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &space) == 0, let limit = Int(exactly: space.rlim_cur) { least = min(least, limit) }
+        if getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &space) == 0, let limit = Int(exactly: space.rlim_cur) {
+            least = min(least, limit)
+        }
         for path in ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"] {
             if let limit = number(path), limit > 0 { least = min(least, limit) }
         }

@@ -23,7 +23,7 @@ struct PEM {
         guard let end = lines[begin...].firstIndex(of: "-----END \(label)-----") else {
             throw OsteonError(.malformed, "The key is cut short: the line -----END \(label)----- is missing.")
         }
-        let content = lines[(begin + 1) ..< end].joined()
+        let content = lines[(begin + 1)..<end].joined()
         // A block in another form (headers of an old encrypted key) is told apart by its label alone.
         self.label = label
         guard let data = Data(base64Encoded: content) else {
@@ -36,7 +36,7 @@ struct PEM {
 
     var text: String {
         let content = Array(Data(bytes).base64EncodedString())
-        let lines = stride(from: 0, to: content.count, by: 64).map { String(content[$0 ..< min($0 + 64, content.count)]) }
+        let lines = stride(from: 0, to: content.count, by: 64).map { String(content[$0..<min($0 + 64, content.count)]) }
         return (["-----BEGIN \(label)-----"] + lines + ["-----END \(label)-----"]).joined(separator: "\n") + "\n"
     }
 }

@@ -40,11 +40,13 @@ package final class BackgroundWork: @unchecked Sendable {
     private static func startThread(_ work: BackgroundWork) -> pthread_t? {
         var thread = pthread_t()
         let context = Unmanaged.passRetained(work)
-        let status = pthread_create(&thread, nil, { context in
-            guard let context else { return nil }
-            Unmanaged<BackgroundWork>.fromOpaque(context).takeRetainedValue().run()
-            return nil
-        }, context.toOpaque())
+        let status = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<BackgroundWork>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, context.toOpaque())
         guard status == 0 else {
             context.release()
             return nil

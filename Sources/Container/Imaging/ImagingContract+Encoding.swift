@@ -13,7 +13,10 @@ extension ImagingContract {
                     .init("datasets", .array(datasets.map(\.json))),
                 ]
                 + (documentation.map { [.init("documentation", $0.json)] } ?? [])
-                + [.init("sources", .array(sources.map { ["part": .string($0.part), "file": .string($0.file)] })), .init("notes", texts(notes))])
+                + [
+                    .init("sources", .array(sources.map { ["part": .string($0.part), "file": .string($0.file)] })),
+                    .init("notes", texts(notes)),
+                ])
     }
 }
 

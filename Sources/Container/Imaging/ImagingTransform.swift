@@ -52,7 +52,8 @@ extension ImagingTransform {
     public func texts(_ argument: String) -> [String]? {
         switch self[argument] {
         case .string(let text): [text]
-        case .array(let values): values.allSatisfy { if case .string = $0 { true } else { false } } ? values.compactMap { try? $0.string() } : nil
+        case .array(let values):
+            values.allSatisfy { if case .string = $0 { true } else { false } } ? values.compactMap { try? $0.string() } : nil
         default: nil
         }
     }

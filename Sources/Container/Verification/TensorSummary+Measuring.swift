@@ -9,7 +9,10 @@ extension TensorSummary {
             elementType: tensor.elementType, shape: tensor.shape, sha256: digest.hexadecimal, finiteCount: 0, minimum: 0, maximum: 0,
             mean: 0, samples: [])
         let wanted = Self.indices(of: tensor.count)
-        var low = Double.infinity, high = -Double.infinity, sum = 0.0, next = 0
+        var low = Double.infinity
+        var high = -Double.infinity
+        var sum = 0.0
+        var next = 0
         var others = NonFinite()
         try Self.walk(tensor) { index, value in
             if next < wanted.count, index == wanted[next] {
@@ -44,7 +47,8 @@ extension TensorSummary {
         for (name, now, then) in [("least", other.minimum, minimum), ("largest", other.maximum, maximum), ("mean", other.mean, mean)] {
             if !(abs(now - then) <= tolerance), now != then { return "its \(name) value is \(now), \(then) was recorded" }
         }
-        var next = 0, reason: String?
+        var next = 0
+        var reason: String?
         try Self.walk(result) { index, value in
             guard next < samples.count, index == samples[next].index else { return }
             if reason == nil, !(abs(value - samples[next].value) <= tolerance) {
@@ -57,10 +61,10 @@ extension TensorSummary {
 
     /// The elements that are sampled: spread evenly, and off the beat of any axis, so that no plane is favoured.
     private static func indices(of count: Int) -> [Int] {
-        if count <= sampleCount { return Array(0 ..< count) }
+        if count <= sampleCount { return Array(0..<count) }
         // The middle of each of equal parts, shifted by a fixed pattern.
         let part = count / sampleCount
-        return (0 ..< sampleCount).map { $0 * part + Int((UInt64($0) &* 0x9E37_79B9_7F4A_7C15) >> 33) % part }
+        return (0..<sampleCount).map { $0 * part + Int((UInt64($0) &* 0x9E37_79B9_7F4A_7C15) >> 33) % part }
     }
 
     /// All elements as doubles, a block at a time.
@@ -74,7 +78,7 @@ extension TensorSummary {
             let wide = try part.converted(to: .f64)
             withExtendedLifetime(wide) {
                 let elements = wide.unsafeElements(Double.self)
-                for i in 0 ..< count { body(begin + i, elements[i]) }
+                for i in 0..<count { body(begin + i, elements[i]) }
             }
         }
     }

@@ -21,21 +21,23 @@ extension VerificationRecord {
         if !passes.isEmpty { members.append(.init("passes", .array(passes.map(\.json)))) }
         if let planSHA256 { members.append(.init("plan_sha256", .string(planSHA256))) }
         if let calibration {
-            members.append(.init("calibration", ["method": .string(calibration.method), "cases": .array(calibration.cases.map { .string($0) })]))
+            members.append(
+                .init("calibration", ["method": .string(calibration.method), "cases": .array(calibration.cases.map { .string($0) })]))
         }
         if !notes.isEmpty { members.append(.init("notes", .array(notes.map { .string($0) }))) }
         return .object(members)
     }
 
     private var inputsJSON: JSONValue {
-        let tensors = JSONValue.array(inputs.map { input in
-            var members: [JSONValue.Member] = [
-                .init("name", .string(input.name)), .init("type", .string(input.elementType.rawValue)),
-                .init("shape", .array(input.shape.map(JSONValue.integer))), .init("sha256", .string(input.sha256)),
-            ]
-            if let values = input.values { members.append(.init("values", .array(values.map(JSONValue.integer)))) }
-            return .object(members)
-        })
+        let tensors = JSONValue.array(
+            inputs.map { input in
+                var members: [JSONValue.Member] = [
+                    .init("name", .string(input.name)), .init("type", .string(input.elementType.rawValue)),
+                    .init("shape", .array(input.shape.map(JSONValue.integer))), .init("sha256", .string(input.sha256)),
+                ]
+                if let values = input.values { members.append(.init("values", .array(values.map(JSONValue.integer)))) }
+                return .object(members)
+            })
         switch origin {
         case .seeded(let seed, let limit):
             // A seed has 64 bits, more than a number of JSON surely keeps.
@@ -92,17 +94,22 @@ extension VerificationRecord {
                 shape: try value.member("shape").extents(), sha256: try value.member("sha256").digest())
             guard value["values"] != nil else { return input }
             let values = try value.list("values") { (number) throws(OsteonError) in try number.integer() }
-            guard json["file"] == nil, input.elementType.isInteger, values.count <= Input.mostValues, try Checked.product(input.shape) == values.count else {
+            guard json["file"] == nil, input.elementType.isInteger, values.count <= Input.mostValues,
+                try Checked.product(input.shape) == values.count
+            else {
                 throw OsteonError(.malformed, "The values of input \(input.name) aren't its elements.")
             }
             input.values = values
             return input
         }
         if let file = json["file"] {
-            guard json["seed"] == nil, json["integer_limit"] == nil else { throw OsteonError(.malformed, "Inputs come from a seed or from a file.") }
+            guard json["seed"] == nil, json["integer_limit"] == nil else {
+                throw OsteonError(.malformed, "Inputs come from a seed or from a file.")
+            }
             return (.file(try Provenance.Source(json: file)), inputs)
         }
-        let text = try json.member("seed").string(), limit = try json.member("integer_limit").integer()
+        let text = try json.member("seed").string()
+        let limit = try json.member("integer_limit").integer()
         guard let seed = UInt64(text), String(seed) == text, limit > 0 else {
             throw OsteonError(.malformed, "\"\(text.prefix(30))\" and \(limit) are no seed and limit of integers.")
         }
@@ -113,7 +120,10 @@ extension VerificationRecord {
     public static func inherited(_ records: [JSONValue]) throws(OsteonError) -> [JSONValue] {
         var result: [JSONValue] = []
         for record in records {
-            guard var known = try decode(record) else { result.append(record); continue }
+            guard var known = try decode(record) else {
+                result.append(record)
+                continue
+            }
             known.isInherited = true
             result.append(known.json)
         }
@@ -193,7 +203,8 @@ extension TensorSummary {
     fileprivate var json: JSONValue {
         .object(
             [
-                .init("type", .string(elementType.rawValue)), .init("shape", .array(shape.map(JSONValue.integer))), .init("sha256", .string(sha256)),
+                .init("type", .string(elementType.rawValue)), .init("shape", .array(shape.map(JSONValue.integer))),
+                .init("sha256", .string(sha256)),
                 .init("finite", .integer(finiteCount)),
             ] + (nonFinite.map { [.init("non_finite", $0.json)] } ?? []) + [
                 .init("min", .number(minimum)), .init("max", .number(maximum)), .init("mean", .number(mean)),
@@ -206,8 +217,9 @@ extension TensorSummary {
         let shape = try json.member("shape").extents()
         let count = try Checked.product(shape)
         let finite = try json.member("finite").integer()
-        guard 0 ... count ~= finite else { throw OsteonError(.malformed, "\(finite) of \(count) elements can't be finite.") }
-        let indices = try json.member("indices").array(), values = try json.member("values").array()
+        guard 0...count ~= finite else { throw OsteonError(.malformed, "\(finite) of \(count) elements can't be finite.") }
+        let indices = try json.member("indices").array()
+        let values = try json.member("values").array()
         guard indices.count == values.count else { throw OsteonError(.malformed, "\(indices.count) indices for \(values.count) values.") }
         var samples: [Sample] = []
         for (index, value) in zip(indices, values) {
@@ -239,12 +251,16 @@ extension TensorSummary.NonFinite {
     fileprivate init(json: JSONValue) throws(OsteonError) {
         _ = try json.members(only: ["nan", "positive", "negative", "places"])
         self.init()
-        for (name, path) in [("nan", \Self.nan), ("positive", \.positive), ("negative", \.negative)] as [(String, WritableKeyPath<Self, Int>)] {
+        for (name, path) in [("nan", \Self.nan), ("positive", \.positive), ("negative", \.negative)]
+            as [(String, WritableKeyPath<Self, Int>)]
+        {
             let count = try json.member(name).integer()
-            guard 0 ... 1 << 60 ~= count else { throw OsteonError(.malformed, "\(count) elements.") }
+            guard 0...1 << 60 ~= count else { throw OsteonError(.malformed, "\(count) elements.") }
             self[keyPath: path] = count
         }
-        guard let places = UInt64(try json.member("places").string(), radix: 16) else { throw OsteonError(.malformed, "The places aren't 16 hexadecimal digits.") }
+        guard let places = UInt64(try json.member("places").string(), radix: 16) else {
+            throw OsteonError(.malformed, "The places aren't 16 hexadecimal digits.")
+        }
         self.places = places
     }
 }

@@ -24,7 +24,7 @@ final class ByteTableKernel: Kernel {
         threads = Int32(clamping: facts.threads)
         let type = facts.outputs[0].elementType
         // As bit patterns, so that a signed element finds its place by its bits too.
-        let every = try Tensor((0 ... 255).map { UInt8($0) })
+        let every = try Tensor((0...255).map { UInt8($0) })
         let argument = try Tensor(type, [256], storage: every.storage)
         let result = try facts.op.evaluate([argument] + facts.constants.dropFirst())[0]
         guard result.elementType == type, result.count == 256 else {

@@ -47,7 +47,8 @@ final class CopyKernel: Kernel {
         guard let x = facts.shape(0), let y = facts.outputShape, let size = facts.inputs[0]?.elementType.byteCount else {
             throw OsteonError(.internalFault, "\(Self.name) was given a node it refuses.")
         }
-        let fromStrides = Self.strides(x, size), toStrides = Self.strides(y, size)
+        let fromStrides = Self.strides(x, size)
+        let toStrides = Self.strides(y, size)
         switch facts.op {
         case let op as Transpose:
             let order = op.permutation.isEmpty ? Array(x.indices.reversed()) : op.permutation
@@ -112,7 +113,8 @@ final class CopyKernel: Kernel {
         let starts = try facts.constant(1)?.integers() ?? []
         let axes = try facts.constant(3)?.integers() ?? Array(starts.indices)
         let steps = try facts.constant(4)?.integers() ?? [Int](repeating: 1, count: starts.count)
-        var from = fromStrides, offset = 0
+        var from = fromStrides
+        var offset = 0
         for (place, given) in axes.enumerated() {
             let axis = given < 0 ? given + x.count : given
             let start = starts[place] < 0 ? starts[place] &+ x[axis] : starts[place]
@@ -127,10 +129,13 @@ final class CopyKernel: Kernel {
     ) throws(OsteonError) {
         let pads = try facts.constant(1)?.integers() ?? []
         let axes = try facts.constant(3)?.integers() ?? Array(x.indices)
-        var from = 0, to = 0, extents = x
+        var from = 0
+        var to = 0
+        var extents = x
         for (place, given) in axes.enumerated() {
             let axis = given < 0 ? given + x.count : given
-            let begin = pads[place], first = max(0, -begin)
+            let begin = pads[place]
+            let first = max(0, -begin)
             from += first * fromStrides[axis]
             to += max(0, begin) * toStrides[axis]
             extents[axis] = max(0, min(x[axis] - first, y[axis] - max(0, begin)))

@@ -24,10 +24,13 @@ final class DynamicQuantizeKernel: Kernel {
     func run(_ call: KernelCall) {
         guard let x = call.floats(0), let scale = call.result(1), let zero = call.resultBytes(2) else { return }
         let range = osteon_find_range(x, count, loops.threads)
-        var low = min(range.low, 0), high = max(range.high, 0)
+        var low = min(range.low, 0)
+        var high = max(range.high, 0)
         // The range leaves infinities out; they count here.
         if range.not_finite > 0 {
-            for value in UnsafeBufferPointer(start: x, count: count) { (low, high) = (value < low ? value : low, value > high ? value : high) }
+            for value in UnsafeBufferPointer(start: x, count: count) {
+                (low, high) = (value < low ? value : low, value > high ? value : high)
+            }
         }
         let (step, offset) = DynamicQuantizeLinear.grid(low: low, high: high)
         scale[0] = step

@@ -20,7 +20,8 @@ final class IntegerConvolutionKernel: Kernel {
         if let reason = PreparedConvolution.refusal(sizes: facts) { return reason }
         guard facts.outputs[0].elementType == .f32 else { return "the result isn't f32" }
         guard !facts.has(2) || facts.inputs[2]?.elementType == .f32 else { return "the bias isn't f32" }
-        let filters = filterCount(facts), groups = (facts.op as? TransposedConvolution)?.groups ?? 1
+        let filters = filterCount(facts)
+        let groups = (facts.op as? TransposedConvolution)?.groups ?? 1
         guard filters > 0, [1, filters, filters / groups].contains(bytes.weightScales.count) else {
             return "the weights aren't scaled by output channel"
         }
@@ -47,7 +48,7 @@ final class IntegerConvolutionKernel: Kernel {
         }
         isTransposed = facts.op is TransposedConvolution
         let given = bytes.weightScales
-        let scales = (0 ..< Self.filterCount(facts)).map { Float(Double(bytes.input.scale) * Double(given[$0 % given.count])) }
+        let scales = (0..<Self.filterCount(facts)).map { Float(Double(bytes.input.scale) * Double(given[$0 % given.count])) }
         var fused = (facts.op as? Convolution)?.activation ?? (facts.op as? TransposedConvolution)?.activation ?? .none
         if fused == .none { fused = facts.activation }
         conv = try scales.withUnsafeBufferPointerThrowing { (scales) throws(OsteonError) in

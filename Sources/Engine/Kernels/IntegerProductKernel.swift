@@ -36,10 +36,12 @@ final class IntegerProductKernel: Kernel {
         guard let bytes = facts.quantized, let a = facts.shape(0), let y = facts.outputShape, let columns = y.last, let inner = a.last,
             let element = bytes.input.type.inC, let target = facts.formOfOutput
         else { throw OsteonError(.internalFault, "\(Self.name) was given a node it refuses.") }
-        let loops = Loops(facts), isTransposed = (facts.op as? Gemm)?.transposeB == true
+        let loops = Loops(facts)
+        let isTransposed = (facts.op as? Gemm)?.transposeB == true
         let made = withExtendedLifetime(bytes.weights) {
             osteon_byte_product_make(
-                bytes.weights.unsafeElements(Int8.self).baseAddress, 0, inner, columns, isTransposed ? 1 : columns, isTransposed ? inner : 1,
+                bytes.weights.unsafeElements(Int8.self).baseAddress, 0, inner, columns, isTransposed ? 1 : columns,
+                isTransposed ? inner : 1,
                 loops.table)
         }
         guard let made else { throw OsteonError(.limitExceeded, "Out of memory: can't pack the weights.") }
@@ -47,9 +49,9 @@ final class IntegerProductKernel: Kernel {
         self.loops = loops
         rows = a.dropLast().reduce(1, *)
         let given = bytes.weightScales
-        scales = (0 ..< columns).map { Float(Double(bytes.input.scale) * Double(given[$0 % given.count])) }
+        scales = (0..<columns).map { Float(Double(bytes.input.scale) * Double(given[$0 % given.count])) }
         let bias = try facts.constant(2)?.array(Float.self) ?? [0]
-        biases = (0 ..< columns).map { bias[$0 % bias.count] }
+        biases = (0..<columns).map { bias[$0 % bias.count] }
         factors.rows = rows
         factors.element = element
         factors.zero = bytes.input.zero

@@ -31,7 +31,8 @@ final class IntegerSumConvolutionKernel: Kernel {
         conv = try withOptionalPointer(ones) { (ones) throws(OsteonError) in
             try withOptionalPointer(start) { (start) throws(OsteonError) in
                 let storage = osteon_conv_storage(
-                    input: from, output: OSTEON_F32, wide_weights: 1, output_zero: 0, output_scale: 1, filter_scale: ones, filter_start: start)
+                    input: from, output: OSTEON_F32, wide_weights: 1, output_zero: 0, output_scale: 1, filter_scale: ones,
+                    filter_start: start)
                 return try PreparedConvolution(facts, storage, weights: weights, bias: nil, activation: .none)
             }
         }
@@ -69,7 +70,8 @@ final class IntegerSumProductKernel: Kernel {
         guard let input = facts.inputs[0]?.elementType, let element = input.inC, let a = facts.shape(0), let b = facts.shape(1) else {
             throw OsteonError(.internalFault, "\(Self.name) was given a node it refuses.")
         }
-        let weights = try WideWeights.make(facts, zero: 3, axis: 1), loops = Loops(facts)
+        let weights = try WideWeights.make(facts, zero: 3, axis: 1)
+        let loops = Loops(facts)
         let made = withExtendedLifetime(weights) {
             osteon_byte_product_make(weights.unsafeElements(Int16.self).baseAddress, 1, b[0], b[1], b[1], 1, loops.table)
         }

@@ -130,7 +130,9 @@ public struct NodeFacts: Sendable {
     /// The first refusal of kernels that read and write all floats: another type, or shapes that aren't fixed.
     /// - Parameter indices: the inputs read in every run.
     func refusalUnlessFloats(_ indices: Range<Int>) -> String? {
-        for index in indices where has(index) && (form(ofInput: index) == nil || shape(index) == nil) { return "needs floats and fixed shapes" }
+        for index in indices where has(index) && (form(ofInput: index) == nil || shape(index) == nil) {
+            return "needs floats and fixed shapes"
+        }
         return formOfOutput == nil || outputShape == nil || outputs.count != 1 ? "needs floats and fixed shapes" : nil
     }
 
@@ -140,7 +142,8 @@ public struct NodeFacts: Sendable {
     /// A kernel's name for this node: what 16-bit floats or bytes it reads and writes.
     func label(_ name: String) -> String {
         if !byteInputs.isEmpty || byteOutput != nil {
-            let from = byteInputs.values.map { $0.type.rawValue }.sorted().first, to = byteOutput?.type.rawValue
+            let from = byteInputs.values.map { $0.type.rawValue }.sorted().first
+            let to = byteOutput?.type.rawValue
             return [from.map { "\(name) from \($0)" } ?? name, to.map { "to \($0)" }].compactMap(\.self).joined(separator: " ")
         }
         return halfType.map { "\(name) on \($0.rawValue)" } ?? name

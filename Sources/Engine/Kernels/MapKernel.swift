@@ -17,11 +17,11 @@ final class MapKernel: Kernel {
 
     static func refusal(for facts: NodeFacts) -> String? {
         if facts.op is Clip {
-            guard facts.refusalUnlessFloats(0 ..< 1) == nil else { return facts.refusalUnlessFloats(0 ..< 1) }
+            guard facts.refusalUnlessFloats(0..<1) == nil else { return facts.refusalUnlessFloats(0..<1) }
             return clip(facts) == nil ? "the bounds aren't constant" : nil
         }
         guard function(for: facts.op) != nil else { return KernelTable.notMine }
-        return facts.refusalUnlessFloats(0 ..< 1)
+        return facts.refusalUnlessFloats(0..<1)
     }
 
     static func inputsToOverwrite(_ facts: NodeFacts) -> [Int] { [0] }
@@ -77,7 +77,7 @@ final class MapKernel: Kernel {
 
     private static func clip(_ facts: NodeFacts) -> osteon_map? {
         var bounds = [-Double.infinity, Double.infinity]
-        for index in 1 ... 2 where facts.has(index) {
+        for index in 1...2 where facts.has(index) {
             guard let value = (try? facts.constant(index)?.doubles())?.first else { return nil }
             bounds[index - 1] = value
         }
@@ -92,21 +92,22 @@ extension osteon_map {
 
     /// What a fused activation does.
     init(_ activation: FusedActivation) {
-        let kind = switch activation.kind {
-        case .none: OSTEON_NONE
-        case .relu: OSTEON_RELU
-        case .leakyRelu: OSTEON_LEAKY_RELU
-        case .elu: OSTEON_ELU
-        case .sigmoid: OSTEON_SIGMOID
-        case .tanh: OSTEON_TANH
-        case .clip: OSTEON_CLIP
-        case .hardSigmoid: OSTEON_HARD_SIGMOID
-        case .hardSwish: OSTEON_HARD_SWISH
-        case .swish: OSTEON_SWISH
-        case .softplus: OSTEON_SOFTPLUS
-        case .mish: OSTEON_MISH
-        case .gelu: OSTEON_GELU_ERF
-        }
+        let kind =
+            switch activation.kind {
+            case .none: OSTEON_NONE
+            case .relu: OSTEON_RELU
+            case .leakyRelu: OSTEON_LEAKY_RELU
+            case .elu: OSTEON_ELU
+            case .sigmoid: OSTEON_SIGMOID
+            case .tanh: OSTEON_TANH
+            case .clip: OSTEON_CLIP
+            case .hardSigmoid: OSTEON_HARD_SIGMOID
+            case .hardSwish: OSTEON_HARD_SWISH
+            case .swish: OSTEON_SWISH
+            case .softplus: OSTEON_SOFTPLUS
+            case .mish: OSTEON_MISH
+            case .gelu: OSTEON_GELU_ERF
+            }
         self.init(kind, activation.alpha, activation.beta)
     }
 }

@@ -31,7 +31,10 @@ final class MatrixProductKernel: Kernel {
         }
         if a.count == 1 { a.insert(1, at: 0) }
         if b.count == 1 { b.append(1) }
-        let columnsA = a[a.count - 1], columnsB = b[b.count - 1], rowsA = a[a.count - 2], rowsB = b[b.count - 2]
+        let columnsA = a[a.count - 1]
+        let columnsB = b[b.count - 1]
+        let rowsA = a[a.count - 2]
+        let rowsB = b[b.count - 2]
         let op = facts.op as? Gemm
         gemm = osteon_gemm(
             rows: rowsA, inner: columnsA, columns: columnsB, row_a: columnsA, column_a: 1, row_b: columnsB, column_b: 1,
@@ -44,12 +47,16 @@ final class MatrixProductKernel: Kernel {
             gemm.columns = rowsB
             (gemm.row_b, gemm.column_b) = (1, columnsB)
         }
-        let outerA = Array(a.dropLast(2)), outerB = Array(b.dropLast(2))
+        let outerA = Array(a.dropLast(2))
+        let outerB = Array(b.dropLast(2))
         let outer = try Broadcast.shape([outerA, outerB])
-        let strideA = Broadcast.strides(of: outerA, in: outer), strideB = Broadcast.strides(of: outerB, in: outer)
+        let strideA = Broadcast.strides(of: outerA, in: outer)
+        let strideB = Broadcast.strides(of: outerB, in: outer)
         batch = outer.reduce(1, *)
-        for index in 0 ..< batch {
-            var rest = index, offsetA = 0, offsetB = 0
+        for index in 0..<batch {
+            var rest = index
+            var offsetA = 0
+            var offsetB = 0
             for axis in outer.indices.reversed() {
                 offsetA += rest % outer[axis] * strideA[axis]
                 offsetB += rest % outer[axis] * strideB[axis]

@@ -20,8 +20,8 @@ final class BatchNormalizationKernel: Kernel {
 
     static func refusal(for facts: NodeFacts) -> String? {
         guard facts.op is BatchNormalization else { return KernelTable.notMine }
-        if let reason = facts.refusalUnlessFloats(0 ..< 1) { return reason }
-        guard (1 ... 4).allSatisfy({ facts.constant($0) != nil }) else { return "the statistics aren't constant" }
+        if let reason = facts.refusalUnlessFloats(0..<1) { return reason }
+        guard (1...4).allSatisfy({ facts.constant($0) != nil }) else { return "the statistics aren't constant" }
         return (facts.shape(0)?.count ?? 0) >= 2 ? nil : "needs a channel axis"
     }
 
@@ -34,7 +34,7 @@ final class BatchNormalizationKernel: Kernel {
         target = facts.formOfOutput ?? .f32
         activation = osteon_map(facts.activation)
         var parameters: [[Double]] = []
-        for index in 1 ... 4 { parameters.append(try facts.constant(index)?.doubles() ?? []) }
+        for index in 1...4 { parameters.append(try facts.constant(index)?.doubles() ?? []) }
         let epsilon = (facts.op as? BatchNormalization)?.epsilon ?? 0
         for channel in parameters[0].indices {
             let scale = parameters[0][channel] / (parameters[3][channel] + epsilon).squareRoot()
@@ -67,9 +67,11 @@ final class GroupNormalizationKernel: Kernel {
 
     static func refusal(for facts: NodeFacts) -> String? {
         guard facts.op is GroupNormalization || facts.op is InstanceNormalization else { return KernelTable.notMine }
-        if let reason = facts.refusalUnlessFloats(0 ..< 1) { return reason }
-        for index in 1 ... 2 where facts.constant(index) == nil {
-            guard facts.inputs[index]?.elementType == .f32, facts.byteInputs[index] == nil else { return "a scale that's neither constant nor f32" }
+        if let reason = facts.refusalUnlessFloats(0..<1) { return reason }
+        for index in 1...2 where facts.constant(index) == nil {
+            guard facts.inputs[index]?.elementType == .f32, facts.byteInputs[index] == nil else {
+                return "a scale that's neither constant nor f32"
+            }
         }
         guard let shape = facts.shape(0), shape.count >= 2, !shape.contains(0) else { return "an extent is 0" }
         return facts.shape(1) == [shape[1]] && facts.shape(2) == [shape[1]] ? nil : "the scale isn't one a channel"
@@ -104,7 +106,8 @@ final class GroupNormalizationKernel: Kernel {
     func run(_ call: KernelCall) {
         var task = norm
         withExtendedLifetime(parameters) {
-            task.scale = parameters.isEmpty ? call.floats(1) : parameters[0].unsafeElements(Float.self).baseAddress.map { UnsafePointer($0) }
+            task.scale =
+                parameters.isEmpty ? call.floats(1) : parameters[0].unsafeElements(Float.self).baseAddress.map { UnsafePointer($0) }
             task.bias = parameters.isEmpty ? call.floats(2) : parameters[1].unsafeElements(Float.self).baseAddress.map { UnsafePointer($0) }
             osteon_group_norm_run(
                 loops.table, &task, call.bytes(0), call.resultBytes(), call.scratch.baseAddress, loops.threads)
@@ -124,7 +127,7 @@ final class LayerNormalizationKernel: Kernel {
         if let reason = facts.refusalUnlessF32 { return reason }
         guard facts.outputs.count == 1 else { return "the statistics are asked for" }
         guard let width = width(op, facts), width > 0 else { return "an extent is 0" }
-        for index in 1 ... 2 where facts.has(index) {
+        for index in 1...2 where facts.has(index) {
             guard facts.shape(index)?.reduce(1, *) == width else { return "scale or bias isn't as long as a line" }
         }
         return nil

@@ -15,14 +15,18 @@ final class PoolKernel: Kernel {
         guard facts.op is MaxPool || facts.op is AveragePool else { return KernelTable.notMine }
         guard facts.outputs.count == 1 else { return "the indices are asked for" }
         if !(facts.op is MaxPool && facts.isFixedBytes), let reason = facts.refusalUnlessF32 { return reason }
-        guard let x = facts.shape(0), (x + (facts.outputShape ?? [])).allSatisfy({ $0 < 1 << 24 }) else { return "an extent beyond 16 million" }
-        let most = 1 << 30, axes = try? Self.axes(facts, x)
+        guard let x = facts.shape(0), (x + (facts.outputShape ?? [])).allSatisfy({ $0 < 1 << 24 }) else {
+            return "an extent beyond 16 million"
+        }
+        let most = 1 << 30
+        let axes = try? Self.axes(facts, x)
         let fits = axes?.allSatisfy { max($0.stride, $0.dilation, $0.padBegin, $0.padEnd) < most && $0.kernel < most / $0.dilation }
         return fits == true ? nil : "a window beyond 2³⁰ places"
     }
 
     private static func axes(_ facts: NodeFacts, _ x: [Int]) throws(OsteonError) -> [SpatialWindow.ResolvedAxis] {
-        let max = facts.op as? MaxPool, average = facts.op as? AveragePool
+        let max = facts.op as? MaxPool
+        let average = facts.op as? AveragePool
         let window = max?.window ?? average?.window ?? SpatialWindow()
         return try window.resolved(input: Array(x.dropFirst(2)), ceilMode: max?.ceilMode ?? average?.ceilMode ?? false)
     }
@@ -33,11 +37,12 @@ final class PoolKernel: Kernel {
             throw OsteonError(.internalFault, "\(Self.name) was given a node it refuses.")
         }
         self.element = element
-        let average = facts.op as? AveragePool, axes = try Self.axes(facts, x)
+        let average = facts.op as? AveragePool
+        let axes = try Self.axes(facts, x)
         pool.planes = x[0] * x[1]
         pool.average = average == nil ? 0 : 1
         pool.count_padding = average?.countIncludePadding == true ? 1 : 0
-        for axis in 0 ..< 3 {
+        for axis in 0..<3 {
             let index = axis - (3 - axes.count)
             let resolved = index >= 0 ? axes[index] : nil
             setElement(&pool.input, axis, Int32(resolved?.input ?? 1))

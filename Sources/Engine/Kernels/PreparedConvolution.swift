@@ -21,7 +21,9 @@ final class PreparedConvolution {
         let window = facts.op.convolution?.window ?? (facts.op as? TransposedConvolution)?.window ?? SpatialWindow()
         guard window.strides.allSatisfy({ $0 <= Int(OSTEON_CONV_MAX_STRIDE) }) else { return "a stride beyond \(OSTEON_CONV_MAX_STRIDE)" }
         guard (window.dilations + window.pads).allSatisfy({ $0 < 1 << 16 }) else { return "a dilation or pad beyond 65535" }
-        guard weight.dropFirst(2).allSatisfy({ $0 < (1 << 28) / (window.dilations.max() ?? 1) }) else { return "a window beyond 2²⁸ places" }
+        guard weight.dropFirst(2).allSatisfy({ $0 < (1 << 28) / (window.dilations.max() ?? 1) }) else {
+            return "a window beyond 2²⁸ places"
+        }
         let volume = [x, y].map { $0.dropFirst(2).reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) }
         guard volume.allSatisfy({ $0 < 1 << 30 }) else { return "a volume beyond 2³⁰ places" }
         guard facts.op is TransposedConvolution else { return nil }
@@ -32,7 +34,7 @@ final class PreparedConvolution {
     /// Why no kernel computes this node in f32, or nil.
     static func refusal(_ facts: NodeFacts) -> String? {
         guard let type = facts.inputs.first??.elementType, type == .f32 || type.isHalf else { return "needs f32 or a 16-bit float" }
-        for index in 1 ... 2 where facts.has(index) {
+        for index in 1...2 where facts.has(index) {
             guard facts.inputs[index]?.elementType == type else { return "needs one type of float" }
             guard facts.constant(index) != nil else { return "the weights aren't constant" }
         }
@@ -60,7 +62,8 @@ final class PreparedConvolution {
         _ facts: NodeFacts, _ storage: osteon_conv_storage, weights: Tensor, bias: Tensor?,
         activation fused: FusedActivation, zero: Int32 = 0
     ) throws(OsteonError) {
-        var geometry = try Self.geometry(facts), storage = storage
+        var geometry = try Self.geometry(facts)
+        var storage = storage
         let loops = Loops(facts)
         let made = withExtendedLifetime((weights, bias)) {
             osteon_conv_make(
@@ -78,8 +81,10 @@ final class PreparedConvolution {
         guard let x = facts.shape(0), let weight = facts.shape(1), x.count == weight.count, x.count > 2 else {
             throw OsteonError(.internalFault, "A convolution kernel was given a node it refuses.")
         }
-        var geometry = osteon_conv_geometry(), axes: [SpatialWindow.ResolvedAxis] = []
-        let input = Array(x.dropFirst(2)), kernel = Array(weight.dropFirst(2))
+        var geometry = osteon_conv_geometry()
+        var axes: [SpatialWindow.ResolvedAxis] = []
+        let input = Array(x.dropFirst(2))
+        let kernel = Array(weight.dropFirst(2))
         geometry.channels = Int32(x[1])
         if let op = facts.op as? TransposedConvolution {
             axes = try op.resolved(input: input, kernel: kernel, outputShape: facts.constant(3)?.integers())
@@ -91,7 +96,7 @@ final class PreparedConvolution {
             geometry.groups = Int32(groups)
             geometry.filters = Int32(weight[0])
         }
-        for axis in 0 ..< 3 {
+        for axis in 0..<3 {
             let index = axis - (3 - axes.count)
             let resolved = index >= 0 ? axes[index] : nil
             setElement(&geometry.input, axis, Int32(resolved?.input ?? 1))

@@ -43,7 +43,7 @@ final class ResizeKernel: Kernel {
         case .halfPixel, .pytorchHalfPixel, .alignCorners, .asymmetric, .tfHalfPixelForNearest: break
         default: return "coordinates by \(op.coordinateTransformation.rawValue)"
         }
-        for index in 2 ..< facts.inputs.count where facts.has(index) && facts.constant(index) == nil { return "its sizes aren't constant" }
+        for index in 2..<facts.inputs.count where facts.has(index) && facts.constant(index) == nil { return "its sizes aren't constant" }
         guard axes(op, facts).dropLast(3).allSatisfy(\.isIdentity) else { return "more than the last three axes change" }
         return nil
     }
@@ -72,10 +72,12 @@ final class ResizeKernel: Kernel {
         guard let op = facts.op as? Resize, let x = facts.shape(0), facts.outputShape != nil else {
             throw OsteonError(.internalFault, "\(Self.name) was given a node it refuses.")
         }
-        let axes = Self.axes(op, facts), lead = max(0, 3 - x.count)
+        let axes = Self.axes(op, facts)
+        let lead = max(0, 3 - x.count)
         var tables: [AxisTable] = []
-        for axis in 0 ..< 3 {
-            let index = x.count - 3 + axis, exists = axis >= lead
+        for axis in 0..<3 {
+            let index = x.count - 3 + axis
+            let exists = axis >= lead
             let resized = exists ? axes[index] : ResizeAxis(axis: 0, input: 1, output: 1, scale: 1)
             setElement(&resize.input, axis, Int32(resized.input))
             setElement(&resize.output, axis, Int32(resized.output))

@@ -14,7 +14,7 @@ final class SemilinearUpsampleKernel: Kernel {
     static func refusal(for facts: NodeFacts) -> String? {
         guard facts.op is SemilinearUpsample else { return KernelTable.notMine }
         if let reason = facts.refusalUnlessF32 { return reason }
-        guard let x = facts.shape(0), (3 ... 5).contains(x.count) else { return "more than three spatial axes" }
+        guard let x = facts.shape(0), (3...5).contains(x.count) else { return "more than three spatial axes" }
         return x.allSatisfy { $0 >= 1 && $0 < 1 << 24 } ? nil : "an extent is 0 or beyond 16 million"
     }
 
@@ -25,8 +25,9 @@ final class SemilinearUpsampleKernel: Kernel {
         }
         let doubled = try op.resolvedAxes(rank: x.count)
         task.planes = x[0] * x[1]
-        for axis in 0 ..< 3 {
-            let index = x.count - 3 + axis, isSpatial = index >= 2
+        for axis in 0..<3 {
+            let index = x.count - 3 + axis
+            let isSpatial = index >= 2
             setElement(&task.input, axis, Int32(isSpatial ? x[index] : 1))
             setElement(&task.doubled, axis, Int32(isSpatial && doubled.contains(index) ? 1 : 0))
         }

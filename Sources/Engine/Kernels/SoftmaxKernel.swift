@@ -88,8 +88,10 @@ final class ReduceRowsKernel: Kernel {
     private let factor: Double
 
     static func refusal(for facts: NodeFacts) -> String? {
-        guard facts.op is ReduceMean || facts.op is ReduceSum || facts.op is ReduceMaximum || facts.op is GlobalAveragePool
-            || facts.op is GlobalMaxPool else { return KernelTable.notMine }
+        guard
+            facts.op is ReduceMean || facts.op is ReduceSum || facts.op is ReduceMaximum || facts.op is GlobalAveragePool
+                || facts.op is GlobalMaxPool
+        else { return KernelTable.notMine }
         var floats = facts
         floats.inputs = Array(facts.inputs.prefix(1))
         if let reason = floats.refusalUnlessF32 { return reason }
@@ -101,19 +103,20 @@ final class ReduceRowsKernel: Kernel {
         guard let shape = facts.shape(0) else { return nil }
         var axes: [Int]
         if facts.op is GlobalAveragePool || facts.op is GlobalMaxPool {
-            axes = Array(2 ..< max(shape.count, 2))
+            axes = Array(2..<max(shape.count, 2))
         } else {
             guard !facts.has(1) || facts.constant(1) != nil else { return nil }
             axes = (try? facts.constant(1)?.integers()) ?? []
             if axes.isEmpty {
-                let isNoop = (facts.op as? ReduceMean)?.noopWithEmptyAxes ?? (facts.op as? ReduceSum)?.noopWithEmptyAxes
+                let isNoop =
+                    (facts.op as? ReduceMean)?.noopWithEmptyAxes ?? (facts.op as? ReduceSum)?.noopWithEmptyAxes
                     ?? (facts.op as? ReduceMaximum)?.noopWithEmptyAxes ?? false
                 if isNoop { return nil }
                 axes = Array(shape.indices)
             }
         }
         let sorted = Set(axes.map { $0 < 0 ? $0 + shape.count : $0 }).sorted()
-        guard sorted == Array(shape.count - sorted.count ..< shape.count) else { return nil }
+        guard sorted == Array(shape.count - sorted.count..<shape.count) else { return nil }
         let width = shape.suffix(sorted.count).reduce(1, *)
         return width > 0 ? width : nil
     }

@@ -62,14 +62,16 @@ final class WidenedKernel: PreparedKernel {
         guard let shape = type.fixedShape, let element = type.elementType.inC else {
             throw OsteonError(.internalFault, "A value of 16-bit floats without a fixed shape was to be widened.")
         }
-        let count = try Checked.product(shape), offset = end
+        let count = try Checked.product(shape)
+        let offset = end
         end = try Checked.roundUp(Checked.add(offset, Checked.multiply(count, 4)), to: MemoryPlanner.alignment)
         return Place(index: index, element: element, shape: shape, count: count, offset: offset)
     }
 
     func run(_ call: KernelCall) throws(OsteonError) {
         let storage = TensorStorage(writing: call.scratch, owner: self)
-        var given = call.inputs, made = call.outputs
+        var given = call.inputs
+        var made = call.outputs
         for (index, tensor) in constants { given[index] = tensor }
         for place in inputs {
             let floats = try Tensor(.f32, place.shape, storage: storage, byteOffset: place.offset)

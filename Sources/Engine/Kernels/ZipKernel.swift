@@ -18,7 +18,7 @@ final class ZipKernel: Kernel {
 
     static func refusal(for facts: NodeFacts) -> String? {
         guard function(for: facts.op) != nil else { return KernelTable.notMine }
-        if let reason = facts.refusalUnlessFloats(0 ..< 2) { return reason }
+        if let reason = facts.refusalUnlessFloats(0..<2) { return reason }
         return zipShape(facts) == nil ? "the broadcast is too ragged" : nil
     }
 
@@ -67,7 +67,7 @@ final class ZipKernel: Kernel {
         result.step_a = merged.strides[0][merged.shape.count - 1]
         result.step_b = merged.strides[1][merged.shape.count - 1]
         guard result.step_a <= 1, result.step_b <= 1 else { return nil }
-        for axis in 0 ..< merged.shape.count - 1 {
+        for axis in 0..<merged.shape.count - 1 {
             setElement(&result.extent, axis, merged.shape[axis])
             setElement(&result.stride_a, axis, merged.strides[0][axis])
             setElement(&result.stride_b, axis, merged.strides[1][axis])

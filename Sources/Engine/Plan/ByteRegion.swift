@@ -61,7 +61,8 @@ struct ByteRegion {
     /// `DequantizeLinear → Convolution`, `TransposedConvolution`, `MatMul` or `Gemm` with weights that are a dequantized `i8`
     /// constant.
     static func integer(_ id: NodeID, _ place: Surroundings) -> ByteRegion? {
-        let graph = place.graph, node = graph[id]
+        let graph = place.graph
+        let node = graph[id]
         guard node.outputs.count == 1, node.inputs.count > 1, let x = node.inputs[0], let w = node.inputs[1] else { return nil }
         let channelAxis: Int
         var activation = FusedActivation.none
@@ -136,7 +137,8 @@ struct ByteRegion {
     /// The bytes behind all inputs of floats that aren't constant; nil where one of them isn't dequantized.
     private static func dequantizedInputs(_ node: Node, _ place: Surroundings) -> (reads: [Int: Read], type: ElementType)? {
         let graph = place.graph
-        var reads: [Int: Read] = [:], type: ElementType?
+        var reads: [Int: Read] = [:]
+        var type: ElementType?
         for (index, input) in node.inputs.enumerated() {
             guard let input, graph.type(input).elementType == .f32, graph.constant(input) == nil || node.op is Concat else { continue }
             guard let read = bytes(behind: input, place), type == nil || type == read.scale.type else { return nil }

@@ -40,13 +40,15 @@ extension MemoryHint {
     }
 
     private static func groups(_ graph: Graph, _ lifetimes: MemoryLifetimes) -> [Group] {
-        var groups: [Group] = [], group: [ValueID: Int] = [:]  // by owner
+        var groups: [Group] = []
+        var group: [ValueID: Int] = [:]  // by owner
         let outputs = Set(graph.outputs)
         for (step, id) in lifetimes.order.enumerated() {
             let node = graph[id]
             for output in node.outputs where lifetimes.first[output] == step {
                 guard let byteCount = graph.type(output).byteCount, byteCount > 0 else { continue }
-                let owner = lifetimes.owner(output), last = lifetimes.last[owner] ?? step
+                let owner = lifetimes.owner(output)
+                let last = lifetimes.last[owner] ?? step
                 if owner != output {
                     if let index = group[owner] { groups[index].values.append(output) }
                 } else if let index = overwritten(by: node, output, step, graph, lifetimes, outputs, groups, group) {

@@ -25,7 +25,9 @@ enum MemoryPlanner {
         var total = 0
         for index in order {
             let request = requests[index]
-            var end = 0, best: Int?, bestGap = Int.max
+            var end = 0
+            var best: Int?
+            var bestGap = Int.max
             for other in placed where requests[other].first <= request.last && request.first <= requests[other].last {
                 let gap = offsets[other] - end
                 if gap >= sizes[index], gap < bestGap {

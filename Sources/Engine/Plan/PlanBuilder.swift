@@ -106,7 +106,8 @@ struct PlanBuilder {
             region.takeActivation(place)
             region.takeQuantization(place)
             regions[id] = region
-            let facts = try facts(of: id), isProduct = facts.op is MatMul || facts.op is Gemm
+            let facts = try facts(of: id)
+            let isProduct = facts.op is MatMul || facts.op is Gemm
             let kernel: any Kernel.Type = isProduct ? IntegerProductKernel.self : IntegerConvolutionKernel.self
             guard let reason = kernel.refusal(for: facts) else { return region }
             regionRefusals[id] = KernelRefusal(kernel: kernel.name, reason: reason)
@@ -131,7 +132,9 @@ struct PlanBuilder {
             return
         }
         let facts = try facts(of: id)
-        var work = Step.Work.reference, choice = KernelChoice(facts: facts), results = node.outputs
+        var work = Step.Work.reference
+        var choice = KernelChoice(facts: facts)
+        var results = node.outputs
         if let region = regions[id] { results = [region.result] }
         if isView(facts) {
             work = .view
@@ -195,12 +198,16 @@ struct PlanBuilder {
     }
 
     private func facts(of id: NodeID) throws(OsteonError) -> NodeFacts {
-        let node = graph[id], region = regions[id]
+        let node = graph[id]
+        let region = regions[id]
         var constants: [Tensor?] = []
         for (index, input) in node.inputs.enumerated() {
             // An integer kernel has the weights as they're stored.
-            if index == 1, case .integer = region?.kind { constants.append(nil) }
-            else { constants.append(try unpacked.value(input, graph, isa: isa, threads: threads)) }
+            if index == 1, case .integer = region?.kind {
+                constants.append(nil)
+            } else {
+                constants.append(try unpacked.value(input, graph, isa: isa, threads: threads))
+            }
         }
         var facts = NodeFacts(
             name: node.name, op: node.op, inputs: node.inputs.map { $0.map { graph.type($0) } }, constants: constants,

@@ -87,7 +87,8 @@ struct ValueLayout {
 
     /// Whether the step sees the same bytes through another input under another shape, and so might read late.
     private func isReadOtherwise(_ input: Int, by step: Step) -> Bool {
-        let owner = root(input), type = values[input].type
+        let owner = root(input)
+        let type = values[input].type
         for case let other? in step.inputs where root(other) == owner {
             if values[other].type != type { return true }
         }
@@ -106,7 +107,8 @@ struct ValueLayout {
     }
 
     private mutating func placeInArena() throws(OsteonError) -> Int {
-        var requests: [MemoryRequest] = [], takers: [Taker] = []
+        var requests: [MemoryRequest] = []
+        var takers: [Taker] = []
         for slot in values.indices {
             guard case .fresh = values[slot].place, !keepAll, !held[slot], last[slot] != Int.max, last[slot] >= 0 else { continue }
             guard let bytes = values[slot].type.byteCount, bytes > 0 else { continue }

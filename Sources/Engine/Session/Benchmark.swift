@@ -27,7 +27,7 @@ public enum Benchmark {
         var outputs = try session.run(inputs)
         let warmUp = Double(Clock.nanoseconds() - start) / 1e6
         var times: [Double] = []
-        for _ in 0 ..< runs {
+        for _ in 0..<runs {
             let start = Clock.nanoseconds()
             outputs = try session.run(inputs, profile: profile)
             times.append(Double(Clock.nanoseconds() - start) / 1e6)

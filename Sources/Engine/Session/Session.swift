@@ -107,7 +107,8 @@ public final class Session: @unchecked Sendable {
 
     /// The memory planned for an output: the arena's, an overwritten input's, or new.
     private func memory(_ step: Step, _ index: Int, _ values: [Tensor?]) throws(OsteonError) -> Tensor {
-        let slot = step.outputs[index], type = step.outputTypes[index]
+        let slot = step.outputs[index]
+        let type = step.outputTypes[index]
         if let standing = standing[slot] { return standing }
         let shape = type.fixedShape ?? []
         if case .alias(let owner) = plan.values[slot].place, let tensor = values[owner] {

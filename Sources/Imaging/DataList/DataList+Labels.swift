@@ -56,12 +56,14 @@ extension DataList {
     }
 
     private static func number(_ json: JSONValue, _ name: String) throws(OsteonError) -> Int {
-        guard let whole = Int(exactly: try json.double()) else { throw OsteonError(.malformed, "\"\(name)\" has no whole number as its label value.") }
+        guard let whole = Int(exactly: try json.double()) else {
+            throw OsteonError(.malformed, "\"\(name)\" has no whole number as its label value.")
+        }
         return whole
     }
 
     private static func region(_ name: String, _ values: [Int], key: String) throws(OsteonError) -> Region {
-        guard values.allSatisfy({ (0 ... WholeNumber.largestLabel).contains($0) }) else {
+        guard values.allSatisfy({ (0...WholeNumber.largestLabel).contains($0) }) else {
             throw OsteonError(.malformed, "\"\(name)\" has the label value \(key); values go from 0 to \(WholeNumber.largestLabel).")
         }
         return Region(name: name, values: values, key: key)

@@ -9,7 +9,8 @@ extension DataList {
     /// - Parameter channels: how many there must be; 0 where the list doesn't say.
     static func channelFiles(_ path: String, _ root: DataRoot, _ channels: Int) throws(OsteonError) -> [String]? {
         guard let ending = imageEndings.first(where: { path.lowercased().hasSuffix($0) }) else { return nil }
-        let stem = path.dropLast(ending.count), suffix = path.suffix(ending.count)
+        let stem = path.dropLast(ending.count)
+        let suffix = path.suffix(ending.count)
         var result: [String] = []
         while result.count < 1000 {
             let number = String(result.count)
@@ -35,11 +36,15 @@ extension DataList {
         for (list, images, labels) in [("training", "imagesTr", "labelsTr"), ("testing", "imagesTs", "labelsTs")] {
             let folder = "\(root.folder)/\(images)"
             guard FileStatus.isFolder(folder), !result.lists.contains(where: { $0.name == list }) else { continue }
-            let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(ending) && !$0.hasPrefix(".") }.sorted { $0.precedesInUTF8($1) }
+            let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {
+                $0.hasSuffix(ending) && !$0.hasPrefix(".")
+            }.sorted { $0.precedesInUTF8($1) }
             var channels: [String: [String]] = [:]
             for name in names {
                 let stem = String(name.dropLast(ending.count))
-                guard let cut = stem.lastIndex(of: "_"), stem[stem.index(after: cut)...].count == 4, Int(stem[stem.index(after: cut)...]) != nil else {
+                guard let cut = stem.lastIndex(of: "_"), stem[stem.index(after: cut)...].count == 4,
+                    Int(stem[stem.index(after: cut)...]) != nil
+                else {
                     throw OsteonError(.malformed, "\(images)/\(name) isn't named CASE_0000\(ending), as nnU-Net names its channels.")
                 }
                 channels[String(stem[..<cut]), default: []].append("\(images)/\(name)")

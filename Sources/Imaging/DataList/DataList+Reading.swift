@@ -16,11 +16,15 @@ extension DataList {
         let file = FileStatus.isFolder(path) ? path + "/dataset.json" : path
         return try locating(file) { () throws(OsteonError) in
             let mapped = try MappedFile(path: file)
-            guard mapped.count <= largestFile else { throw OsteonError(.limitExceeded, "A data list of \(mapped.count) bytes; \(largestFile) at most are read.") }
+            guard mapped.count <= largestFile else {
+                throw OsteonError(.limitExceeded, "A data list of \(mapped.count) bytes; \(largestFile) at most are read.")
+            }
             var limits = JSONValue.Limits()
             // Lists are often Python's, and its NaN in a figure of no interest is no reason to refuse them.
             limits.allowsNaN = true
-            let json = try withExtendedLifetime(mapped) { [limits] () throws(OsteonError) in try JSONValue(parsing: mapped.bytes, limits: limits) }
+            let json = try withExtendedLifetime(mapped) { [limits] () throws(OsteonError) in
+                try JSONValue(parsing: mapped.bytes, limits: limits)
+            }
             let folder = root ?? Paths.folder(of: file)
             guard FileStatus.isFolder(folder) else { throw OsteonError(.unreadable, "There's no folder \(folder) with the images.") }
             let paths = DataRoot(folder)
@@ -36,14 +40,22 @@ extension DataList {
         try result.readLabels(json)
         for member in try json.members() {
             guard case .array(let elements) = member.value, isCaseList(elements) else { continue }
-            guard elements.count <= mostCases else { throw OsteonError(.limitExceeded, "The list \(member.name) has \(elements.count) cases.") }
-            var cases: [Case] = [], names: [String: Int] = [:], known: [String: Int] = [:]
+            guard elements.count <= mostCases else {
+                throw OsteonError(.limitExceeded, "The list \(member.name) has \(elements.count) cases.")
+            }
+            var cases: [Case] = []
+            var names: [String: Int] = [:]
+            var known: [String: Int] = [:]
             for (index, element) in elements.enumerated() {
                 var entry = try locating("\(member.name), case \(index)") { () throws(OsteonError) in
                     try Self.entry(element, root, channels: result.channels.count)
                 }
                 let key = entry.images.map(DataRoot.identity).joined(separator: "\0")
-                if let first = known[key] { try result.noteRepeated(entry, cases[first], places: (first, index), member.name) } else { known[key] = index }
+                if let first = known[key] {
+                    try result.noteRepeated(entry, cases[first], places: (first, index), member.name)
+                } else {
+                    known[key] = index
+                }
                 // Names tell cases apart.
                 let times = names[entry.name, default: 0]
                 names[entry.name] = times + 1
@@ -53,7 +65,9 @@ extension DataList {
             result.lists.append((member.name, cases))
         }
         guard !result.lists.isEmpty else {
-            throw OsteonError(.malformed, "The file names no cases: a list has training, validation or testing with image and label, or is nnU-Net's dataset.json.")
+            throw OsteonError(
+                .malformed,
+                "The file names no cases: a list has training, validation or testing with image and label, or is nnU-Net's dataset.json.")
         }
         return result
     }
@@ -68,7 +82,8 @@ extension DataList {
     private mutating func noteRepeated(_ entry: Case, _ first: Case, places: (Int, Int), _ list: String) throws(OsteonError) {
         guard entry.reference != first.reference else {
             throw OsteonError(
-                .malformed, "Case \(first.name) is listed twice, as cases \(places.0) and \(places.1) of \(list), and would count twice; remove one.")
+                .malformed,
+                "Case \(first.name) is listed twice, as cases \(places.0) and \(places.1) of \(list), and would count twice; remove one.")
         }
         notes.append("the image of case \(first.name) is listed twice in \(list), with different labels: it counts as two cases")
     }

@@ -80,7 +80,9 @@ public struct DataList: Sendable {
         }
         if lists.count == 1 { return lists[0].cases }
         for wanted in ["validation", "test", "testing", "training"] {
-            if let list = lists.first(where: { $0.name == wanted }), list.cases.contains(where: { $0.reference != nil }) { return list.cases }
+            if let list = lists.first(where: { $0.name == wanted }), list.cases.contains(where: { $0.reference != nil }) {
+                return list.cases
+            }
         }
         throw OsteonError(.usage, "Which list is meant? There are \(lists.map(\.name).joined(separator: ", ")).")
     }

@@ -43,7 +43,9 @@ struct DataRoot {
         var relative = path
         if path.utf8.first == UInt8(ascii: "/") {
             // Absolute: by its text, or where it really lies.
-            if let below = Self.below(path, folder) ?? Self.below(path, real) ?? Self.realPath(path).flatMap({ Self.below($0, real) }) { relative = below } else {
+            if let below = Self.below(path, folder) ?? Self.below(path, real) ?? Self.realPath(path).flatMap({ Self.below($0, real) }) {
+                relative = below
+            } else {
                 throw leadsOut(written)
             }
         }
@@ -62,7 +64,9 @@ struct DataRoot {
     }
 
     private func leadsOut(_ path: String) -> OsteonError {
-        OsteonError(.unsafeReference, "\"\(path.prefix(120))\" leads out of the data's folder; only files in \(folder) are read (--data-root says another).")
+        OsteonError(
+            .unsafeReference,
+            "\"\(path.prefix(120))\" leads out of the data's folder; only files in \(folder) are read (--data-root says another).")
     }
 
     private func exists(_ parts: [String]) -> Bool { FileStatus.exists(folder + "/" + parts.joined(separator: "/")) }
@@ -81,7 +85,10 @@ struct DataRoot {
             // Strings are equal where they're canonically equivalent.
             let alike = names.filter { $0 == part }
             guard alike.count <= 1 else {
-                throw OsteonError(.unsafeReference, "\"\(written.prefix(120))\" may be either of \(alike.count) files whose names differ only in their Unicode form; rename one.")
+                throw OsteonError(
+                    .unsafeReference,
+                    "\"\(written.prefix(120))\" may be either of \(alike.count) files whose names differ only in their Unicode form; rename one."
+                )
             }
             found.append(alike.first ?? part)
         }

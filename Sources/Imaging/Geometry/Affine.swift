@@ -16,14 +16,14 @@ public struct Affine: Sendable, Hashable {
     public static let identity = Affine(columns: [[1, 0, 0], [0, 1, 0], [0, 0, 1]], origin: .zero)
 
     /// The rows of the 3 × 4 matrix, as files have them.
-    public var rows: [[Double]] { (0 ..< 3).map { row in columns.map { $0[row] } + [origin[row]] } }
+    public var rows: [[Double]] { (0..<3).map { row in columns.map { $0[row] } + [origin[row]] } }
 
     /// - Parameter rows: three rows of four.
     public init(rows: [[Double]]) throws(OsteonError) {
         guard rows.count >= 3, rows.prefix(3).allSatisfy({ $0.count == 4 && $0.allSatisfy(\.isFinite) }) else {
             throw OsteonError(.malformed, "An affine has three rows of four finite numbers.")
         }
-        columns = (0 ..< 3).map { [rows[0][$0], rows[1][$0], rows[2][$0]] }
+        columns = (0..<3).map { [rows[0][$0], rows[1][$0], rows[2][$0]] }
         origin = [rows[0][3], rows[1][3], rows[2][3]]
     }
 
@@ -50,7 +50,7 @@ public struct Affine: Sendable, Hashable {
         let (a, b, c) = (columns[0], columns[1], columns[2])
         // The rows of the inverse are the cross products of the columns.
         let rows = [Self.cross(b, c) / determinant, Self.cross(c, a) / determinant, Self.cross(a, b) / determinant]
-        var result = Affine(columns: (0 ..< 3).map { k in [rows[0][k], rows[1][k], rows[2][k]] }, origin: .zero)
+        var result = Affine(columns: (0..<3).map { k in [rows[0][k], rows[1][k], rows[2][k]] }, origin: .zero)
         result.origin = -result.world(origin)
         return result
     }
@@ -62,28 +62,29 @@ public struct Affine: Sendable, Hashable {
     /// The affine of a grid whose voxel i lies at `scale · i + offset` of this grid, axis by axis.
     public func rescaled(_ scale: [Double], _ offset: [Double]) -> Affine {
         let shift: SIMD3<Double> = [offset[0], offset[1], offset[2]]
-        return Affine(columns: (0 ..< 3).map { columns[$0] * scale[$0] }, origin: world(shift))
+        return Affine(columns: (0..<3).map { columns[$0] * scale[$0] }, origin: world(shift))
     }
 
     /// The affine of a grid whose voxels lie at these places of this grid: PyTorch's product, of which flat images give two axes.
     func following(_ toInput: DenseMatrix) -> Affine {
         let rank = toInput.rows - 1
         var whole = DenseMatrix(identity: 4)
-        for row in 0 ..< rank {
-            for column in 0 ..< rank { whole[row, column] = toInput[row, column] }
+        for row in 0..<rank {
+            for column in 0..<rank { whole[row, column] = toInput[row, column] }
             whole[row, 3] = toInput[row, rank]
         }
         let product = DenseMatrix(self, rank: 3).times(whole, isFused: false)
         return Affine(
-            columns: (0 ..< 3).map { [product[0, $0], product[1, $0], product[2, $0]] }, origin: [product[0, 3], product[1, 3], product[2, 3]])
+            columns: (0..<3).map { [product[0, $0], product[1, $0], product[2, $0]] },
+            origin: [product[0, 3], product[1, 3], product[2, 3]])
     }
 
     /// Whether two grids of this shape have all their corners within `tolerance` voxels of one another.
     public func matches(_ other: Affine, extents: [Int], tolerance: Double = 0.05) -> Bool {
         let smallest = spacing.min() ?? 1
-        for corner in 0 ..< 8 {
+        for corner in 0..<8 {
             var voxel = SIMD3<Double>.zero
-            for axis in 0 ..< min(3, extents.count) where corner >> axis & 1 == 1 { voxel[axis] = Double(extents[axis] - 1) }
+            for axis in 0..<min(3, extents.count) where corner >> axis & 1 == 1 { voxel[axis] = Double(extents[axis] - 1) }
             let distance = world(voxel) - other.world(voxel)
             if (distance * distance).sum().squareRoot() > tolerance * smallest { return false }
         }

@@ -17,7 +17,7 @@ public struct DenseMatrix: Sendable, Hashable {
 
     init(identity size: Int) {
         self.init(zeros: size, size)
-        for place in 0 ..< size { self[place, place] = 1 }
+        for place in 0..<size { self[place, place] = 1 }
     }
 
     init(diagonal values: [Double]) {
@@ -28,8 +28,8 @@ public struct DenseMatrix: Sendable, Hashable {
     /// The affine of the first `rank` axes as a homogeneous matrix.
     init(_ affine: Affine, rank: Int) {
         self.init(identity: rank + 1)
-        for row in 0 ..< rank {
-            for column in 0 ..< rank { self[row, column] = affine.columns[column][row] }
+        for row in 0..<rank {
+            for column in 0..<rank { self[row, column] = affine.columns[column][row] }
             self[row, rank] = affine.origin[row]
         }
     }
@@ -42,13 +42,13 @@ public struct DenseMatrix: Sendable, Hashable {
     /// The upper left part.
     func leading(_ size: Int) -> DenseMatrix {
         var result = DenseMatrix(zeros: size, size)
-        for row in 0 ..< size { for column in 0 ..< size { result[row, column] = self[row, column] } }
+        for row in 0..<size { for column in 0..<size { result[row, column] = self[row, column] } }
         return result
     }
 
     func transposed() -> DenseMatrix {
         var result = DenseMatrix(zeros: columns, rows)
-        for row in 0 ..< rows { for column in 0 ..< columns { result[column, row] = self[row, column] } }
+        for row in 0..<rows { for column in 0..<columns { result[column, row] = self[row, column] } }
         return result
     }
 
@@ -56,10 +56,10 @@ public struct DenseMatrix: Sendable, Hashable {
     /// - Parameter isFused: with fused multiplications and additions, as NumPy's `@`; without, as PyTorch's of small matrices.
     func times(_ other: DenseMatrix, isFused: Bool) -> DenseMatrix {
         var result = DenseMatrix(zeros: rows, other.columns)
-        for row in 0 ..< rows {
-            for column in 0 ..< other.columns {
+        for row in 0..<rows {
+            for column in 0..<other.columns {
                 var sum = 0.0
-                for k in 0 ..< columns {
+                for k in 0..<columns {
                     if isFused { sum.addProduct(self[row, k], other[k, column]) } else { sum += self[row, k] * other[k, column] }
                 }
                 result[row, column] = sum
@@ -70,7 +70,7 @@ public struct DenseMatrix: Sendable, Hashable {
 
     /// NumPy's product of a matrix of two or three columns and a vector: the second column first.
     func times(_ vector: [Double]) -> [Double] {
-        (0 ..< rows).map { row in
+        (0..<rows).map { row in
             var sum = self[row, 1] * vector[1]
             sum.addProduct(self[row, 0], vector[0])
             if columns > 2 { sum.addProduct(self[row, 2], vector[2]) }
@@ -82,15 +82,15 @@ public struct DenseMatrix: Sendable, Hashable {
     /// - Throws: `.malformed` where there's none.
     func choleskyFactor() throws(OsteonError) -> DenseMatrix {
         var result = DenseMatrix(zeros: rows, rows)
-        for column in 0 ..< rows {
+        for column in 0..<rows {
             var sum = 0.0
-            for k in 0 ..< column { sum += result[column, k] * result[column, k] }
+            for k in 0..<column { sum += result[column, k] * result[column, k] }
             let pivot = (self[column, column] - sum).squareRoot()
             guard pivot.isFinite, pivot > 0 else { throw Self.singular }
             result[column, column] = pivot
-            for row in column + 1 ..< max(column + 1, rows) {
+            for row in column + 1..<max(column + 1, rows) {
                 var sum = 0.0
-                for k in 0 ..< column { sum += result[row, k] * result[column, k] }
+                for k in 0..<column { sum += result[row, k] * result[column, k] }
                 result[row, column] = (self[row, column] - sum) * (1 / pivot)
             }
         }
@@ -102,14 +102,14 @@ public struct DenseMatrix: Sendable, Hashable {
     func solving(_ right: DenseMatrix) throws(OsteonError) -> DenseMatrix {
         let (factors, order) = try factorized()
         var result = DenseMatrix(zeros: rows, right.columns)
-        for (row, from) in order.enumerated() { for column in 0 ..< right.columns { result[row, column] = right[from, column] } }
-        for column in 0 ..< right.columns {
-            for k in 0 ..< rows {
-                for row in k + 1 ..< max(k + 1, rows) { result[row, column] -= factors[row, k] * result[k, column] }
+        for (row, from) in order.enumerated() { for column in 0..<right.columns { result[row, column] = right[from, column] } }
+        for column in 0..<right.columns {
+            for k in 0..<rows {
+                for row in k + 1..<max(k + 1, rows) { result[row, column] -= factors[row, k] * result[k, column] }
             }
-            for k in (0 ..< rows).reversed() {
+            for k in (0..<rows).reversed() {
                 result[k, column] *= 1 / factors[k, k]
-                for row in 0 ..< k { result[row, column] -= factors[row, k] * result[k, column] }
+                for row in 0..<k { result[row, column] -= factors[row, k] * result[k, column] }
             }
         }
         return result
@@ -119,21 +119,22 @@ public struct DenseMatrix: Sendable, Hashable {
 
     /// Lower and upper triangle in one, and which row each row was: column by column, with partial pivoting (OpenBLAS' `getf2`).
     private func factorized() throws(OsteonError) -> (factors: DenseMatrix, order: [Int]) {
-        var a = self, order = Array(0 ..< rows)
-        for column in 0 ..< rows {
-            for row in 1 ..< max(1, rows) {
+        var a = self
+        var order = Array(0..<rows)
+        for column in 0..<rows {
+            for row in 1..<max(1, rows) {
                 var sum = 0.0
-                for k in 0 ..< min(row, column) { sum += a[row, k] * a[k, column] }
+                for k in 0..<min(row, column) { sum += a[row, k] * a[k, column] }
                 a[row, column] -= sum
             }
             var pivot = column
-            for row in column ..< rows where abs(a[row, column]) > abs(a[pivot, column]) { pivot = row }
+            for row in column..<rows where abs(a[row, column]) > abs(a[pivot, column]) { pivot = row }
             if pivot != column {
                 order.swapAt(pivot, column)
-                for k in 0 ..< rows { (a[pivot, k], a[column, k]) = (a[column, k], a[pivot, k]) }
+                for k in 0..<rows { (a[pivot, k], a[column, k]) = (a[column, k], a[pivot, k]) }
             }
             guard a[column, column].isFinite, a[column, column] != 0 else { throw Self.singular }
-            for row in column + 1 ..< max(column + 1, rows) { a[row, column] *= 1 / a[column, column] }
+            for row in column + 1..<max(column + 1, rows) { a[row, column] *= 1 / a[column, column] }
         }
         return (a, order)
     }

@@ -13,7 +13,7 @@ public struct Orientation: Sendable, Hashable {
     private static let letters: [(positive: Character, negative: Character)] = [("R", "L"), ("A", "P"), ("S", "I")]
 
     /// Towards right, anterior and superior: what networks of MONAI and Clara mostly want.
-    public static let ras = Orientation(axes: (0 ..< 3).map { Axis(world: $0, isPositive: true) })
+    public static let ras = Orientation(axes: (0..<3).map { Axis(world: $0, isPositive: true) })
 
     init(axes: [Axis]) { self.axes = axes }
 
@@ -38,10 +38,13 @@ public struct Orientation: Sendable, Hashable {
     /// `io_orientation`).
     public init(of affine: Affine) throws(OsteonError) {
         let rotation = try Self.nearestRotation(affine)
-        var axes = [Axis](repeating: Axis(world: 0, isPositive: true), count: 3), taken: Set<Int> = []
-        let strongest = (0 ..< 3).map { k in rotation[k].indices.map { rotation[k][$0] * rotation[k][$0] }.max() ?? 0 }
-        for axis in (0 ..< 3).sorted(by: { strongest[$0] > strongest[$1] || strongest[$0] == strongest[$1] && $0 < $1 }) {
-            guard let world = (0 ..< 3).filter({ !taken.contains($0) }).max(by: { abs(rotation[axis][$0]) < abs(rotation[axis][$1]) }) else { continue }
+        var axes = [Axis](repeating: Axis(world: 0, isPositive: true), count: 3)
+        var taken: Set<Int> = []
+        let strongest = (0..<3).map { k in rotation[k].indices.map { rotation[k][$0] * rotation[k][$0] }.max() ?? 0 }
+        for axis in (0..<3).sorted(by: { strongest[$0] > strongest[$1] || strongest[$0] == strongest[$1] && $0 < $1 }) {
+            guard let world = (0..<3).filter({ !taken.contains($0) }).max(by: { abs(rotation[axis][$0]) < abs(rotation[axis][$1]) }) else {
+                continue
+            }
             taken.insert(world)
             axes[axis] = Axis(world: world, isPositive: rotation[axis][world] >= 0)
         }
@@ -55,11 +58,12 @@ public struct Orientation: Sendable, Hashable {
         guard spacing.allSatisfy({ $0 > 0 && $0.isFinite }) else {
             throw OsteonError(.malformed, "The image's affine has an axis without direction.")
         }
-        var x = Affine(columns: (0 ..< 3).map { affine.columns[$0] / spacing[$0] }, origin: .zero)
-        for _ in 0 ..< 60 {
+        var x = Affine(columns: (0..<3).map { affine.columns[$0] / spacing[$0] }, origin: .zero)
+        for _ in 0..<60 {
             let inverse = try x.inverted()
-            var next = x, change = 0.0
-            for k in 0 ..< 3 {
+            var next = x
+            var change = 0.0
+            for k in 0..<3 {
                 // Column k of the inverse's transpose is its row k.
                 let transposed = SIMD3<Double>(inverse.columns[0][k], inverse.columns[1][k], inverse.columns[2][k])
                 next.columns[k] = (x.columns[k] + transposed) / 2
@@ -103,9 +107,11 @@ public struct AxisOrder: Sendable, Hashable {
 
     /// The affine of the reordered grid; `extents` are the grid's before.
     public func apply(to affine: Affine, extents: [Int]) -> Affine {
-        var result = affine, first = SIMD3<Double>.zero
-        for axis in 0 ..< source.count {
-            let from = source[axis], column = affine.columns[from]
+        var result = affine
+        var first = SIMD3<Double>.zero
+        for axis in 0..<source.count {
+            let from = source[axis]
+            let column = affine.columns[from]
             result.columns[axis] = flipped[axis] ? -column : column
             if flipped[axis] { first[from] = Double(extents[from] - 1) }
         }

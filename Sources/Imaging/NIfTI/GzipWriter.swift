@@ -17,7 +17,10 @@ final class GzipWriter {
     init(isCompressed: Bool) throws(OsteonError) {
         self.isCompressed = isCompressed
         guard isCompressed else { return }
-        guard deflateInit2_(&stream, 4, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+        guard
+            deflateInit2_(&stream, 4, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+                == Z_OK
+        else {
             throw OsteonError(.limitExceeded, "Out of memory while compressing.")
         }
     }

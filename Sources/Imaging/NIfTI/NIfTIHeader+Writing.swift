@@ -23,7 +23,8 @@ extension NIfTIHeader {
             f.put(UInt8(clamping: units), 123)
             f.put(Int16(clamping: quaternion.code), 252)
             f.put(Int16(clamping: matrix.code), 254)
-            for (index, value) in ([quaternion.b, quaternion.c, quaternion.d] + quaternion.offset + matrix.rows.flatMap { $0 }).enumerated() {
+            for (index, value) in ([quaternion.b, quaternion.c, quaternion.d] + quaternion.offset + matrix.rows.flatMap { $0 }).enumerated()
+            {
                 f.put(float: value, 256 + 4 * index)
             }
         } else {
@@ -37,7 +38,8 @@ extension NIfTIHeader {
             f.put(double: intercept, 184)
             f.put(Int32(clamping: quaternion.code), 344)
             f.put(Int32(clamping: matrix.code), 348)
-            for (index, value) in ([quaternion.b, quaternion.c, quaternion.d] + quaternion.offset + matrix.rows.flatMap { $0 }).enumerated() {
+            for (index, value) in ([quaternion.b, quaternion.c, quaternion.d] + quaternion.offset + matrix.rows.flatMap { $0 }).enumerated()
+            {
                 f.put(double: value, 352 + 8 * index)
             }
             f.put(Int32(clamping: units), 500)
@@ -57,7 +59,7 @@ extension NIfTIHeader {
         result.voxelOffset = Self.byteCount(version) + 4
         (result.slope, result.intercept) = (1, 0)
         result.intentCode = 0
-        for index in extents.count + 1 ..< 8 where index < result.pixelSizes.count { result.pixelSizes[index] = 1 }
+        for index in extents.count + 1..<8 where index < result.pixelSizes.count { result.pixelSizes[index] = 1 }
         let isSurface = surface != nil && extents.first == self.extents.first && extents.dropFirst().prefix(2).allSatisfy { $0 == 1 }
         if !isSurface { result.surface = nil }
         // NIfTI-1 has 16 bits for an extent.
@@ -84,10 +86,10 @@ private struct NIfTIFieldWriter {
     init(count: Int) { bytes = [UInt8](repeating: 0, count: count) }
 
     mutating func put<T: FixedWidthInteger>(_ value: T, _ offset: Int) {
-        withUnsafeBytes(of: value.littleEndian) { bytes.replaceSubrange(offset ..< offset + $0.count, with: $0) }
+        withUnsafeBytes(of: value.littleEndian) { bytes.replaceSubrange(offset..<offset + $0.count, with: $0) }
     }
 
     mutating func put(float value: Double, _ offset: Int) { put(Float(value).bitPattern, offset) }
     mutating func put(double value: Double, _ offset: Int) { put(value.bitPattern, offset) }
-    mutating func put(bytes values: [UInt8], _ offset: Int) { bytes.replaceSubrange(offset ..< offset + values.count, with: values) }
+    mutating func put(bytes values: [UInt8], _ offset: Int) { bytes.replaceSubrange(offset..<offset + values.count, with: values) }
 }

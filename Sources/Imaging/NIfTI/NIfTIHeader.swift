@@ -4,11 +4,25 @@ import Bytes
 ///
 /// Field by field as in nifti1.h and nifti2.h of the NIfTI working group (https://nifti.nimh.nih.gov).
 public struct NIfTIHeader: Sendable, Hashable {
-    public enum Version: Int, Sendable { case one = 1, two = 2 }
+    public enum Version: Int, Sendable {
+        case one = 1
+        case two = 2
+    }
 
     /// How a voxel is stored; the raw value is the file's code.
     public enum DataType: Int, Sendable, CaseIterable {
-        case u8 = 2, i16 = 4, i32 = 8, f32 = 16, f64 = 64, rgb = 128, i8 = 256, u16 = 512, u32 = 768, i64 = 1024, u64 = 1280, rgba = 2304
+        case u8 = 2
+        case i16 = 4
+        case i32 = 8
+        case f32 = 16
+        case f64 = 64
+        case rgb = 128
+        case i8 = 256
+        case u16 = 512
+        case u32 = 768
+        case i64 = 1024
+        case u64 = 1280
+        case rgba = 2304
 
         /// Bytes of a voxel.
         public var byteCount: Int {
@@ -83,7 +97,7 @@ public struct NIfTIHeader: Sendable, Hashable {
     public init() {}
 
     /// Extents along x, y and z.
-    public var spatialExtents: [Int] { (0 ..< 3).map { $0 < extents.count ? extents[$0] : 1 } }
+    public var spatialExtents: [Int] { (0..<3).map { $0 < extents.count ? extents[$0] : 1 } }
 
     /// Channels: the extents beyond z (time, vectors) and the colours of a voxel.
     public var channels: Int { extents.dropFirst(3).reduce(1, *) * dataType.components }
@@ -115,9 +129,10 @@ public struct NIfTIHeader: Sendable, Hashable {
     private func storedAffine() throws(OsteonError) -> Affine {
         if matrix.code > 0 { return try Affine(rows: matrix.rows) }
         if quaternion.code > 0 { return try quaternionAffine() }
-        let sizes = pixelSizes[1 ... 3].map { $0.isFinite && $0 != 0 ? abs($0) : 1 }
-        var columns = [SIMD3<Double>](repeating: .zero, count: 3), origin = SIMD3<Double>.zero
-        for axis in 0 ..< 3 {
+        let sizes = pixelSizes[1...3].map { $0.isFinite && $0 != 0 ? abs($0) : 1 }
+        var columns = [SIMD3<Double>](repeating: .zero, count: 3)
+        var origin = SIMD3<Double>.zero
+        for axis in 0..<3 {
             columns[axis][axis] = axis == 0 ? -sizes[axis] : sizes[axis]
             origin[axis] = -Double(spatialExtents[axis] - 1) / 2 * columns[axis][axis]
         }
@@ -125,10 +140,10 @@ public struct NIfTIHeader: Sendable, Hashable {
     }
 
     #if arch(x86_64)
-    /// nibabel computes quaternions in the widest type there is.
-    private typealias Widest = Float80
+        /// nibabel computes quaternions in the widest type there is.
+        private typealias Widest = Float80
     #else
-    private typealias Widest = Double
+        private typealias Widest = Double
     #endif
 
     /// Operation by operation as nibabel's `fillpositive` and `quat2mat`: the last bit may decide which voxel is nearest.
@@ -140,7 +155,8 @@ public struct NIfTIHeader: Sendable, Hashable {
         }
         // Within the precision of the stored numbers it's a turn by 180°.
         let a = rest < 3 * Widest(Float.ulpOfOne) ? 0 : rest.squareRoot()
-        let s = 2 / (a * a + b * b + c * c + d * d), (x, y, z) = (b * s, c * s, d * s)
+        let s = 2 / (a * a + b * b + c * c + d * d)
+        let (x, y, z) = (b * s, c * s, d * s)
         let sizes = [pixelSizes[1], pixelSizes[2], pixelSizes[3] * (pixelSizes[0] < 0 ? -1 : 1)]
         guard sizes.allSatisfy(\.isFinite) else { throw OsteonError(.malformed, "The header's voxel sizes aren't numbers.") }
         let rows = [
@@ -148,6 +164,6 @@ public struct NIfTIHeader: Sendable, Hashable {
             [b * y + a * z, 1 - (b * x + d * z), c * z - a * x],
             [b * z - a * y, c * z + a * x, 1 - (b * x + c * y)],
         ]
-        return try Affine(rows: (0 ..< 3).map { row in (0 ..< 3).map { Double(rows[row][$0] * Widest(sizes[$0])) } + [quaternion.offset[row]] })
+        return try Affine(rows: (0..<3).map { row in (0..<3).map { Double(rows[row][$0] * Widest(sizes[$0])) } + [quaternion.offset[row]] })
     }
 }

@@ -36,7 +36,8 @@ public enum NIfTIReader {
         var bytes = [UInt8](repeating: 0, count: NIfTIHeader.byteCount(.one))
         try fill(&bytes, from: stream, start: 0)
         // NIfTI-2's is longer.
-        if bytes.withUnsafeBytes({ NIfTIHeader.recognizes($0) && [540, Int32(540).byteSwapped].contains($0.loadUnaligned(as: Int32.self)) }) {
+        if bytes.withUnsafeBytes({ NIfTIHeader.recognizes($0) && [540, Int32(540).byteSwapped].contains($0.loadUnaligned(as: Int32.self)) })
+        {
             let first = bytes.count
             bytes += [UInt8](repeating: 0, count: NIfTIHeader.byteCount(.two) - first)
             try fill(&bytes, from: stream, start: first)
@@ -68,12 +69,15 @@ public enum NIfTIReader {
         let needed = try Checked.add(header.voxelOffset, header.dataByteCount())
         guard needed <= stream.mostBytes else {
             throw OsteonError(
-                .malformed, "The header describes \(header.extents.map(String.init).joined(separator: "×")) voxels, \(needed) bytes in all; the file can't hold them.")
+                .malformed,
+                "The header describes \(header.extents.map(String.init).joined(separator: "×")) voxels, \(needed) bytes in all; the file can't hold them."
+            )
         }
     }
 
     private static func skip(_ count: Int, of stream: VolumeStream) throws(OsteonError) {
-        var room = [UInt8](repeating: 0, count: min(count, 1 << 16)), left = count
+        var room = [UInt8](repeating: 0, count: min(count, 1 << 16))
+        var left = count
         while left > 0 {
             let part = min(left, room.count)
             let got = try room.withRawMutableBytes { (buffer) throws(OsteonError) in
@@ -91,11 +95,13 @@ public enum NIfTIReader {
         guard beyond.count <= 1 else {
             throw OsteonError(.unsupported, "The image has extents \(header.extents); more than one axis beyond the third isn't read.")
         }
-        let three = header.spatialExtents, volumes = beyond.first ?? 1
+        let three = header.spatialExtents
+        let volumes = beyond.first ?? 1
         let shape = [header.channels] + (header.extents.count == 2 ? Array(three.prefix(2)) : three)
         try limits.check(shape)
         let tensor = try Tensor(uninitialized: .f32, shape)
-        let components = header.dataType.components, plane = three[0] * three[1] * header.dataType.byteCount
+        let components = header.dataType.components
+        let plane = three[0] * three[1] * header.dataType.byteCount
         var geometry = osteon_planes()
         geometry.type = header.dataType.voxel
         geometry.swapped = header.isBigEndian ? 1 : 0
@@ -106,16 +112,19 @@ public enum NIfTIReader {
         }
         let most = max(1, min(Int(OSTEON_MAX_PLANES), largestBuffer / max(1, plane), three[2]))
         let room = try TensorStorage(byteCount: Checked.multiply(most, plane))
-        let threads = Resampler.threads, voxelCount = three[0] * three[1] * three[2]
+        let threads = Resampler.threads
+        let voxelCount = three[0] * three[1] * three[2]
         var range = SingleRange(header)
-        for volume in 0 ..< volumes {
+        for volume in 0..<volumes {
             for first in stride(from: 0, to: three[2], by: most) {
                 let planes = min(most, three[2] - first)
                 let part = UnsafeMutableRawBufferPointer(rebasing: room.bytes[..<(planes * plane)])
-                guard try stream.read(into: part) == part.count else { throw OsteonError(.malformed, "The file ends before its last voxel.") }
+                guard try stream.read(into: part) == part.count else {
+                    throw OsteonError(.malformed, "The file ends before its last voxel.")
+                }
                 range.add(UnsafeRawBufferPointer(part))
                 (geometry.planes, geometry.first) = (planes, first)
-                for component in 0 ..< components {
+                for component in 0..<components {
                     guard let from = part.baseAddress, let to = tensor.unsafeMutableElements(Float.self).baseAddress else { continue }
                     osteon_unpack_planes(&geometry, from + component, to + (volume * components + component) * voxelCount, threads)
                 }
@@ -159,7 +168,8 @@ struct PairNames {
 
     /// nil where the name is neither.
     init?(_ path: String) {
-        for (suffix, other) in [(".hdr", ".img"), (".img", ".hdr"), (".hdr.gz", ".img.gz"), (".img.gz", ".hdr.gz")] where path.lowercased().hasSuffix(suffix) {
+        for (suffix, other) in [(".hdr", ".img"), (".img", ".hdr"), (".hdr.gz", ".img.gz"), (".img.gz", ".hdr.gz")]
+        where path.lowercased().hasSuffix(suffix) {
             isImage = suffix.hasPrefix(".img")
             let stem = path.dropLast(suffix.count)
             // A pair may mix compressed and plain files.

@@ -40,14 +40,16 @@ public enum NIfTIWriter {
         // A flat image has no z.
         let three = volume.extents + [Int](repeating: 1, count: 3 - volume.spatialRank)
         let room = try TensorStorage(byteCount: Checked.multiply(three[0] * three[1] * element, min(planes, three[2])))
-        for channel in 0 ..< volume.channels {
+        for channel in 0..<volume.channels {
             for first in stride(from: 0, to: three[2], by: planes) {
                 let count = min(planes, three[2] - first)
                 var block = osteon_block()
                 block.rank = 3
                 block.element = element
                 withUnsafeMutableBytes(of: &block.extent) { Self.set($0, [three[1], three[0], count]) }
-                withUnsafeMutableBytes(of: &block.from_stride) { Self.set($0, [three[2] * element, three[1] * three[2] * element, element]) }
+                withUnsafeMutableBytes(of: &block.from_stride) {
+                    Self.set($0, [three[2] * element, three[1] * three[2] * element, element])
+                }
                 withUnsafeMutableBytes(of: &block.to_stride) { Self.set($0, [three[0] * element, element, three[0] * three[1] * element]) }
                 guard let from = volume.tensor.unsafeBytes.baseAddress, let to = room.bytes.baseAddress else { continue }
                 osteon_copy_block(&block, from + (channel * volume.voxelCount + first) * element, to, Resampler.threads)

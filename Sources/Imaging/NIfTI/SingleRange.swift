@@ -16,14 +16,15 @@ struct SingleRange {
         type = header.dataType
         isSwapped = header.isBigEndian
         scaling = type.components == 1 ? header.scaling ?? (1, 0) : (1, 0)
-        let most: Double = switch type {
-        case .u8, .i8, .rgb, .rgba: 255
-        case .u16, .i16: 65_535
-        case .u32, .i32: 0x1p32
-        case .u64, .i64: 0x1p64
-        case .f32: Double(Float.greatestFiniteMagnitude)
-        case .f64: .infinity
-        }
+        let most: Double =
+            switch type {
+            case .u8, .i8, .rgb, .rgba: 255
+            case .u16, .i16: 65_535
+            case .u32, .i32: 0x1p32
+            case .u64, .i64: 0x1p64
+            case .f32: Double(Float.greatestFiniteMagnitude)
+            case .f64: .infinity
+            }
         isNeeded = !(most * abs(scaling.slope) + abs(scaling.intercept) < Self.limit)
     }
 
@@ -60,6 +61,8 @@ struct SingleRange {
     func check(of total: Int) throws(OsteonError) {
         guard count > 0 else { return }
         throw OsteonError(
-            .unsupported, "\(count) of \(total) voxels are beyond what single precision holds (the largest is \(largest); 3.4e38 can be). Rescale or replace them first.")
+            .unsupported,
+            "\(count) of \(total) voxels are beyond what single precision holds (the largest is \(largest); 3.4e38 can be). Rescale or replace them first."
+        )
     }
 }

@@ -34,14 +34,17 @@ final class VolumeStream {
     func read(into output: UnsafeMutableRawBufferPointer) throws(OsteonError) -> Int {
         guard isCompressed else {
             let count = min(output.count, file.count - consumed)
-            if count > 0, let from = file.bytes.baseAddress, let to = output.baseAddress { to.copyMemory(from: from + consumed, byteCount: count) }
+            if count > 0, let from = file.bytes.baseAddress, let to = output.baseAddress {
+                to.copyMemory(from: from + consumed, byteCount: count)
+            }
             consumed += count
             file.release(before: consumed)
             return count
         }
         var produced = 0
         while produced < output.count, !isFinished {
-            let wanted = min(output.count - produced, 1 << 30), offered = min(file.count - consumed, 1 << 30)
+            let wanted = min(output.count - produced, 1 << 30)
+            let offered = min(file.count - consumed, 1 << 30)
             guard let from = file.bytes.baseAddress, let to = output.baseAddress, offered > 0 else {
                 throw OsteonError(.malformed, "The compressed file ends too early.", offset: consumed)
             }
@@ -80,7 +83,8 @@ final class VolumeStream {
             guard file.count - consumed <= limit else { throw tooLong(file.count - consumed) }
             return
         }
-        var rest = [UInt8](repeating: 0, count: 4096), seen = 0
+        var rest = [UInt8](repeating: 0, count: 4096)
+        var seen = 0
         while true {
             let count = try rest.withRawMutableBytes { (buffer) throws(OsteonError) in try read(into: buffer) }
             if count == 0 { return }
@@ -93,7 +97,9 @@ final class VolumeStream {
     func settled<T>(_ body: () throws(OsteonError) -> T) throws(OsteonError) -> T { try file.settled(body) }
 
     private func tooLong(_ count: Int) -> OsteonError {
-        OsteonError(.malformed, "\(count) or more bytes follow the voxels that the header describes: it hides some of them, or the file is damaged.")
+        OsteonError(
+            .malformed, "\(count) or more bytes follow the voxels that the header describes: it hides some of them, or the file is damaged."
+        )
     }
 }
 

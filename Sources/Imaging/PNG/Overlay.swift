@@ -45,13 +45,15 @@ public struct Overlay: Sendable {
     }
 
     private static func range(_ tensor: Tensor) throws(OsteonError) -> (low: Float, high: Float) {
-        let source = try tensor.converted(to: .f32), values = source.unsafeElements(Float.self)
+        let source = try tensor.converted(to: .f32)
+        let values = source.unsafeElements(Float.self)
         // A sample says where the percentiles are.
         let step = max(1, values.count / 100_000)
         let sample = stride(from: 0, to: values.count, by: step).map { values[$0] }.filter(\.isFinite).sorted()
         withExtendedLifetime(source) {}
         guard let first = sample.first else { return (0, 1) }
-        let low = sample[sample.count / 100], high = sample[sample.count * 99 / 100]
+        let low = sample[sample.count / 100]
+        let high = sample[sample.count * 99 / 100]
         return high > low ? (low, high) : (first, first + 1)
     }
 
@@ -68,14 +70,18 @@ public struct Overlay: Sendable {
 
     /// All slices beside one another, on black.
     public func sheet() throws(OsteonError) -> Slice {
-        let slices = try slices(), gap = slices.count > 1 ? 8 : 0
-        let height = slices.map(\.height).max() ?? 1, width = slices.reduce(-gap) { $0 + $1.width + gap }
-        var pixels = [UInt8](repeating: 0, count: width * height * 3), left = 0
+        let slices = try slices()
+        let gap = slices.count > 1 ? 8 : 0
+        let height = slices.map(\.height).max() ?? 1
+        let width = slices.reduce(-gap) { $0 + $1.width + gap }
+        var pixels = [UInt8](repeating: 0, count: width * height * 3)
+        var left = 0
         for slice in slices {
             let top = (height - slice.height) / 2
-            for row in 0 ..< slice.height {
-                let from = row * slice.width * 3, to = ((top + row) * width + left) * 3
-                pixels.replaceSubrange(to ..< to + slice.width * 3, with: slice.pixels[from ..< from + slice.width * 3])
+            for row in 0..<slice.height {
+                let from = row * slice.width * 3
+                let to = ((top + row) * width + left) * 3
+                pixels.replaceSubrange(to..<to + slice.width * 3, with: slice.pixels[from..<from + slice.width * 3])
             }
             left += slice.width + gap
         }
@@ -84,13 +90,15 @@ public struct Overlay: Sendable {
 
     /// Voxels of the mask in each slice along each axis.
     private func labelCounts() throws(OsteonError) -> [[Int]] {
-        let extents = mask.extents, source = try mask.tensor.converted(to: .u8), values = source.unsafeElements(UInt8.self)
+        let extents = mask.extents
+        let source = try mask.tensor.converted(to: .u8)
+        let values = source.unsafeElements(UInt8.self)
         var counts = extents.map { [Int](repeating: 0, count: $0) }
-        for channel in 0 ..< mask.channels {
+        for channel in 0..<mask.channels {
             var index = channel * mask.voxelCount
-            for x in 0 ..< extents[0] {
-                for y in 0 ..< extents[1] {
-                    for z in 0 ..< extents[2] {
+            for x in 0..<extents[0] {
+                for y in 0..<extents[1] {
+                    for z in 0..<extents[2] {
                         if values[index] != 0 {
                             counts[0][x] += 1
                             counts[1][y] += 1
@@ -111,31 +119,38 @@ public struct Overlay: Sendable {
     }
 
     /// One picture: `axes` are the ones shown across and down.
-    private func draw(_ name: String, axes: (Int, Int), mirrored: (Bool, Bool), fixed: (axis: Int, place: Int)?) throws(OsteonError) -> Slice {
-        let extents = image.extents, spacing = image.spacing
+    private func draw(_ name: String, axes: (Int, Int), mirrored: (Bool, Bool), fixed: (axis: Int, place: Int)?) throws(OsteonError)
+        -> Slice
+    {
+        let extents = image.extents
+        let spacing = image.spacing
         let smallest = min(spacing[axes.0], spacing[axes.1])
         // True proportions, and at least 256 pixels across; no more than 1024.
         let least = Double(max(extents[axes.0], extents[axes.1]))
         let zoom = max(1, min(4, (256 / least).rounded(.up)))
-        func pixels(_ axis: Int) -> Int { Checked.clamped(Double(extents[axis]) * spacing[axis] / smallest * zoom, to: 1 ... 1024) }
+        func pixels(_ axis: Int) -> Int { Checked.clamped(Double(extents[axis]) * spacing[axis] / smallest * zoom, to: 1...1024) }
         let (width, height) = (pixels(axes.0), pixels(axes.1))
         var strides = [Int](repeating: 1, count: extents.count)
         for axis in stride(from: extents.count - 2, through: 0, by: -1) { strides[axis] = strides[axis + 1] * extents[axis + 1] }
         let start = fixed.map { $0.place * strides[$0.axis] } ?? 0
-        let scan = try image.tensor.converted(to: .f32), labels = try mask.tensor.converted(to: .u8)
-        let values = scan.unsafeElements(Float.self), marks = labels.unsafeElements(UInt8.self)
+        let scan = try image.tensor.converted(to: .f32)
+        let labels = try mask.tensor.converted(to: .u8)
+        let values = scan.unsafeElements(Float.self)
+        let marks = labels.unsafeElements(UInt8.self)
         var result = [UInt8](repeating: 0, count: width * height * 3)
-        for row in 0 ..< height {
-            let v = row * extents[axes.1] / height, down = mirrored.1 ? extents[axes.1] - 1 - v : v
-            for column in 0 ..< width {
-                let u = column * extents[axes.0] / width, across = mirrored.0 ? extents[axes.0] - 1 - u : u
+        for row in 0..<height {
+            let v = row * extents[axes.1] / height
+            let down = mirrored.1 ? extents[axes.1] - 1 - v : v
+            for column in 0..<width {
+                let u = column * extents[axes.0] / width
+                let across = mirrored.0 ? extents[axes.0] - 1 - u : u
                 let index = start + across * strides[axes.0] + down * strides[axes.1]
                 let level = (values[index] - range.low) / (range.high - range.low)
                 let grey = 255 * max(0, min(1, level.isNaN ? 0 : level))
                 let color = label(marks, index).map { Self.colors[($0 - 1) % Self.colors.count] }
-                for part in 0 ..< 3 {
+                for part in 0..<3 {
                     let mixed = color.map { grey * (1 - opacity) + Float($0[part]) * opacity } ?? grey
-                    result[(row * width + column) * 3 + part] = UInt8(Checked.clamped(mixed, to: 0 ... 255))
+                    result[(row * width + column) * 3 + part] = UInt8(Checked.clamped(mixed, to: 0...255))
                 }
             }
         }
@@ -146,6 +161,6 @@ public struct Overlay: Sendable {
     /// A voxel's label, from 1; of several regions the last one that has it.
     private func label(_ marks: UnsafeBufferPointer<UInt8>, _ index: Int) -> Int? {
         if mask.channels == 1 { return marks[index] == 0 ? nil : Int(marks[index]) }
-        return (0 ..< mask.channels).last { marks[$0 * mask.voxelCount + index] != 0 }.map { $0 + 1 }
+        return (0..<mask.channels).last { marks[$0 * mask.voxelCount + index] != 0 }.map { $0 + 1 }
     }
 }

@@ -18,7 +18,8 @@ public enum PNG {
             }
             var info = osteon_png_info()
             try call { osteon_png_inspect(start, file.count, &info, $0) }
-            let shape = [Int(info.channels), Int(info.height), Int(info.width)], bytes = Int(info.bits) / 8
+            let shape = [Int(info.channels), Int(info.height), Int(info.width)]
+            let bytes = Int(info.bits) / 8
             try limits.check(shape)
             let stored = try Checked.multiply(Checked.product(shape), bytes)
             guard stored / 8 <= Inflate.mostBytes(from: file.count) else {
@@ -27,14 +28,16 @@ public enum PNG {
             let room = try TensorStorage(byteCount: stored)
             try call { osteon_png_read(start, file.count, &info, room.bytes.baseAddress, $0) }
             let tensor = try Tensor(uninitialized: .f32, shape)
-            let to = tensor.unsafeMutableElements(Float.self), pixels = shape[1] * shape[2], channels = shape[0]
-            for channel in 0 ..< channels {
+            let to = tensor.unsafeMutableElements(Float.self)
+            let pixels = shape[1] * shape[2]
+            let channels = shape[0]
+            for channel in 0..<channels {
                 if bytes == 1 {
                     let from = room.bytes.assumingMemoryBound(to: UInt8.self)
-                    for i in 0 ..< pixels { to[channel * pixels + i] = Float(from[i * channels + channel]) }
+                    for i in 0..<pixels { to[channel * pixels + i] = Float(from[i * channels + channel]) }
                 } else {
                     let from = room.bytes.assumingMemoryBound(to: UInt16.self)
-                    for i in 0 ..< pixels { to[channel * pixels + i] = Float(from[i * channels + channel]) }
+                    for i in 0..<pixels { to[channel * pixels + i] = Float(from[i * channels + channel]) }
                 }
             }
             try file.check()
@@ -50,10 +53,13 @@ public enum PNG {
 
     /// The same as the bytes of a file.
     public static func encoded(_ pixels: [UInt8], width: Int, height: Int, channels: Int) throws(OsteonError) -> [UInt8] {
-        guard channels == 1 || channels == 3, (1 ... 65_535).contains(width), (1 ... 65_535).contains(height), pixels.count == width * height * channels else {
+        guard channels == 1 || channels == 3, (1...65_535).contains(width), (1...65_535).contains(height),
+            pixels.count == width * height * channels
+        else {
             throw OsteonError(.internalFault, "\(pixels.count) bytes are no image of \(width)×\(height) pixels and \(channels) channels.")
         }
-        var out: UnsafeMutablePointer<UInt8>?, count = 0
+        var out: UnsafeMutablePointer<UInt8>?
+        var count = 0
         try call { osteon_png_write(pixels, UInt32(width), UInt32(height), Int32(channels), &out, &count, $0) }
         defer { free(out) }
         return Array(UnsafeBufferPointer(start: out, count: count))

@@ -16,24 +16,30 @@ public struct Phantom: Sendable {
     public init(seed: UInt64) throws(OsteonError) {
         self.seed = seed
         var stream = Stream(seed: seed)
-        let extents = stream.three(24 ... 32)
+        let extents = stream.three(24...32)
         let middle = extents.map { $0 - 1 }
-        let outer = stream.three(14 ... 20)
-        let thickness = stream.draw(4 ... 6)
-        let centre = middle.map { $0 + stream.draw(-6 ... 6) }
-        let small = stream.three(5 ... 8)
-        let axis = stream.draw(0 ... 2), side = 2 * stream.draw(0 ... 1) - 1
+        let outer = stream.three(14...20)
+        let thickness = stream.draw(4...6)
+        let centre = middle.map { $0 + stream.draw(-6...6) }
+        let small = stream.three(5...8)
+        let axis = stream.draw(0...2)
+        let side = 2 * stream.draw(0...1) - 1
         var beside = centre
-        beside[axis] += side * (outer[axis] + small[axis] + stream.draw(0 ... 4))
+        beside[axis] += side * (outer[axis] + small[axis] + stream.draw(0...4))
 
-        let body = Ellipsoid(centre: middle, radii: extents.map { $0 - 2 }), decoy = Ellipsoid(centre: beside, radii: small)
-        let whole = Ellipsoid(centre: centre, radii: outer), core = Ellipsoid(centre: centre, radii: outer.map { $0 - thickness })
-        let image = try Tensor(uninitialized: .f32, [1] + extents), labels = try Tensor(uninitialized: .u8, [1] + extents)
-        let intensities = image.unsafeMutableElements(Float.self), classes = labels.unsafeMutableElements(UInt8.self)
-        for z in 0 ..< extents[2] {
-            for y in 0 ..< extents[1] {
-                for x in 0 ..< extents[0] {
-                    let isCore = core.contains(x, y, z), isWhole = whole.contains(x, y, z)
+        let body = Ellipsoid(centre: middle, radii: extents.map { $0 - 2 })
+        let decoy = Ellipsoid(centre: beside, radii: small)
+        let whole = Ellipsoid(centre: centre, radii: outer)
+        let core = Ellipsoid(centre: centre, radii: outer.map { $0 - thickness })
+        let image = try Tensor(uninitialized: .f32, [1] + extents)
+        let labels = try Tensor(uninitialized: .u8, [1] + extents)
+        let intensities = image.unsafeMutableElements(Float.self)
+        let classes = labels.unsafeMutableElements(UInt8.self)
+        for z in 0..<extents[2] {
+            for y in 0..<extents[1] {
+                for x in 0..<extents[0] {
+                    let isCore = core.contains(x, y, z)
+                    let isWhole = whole.contains(x, y, z)
                     let drawn = isCore ? 700 : isWhole ? 500 : decoy.contains(x, y, z) ? 700 : body.contains(x, y, z) ? 300 : 0
                     let index = (x * extents[1] + y) * extents[2] + z
                     intensities[index] = Float(drawn + stream.noise())
@@ -56,7 +62,9 @@ private struct Ellipsoid {
     }
 
     func contains(_ x: Int, _ y: Int, _ z: Int) -> Bool {
-        let dx = 2 * x - centre[0], dy = 2 * y - centre[1], dz = 2 * z - centre[2]
+        let dx = 2 * x - centre[0]
+        let dy = 2 * y - centre[1]
+        let dz = 2 * z - centre[2]
         return dx * dx * squares[1] * squares[2] + dy * dy * squares[2] * squares[0] + dz * dz * squares[0] * squares[1]
             <= squares[0] * squares[1] * squares[2]
     }
@@ -69,12 +77,13 @@ private struct Stream {
 
     mutating func draw(_ range: ClosedRange<Int>) -> Int { range.lowerBound + Int(words.next() >> 33) % range.count }
 
-    mutating func three(_ range: ClosedRange<Int>) -> [Int] { (0 ..< 3).map { _ in draw(range) } }
+    mutating func three(_ range: ClosedRange<Int>) -> [Int] { (0..<3).map { _ in draw(range) } }
 
     /// About 0, with a deviation of about 26.
     mutating func noise() -> Int {
-        var word = words.next(), sum = 0
-        for _ in 0 ..< 8 {
+        var word = words.next()
+        var sum = 0
+        for _ in 0..<8 {
             sum += Int(word & 255)
             word >>= 8
         }

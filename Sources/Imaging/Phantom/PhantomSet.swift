@@ -23,8 +23,11 @@ public struct PhantomSet: Sendable {
     /// Writes every case, then the list; `progress` is told how many cases of how many are there.
     /// - Throws: `.usage` for more than 1000 cases of a list, `.outputFailed`.
     public func write(to folder: String, progress: (_ done: Int, _ count: Int) -> Void = { _, _ in }) throws(OsteonError) {
-        guard 0 ... 1000 ~= validation, 0 ... 1000 ~= training else { throw OsteonError(.usage, "A list of phantoms has 0 to 1000 cases.") }
-        let lists = [("training", (0 ..< training).map { Entry(seed: 1001 + UInt64($0)) }), ("validation", (0 ..< validation).map { Entry(seed: 1 + UInt64($0)) })]
+        guard 0...1000 ~= validation, 0...1000 ~= training else { throw OsteonError(.usage, "A list of phantoms has 0 to 1000 cases.") }
+        let lists = [
+            ("training", (0..<training).map { Entry(seed: 1001 + UInt64($0)) }),
+            ("validation", (0..<validation).map { Entry(seed: 1 + UInt64($0)) }),
+        ]
         for name in ["imagesTr", "labelsTr"] { try OutputPaths.makeFolder("\(folder)/\(name)") }
         var done = 0
         for entry in lists.flatMap(\.1) {

@@ -69,16 +69,21 @@ struct FieldFlow {
         if images.count == 1 { return images[0] }
         guard images.isEmpty else {
             throw OsteonError(
-                .malformed, "The preprocessing names \(images.joined(separator: ", ")); none of them is called \(name), and which one the network takes isn't said.")
+                .malformed,
+                "The preprocessing names \(images.joined(separator: ", ")); none of them is called \(name), and which one the network takes isn't said."
+            )
         }
         return name
     }
 
     /// The contract's name where steps work on it; else the one they work on that nothing before has made, a usual one first.
     private static func output(_ steps: [Step], _ fields: Fields, _ name: String) -> String {
-        var made: Set<String> = [], open: [String] = []
+        var made: Set<String> = []
+        var open: [String] = []
         for step in steps {
-            open += (step.use.fields + step.use.sources).filter { !fields.present.contains($0) && !fields.absent.contains($0) && !made.contains($0) }
+            open += (step.use.fields + step.use.sources).filter {
+                !fields.present.contains($0) && !fields.absent.contains($0) && !made.contains($0)
+            }
             made.formUnion(step.use.made)
         }
         open = unique(open)
@@ -107,7 +112,9 @@ private struct Fields {
                 OsteonError(.malformed, "\(place), step \(index + 1) (\(name)) works on the field \"\(field)\", \(reason); there \(text).")
             }
             for field in step.use.sources where !present.contains(field) {
-                throw missing(field, absent.contains(field) || FieldFlow.references.contains(field) ? "which inference doesn't have" : "which there isn't")
+                throw missing(
+                    field,
+                    absent.contains(field) || FieldFlow.references.contains(field) ? "which inference doesn't have" : "which there isn't")
             }
             let toleratesMissing = step.description.flag("allow_missing_keys") == true
             for field in step.use.fields where !present.contains(field) && !absent.contains(field) && !toleratesMissing {

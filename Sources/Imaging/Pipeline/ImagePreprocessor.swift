@@ -67,7 +67,9 @@ public struct ImagePreprocessor: Sendable {
             let names = contract.input.channels.map(\.name).joined(separator: ", ")
             let count = contract.input.channels.count
             throw OsteonError(
-                .unsupported, "The model takes \(count) channel\(count == 1 ? "" : "s") (\(names)); prepared, \(files.joined(separator: ", ")) \(files.count == 1 ? "has" : "have") \(volume.channels).")
+                .unsupported,
+                "The model takes \(count) channel\(count == 1 ? "" : "s") (\(names)); prepared, \(files.joined(separator: ", ")) \(files.count == 1 ? "has" : "have") \(volume.channels)."
+            )
         }
         return PreparedImage(volume: volume, fields: fields, notes: plan.notes + fields.notes, layout: contract.input.layout)
     }
@@ -80,7 +82,8 @@ public struct ImagePreprocessor: Sendable {
         // Taken first: a transform may change values in place.
         let values = stored.channels == 1 ? try locating(path) { () throws(OsteonError) in try stored.tensor.labelValues() } : []
         guard ignored == nil || stored.channels == 1 else {
-            throw OsteonError(.unsupported, "\(path) has \(stored.channels) channels; voxels to be ignored are known in a label map of one.")
+            throw OsteonError(
+                .unsupported, "\(path) has \(stored.channels) channels; voxels to be ignored are known in a label map of one.")
         }
         let mask = try ignored.map { (value) throws(OsteonError) in try stored.tensor.equalling(Float(value)) }
         let field = labelField
@@ -127,7 +130,8 @@ public struct ImagePreprocessor: Sendable {
             let count = NumberCheck.count(volume.tensor, includesInfinite: true)
             if count > 0 {
                 throw OsteonError(
-                    .unsupported, "\(count) of \(volume.tensor.count) voxels aren't numbers (NaN or infinite), which would spoil the result; replace them first.",
+                    .unsupported,
+                    "\(count) of \(volume.tensor.count) voxels aren't numbers (NaN or infinite), which would spoil the result; replace them first.",
                     trail: [volume.source?.paths.joined(separator: ", ") ?? field])
             }
         }
@@ -165,15 +169,19 @@ public struct ImagePreprocessor: Sendable {
         guard isAnnotation else { return }
         let field = plan.input
         guard !fields.extremePoints.isEmpty else {
-            throw OsteonError(.usage, "This is an annotation model: it needs points on the border of what's to be outlined; give six or more voxels with --point X,Y,Z.")
+            throw OsteonError(
+                .usage,
+                "This is an annotation model: it needs points on the border of what's to be outlined; give six or more voxels with --point X,Y,Z."
+            )
         }
         let volume = try fields.take(field)
         let padding = try plan.window?.padding() ?? 20
         var points: [[Int]] = []
         for point in fields.extremePoints { points.append(try volume.place(ofFileVoxel: point)) }
-        var start: [Int] = [], size: [Int] = []
-        for axis in 0 ..< volume.spatialRank {
-            let border = Checked.clamped(padding / volume.spacing[axis], to: 0 ... 1_000_000, .down)
+        var start: [Int] = []
+        var size: [Int] = []
+        for axis in 0..<volume.spatialRank {
+            let border = Checked.clamped(padding / volume.spacing[axis], to: 0...1_000_000, .down)
             let low = points.map { max($0[axis] - border, 0) }.min() ?? 0
             let high = points.map { min($0[axis] + border, volume.extents[axis] - 1) }.max() ?? 0
             start.append(low)
@@ -184,7 +192,9 @@ public struct ImagePreprocessor: Sendable {
         let resizes = plan.descriptions.contains { $0.isNamed("ScaleToShape") || $0.isNamed("Resize") }
         if !resizes, let wanted = networkExtents ?? plan.window?.region, wanted.count == cut.spatialRank {
             cut = try cut.resampled(
-                zip(cut.extents, wanted).map { $0 == $1 ? .identity($0) : AxisMap(.places(scale: Double($0) / Double($1), offset: 0), input: $0, output: $1) }, .linear)
+                zip(cut.extents, wanted).map {
+                    $0 == $1 ? .identity($0) : AxisMap(.places(scale: Double($0) / Double($1), offset: 0), input: $0, output: $1)
+                }, .linear)
         }
         fields.set(field, cut)
         fields.notes.append("cut to \(points.count) points with \(Checked.clamped(padding, to: 0 ... 10_000, .down)) mm around them")
@@ -196,17 +206,18 @@ public enum NetworkLayout {
     /// [batch, channels, extents…] as a network of this layout takes it.
     public static func toNetwork(_ tensor: Tensor, _ layout: ImagingContract.Layout) throws(OsteonError) -> Tensor {
         guard layout == .channelsLast, tensor.rank > 2 else { return tensor }
-        return try moved(tensor, order: [0] + Array(2 ..< tensor.rank) + [1])
+        return try moved(tensor, order: [0] + Array(2..<tensor.rank) + [1])
     }
 
     /// What a network of this layout gives, as [batch, channels, extents…].
     public static func fromNetwork(_ tensor: Tensor, _ layout: ImagingContract.Layout) throws(OsteonError) -> Tensor {
         guard layout == .channelsLast, tensor.rank > 2 else { return tensor }
-        return try moved(tensor, order: [0, tensor.rank - 1] + Array(1 ..< tensor.rank - 1))
+        return try moved(tensor, order: [0, tensor.rank - 1] + Array(1..<tensor.rank - 1))
     }
 
     private static func moved(_ tensor: Tensor, order: [Int]) throws(OsteonError) -> Tensor {
         // The first axis is the batch, which stays.
-        try Resampler.reorder(tensor, AxisOrder(source: order.dropFirst().map { $0 - 1 }, flipped: [Bool](repeating: false, count: tensor.rank - 1)))
+        try Resampler.reorder(
+            tensor, AxisOrder(source: order.dropFirst().map { $0 - 1 }, flipped: [Bool](repeating: false, count: tensor.rank - 1)))
     }
 }

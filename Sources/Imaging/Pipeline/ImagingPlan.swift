@@ -34,18 +34,22 @@ public struct ImagingPlan: Sendable {
         descriptions = preprocessing
         window = pipeline?.window ?? contract.window
         let postprocessing = pipeline.flatMap { $0.postprocessing.isEmpty ? nil : $0.postprocessing } ?? contract.postprocessing
-        let before = try Self.steps(preprocessing, source), after = try Self.steps(postprocessing, source)
+        let before = try Self.steps(preprocessing, source)
+        let after = try Self.steps(postprocessing, source)
         (self.preprocessing, self.postprocessing) = (before, after)
         let flow: FieldFlow
         do {
             flow = try FieldFlow(
-                preprocessing: zip(preprocessing, before).map { ($0, $1.use) }, postprocessing: zip(postprocessing, after).map { ($0, $1.use) },
+                preprocessing: zip(preprocessing, before).map { ($0, $1.use) },
+                postprocessing: zip(postprocessing, after).map { ($0, $1.use) },
                 input: contract.input.field, output: contract.output.field)
             try window?.check()
         } catch { throw source.isEmpty ? error : error.at(source) }
         (input, output, loaded) = (flow.input, flow.output, flow.loaded)
         if let first = contract.pipelines.first, let pipeline, pipeline.source != first.source {
-            notes.append("prepared as \(pipeline.source) says, which \(Self.resamples(pipeline) && !Self.resamples(first) ? "resamples scans; \(first.source) takes converted ones for granted" : "was asked for")")
+            notes.append(
+                "prepared as \(pipeline.source) says, which \(Self.resamples(pipeline) && !Self.resamples(first) ? "resamples scans; \(first.source) takes converted ones for granted" : "was asked for")"
+            )
         }
     }
 

@@ -21,11 +21,16 @@ extension ImagingWindow {
             }
         }
         func wrong(_ argument: String, _ expected: String) -> OsteonError {
-            OsteonError(.unsupported, "\(name): its argument \(argument) is \(inferer[argument]?.text().prefix(60) ?? "missing"), not \(expected).")
+            OsteonError(
+                .unsupported, "\(name): its argument \(argument) is \(inferer[argument]?.text().prefix(60) ?? "missing"), not \(expected).")
         }
         if let given = inferer["overlap"], given != .null, overlap == nil { throw wrong("overlap", "a number from 0 to below 1") }
-        if let given = inferer["sigma_scale"], given != .null, inferer.number("sigma_scale") != 0.125 { throw wrong("sigma_scale", "0.125") }
-        if let mode = inferer["mode"], mode != .null, inferer.text("mode").flatMap({ SlidingWindow.Blend(rawValue: $0.lowercased()) }) == nil {
+        if let given = inferer["sigma_scale"], given != .null, inferer.number("sigma_scale") != 0.125 {
+            throw wrong("sigma_scale", "0.125")
+        }
+        if let mode = inferer["mode"], mode != .null,
+            inferer.text("mode").flatMap({ SlidingWindow.Blend(rawValue: $0.lowercased()) }) == nil
+        {
             throw wrong("mode", "constant or gaussian")
         }
         if inferer["padding"] != nil { _ = try padding() }
@@ -34,7 +39,7 @@ extension ImagingWindow {
     /// Millimetres around the points of an annotation; nil where it isn't said.
     func padding() throws(OsteonError) -> Double? {
         guard let given = inferer?["padding"], given != .null else { return nil }
-        guard let value = inferer?.number("padding"), (0 ... 10_000).contains(value) else {
+        guard let value = inferer?.number("padding"), (0...10_000).contains(value) else {
             throw OsteonError(.unsupported, "The configuration's padding is \(given.text().prefix(60)), not millimetres from 0 to 10,000.")
         }
         return value

@@ -48,7 +48,8 @@ public struct MaskBuilder {
         var tensor = slab.tensor
         let count = NumberCheck.count(tensor, includesInfinite: false)
         guard count == 0 else {
-            throw OsteonError(.unsupported, "\(count) of \(tensor.count) values of the network's output aren't numbers; no mask can be made of them.")
+            throw OsteonError(
+                .unsupported, "\(count) of \(tensor.count) values of the network's output aren't numbers; no mask can be made of them.")
         }
         for (step, place) in leading { tensor = try step.apply(tensor, field: place) }
         if decidesEarly { tensor = try decided(tensor) }
@@ -80,7 +81,9 @@ public struct MaskBuilder {
         case (nil, .sigmoid?): return try DecisionTransforms.threshold(tensor, 0.5, includesEqual: false)
         default:
             throw OsteonError(
-                .usage, "The model doesn't say how its \(tensor.shape[0]) output channels become a mask; say it with --decide argmax (one label a voxel) or --decide threshold (regions that may overlap).")
+                .usage,
+                "The model doesn't say how its \(tensor.shape[0]) output channels become a mask; say it with --decide argmax (one label a voxel) or --decide threshold (regions that may overlap)."
+            )
         }
     }
 }

@@ -70,8 +70,10 @@ public struct AxisMap: Sendable, Hashable {
 
     /// The input voxel nearest to each output.
     public func nearest() -> [Int32] {
-        (0 ..< output).map { place in
-            if case .cells = rule { return Int32(min(Double((Float(place) * (Float(input) / Float(output))).rounded(.down)), Double(input - 1))) }
+        (0..<output).map { place in
+            if case .cells = rule {
+                return Int32(min(Double((Float(place) * (Float(input) / Float(output))).rounded(.down)), Double(input - 1)))
+            }
             return Int32(min((position(place) + 0.5).rounded(.down), Double(input - 1)))
         }
     }
@@ -88,7 +90,7 @@ struct AxisTaps {
         case .nearest: self.init(single: map.nearest())
         case .area: self.init(area: map)
         case .linear:
-            let positions = (0 ..< map.output).map(map.position)
+            let positions = (0..<map.output).map(map.position)
             if map.input == 1 || positions.allSatisfy({ $0 == $0.rounded() }) {
                 self.init(single: positions.map { Int32($0) })
             } else {
@@ -114,14 +116,14 @@ struct AxisTaps {
 
     private init(area map: AxisMap) {
         let (n, m) = (map.input, map.output)
-        let ranges = (0 ..< m).map { o in (o * n / m) ..< (((o + 1) * n + m - 1) / m) }
+        let ranges = (0..<m).map { o in (o * n / m)..<(((o + 1) * n + m - 1) / m) }
         count = ranges.map(\.count).max() ?? 1
         start = []
         weight = []
         for range in ranges {
             let first = min(range.lowerBound, n - count)
             start.append(Int32(first))
-            weight += (first ..< first + count).map { range.contains($0) ? 1 / Float(range.count) : 0 }
+            weight += (first..<first + count).map { range.contains($0) ? 1 / Float(range.count) : 0 }
         }
     }
 }

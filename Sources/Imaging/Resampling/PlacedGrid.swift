@@ -18,7 +18,9 @@ public struct PlacedGrid: Sendable, Hashable {
     var rank: Int { input.count }
 
     /// - Throws: `.malformed` where the source's axes don't span space.
-    init(source: DenseMatrix, target: DenseMatrix, input: [Int], output: [Int], alignsCorners: Bool = false, isSingle: Bool = false) throws(OsteonError) {
+    init(source: DenseMatrix, target: DenseMatrix, input: [Int], output: [Int], alignsCorners: Bool = false, isSingle: Bool = false)
+        throws(OsteonError)
+    {
         (self.source, self.target, self.input, self.output) = (source, target, input, output)
         (self.alignsCorners, self.isSingle) = (alignsCorners, isSingle)
         toInput = try source.solving(target)
@@ -32,8 +34,8 @@ public struct PlacedGrid: Sendable, Hashable {
 
     /// `allclose(a, b, atol=AFFINE_TOL)`.
     private static func isClose(_ a: DenseMatrix, _ b: DenseMatrix) -> Bool {
-        (0 ..< a.rows).allSatisfy { row in
-            (0 ..< a.columns).allSatisfy { abs(a[row, $0] - b[row, $0]) <= 1e-3 + 1e-5 * abs(b[row, $0]) }
+        (0..<a.rows).allSatisfy { row in
+            (0..<a.columns).allSatisfy { abs(a[row, $0] - b[row, $0]) <= 1e-3 + 1e-5 * abs(b[row, $0]) }
         }
     }
 
@@ -43,12 +45,14 @@ public struct PlacedGrid: Sendable, Hashable {
     /// What leads back. MONAI's `Invert` by nearest voxels lets go of `align_corners`.
     func inverse(_ interpolation: Interpolation) throws(OsteonError) -> PlacedGrid {
         try PlacedGrid(
-            source: reached, target: source, input: output, output: input, alignsCorners: interpolation != .nearest && alignsCorners, isSingle: isSingle)
+            source: reached, target: source, input: output, output: input, alignsCorners: interpolation != .nearest && alignsCorners,
+            isSingle: isSingle)
     }
 
     /// By axis of the input: the factors of the output's coordinates, each from −1 to 1, and the constant behind them.
     func normalized() throws(OsteonError) -> DenseMatrix {
-        let from = rounded(Self.scale(input, alignsCorners)), to = rounded(Self.scale(output, alignsCorners))
+        let from = rounded(Self.scale(input, alignsCorners))
+        let to = rounded(Self.scale(output, alignsCorners))
         return try product(product(from, rounded(toInput)), rounded(to.inverted()))
     }
 
@@ -65,7 +69,7 @@ public struct PlacedGrid: Sendable, Hashable {
     private func rounded(_ matrix: DenseMatrix) -> DenseMatrix {
         guard isSingle else { return matrix }
         var result = matrix
-        for row in 0 ..< matrix.rows { for column in 0 ..< matrix.columns { result[row, column] = Double(Float(matrix[row, column])) } }
+        for row in 0..<matrix.rows { for column in 0..<matrix.columns { result[row, column] = Double(Float(matrix[row, column])) } }
         return result
     }
 
@@ -73,10 +77,10 @@ public struct PlacedGrid: Sendable, Hashable {
     private func product(_ a: DenseMatrix, _ b: DenseMatrix) -> DenseMatrix {
         guard isSingle else { return a.times(b, isFused: false) }
         var result = DenseMatrix(zeros: a.rows, b.columns)
-        for row in 0 ..< a.rows {
-            for column in 0 ..< b.columns {
+        for row in 0..<a.rows {
+            for column in 0..<b.columns {
                 var sum: Float = 0
-                for k in 0 ..< a.columns { sum += Float(a[row, k]) * Float(b[k, column]) }
+                for k in 0..<a.columns { sum += Float(a[row, k]) * Float(b[k, column]) }
                 result[row, column] = Double(sum)
             }
         }
@@ -92,7 +96,7 @@ public struct PlacedGrid: Sendable, Hashable {
     private static func line<T: BinaryFloatingPoint>(_ extent: Int, _ alignsCorners: Bool, _: T.Type) -> [T] {
         guard extent > 1 else { return [0] }
         let step = T(2) / T(extent - 1)
-        return (0 ..< extent).map { place in
+        return (0..<extent).map { place in
             let value = place < extent / 2 ? T(-1).addingProduct(step, T(place)) : T(1).addingProduct(-step, T(extent - place - 1))
             return alignsCorners ? value : value * T(extent - 1) / T(extent)
         }

@@ -26,11 +26,13 @@ extension Resampler {
             for (axis, extent) in grid.output.enumerated() { field.storeBytes(of: Int32(extent), toByteOffset: 4 * axis, as: Int32.self) }
         }
         withUnsafeMutableBytes(of: &place.theta) { field in
-            for row in 0 ..< grid.rank {
-                for column in 0 ... grid.rank { field.storeBytes(of: theta[row, column], toByteOffset: 8 * (4 * row + column), as: Double.self) }
+            for row in 0..<grid.rank {
+                for column in 0...grid.rank {
+                    field.storeBytes(of: theta[row, column], toByteOffset: 8 * (4 * row + column), as: Double.self)
+                }
             }
         }
-        let lines = (0 ..< grid.rank).map(grid.line)
+        let lines = (0..<grid.rank).map(grid.line)
         lines[0].withUnsafeBufferPointer { a in
             lines[1].withUnsafeBufferPointer { b in
                 lines[grid.rank - 1].withUnsafeBufferPointer { c in

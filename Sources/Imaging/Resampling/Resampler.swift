@@ -50,7 +50,7 @@ enum Resampler {
         geometry.element = tensor.elementType.byteCount
         geometry.input = (Int32(input[0]), Int32(input[1]), Int32(input[2]))
         geometry.output = (Int32(three[0].count), Int32(three[1].count), Int32(three[2].count))
-        geometry.fill = tensor.elementType == .f32 ? UInt64(fill.bitPattern) : UInt64(Checked.clamped(fill, to: 0 ... 255, .towardZero))
+        geometry.fill = tensor.elementType == .f32 ? UInt64(fill.bitPattern) : UInt64(Checked.clamped(fill, to: 0...255, .towardZero))
         three[0].withUnsafeBufferPointer { a in
             three[1].withUnsafeBufferPointer { b in
                 three[2].withUnsafeBufferPointer { c in
@@ -65,7 +65,9 @@ enum Resampler {
 
     /// [channels, extents…] with axes exchanged and mirrored.
     static func reorder(_ tensor: Tensor, _ order: AxisOrder) throws(OsteonError) -> Tensor {
-        let extents = Array(tensor.shape.dropFirst()), rank = extents.count, element = tensor.elementType.byteCount
+        let extents = Array(tensor.shape.dropFirst())
+        let rank = extents.count
+        let element = tensor.elementType.byteCount
         guard order.source.count == rank else { throw OsteonError(.internalFault, "An order of \(order.source.count) axes for \(rank).") }
         if order.isIdentity { return tensor }
         var strides = [Int](repeating: element, count: rank)
@@ -74,8 +76,9 @@ enum Resampler {
         let result = try Tensor(uninitialized: tensor.elementType, [tensor.shape[0]] + output)
         var to = [Int](repeating: element, count: rank)
         for axis in stride(from: rank - 2, through: 0, by: -1) { to[axis] = to[axis + 1] * output[axis + 1] }
-        var start = 0, from: [Int] = []
-        for axis in 0 ..< rank {
+        var start = 0
+        var from: [Int] = []
+        for axis in 0..<rank {
             let step = strides[order.source[axis]]
             from.append(order.flipped[axis] ? -step : step)
             if order.flipped[axis] { start += step * (output[axis] - 1) }
@@ -85,7 +88,9 @@ enum Resampler {
         block.rank = Int32(rank + 1)
         block.element = element
         withUnsafeMutableBytes(of: &block.extent) { field in
-            for (axis, value) in ([tensor.shape[0]] + output).enumerated() { field.storeBytes(of: value, toByteOffset: 8 * axis, as: Int.self) }
+            for (axis, value) in ([tensor.shape[0]] + output).enumerated() {
+                field.storeBytes(of: value, toByteOffset: 8 * axis, as: Int.self)
+            }
         }
         withUnsafeMutableBytes(of: &block.from_stride) { field in
             for (axis, value) in ([volume] + from).enumerated() { field.storeBytes(of: value, toByteOffset: 8 * axis, as: Int.self) }

@@ -33,24 +33,28 @@ public enum Padding: Sendable, Hashable {
         case "reflect": self = .reflect
         case "symmetric": self = .symmetric
         case "circular", "wrap": self = .circular
-        default: throw OsteonError(.unsupported, "The padding mode \"\(name)\" isn't supported; constant, edge, reflect, symmetric and circular are.")
+        default:
+            throw OsteonError(
+                .unsupported, "The padding mode \"\(name)\" isn't supported; constant, edge, reflect, symmetric and circular are.")
         }
     }
 
     /// The input place for each output place `start + 0 ..< count`; -1 outside a constant border.
     func table(start: Int, count: Int, extent: Int) -> [Int32] {
-        (start ..< start + count).map { place in
+        (start..<start + count).map { place in
             if place >= 0, place < extent { return Int32(place) }
             switch self {
             case .constant: return -1
             case .edge: return Int32(min(max(place, 0), extent - 1))
             case .circular: return Int32(((place % extent) + extent) % extent)
             case .symmetric:
-                let period = 2 * extent, folded = ((place % period) + period) % period
+                let period = 2 * extent
+                let folded = ((place % period) + period) % period
                 return Int32(folded < extent ? folded : period - 1 - folded)
             case .reflect:
                 if extent == 1 { return 0 }
-                let period = 2 * extent - 2, folded = ((place % period) + period) % period
+                let period = 2 * extent - 2
+                let folded = ((place % period) + period) % period
                 return Int32(folded < extent ? folded : period - folded)
             }
         }
@@ -113,7 +117,7 @@ extension Volume {
         if start.allSatisfy({ $0 == 0 }), size == extents { return self }
         try VolumeLimits().check([channels] + size)
         var result = self
-        let tables = (0 ..< spatialRank).map { padding.table(start: start[$0], count: size[$0], extent: extents[$0]) }
+        let tables = (0..<spatialRank).map { padding.table(start: start[$0], count: size[$0], extent: extents[$0]) }
         result.tensor = try Resampler.gather(tensor, tables, fill: padding.fill)
         let three = start.map(Double.init) + [Double](repeating: 0, count: 3 - start.count)
         result.affine = affine.rescaled([1, 1, 1], three)
@@ -127,19 +131,21 @@ extension Volume {
     ///   - fill: for voxels that were cropped away.
     public func undoing(_ count: Int, _ interpolation: Interpolation, fill: Float = 0) throws(OsteonError) -> Volume {
         var result = self
-        for _ in 0 ..< count {
+        for _ in 0..<count {
             guard let step = result.steps.popLast() else { break }
             let kept = result.steps
             switch step {
             case .reordered(let order): result = try result.reordered(order.inverse)
             case .resampled(let maps): result = try result.resampled(maps.map(\.inverse), interpolation)
             case .placed(let grid): result = try result.placed(grid.inverse(interpolation), interpolation)
-            case .windowed(let start, let extents): result = try result.windowed(start: start.map { -$0 }, extents: extents, .constant(fill))
+            case .windowed(let start, let extents):
+                result = try result.windowed(start: start.map { -$0 }, extents: extents, .constant(fill))
             }
             result.steps = kept
         }
         // Undone, the grid is the file's own to the last bit.
-        if result.steps.isEmpty, let source, source.extents == result.extents, source.affine.matches(result.affine, extents: source.extents) {
+        if result.steps.isEmpty, let source, source.extents == result.extents, source.affine.matches(result.affine, extents: source.extents)
+        {
             result.affine = source.affine
         }
         return result
@@ -150,7 +156,8 @@ extension Volume {
     public func restored(_ interpolation: Interpolation, fill: Float = 0) throws(OsteonError) -> Volume {
         let result = try undoing(steps.count, interpolation, fill: fill)
         if let source, source.extents != result.extents || source.affine != result.affine {
-            throw OsteonError(.internalFault, "Undoing every step led to \(result.gridText), not to the grid of \(source.paths.first ?? "the file").")
+            throw OsteonError(
+                .internalFault, "Undoing every step led to \(result.gridText), not to the grid of \(source.paths.first ?? "the file").")
         }
         return result
     }

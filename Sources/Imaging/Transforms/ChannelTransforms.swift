@@ -33,7 +33,7 @@ enum ChannelTransforms {
             let tensor = try Tensor(uninitialized: volume.tensor.elementType, shape)
             let bytes = volume.voxelCount * volume.tensor.elementType.byteCount
             guard let from = volume.tensor.unsafeBytes.baseAddress, let to = tensor.unsafeMutableBytes.baseAddress else { return volume }
-            for channel in 0 ..< shape[0] { (to + channel * bytes).copyMemory(from: from + channel / times * bytes, byteCount: bytes) }
+            for channel in 0..<shape[0] { (to + channel * bytes).copyMemory(from: from + channel / times * bytes, byteCount: bytes) }
             withExtendedLifetime(volume) {}
             return try volume.with(tensor)
         }
@@ -59,7 +59,9 @@ enum ChannelTransforms {
             guard fields.has(field) else { return }
             if !isByLabel {
                 let channels = try fields.volume(field).channels
-                guard channels == names.count else { throw OsteonError(.invalidGraph, "\(names.count) names for the \(channels) channels of \(field).") }
+                guard channels == names.count else {
+                    throw OsteonError(.invalidGraph, "\(names.count) names for the \(channels) channels of \(field).")
+                }
             }
             for (index, name) in names.enumerated() where name != field {
                 fields.volumes[name] = nil
@@ -92,15 +94,19 @@ enum ChannelTransforms {
 
         func apply(_ volume: Volume, field index: Int) throws(OsteonError) -> Volume {
             guard volume.channels == 1 else { throw OsteonError(.invalidGraph, "A label map has one channel, not \(volume.channels).") }
-            let source = try volume.tensor.converted(to: .f32), values = source.unsafeElements(Float.self)
+            let source = try volume.tensor.converted(to: .f32)
+            let values = source.unsafeElements(Float.self)
             if let foreign = values.first(where: { ![0, 1, 2, 4].contains($0) }) {
                 throw OsteonError(
-                    .unsupported, "The label holds \(foreign); the classes of BraTS that this model was made for are 1, 2 and 4 (BraTS 2023 and the Decathlon number them otherwise).")
+                    .unsupported,
+                    "The label holds \(foreign); the classes of BraTS that this model was made for are 1, 2 and 4 (BraTS 2023 and the Decathlon number them otherwise)."
+                )
             }
-            let tensor = try Tensor(uninitialized: .u8, [classes.count] + volume.extents), to = tensor.unsafeMutableElements(UInt8.self)
+            let tensor = try Tensor(uninitialized: .u8, [classes.count] + volume.extents)
+            let to = tensor.unsafeMutableElements(UInt8.self)
             for (channel, members) in classes.enumerated() {
                 let start = channel * volume.voxelCount
-                for i in 0 ..< volume.voxelCount { to[start + i] = members.contains(values[i]) ? 1 : 0 }
+                for i in 0..<volume.voxelCount { to[start + i] = members.contains(values[i]) ? 1 : 0 }
             }
             withExtendedLifetime(source) {}
             return try volume.with(tensor)

@@ -30,8 +30,8 @@ struct ConnectedComponents {
             if differing <= connectivity { neighbours.append((x, y, differing < connectivity ? 1 : 0)) }
         }
         var rowStarts = try [Int](budgeted: 0, count: extents[0] * extents[1] + 1)
-        for x in 0 ..< extents[0] {
-            for y in 0 ..< extents[1] {
+        for x in 0..<extents[0] {
+            for y in 0..<extents[1] {
                 let row = x * extents[1] + y
                 appendRuns(row, isInside)
                 rowStarts[row + 1] = runs.count
@@ -39,7 +39,7 @@ struct ConnectedComponents {
                     let (nx, ny) = (x + neighbour.x, y + neighbour.y)
                     guard nx >= 0, ny >= 0, ny < extents[1] else { continue }
                     let other = nx * extents[1] + ny
-                    join(rowStarts[row] ..< rowStarts[row + 1], rowStarts[other] ..< rowStarts[other + 1], neighbour.reach)
+                    join(rowStarts[row]..<rowStarts[row + 1], rowStarts[other]..<rowStarts[other + 1], neighbour.reach)
                 }
             }
         }
@@ -91,7 +91,7 @@ struct ConnectedComponents {
         let kept = Set(roots.sorted { sizes[$0] > sizes[$1] || sizes[$0] == sizes[$1] && $0 < $1 }.prefix(count))
         for index in runs.indices where !kept.contains(root(index)) {
             let start = Int(runs[index].row) * extents[2]
-            body(start + Int(runs[index].start) ..< start + Int(runs[index].end))
+            body(start + Int(runs[index].start)..<start + Int(runs[index].end))
         }
     }
 }

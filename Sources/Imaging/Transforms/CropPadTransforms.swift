@@ -16,7 +16,11 @@ enum CropPadTransforms {
 
     /// Adds voxels: up to a multiple of k, up to extents, or by given widths.
     struct Pad: FieldTransform {
-        enum Kind { case divisible([Int]), spatial([Int]), border([Int]) }
+        enum Kind {
+            case divisible([Int])
+            case spatial([Int])
+            case border([Int])
+        }
 
         let fields: [String]
         private let kind: Kind, padding: Padding, isAtEnd: Bool
@@ -48,11 +52,14 @@ enum CropPadTransforms {
         }
 
         func apply(_ volume: Volume, field index: Int) throws(OsteonError) -> Volume {
-            var start: [Int] = [], size: [Int] = []
+            var start: [Int] = []
+            var size: [Int] = []
             for (axis, extent) in volume.extents.enumerated() {
-                var before = 0, after = 0
+                var before = 0
+                var after = 0
                 switch kind {
-                case .border(let widths) where widths.count == 2 * volume.spatialRank: (before, after) = (widths[2 * axis], widths[2 * axis + 1])
+                case .border(let widths) where widths.count == 2 * volume.spatialRank:
+                    (before, after) = (widths[2 * axis], widths[2 * axis + 1])
                 case .border(let widths):
                     guard let width = Self.value(widths, axis) else { throw mismatch(widths, volume) }
                     (before, after) = (width, width)
@@ -74,7 +81,9 @@ enum CropPadTransforms {
             return try volume.windowed(start: start, extents: size, padding)
         }
 
-        private static func value(_ values: [Int], _ axis: Int) -> Int? { values.count == 1 ? values[0] : axis < values.count ? values[axis] : nil }
+        private static func value(_ values: [Int], _ axis: Int) -> Int? {
+            values.count == 1 ? values[0] : axis < values.count ? values[axis] : nil
+        }
 
         private func mismatch(_ values: [Int], _ volume: Volume) -> OsteonError {
             OsteonError(.invalidGraph, "\(values) doesn't fit an image of \(volume.spatialRank) axes.")
@@ -91,7 +100,11 @@ enum CropPadTransforms {
 
         init(_ description: ImagingTransform) throws(OsteonError) {
             let arguments = try TransformArguments(
-                description, known: ["source_key", "select_fn", "channel_indices", "margin", "k_divisible", "allow_smaller", "mode", "value", "constant_values"])
+                description,
+                known: [
+                    "source_key", "select_fn", "channel_indices", "margin", "k_divisible", "allow_smaller", "mode", "value",
+                    "constant_values",
+                ])
             fields = try arguments.fields()
             guard let source = arguments.text("source_key") else { throw arguments.wrong("source_key", "a field") }
             self.source = source
@@ -101,7 +114,8 @@ enum CropPadTransforms {
             divisor = try arguments.integers("k_divisible") ?? [1]
             allowsSmaller = try arguments.flag("allow_smaller", false)
             padding = try Padding(
-                name: arguments.text("mode", field: 0) ?? "constant", value: Float(try arguments.number("value", or: "constant_values") ?? 0))
+                name: arguments.text("mode", field: 0) ?? "constant",
+                value: Float(try arguments.number("value", or: "constant_values") ?? 0))
         }
 
         /// `$lambda x: x > NUMBER`, the only expression a foreground is written as.
@@ -109,8 +123,11 @@ enum CropPadTransforms {
             guard arguments.has("select_fn") else { return 0 }
             let text = (arguments.description.text("select_fn") ?? "").filter { !$0.isWhitespace }
             if text.contains("is_positive") { return 0 }
-            guard text.hasPrefix("$lambda"), let colon = text.firstIndex(of: ":") else { throw arguments.wrong("select_fn", "a comparison with a number") }
-            let name = text[text.index(text.startIndex, offsetBy: 7) ..< colon], body = text[text.index(after: colon)...]
+            guard text.hasPrefix("$lambda"), let colon = text.firstIndex(of: ":") else {
+                throw arguments.wrong("select_fn", "a comparison with a number")
+            }
+            let name = text[text.index(text.startIndex, offsetBy: 7)..<colon]
+            let body = text[text.index(after: colon)...]
             guard !name.isEmpty, body.hasPrefix(name + ">"), let number = Float(body.dropFirst(name.count + 1)), number.isFinite else {
                 throw arguments.wrong("select_fn", "a comparison with a number")
             }
@@ -118,12 +135,14 @@ enum CropPadTransforms {
         }
 
         func apply(to fields: inout ImagingCase) throws(OsteonError) {
-            let volume = try fields.volume(source), rank = volume.spatialRank
+            let volume = try fields.volume(source)
+            let rank = volume.spatialRank
             guard let box = try volume.boundingBox(above: threshold, channels: channels) else {
                 throw OsteonError(.invalidGraph, "No voxel of \(source) is above \(threshold), so there's no foreground to crop to.")
             }
-            var start: [Int] = [], size: [Int] = []
-            for axis in 0 ..< rank {
+            var start: [Int] = []
+            var size: [Int] = []
+            for axis in 0..<rank {
                 let margin = margin.count == 1 ? margin[0] : margin[min(axis, margin.count - 1)]
                 let divisor = max(1, divisor.count == 1 ? divisor[0] : divisor[min(axis, divisor.count - 1)])
                 var (low, high) = (box.start[axis] - margin, box.end[axis] + margin)
@@ -151,7 +170,9 @@ enum CropPadTransforms {
         }
 
         func apply(_ volume: Volume, field index: Int) throws(OsteonError) -> Volume {
-            guard let size = try arguments.integers("roi_size", rank: volume.spatialRank) else { throw arguments.wrong("roi_size", "extents") }
+            guard let size = try arguments.integers("roi_size", rank: volume.spatialRank) else {
+                throw arguments.wrong("roi_size", "extents")
+            }
             return try volume.centerCropped(size)
         }
     }
@@ -166,12 +187,15 @@ enum CropPadTransforms {
             arguments = try TransformArguments(description, known: ["spatial_size", "mode", "method", "value", "constant_values"])
             fields = try arguments.fields()
             padding = try Padding(
-                name: arguments.text("mode", field: 0) ?? "constant", value: Float(try arguments.number("value", or: "constant_values") ?? 0))
+                name: arguments.text("mode", field: 0) ?? "constant",
+                value: Float(try arguments.number("value", or: "constant_values") ?? 0))
             isAtEnd = arguments.text("method")?.lowercased() == "end"
         }
 
         func apply(_ volume: Volume, field index: Int) throws(OsteonError) -> Volume {
-            guard let wanted = try arguments.integers("spatial_size", rank: volume.spatialRank) else { throw arguments.wrong("spatial_size", "extents") }
+            guard let wanted = try arguments.integers("spatial_size", rank: volume.spatialRank) else {
+                throw arguments.wrong("spatial_size", "extents")
+            }
             let size = zip(wanted, volume.extents).map { $0 > 0 ? max($0, $1) : $1 }
             let start = zip(size, volume.extents).map { isAtEnd ? 0 : -(($0 - $1) / 2) }
             return try volume.windowed(start: start, extents: size, padding).centerCropped(wanted)
@@ -190,7 +214,8 @@ enum CropPadTransforms {
 
         func apply(_ volume: Volume, field index: Int) throws(OsteonError) -> Volume {
             let rank = volume.spatialRank
-            var start: [Int], end: [Int]
+            var start: [Int]
+            var end: [Int]
             if let center = try arguments.integers("roi_center", rank: rank), let size = try arguments.integers("roi_size", rank: rank) {
                 start = zip(center, size).map { max($0 - $1 / 2, 0) }
                 end = zip(start, size).map { $0 + max($1, 0) }
@@ -215,16 +240,20 @@ extension Volume {
 
     /// The box (end excluded) around the voxels above a threshold in any of the channels; nil where there's none.
     public func boundingBox(above threshold: Float, channels: [Int]? = nil) throws(OsteonError) -> (start: [Int], end: [Int])? {
-        let three = three, values = try tensor.converted(to: .f32)
-        var low = [Int](repeating: .max, count: 3), high = [Int](repeating: -1, count: 3)
+        let three = three
+        let values = try tensor.converted(to: .f32)
+        var low = [Int](repeating: .max, count: 3)
+        var high = [Int](repeating: -1, count: 3)
         let elements = values.unsafeElements(Float.self)
-        for channel in channels ?? Array(0 ..< self.channels) {
-            guard channel >= 0, channel < self.channels else { throw OsteonError(.invalidGraph, "There's no channel \(channel); the image has \(self.channels).") }
-            for x in 0 ..< three[0] {
-                for y in 0 ..< three[1] {
+        for channel in channels ?? Array(0..<self.channels) {
+            guard channel >= 0, channel < self.channels else {
+                throw OsteonError(.invalidGraph, "There's no channel \(channel); the image has \(self.channels).")
+            }
+            for x in 0..<three[0] {
+                for y in 0..<three[1] {
                     let row = ((channel * three[0] + x) * three[1] + y) * three[2]
-                    guard let first = (0 ..< three[2]).first(where: { elements[row + $0] > threshold }) else { continue }
-                    let last = (0 ..< three[2]).last { elements[row + $0] > threshold } ?? first
+                    guard let first = (0..<three[2]).first(where: { elements[row + $0] > threshold }) else { continue }
+                    let last = (0..<three[2]).last { elements[row + $0] > threshold } ?? first
                     (low[0], high[0]) = (min(low[0], x), max(high[0], x))
                     (low[1], high[1]) = (min(low[1], y), max(high[1], y))
                     (low[2], high[2]) = (min(low[2], first), max(high[2], last))

@@ -15,11 +15,14 @@ enum DecisionTransforms {
     /// The index of the largest channel, the first of equals: [1, …] of `u8`.
     static func argmax(_ tensor: Tensor) throws(OsteonError) -> Tensor {
         let channels = tensor.shape[0]
-        guard (1 ... 256).contains(channels) else { throw OsteonError(.unsupported, "A label map of \(channels) labels; 256 at most are written.") }
+        guard (1...256).contains(channels) else {
+            throw OsteonError(.unsupported, "A label map of \(channels) labels; 256 at most are written.")
+        }
         let source = try tensor.converted(to: .f32)
         let result = try Tensor(uninitialized: .u8, [1] + tensor.shape.dropFirst())
         if let from = source.unsafeElements(Float.self).baseAddress {
-            osteon_argmax_bytes(from, channels, result.count, result.unsafeMutableElements(UInt8.self).baseAddress, result.count, Resampler.threads)
+            osteon_argmax_bytes(
+                from, channels, result.count, result.unsafeMutableElements(UInt8.self).baseAddress, result.count, Resampler.threads)
         }
         withExtendedLifetime(source) {}
         return result
@@ -27,12 +30,14 @@ enum DecisionTransforms {
 
     /// 1 where a value is above the threshold (at or above with `includesEqual`), else 0.
     static func threshold(_ tensor: Tensor, _ threshold: Float, includesEqual: Bool) throws(OsteonError) -> Tensor {
-        let source = try tensor.converted(to: .f32), values = source.unsafeElements(Float.self)
-        let result = try Tensor(uninitialized: .u8, tensor.shape), to = result.unsafeMutableElements(UInt8.self)
+        let source = try tensor.converted(to: .f32)
+        let values = source.unsafeElements(Float.self)
+        let result = try Tensor(uninitialized: .u8, tensor.shape)
+        let to = result.unsafeMutableElements(UInt8.self)
         if includesEqual {
-            for i in 0 ..< tensor.count { to[i] = values[i] >= threshold ? 1 : 0 }
+            for i in 0..<tensor.count { to[i] = values[i] >= threshold ? 1 : 0 }
         } else {
-            for i in 0 ..< tensor.count { to[i] = values[i] > threshold ? 1 : 0 }
+            for i in 0..<tensor.count { to[i] = values[i] > threshold ? 1 : 0 }
         }
         withExtendedLifetime(source) {}
         return result
@@ -42,10 +47,12 @@ enum DecisionTransforms {
     static func activate(_ tensor: Tensor, softmax: Bool) throws(OsteonError) -> Tensor {
         let source = try tensor.converted(to: .f32)
         let result = try Tensor(uninitialized: .f32, tensor.shape)
-        let ops = osteon_ops_for(osteon_detect_isa()), from = source.unsafeElements(Float.self).baseAddress
+        let ops = osteon_ops_for(osteon_detect_isa())
+        let from = source.unsafeElements(Float.self).baseAddress
         let to = result.unsafeMutableElements(Float.self).baseAddress
         if softmax {
-            osteon_softmax(ops, from, to, 1, tensor.shape[0], tensor.shape[0] == 0 ? 0 : tensor.count / tensor.shape[0], 0, Resampler.threads)
+            osteon_softmax(
+                ops, from, to, 1, tensor.shape[0], tensor.shape[0] == 0 ? 0 : tensor.count / tensor.shape[0], 0, Resampler.threads)
         } else {
             let floats = osteon_form(element: OSTEON_F32, scale: 1, zero: 0)
             osteon_map_all(
@@ -87,11 +94,14 @@ enum DecisionTransforms {
         init(_ description: ImagingTransform) throws(OsteonError) {
             let arguments = try TransformArguments(description, known: ["sigmoid", "softmax", "other"])
             fields = try arguments.fields()
-            var softmax: [Bool] = [], sigmoid: [Bool] = []
+            var softmax: [Bool] = []
+            var sigmoid: [Bool] = []
             for index in fields.indices {
                 softmax.append(try arguments.flag("softmax", field: index, false))
                 sigmoid.append(try arguments.flag("sigmoid", field: index, false))
-                if softmax[index], sigmoid[index] { throw OsteonError(.unsupported, "\(arguments.name) asks for sigmoid and softmax at once.") }
+                if softmax[index], sigmoid[index] {
+                    throw OsteonError(.unsupported, "\(arguments.name) asks for sigmoid and softmax at once.")
+                }
             }
             (usesSoftmax, usesSigmoid) = (softmax, sigmoid)
         }
@@ -114,12 +124,15 @@ enum DecisionTransforms {
 
         init(_ description: ImagingTransform) throws(OsteonError) {
             let arguments = try TransformArguments(
-                description, known: ["argmax", "to_onehot", "threshold", "threshold_values", "logit_thresh", "rounding", "n_classes", "num_classes"])
+                description,
+                known: ["argmax", "to_onehot", "threshold", "threshold_values", "logit_thresh", "rounding", "n_classes", "num_classes"])
             fields = try arguments.fields()
             var settings: [Setting] = []
             for index in fields.indices {
                 settings.append(
-                    Setting(usesArgmax: try arguments.flag("argmax", field: index, false), labels: try Self.labels(arguments, index), level: try Self.level(arguments, index)))
+                    Setting(
+                        usesArgmax: try arguments.flag("argmax", field: index, false), labels: try Self.labels(arguments, index),
+                        level: try Self.level(arguments, index)))
             }
             self.settings = settings
             if let rounding = arguments.text("rounding"), rounding != "torchrounding" { throw arguments.wrong("rounding", "torchrounding") }
@@ -138,12 +151,14 @@ enum DecisionTransforms {
             switch arguments.value("to_onehot", field: index) {
             case nil, .null?, .bool(false)?: return nil
             case .bool(true)?:
-                let given = try arguments.has("n_classes") ? arguments.number("n_classes", field: index) : arguments.number("num_classes", field: index)
+                let given =
+                    try arguments.has("n_classes")
+                    ? arguments.number("n_classes", field: index) : arguments.number("num_classes", field: index)
                 count = given.flatMap { Int(exactly: $0) }
             case .integer(let number)?: count = number
             default: count = nil
             }
-            guard let count, (1 ... 256).contains(count) else { throw arguments.wrong("to_onehot", "a number from 1 to 256") }
+            guard let count, (1...256).contains(count) else { throw arguments.wrong("to_onehot", "a number from 1 to 256") }
             return count
         }
 
@@ -156,11 +171,15 @@ enum DecisionTransforms {
         }
 
         private func oneHot(_ tensor: Tensor, _ labels: Int) throws(OsteonError) -> Tensor {
-            guard tensor.shape[0] == 1 else { throw OsteonError(.invalidGraph, "Only a label map of one channel has a channel for each label.") }
-            let map = try tensor.converted(to: .u8), from = map.unsafeElements(UInt8.self)
-            let channels = try Tensor(uninitialized: .u8, [labels] + tensor.shape.dropFirst()), to = channels.unsafeMutableElements(UInt8.self)
-            for label in 0 ..< labels {
-                for i in 0 ..< map.count { to[label * map.count + i] = Int(from[i]) == label ? 1 : 0 }
+            guard tensor.shape[0] == 1 else {
+                throw OsteonError(.invalidGraph, "Only a label map of one channel has a channel for each label.")
+            }
+            let map = try tensor.converted(to: .u8)
+            let from = map.unsafeElements(UInt8.self)
+            let channels = try Tensor(uninitialized: .u8, [labels] + tensor.shape.dropFirst())
+            let to = channels.unsafeMutableElements(UInt8.self)
+            for label in 0..<labels {
+                for i in 0..<map.count { to[label * map.count + i] = Int(from[i]) == label ? 1 : 0 }
             }
             withExtendedLifetime(map) {}
             return channels

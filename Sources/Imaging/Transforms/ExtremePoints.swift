@@ -16,7 +16,10 @@ extension ChannelTransforms {
         init(_ description: ImagingTransform) throws(OsteonError) {
             let arguments = try TransformArguments(
                 description,
-                known: ["image_field", "label_field", "label_key", "sigma", "rescale_min", "rescale_max", "background", "pert", "permutation", "dtype", "points", "points_channel_field"])
+                known: [
+                    "image_field", "label_field", "label_key", "sigma", "rescale_min", "rescale_max", "background", "pert", "permutation",
+                    "dtype", "points", "points_channel_field",
+                ])
             let fields = description.fields
             image = arguments.text("image_field") ?? fields.first ?? "image"
             label = arguments.text("label_field") ?? arguments.text("label_key") ?? "label"
@@ -27,7 +30,9 @@ extension ChannelTransforms {
                 throw OsteonError(.unsupported, "\(arguments.name) would move the points at random (\(name)), which is for training.")
             }
             guard try arguments.number("background") ?? 0 == 0 else { throw arguments.wrong("background", "0") }
-            guard sigma.allSatisfy({ $0 > 0 }), !arguments.has("points_channel_field") else { throw arguments.wrong("sigma", "a number above 0") }
+            guard sigma.allSatisfy({ $0 > 0 }), !arguments.has("points_channel_field") else {
+                throw arguments.wrong("sigma", "a number above 0")
+            }
         }
 
         func apply(to fields: inout ImagingCase) throws(OsteonError) {
@@ -35,7 +40,10 @@ extension ChannelTransforms {
             var points = try fields.extremePoints.map { (point) throws(OsteonError) in try volume.place(ofFileVoxel: point) }
             if points.isEmpty {
                 guard fields.has(label) else {
-                    throw OsteonError(.usage, "This is an annotation model: it needs points on the border of what's to be outlined; give six or more voxels with --point X,Y,Z.")
+                    throw OsteonError(
+                        .usage,
+                        "This is an annotation model: it needs points on the border of what's to be outlined; give six or more voxels with --point X,Y,Z."
+                    )
                 }
                 points = try fields.volume(label).extremePoints()
             }
@@ -46,7 +54,8 @@ extension ChannelTransforms {
         /// [1, extents…]: ones at the points, filtered along each axis with MONAI's `GaussianFilter` (the normal density
         /// integrated over each voxel, cut at four deviations), then stretched to the range.
         static func heat(_ points: [[Int]], extents: [Int], sigma: [Double], least: Float, most: Float) throws(OsteonError) -> Tensor {
-            let tensor = try Tensor(zeros: .f32, [1] + extents), values = tensor.unsafeMutableElements(Float.self)
+            let tensor = try Tensor(zeros: .f32, [1] + extents)
+            let values = tensor.unsafeMutableElements(Float.self)
             // The points' sum of separable kernels: few points make this cheaper than filtering the volume.
             let kernels = extents.indices.map { kernel(sigma: sigma.count == 1 ? sigma[0] : sigma[min($0, sigma.count - 1)]) }
             for point in Set(points) {
@@ -61,13 +70,15 @@ extension ChannelTransforms {
         }
 
         private static func add(_ point: [Int], _ extents: [Int], _ kernels: [[Float]], to values: UnsafeMutableBufferPointer<Float>) {
-            let point = [Int](repeating: 0, count: 3 - point.count) + point, lead = 3 - extents.count
-            let extents = [Int](repeating: 1, count: lead) + extents, kernels = [[Float]](repeating: [1], count: lead) + kernels
+            let point = [Int](repeating: 0, count: 3 - point.count) + point
+            let lead = 3 - extents.count
+            let extents = [Int](repeating: 1, count: lead) + extents
+            let kernels = [[Float]](repeating: [1], count: lead) + kernels
             let radius = kernels.map { $0.count / 2 }
-            for x in max(0, point[0] - radius[0]) ... min(extents[0] - 1, point[0] + radius[0]) {
-                for y in max(0, point[1] - radius[1]) ... min(extents[1] - 1, point[1] + radius[1]) {
+            for x in max(0, point[0] - radius[0])...min(extents[0] - 1, point[0] + radius[0]) {
+                for y in max(0, point[1] - radius[1])...min(extents[1] - 1, point[1] + radius[1]) {
                     let weight = kernels[0][x - point[0] + radius[0]] * kernels[1][y - point[1] + radius[1]]
-                    for z in max(0, point[2] - radius[2]) ... min(extents[2] - 1, point[2] + radius[2]) {
+                    for z in max(0, point[2] - radius[2])...min(extents[2] - 1, point[2] + radius[2]) {
                         values[(x * extents[1] + y) * extents[2] + z] += weight * kernels[2][z - point[2] + radius[2]]
                     }
                 }
@@ -76,9 +87,12 @@ extension ChannelTransforms {
 
         /// The normal density integrated over voxels −tail … tail.
         static func kernel(sigma: Double) -> [Float] {
-            let tail = Checked.clamped(max(sigma * 4, 0.5) + 0.5, to: 0 ... 1 << 20, .down), scale = 0.70710678 / sigma
-            return (-tail ... tail).map { place in
-                let x = Double(place), above = erf(scale * (x + 0.5)), below = erf(scale * (x - 0.5))
+            let tail = Checked.clamped(max(sigma * 4, 0.5) + 0.5, to: 0...1 << 20, .down)
+            let scale = 0.70710678 / sigma
+            return (-tail...tail).map { place in
+                let x = Double(place)
+                let above = erf(scale * (x + 0.5))
+                let below = erf(scale * (x - 0.5))
                 return Float(max(0, 0.5 * (above - below)))
             }
         }
@@ -88,23 +102,31 @@ extension ChannelTransforms {
 extension Volume {
     /// Where a voxel of the file lies on this grid, rounded down to a voxel and held inside (as Clara's client does).
     func place(ofFileVoxel voxel: [Int]) throws(OsteonError) -> [Int] {
-        let origin = source?.affine ?? .identity, extents = source?.extents ?? self.extents
+        let origin = source?.affine ?? .identity
+        let extents = source?.extents ?? self.extents
         guard voxel.count == spatialRank, zip(voxel, extents).allSatisfy({ $0 >= 0 && $0 < $1 }) else {
-            throw OsteonError(.usage, "The point \(voxel.map(String.init).joined(separator: ",")) isn't inside the image of \(extents.map(String.init).joined(separator: "×")) voxels.")
+            throw OsteonError(
+                .usage,
+                "The point \(voxel.map(String.init).joined(separator: ",")) isn't inside the image of \(extents.map(String.init).joined(separator: "×")) voxels."
+            )
         }
         let padded = voxel.map(Double.init) + [Double](repeating: 0, count: 3 - voxel.count)
         let place = try affine.inverted().world(origin.world([padded[0], padded[1], padded[2]]))
-        return (0 ..< spatialRank).map { Checked.clamped(place[$0] + 1e-6, to: 0 ... self.extents[$0] - 1, .down) }
+        return (0..<spatialRank).map { Checked.clamped(place[$0] + 1e-6, to: 0...self.extents[$0] - 1, .down) }
     }
 
     /// For each axis the first voxel above 0 with the least and with the largest index.
     func extremePoints() throws(OsteonError) -> [[Int]] {
-        guard let box = try boundingBox(above: 0) else { throw OsteonError(.invalidGraph, "The label is empty, so it has no extreme points.") }
-        let values = try tensor.converted(to: .f32), elements = values.unsafeElements(Float.self), extents = extents
+        guard let box = try boundingBox(above: 0) else {
+            throw OsteonError(.invalidGraph, "The label is empty, so it has no extreme points.")
+        }
+        let values = try tensor.converted(to: .f32)
+        let elements = values.unsafeElements(Float.self)
+        let extents = extents
         var result: [[Int]] = []
-        for axis in 0 ..< spatialRank {
+        for axis in 0..<spatialRank {
             for place in [box.start[axis], box.end[axis] - 1] {
-                let found = (0 ..< voxelCount).first { index in
+                let found = (0..<voxelCount).first { index in
                     guard elements[index] > 0 else { return false }
                     return Self.places(index, extents)[axis] == place
                 }
@@ -116,7 +138,8 @@ extension Volume {
     }
 
     private static func places(_ index: Int, _ extents: [Int]) -> [Int] {
-        var rest = index, result = extents
+        var rest = index
+        var result = extents
         for axis in stride(from: extents.count - 1, through: 0, by: -1) {
             result[axis] = rest % extents[axis]
             rest /= extents[axis]

@@ -32,7 +32,9 @@ public struct ImagingCase: Sendable {
     public func volume(_ field: String) throws(OsteonError) -> Volume {
         if let volume = volumes[field] { return volume }
         guard let (source, part) = parts[field] else {
-            throw OsteonError(.invalidGraph, "There's no field \(field); there are \((Array(volumes.keys) + Array(parts.keys)).sorted().joined(separator: ", ")).")
+            throw OsteonError(
+                .invalidGraph,
+                "There's no field \(field); there are \((Array(volumes.keys) + Array(parts.keys)).sorted().joined(separator: ", ")).")
         }
         let whole = try volume(source)
         switch part {
@@ -65,14 +67,15 @@ public struct ImagingCase: Sendable {
 extension Tensor {
     /// 1 where an element has this value, else 0; `u8`.
     func equalling(_ value: Float) throws(OsteonError) -> Tensor {
-        let result = try Tensor(uninitialized: .u8, shape), to = result.unsafeMutableElements(UInt8.self)
+        let result = try Tensor(uninitialized: .u8, shape)
+        let to = result.unsafeMutableElements(UInt8.self)
         if elementType == .u8 {
             let from = unsafeElements(UInt8.self)
-            for i in 0 ..< count { to[i] = Float(from[i]) == value ? 1 : 0 }
+            for i in 0..<count { to[i] = Float(from[i]) == value ? 1 : 0 }
         } else {
             let from = try converted(to: .f32)
             let elements = from.unsafeElements(Float.self)
-            for i in 0 ..< count { to[i] = elements[i] == value ? 1 : 0 }
+            for i in 0..<count { to[i] = elements[i] == value ? 1 : 0 }
             withExtendedLifetime(from) {}
         }
         return result

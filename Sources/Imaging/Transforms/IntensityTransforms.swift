@@ -24,7 +24,9 @@ enum IntensityTransforms {
         osteon_rescale_run(&rescale, start + part.lowerBound, start + part.lowerBound, part.count, Resampler.threads)
     }
 
-    static func moments(_ tensor: Tensor, _ part: Range<Int>, nonzero: Bool = false, around center: Double = 0) throws(OsteonError) -> osteon_moments {
+    static func moments(_ tensor: Tensor, _ part: Range<Int>, nonzero: Bool = false, around center: Double = 0) throws(OsteonError)
+        -> osteon_moments
+    {
         let chunks = part.count / Int(OSTEON_MOMENTS_CHUNK) + 1
         let scratch = try TensorStorage(byteCount: chunks * MemoryLayout<osteon_moments>.stride)
         guard let start = tensor.unsafeElements(Float.self).baseAddress else { return osteon_moments() }
@@ -35,8 +37,8 @@ enum IntensityTransforms {
 
     /// Each channel's elements, or all at once.
     static func parts(_ volume: Volume, channelWise: Bool) -> [Range<Int>] {
-        guard channelWise else { return [0 ..< volume.tensor.count] }
-        return (0 ..< volume.channels).map { $0 * volume.voxelCount ..< ($0 + 1) * volume.voxelCount }
+        guard channelWise else { return [0..<volume.tensor.count] }
+        return (0..<volume.channels).map { $0 * volume.voxelCount..<($0 + 1) * volume.voxelCount }
     }
 
     /// The volume with values that may be changed in place.
@@ -78,7 +80,7 @@ enum IntensityTransforms {
 
         func apply(_ volume: Volume, field index: Int) throws(OsteonError) -> Volume {
             let result = try writable(volume)
-            IntensityTransforms.rescale(result.tensor, 0 ..< result.tensor.count, rescale)
+            IntensityTransforms.rescale(result.tensor, 0..<result.tensor.count, rescale)
             return result
         }
     }
@@ -132,13 +134,20 @@ enum IntensityTransforms {
         private let clips: Bool, isChannelWise: Bool
 
         init(_ description: ImagingTransform) throws(OsteonError) {
-            let arguments = try TransformArguments(description, known: ["lower", "upper", "b_min", "b_max", "clip", "relative", "channel_wise", "dtype"])
+            let arguments = try TransformArguments(
+                description, known: ["lower", "upper", "b_min", "b_max", "clip", "relative", "channel_wise", "dtype"])
             fields = try arguments.fields()
             lower = try arguments.required("lower")
             upper = try arguments.required("upper")
-            guard (0 ... 100).contains(lower), (0 ... 100).contains(upper), lower < upper else { throw arguments.wrong("lower", "a percentile below upper") }
+            guard (0...100).contains(lower), (0...100).contains(upper), lower < upper else {
+                throw arguments.wrong("lower", "a percentile below upper")
+            }
             guard try !arguments.flag("relative", false) else { throw arguments.wrong("relative", "false") }
-            if let least = try arguments.number("b_min"), let most = try arguments.number("b_max") { target = (least, most) } else { target = nil }
+            if let least = try arguments.number("b_min"), let most = try arguments.number("b_max") {
+                target = (least, most)
+            } else {
+                target = nil
+            }
             clips = try arguments.flag("clip", false)
             isChannelWise = try arguments.flag("channel_wise", false)
         }
@@ -163,7 +172,8 @@ enum IntensityTransforms {
 
         private static func percentile(_ sorted: [Float], _ percent: Double) -> Float {
             guard !sorted.isEmpty else { return 0 }
-            let place = percent / 100 * Double(sorted.count - 1), below = Checked.clamped(place, to: 0 ... sorted.count - 1, .down)
+            let place = percent / 100 * Double(sorted.count - 1)
+            let below = Checked.clamped(place, to: 0...sorted.count - 1, .down)
             let (a, b) = (sorted[below], sorted[min(below + 1, sorted.count - 1)])
             return Float(Double(a) + (Double(b) - Double(a)) * (place - Double(below)))
         }
@@ -204,7 +214,8 @@ enum IntensityTransforms {
         }
 
         func apply(_ volume: Volume, field index: Int) throws(OsteonError) -> Volume {
-            let result = try writable(volume), parts = parts(result, channelWise: isChannelWise)
+            let result = try writable(volume)
+            let parts = parts(result, channelWise: isChannelWise)
             for values in [subtrahend, divisor] {
                 guard let values, values.count != 1, values.count != parts.count else { continue }
                 throw OsteonError(.invalidGraph, "\(values.count) values to normalise \(result.channels) channels with.")
@@ -250,7 +261,8 @@ enum IntensityTransforms {
         }
 
         func apply(_ volume: Volume, field index: Int) throws(OsteonError) -> Volume {
-            let result = try writable(volume), values = result.tensor.unsafeMutableElements(Float.self)
+            let result = try writable(volume)
+            let values = result.tensor.unsafeMutableElements(Float.self)
             for i in values.indices where !(isAbove ? values[i] > threshold : values[i] < threshold) { values[i] = fill }
             return result
         }
@@ -265,7 +277,9 @@ enum IntensityTransforms {
             let arguments = try TransformArguments(description, known: ["dtype", "drop_meta"])
             fields = try arguments.fields()
             let types = (description.texts("dtype") ?? []).map { $0.lowercased() }
-            isWhole = types.contains { $0.contains("int") || $0.contains("long") || $0.contains("bool") || $0.contains("half") || $0.contains("float16") }
+            isWhole = types.contains {
+                $0.contains("int") || $0.contains("long") || $0.contains("bool") || $0.contains("half") || $0.contains("float16")
+            }
         }
 
         func apply(_ volume: Volume, field index: Int) throws(OsteonError) -> Volume {

@@ -21,11 +21,17 @@ enum LoadingTransforms {
 
         init(_ description: ImagingTransform, isMONAI: Bool = false) throws(OsteonError) {
             let arguments = try TransformArguments(
-                description, known: ["as_closest_canonical", "reader", "ensure_channel_first", "simple_keys", "dtype", "reverse_indexing", "expanduser", "image_dtype"])
+                description,
+                known: [
+                    "as_closest_canonical", "reader", "ensure_channel_first", "simple_keys", "dtype", "reverse_indexing", "expanduser",
+                    "image_dtype",
+                ])
             fields = try arguments.fields()
             isCanonical = try arguments.flag("as_closest_canonical", false)
             transposesFlat = isMONAI ? try arguments.flag("reverse_indexing", true) : false
-            if let reader = arguments.text("reader"), !["nibabelreader", "pilreader", "nibabel", "pil", "itkreader"].contains(reader.lowercased()) {
+            if let reader = arguments.text("reader"),
+                !["nibabelreader", "pilreader", "nibabel", "pil", "itkreader"].contains(reader.lowercased())
+            {
                 throw OsteonError(.unsupported, "LoadImage: the reader \(reader) isn't supported.")
             }
         }

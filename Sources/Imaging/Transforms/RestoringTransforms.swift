@@ -27,12 +27,15 @@ enum RestoringTransforms {
         }
 
         init(inverting description: ImagingTransform) throws(OsteonError) {
-            let arguments = try TransformArguments(description, known: ["transform", "orig_keys", "nearest_interp", "post_func", "meta_key_postfix"])
+            let arguments = try TransformArguments(
+                description, known: ["transform", "orig_keys", "nearest_interp", "post_func", "meta_key_postfix"])
             fields = try arguments.fields()
             origins = description.texts("orig_keys") ?? []
             guard !arguments.has("post_func") else { throw arguments.wrong("post_func", "missing") }
             var interpolations: [Interpolation] = []
-            for index in fields.indices { interpolations.append(try arguments.flag("nearest_interp", field: index, true) ? .nearest : .linear) }
+            for index in fields.indices {
+                interpolations.append(try arguments.flag("nearest_interp", field: index, true) ? .nearest : .linear)
+            }
             self.interpolations = interpolations
         }
 

@@ -57,9 +57,13 @@ enum SamplingTransforms {
 
         func apply(_ volume: Volume, field index: Int) throws(OsteonError) -> Volume {
             let factors = factor.count == 1 ? [Double](repeating: factor[0], count: volume.spatialRank) : factor
-            guard factors.count == volume.spatialRank else { throw OsteonError(.invalidGraph, "\(factors.count) factors for \(volume.spatialRank) axes.") }
+            guard factors.count == volume.spatialRank else {
+                throw OsteonError(.invalidGraph, "\(factors.count) factors for \(volume.spatialRank) axes.")
+            }
             var shape: [Int] = []
-            for (extent, factor) in zip(volume.extents, factors) { shape.append(max(1, try Checked.int(rounding: Double(extent) * factor, .toNearestOrEven))) }
+            for (extent, factor) in zip(volume.extents, factors) {
+                shape.append(max(1, try Checked.int(rounding: Double(extent) * factor, .toNearestOrEven)))
+            }
             return try volume.scaled(toExtents: shape, interpolation)
         }
     }
@@ -72,14 +76,19 @@ enum SamplingTransforms {
         init(_ description: ImagingTransform) throws(OsteonError) {
             let arguments = try TransformArguments(description, known: ["target_shape", "is_label", "nearest", "dtype"])
             fields = try arguments.fields()
-            guard let shape = try arguments.integers("target_shape"), shape.allSatisfy({ $0 > 0 }) else { throw arguments.wrong("target_shape", "extents above 0") }
+            guard let shape = try arguments.integers("target_shape"), shape.allSatisfy({ $0 > 0 }) else {
+                throw arguments.wrong("target_shape", "extents above 0")
+            }
             self.shape = shape
-            let isLabel = try arguments.flag("is_label", false), isNearest = try arguments.flag("nearest", false)
+            let isLabel = try arguments.flag("is_label", false)
+            let isNearest = try arguments.flag("nearest", false)
             interpolation = isLabel || isNearest ? .nearest : .linear
         }
 
         func apply(_ volume: Volume, field index: Int) throws(OsteonError) -> Volume {
-            guard shape.count == volume.spatialRank else { throw OsteonError(.invalidGraph, "A shape of \(shape.count) extents for \(volume.spatialRank) axes.") }
+            guard shape.count == volume.spatialRank else {
+                throw OsteonError(.invalidGraph, "A shape of \(shape.count) extents for \(volume.spatialRank) axes.")
+            }
             return try volume.scaled(toExtents: shape, interpolation)
         }
     }
@@ -94,7 +103,9 @@ enum SamplingTransforms {
             let isCanonical = try arguments.flag("as_closest_canonical", false)
             code = isCanonical ? "RAS" : arguments.text("axcodes")
             if let code { _ = try Orientation(code) } else { throw arguments.wrong("axcodes", "an orientation such as RAS") }
-            if arguments.has("labels"), description["labels"] != [["L", "R"], ["P", "A"], ["I", "S"]] { throw arguments.wrong("labels", "L R, P A, I S") }
+            if arguments.has("labels"), description["labels"] != [["L", "R"], ["P", "A"], ["I", "S"]] {
+                throw arguments.wrong("labels", "L R, P A, I S")
+            }
         }
 
         func apply(_ volume: Volume, field index: Int) throws(OsteonError) -> Volume { try volume.oriented(Orientation(code ?? "RAS")) }
@@ -106,7 +117,8 @@ enum SamplingTransforms {
         private let isLongest: Bool
 
         init(_ description: ImagingTransform) throws(OsteonError) {
-            arguments = try TransformArguments(description, known: ["spatial_size", "size_mode", "mode", "align_corners", "anti_aliasing", "anti_aliasing_sigma", "dtype"])
+            arguments = try TransformArguments(
+                description, known: ["spatial_size", "size_mode", "mode", "align_corners", "anti_aliasing", "anti_aliasing_sigma", "dtype"])
             fields = try arguments.fields()
             guard try !arguments.flag("anti_aliasing", false) else { throw arguments.wrong("anti_aliasing", "false") }
             switch arguments.text("size_mode") ?? "all" {
@@ -120,17 +132,23 @@ enum SamplingTransforms {
         func apply(_ volume: Volume, field index: Int) throws(OsteonError) -> Volume {
             var shape: [Int]
             if isLongest {
-                guard let longest = try arguments.integers("spatial_size")?.first, longest > 0 else { throw arguments.wrong("spatial_size", "one extent above 0") }
+                guard let longest = try arguments.integers("spatial_size")?.first, longest > 0 else {
+                    throw arguments.wrong("spatial_size", "one extent above 0")
+                }
                 let scale = Double(longest) / Double(volume.extents.max() ?? 1)
-                shape = volume.extents.map { Checked.clamped(Double($0) * scale, to: 1 ... longest, .toNearestOrEven) }
+                shape = volume.extents.map { Checked.clamped(Double($0) * scale, to: 1...longest, .toNearestOrEven) }
             } else {
-                guard let given = try arguments.integers("spatial_size", rank: volume.spatialRank) else { throw arguments.wrong("spatial_size", "extents") }
+                guard let given = try arguments.integers("spatial_size", rank: volume.spatialRank) else {
+                    throw arguments.wrong("spatial_size", "extents")
+                }
                 shape = zip(given, volume.extents).map { $0 > 0 ? $0 : $1 }
             }
             let interpolation = try arguments.interpolation(field: index, default: .area)
             let alignsCorners = try arguments.flag("align_corners", field: index, false)
             return try volume.resampled(
-                zip(volume.extents, shape).map { $0 == $1 ? .identity($0) : AxisMap(alignsCorners && interpolation == .linear ? .corners : .cells, input: $0, output: $1) }, interpolation)
+                zip(volume.extents, shape).map {
+                    $0 == $1 ? .identity($0) : AxisMap(alignsCorners && interpolation == .linear ? .corners : .cells, input: $0, output: $1)
+                }, interpolation)
         }
     }
 }
@@ -153,7 +171,9 @@ extension Volume {
         }
         if refusing, interpolation != .nearest, shape != extents, unusableCount > 0 {
             throw OsteonError(
-                .unsupported, "\(unusableCount) of \(tensor.count) voxels aren't numbers (NaN or infinite); resampling would spread them to their neighbours. Replace them first.")
+                .unsupported,
+                "\(unusableCount) of \(tensor.count) voxels aren't numbers (NaN or infinite); resampling would spread them to their neighbours. Replace them first."
+            )
         }
         return try scaled(toExtents: shape, interpolation)
     }

@@ -10,7 +10,10 @@ struct SpacingTransform: FieldTransform {
     init(_ description: ImagingTransform) throws(OsteonError) {
         arguments = try TransformArguments(
             description,
-            known: ["pixdim", "diagonal", "mode", "padding_mode", "align_corners", "dtype", "scale_extent", "recompute_affine", "min_pixdim", "max_pixdim", "ensure_same_shape"])
+            known: [
+                "pixdim", "diagonal", "mode", "padding_mode", "align_corners", "dtype", "scale_extent", "recompute_affine", "min_pixdim",
+                "max_pixdim", "ensure_same_shape",
+            ])
         fields = try arguments.fields()
         guard let sizes = try arguments.numbers("pixdim") else { throw arguments.wrong("pixdim", "voxel sizes") }
         self.sizes = sizes
@@ -57,8 +60,8 @@ struct SpacingTransform: FieldTransform {
 extension DenseMatrix {
     /// The lengths of an affine's columns; 1 for a column of zeros (`affine_to_spacing`).
     var spacing: [Double] {
-        (0 ..< columns - 1).map { column in
-            let squared = (0 ..< rows - 1).reduce(0.0) { $0 + self[$1, column] * self[$1, column] }
+        (0..<columns - 1).map { column in
+            let squared = (0..<rows - 1).reduce(0.0) { $0 + self[$1, column] * self[$1, column] }
             return squared == 0 ? 1 : squared.squareRoot()
         }
     }
@@ -73,7 +76,8 @@ extension Volume {
     public func spaced(
         _ sizes: [Double], _ interpolation: Interpolation, isDiagonal: Bool = false, alignsCorners: Bool = false, isSingle: Bool = false
     ) throws(OsteonError) -> Volume {
-        let rank = spatialRank, source = DenseMatrix(affine, rank: rank)
+        let rank = spatialRank
+        let source = DenseMatrix(affine, rank: rank)
         let wanted = zip(sizes, source.spacing).map { $0 > 0 ? $0 : $1 }
         guard wanted.count == rank, zip(wanted, source.spacing).allSatisfy({ ($0 / $1).isFinite && $0 / $1 > 0 }) else {
             throw OsteonError(.malformed, "Voxels of \(source.spacing) mm can't be resampled to \(sizes) mm.")
@@ -81,7 +85,8 @@ extension Volume {
         var target = try source.respaced(wanted, isDiagonal: isDiagonal)
         let output = try source.place(&target, extents: extents)
         return try placed(
-            PlacedGrid(source: source, target: target, input: extents, output: output, alignsCorners: alignsCorners, isSingle: isSingle), interpolation)
+            PlacedGrid(source: source, target: target, input: extents, output: output, alignsCorners: alignsCorners, isSingle: isSingle),
+            interpolation)
     }
 }
 
@@ -94,29 +99,32 @@ extension DenseMatrix {
         let stretch = try axes.transposed().times(axes, isFused: true).choleskyFactor().transposed()
         let turned = try axes.times(stretch.inverted(), isFused: true).times(DenseMatrix(diagonal: sizes), isFused: true)
         var result = DenseMatrix(identity: rows)
-        for row in 0 ..< turned.rows { for column in 0 ..< turned.columns { result[row, column] = turned[row, column] } }
+        for row in 0..<turned.rows { for column in 0..<turned.columns { result[row, column] = turned[row, column] } }
         return result
     }
 
     /// `compute_shape_offset`: gives a grid without an origin the one MONAI gives it, and its extents.
     fileprivate func place(_ target: inout DenseMatrix, extents: [Int]) throws(OsteonError) -> [Int] {
-        let rank = extents.count, corners = Self.corners(extents)
-        let places = try target.solving(self).times(corners, isFused: true), world = times(corners, isFused: true)
+        let rank = extents.count
+        let corners = Self.corners(extents)
+        let places = try target.solving(self).times(corners, isFused: true)
+        let world = times(corners, isFused: true)
         var output: [Int] = []
-        for row in 0 ..< rank {
-            let along = (0 ..< corners.columns).map { places[row, $0] / places[rank, $0] }
+        for row in 0..<rank {
+            let along = (0..<corners.columns).map { places[row, $0] / places[rank, $0] }
             output.append(max(1, try Checked.int(rounding: (along.max() ?? 0) - (along.min() ?? 0) + 1, .toNearestOrEven)))
         }
-        let first = (0 ..< corners.columns).first { corner in
-            (0 ..< rank).allSatisfy { row in
-                abs((0 ..< corners.columns).map { places[row, $0] - places[row, corner] }.min() ?? 0) <= 1e-8
+        let first = (0..<corners.columns).first { corner in
+            (0..<rank).allSatisfy { row in
+                abs((0..<corners.columns).map { places[row, $0] - places[row, corner] }.min() ?? 0) <= 1e-8
             }
         }
         if let first {
-            for row in 0 ..< rank { target[row, rank] = world[row, first] }
+            for row in 0..<rank { target[row, rank] = world[row, first] }
         } else {
-            let middle = leading(rank).times(extents.map { Double($0) / 2 }), other = target.leading(rank).times(output.map { Double($0) / 2 })
-            for row in 0 ..< rank { target[row, rank] = middle[row] + self[row, rank] - other[row] }
+            let middle = leading(rank).times(extents.map { Double($0) / 2 })
+            let other = target.leading(rank).times(output.map { Double($0) / 2 })
+            for row in 0..<rank { target[row, rank] = middle[row] + self[row, rank] - other[row] }
         }
         return output
     }
@@ -125,8 +133,10 @@ extension DenseMatrix {
     private static func corners(_ extents: [Int]) -> DenseMatrix {
         let rank = extents.count
         var result = DenseMatrix(zeros: rank + 1, 1 << rank)
-        for corner in 0 ..< result.columns {
-            for (axis, extent) in extents.enumerated() where corner >> (rank - 1 - axis) & 1 == 1 { result[axis, corner] = Double(extent - 1) }
+        for corner in 0..<result.columns {
+            for (axis, extent) in extents.enumerated() where corner >> (rank - 1 - axis) & 1 == 1 {
+                result[axis, corner] = Double(extent - 1)
+            }
             result[rank, corner] = 1
         }
         return result

@@ -17,7 +17,8 @@ struct TransformArguments {
     /// - Parameter known: the names of its arguments; others are an error, except those that change nothing and nulls.
     init(_ description: ImagingTransform, known: Set<String>) throws(OsteonError) {
         self.description = description
-        for member in description.arguments where !known.contains(member.name) && !Self.ignored.contains(member.name) && member.value != .null {
+        for member in description.arguments
+        where !known.contains(member.name) && !Self.ignored.contains(member.name) && member.value != .null {
             throw OsteonError(.unsupported, "\(description.originalName ?? description.name): its argument \(member.name) isn't supported.")
         }
         for member in description.arguments where known.contains(member.name) {
@@ -25,7 +26,9 @@ struct TransformArguments {
                 // A few expressions say no more than a value.
                 if Self.literals[Self.squeezed(text)] == nil, member.name != "select_fn", member.name != "transform" {
                     throw OsteonError(
-                        .unsupported, "\(description.originalName ?? description.name): its argument \(member.name) is the expression \(text.prefix(60)), which Osteon doesn't run.")
+                        .unsupported,
+                        "\(description.originalName ?? description.name): its argument \(member.name) is the expression \(text.prefix(60)), which Osteon doesn't run."
+                    )
                 }
             }
         }
@@ -84,7 +87,9 @@ struct TransformArguments {
     /// A list of numbers; one number makes a list of one.
     func numbers(_ argument: String) throws(OsteonError) -> [Double]? {
         guard has(argument) else { return nil }
-        guard let numbers = description.numbers(argument), !numbers.isEmpty, numbers.allSatisfy(\.isFinite) else { throw wrong(argument, "numbers") }
+        guard let numbers = description.numbers(argument), !numbers.isEmpty, numbers.allSatisfy(\.isFinite) else {
+            throw wrong(argument, "numbers")
+        }
         return numbers
     }
 
@@ -110,7 +115,8 @@ struct TransformArguments {
 
     /// These arguments with one of them as it is for one of the fields.
     private func alone(_ argument: String, field index: Int) throws(OsteonError) -> TransformArguments {
-        try TransformArguments(ImagingTransform(name: name, arguments: [.init(argument, value(argument, field: index) ?? .null)]), known: [argument])
+        try TransformArguments(
+            ImagingTransform(name: name, arguments: [.init(argument, value(argument, field: index) ?? .null)]), known: [argument])
     }
 
     func text(_ argument: String, field index: Int) throws(OsteonError) -> String? {
@@ -136,6 +142,7 @@ struct TransformArguments {
     }
 
     func wrong(_ argument: String, _ expected: String) -> OsteonError {
-        OsteonError(.unsupported, "\(name): its argument \(argument) is \(description[argument]?.text().prefix(60) ?? "missing"), not \(expected).")
+        OsteonError(
+            .unsupported, "\(name): its argument \(argument) is \(description[argument]?.text().prefix(60) ?? "missing"), not \(expected).")
     }
 }

@@ -18,13 +18,15 @@ public enum TransformTable {
     /// Steps that only record, write or place data, and leave values as they are.
     private static let idle: Set<String> = [
         "ConvertToChannelsFirst", "ConvertToChannelsLast", "EnsureChannelFirst", "AddChannel", "AsChannelFirst", "AsChannelLast",
-        "ToTensor", "ToDevice", "ToNumpy", "Identity", "CopyProperties", "FetchExtremePoints", "WriteNifti", "WriteClassificationResult", "SaveImage",
+        "ToTensor", "ToDevice", "ToNumpy", "Identity", "CopyProperties", "FetchExtremePoints", "WriteNifti", "WriteClassificationResult",
+        "SaveImage",
         "DeleteItems", "SelectItems", "SaveClassification", "DataStats",
     ]
 
     /// Of these, the ones that may name what only a program has beside its images: metadata, points, reports.
     private static let bookkeeping: Set<String> = [
-        "CopyProperties", "FetchExtremePoints", "WriteClassificationResult", "DeleteItems", "SelectItems", "SaveClassification", "DataStats",
+        "CopyProperties", "FetchExtremePoints", "WriteClassificationResult", "DeleteItems", "SelectItems", "SaveClassification",
+        "DataStats",
     ]
 
     /// What only training does. With `prob` or `probability` 0 they never act.
@@ -50,7 +52,8 @@ public enum TransformTable {
             if training.contains(name) || name.hasPrefix("Rand") {
                 let chance = description.number("prob") ?? description.number("probability")
                 if chance == 0 { return NoTransform(use: FieldUse(description.fields)) }
-                throw OsteonError(.unsupported, "The transform \(shown) is for training: it changes images at random, and its place isn't in inference.")
+                throw OsteonError(
+                    .unsupported, "The transform \(shown) is for training: it changes images at random, and its place isn't in inference.")
             }
         }
         throw OsteonError(.unsupported, "The transform \(shown) isn't known to Osteon.")

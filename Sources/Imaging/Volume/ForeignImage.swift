@@ -23,7 +23,10 @@ public struct ForeignImage: Sendable {
         ([0x49, 0x49, 0x2A, 0x00], "a TIFF picture", "Save it as PNG, a stack of slices as NIfTI, and give that."),
         ([0x4D, 0x4D, 0x00, 0x2A], "a TIFF picture", "Save it as PNG, a stack of slices as NIfTI, and give that."),
         ([0x00, 0x00, 0x00, 0x0C, 0x6A, 0x50], "a JPEG 2000 picture", "Save it as PNG and give that."),
-        ([0x93] + Array("NUMPY".utf8), "a NumPy array, which doesn't say where its voxels lie", "Save it as NIfTI with its affine and give that."),
+        (
+            [0x93] + Array("NUMPY".utf8), "a NumPy array, which doesn't say where its voxels lie",
+            "Save it as NIfTI with its affine and give that."
+        ),
         (Array("PK\u{3}\u{4}".utf8), "a ZIP archive", "Unpack it and give the image in it."),
         (Array("<?xml".utf8), "an XML file, as GIFTI surfaces are", "Osteon reads volumes: NIfTI, or PNG."),
     ]
@@ -36,7 +39,9 @@ public struct ForeignImage: Sendable {
         let stream = try VolumeStream(file)
         let count = try bytes.withRawMutableBytes { (buffer) throws(OsteonError) in try stream.read(into: buffer) }
         guard count == bytes.count, isMGH(bytes) else { return nil }
-        return ForeignImage(name: "a FreeSurfer volume (.mgh, .mgz)", advice: "Convert it with mri_convert IN.mgz OUT.nii.gz, or with nibabel, and give that.")
+        return ForeignImage(
+            name: "a FreeSurfer volume (.mgh, .mgz)",
+            advice: "Convert it with mri_convert IN.mgz OUT.nii.gz, or with nibabel, and give that.")
     }
 
     /// Whether a file is a volume of medical imaging that isn't read; false for what can't be opened.
@@ -54,11 +59,12 @@ public struct ForeignImage: Sendable {
     /// By the magic behind a preamble of 128 bytes; or, as old files and bare data sets begin, by an element of group 0002 or 0008 with a
     /// type of two letters, or a length that the file holds.
     private static func isDICOM(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        if bytes.count >= 132, bytes[128 ..< 132].elementsEqual("DICM".utf8) { return true }
+        if bytes.count >= 132, bytes[128..<132].elementsEqual("DICM".utf8) { return true }
         guard bytes.count >= 16 else { return false }
         func isElement(_ group: UInt16, _ element: UInt16) -> Bool { (group == 2 || group == 8) && element <= 0x0100 }
         let (group, element) = (bytes.loadUnaligned(as: UInt16.self), bytes.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
-        let type = bytes[4 ..< 6], isTyped = type.allSatisfy { (UInt8(ascii: "A") ... UInt8(ascii: "Z")).contains($0) }
+        let type = bytes[4..<6]
+        let isTyped = type.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
         if isTyped { return isElement(group.littleEndian, element.littleEndian) || isElement(group.bigEndian, element.bigEndian) }
         let length = Int(bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self).littleEndian)
         return isElement(group.littleEndian, element.littleEndian) && length > 0 && length % 2 == 0 && length <= bytes.count - 8
@@ -66,7 +72,7 @@ public struct ForeignImage: Sendable {
 
     /// Big-endian: version 1, four extents, and one of FreeSurfer's types.
     private static func isMGH(_ bytes: [UInt8]) -> Bool {
-        let words = stride(from: 0, to: 24, by: 4).map { place in bytes[place ..< place + 4].reduce(0) { $0 << 8 | Int($1) } }
-        return words[0] == 1 && words[1 ... 4].allSatisfy { (1 ... 1 << 24).contains($0) } && (0 ... 10).contains(words[5])
+        let words = stride(from: 0, to: 24, by: 4).map { place in bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) } }
+        return words[0] == 1 && words[1...4].allSatisfy { (1...1 << 24).contains($0) } && (0...10).contains(words[5])
     }
 }

@@ -25,10 +25,11 @@ extension AxisOrder {
     /// What brings the axes of one grid to run as those of another that covers the same voxels: each axis is the one that points
     /// along it. nil where the axes of the two don't pair off.
     public init?(from: Affine, onto: Affine, rank: Int) {
-        var source: [Int] = [], flipped: [Bool] = []
-        for axis in 0 ..< rank {
+        var source: [Int] = []
+        var flipped: [Bool] = []
+        for axis in 0..<rank {
             let wanted = onto.columns[axis]
-            let alike = (0 ..< rank).map { (from.columns[$0] * wanted).sum() / (from.spacing[$0] * onto.spacing[axis]) }
+            let alike = (0..<rank).map { (from.columns[$0] * wanted).sum() / (from.spacing[$0] * onto.spacing[axis]) }
             guard let best = alike.indices.max(by: { abs(alike[$0]) < abs(alike[$1]) }), abs(alike[best]) > 0.5 else { return nil }
             source.append(best)
             flipped.append(alike[best] < 0)
@@ -45,7 +46,9 @@ extension Volume {
     /// The volume with its axes exchanged and mirrored as `other` has them; nil where the two don't have the same voxels in space.
     public func turned(onto other: Volume) throws(OsteonError) -> Volume? {
         if sharesGrid(with: other) { return self }
-        guard spatialRank == other.spatialRank, let order = AxisOrder(from: affine, onto: other.affine, rank: spatialRank) else { return nil }
+        guard spatialRank == other.spatialRank, let order = AxisOrder(from: affine, onto: other.affine, rank: spatialRank) else {
+            return nil
+        }
         let turned = try reordered(order)
         return turned.sharesGrid(with: other) ? turned : nil
     }

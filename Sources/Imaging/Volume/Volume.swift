@@ -16,7 +16,7 @@ public struct Volume: Sendable {
     public var source: VolumeSource?
 
     public init(_ tensor: Tensor, affine: Affine = .identity, steps: [SpatialStep] = [], source: VolumeSource? = nil) throws(OsteonError) {
-        guard (3 ... 4).contains(tensor.rank), [.f32, .u8].contains(tensor.elementType) else {
+        guard (3...4).contains(tensor.rank), [.f32, .u8].contains(tensor.elementType) else {
             throw OsteonError(.invalidGraph, "A volume has channels and two or three axes of f32 or u8, not \(tensor.type).")
         }
         self.tensor = tensor
@@ -62,7 +62,8 @@ public struct Volume: Sendable {
     /// - Throws: `.unsupported` where a value isn't a whole number from 0 to 255.
     public func labelBytes() throws(OsteonError) -> Volume {
         if tensor.elementType == .u8 { return self }
-        let whole = try tensor.wholeNumbers(), bytes = try whole.converted(to: .u8)
+        let whole = try tensor.wholeNumbers()
+        let bytes = try whole.converted(to: .u8)
         guard try TensorComparison(bytes, reference: whole).passes(.exact) else {
             throw OsteonError(.unsupported, "The labels aren't all from 0 to 255.")
         }

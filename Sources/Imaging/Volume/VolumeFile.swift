@@ -10,7 +10,9 @@ public enum VolumeFile {
     public static func recognize(_ path: String) throws(OsteonError) -> Kind {
         try locating(path) { () throws(OsteonError) in
             guard !FileStatus.isFolder(path) else {
-                throw OsteonError(.unsupported, "This is a folder; a DICOM series isn't read. Convert it to NIfTI, for example with dcm2niix, and give that.")
+                throw OsteonError(
+                    .unsupported,
+                    "This is a folder; a DICOM series isn't read. Convert it to NIfTI, for example with dcm2niix, and give that.")
             }
             let file = try MappedFile(path: path)
             if PNG.recognizes(file.bytes) { return .png }
@@ -21,7 +23,10 @@ public enum VolumeFile {
             var bytes = [UInt8](repeating: 0, count: NIfTIHeader.byteCount(.one))
             let count = try bytes.withRawMutableBytes { (buffer) throws(OsteonError) in try stream.read(into: buffer) }
             if count == bytes.count, bytes.withUnsafeBytes(NIfTIHeader.recognizes) { return .nifti }
-            throw OsteonError(.malformed, "This is neither a NIfTI volume nor a PNG image\(count == 0 ? ": it's empty" : count < bytes.count ? ": it has \(count) bytes, fewer than a NIfTI header" : "").")
+            throw OsteonError(
+                .malformed,
+                "This is neither a NIfTI volume nor a PNG image\(count == 0 ? ": it's empty" : count < bytes.count ? ": it has \(count) bytes, fewer than a NIfTI header" : "")."
+            )
         }
     }
 
@@ -44,7 +49,8 @@ public enum VolumeFile {
             guard next.extents == volume.extents, next.affine.matches(volume.affine, extents: volume.extents) else {
                 let texts = next.gridTexts(beside: volume)
                 throw OsteonError(
-                    .invalidGraph, "\(path) lies on another grid (\(texts.own)) than \(first) (\(texts.other)); channels of one image must share theirs.")
+                    .invalidGraph,
+                    "\(path) lies on another grid (\(texts.own)) than \(first) (\(texts.other)); channels of one image must share theirs.")
             }
             parts.append(next)
         }
@@ -72,7 +78,8 @@ extension Volume {
         let tensor = try Tensor(uninitialized: first.tensor.elementType, shape)
         var offset = 0
         for part in parts {
-            guard part.extents == first.extents, part.tensor.elementType == tensor.elementType, let to = tensor.unsafeMutableBytes.baseAddress,
+            guard part.extents == first.extents, part.tensor.elementType == tensor.elementType,
+                let to = tensor.unsafeMutableBytes.baseAddress,
                 let from = part.tensor.unsafeBytes.baseAddress
             else { throw OsteonError(.invalidGraph, "Images of \(first.gridText) and \(part.gridText) can't be channels of one.") }
             (to + offset).copyMemory(from: from, byteCount: part.tensor.byteCount)

@@ -23,8 +23,9 @@ enum BlendWeights {
 
     /// exp(−x² / 2σ²) around the middle.
     private static func sampled(_ extent: Int) -> [Float] {
-        let sigma = Double(extent) * 0.125, factor = Float(-2 * sigma * sigma)
-        return (0 ..< extent).map { place in
+        let sigma = Double(extent) * 0.125
+        let factor = Float(-2 * sigma * sigma)
+        return (0..<extent).map { place in
             let x = Float(place) - Float(extent - 1) / 2
             return exp(x * x / factor)
         }
@@ -32,9 +33,10 @@ enum BlendWeights {
 
     /// SciPy's `gaussian_filter` of a one at extent / 2: a normalised kernel cut at four deviations.
     private static func filtered(_ extent: Int) -> [Float] {
-        let sigma = Double(extent) * 0.125, radius = Checked.clamped(4 * sigma + 0.5, to: 0 ... 1 << 21, .down)
-        let sum = (-radius ... radius).reduce(0.0) { $0 + exp(-0.5 * Double($1 * $1) / (sigma * sigma)) }
-        return (0 ..< extent).map { place in
+        let sigma = Double(extent) * 0.125
+        let radius = Checked.clamped(4 * sigma + 0.5, to: 0...1 << 21, .down)
+        let sum = (-radius...radius).reduce(0.0) { $0 + exp(-0.5 * Double($1 * $1) / (sigma * sigma)) }
+        return (0..<extent).map { place in
             let x = place - extent / 2
             return abs(x) > radius ? 0 : Float(exp(-0.5 * Double(x * x) / (sigma * sigma)) / sum)
         }

@@ -30,11 +30,16 @@ public struct SlidingWindow: Sendable, Hashable {
     public var batch: Int
 
     public init(
-        region: [Int], overlap: Double = 0.25, blend: Blend = .constant, stepping: Stepping = .monai, padding: Padding = .constant(0), batch: Int = 1
+        region: [Int], overlap: Double = 0.25, blend: Blend = .constant, stepping: Stepping = .monai, padding: Padding = .constant(0),
+        batch: Int = 1
     ) throws(OsteonError) {
-        guard overlap.isFinite, (0 ..< 1).contains(overlap) else { throw OsteonError(.usage, "An overlap of \(overlap); it's a share from 0 to below 1.") }
-        guard (1 ... 3).contains(region.count), region.allSatisfy({ $0 <= 1 << 20 }) else { throw OsteonError(.usage, "A window of \(region).") }
-        guard (1 ... 1024).contains(batch) else { throw OsteonError(.usage, "A batch of \(batch) windows.") }
+        guard overlap.isFinite, (0..<1).contains(overlap) else {
+            throw OsteonError(.usage, "An overlap of \(overlap); it's a share from 0 to below 1.")
+        }
+        guard (1...3).contains(region.count), region.allSatisfy({ $0 <= 1 << 20 }) else {
+            throw OsteonError(.usage, "A window of \(region).")
+        }
+        guard (1...1024).contains(batch) else { throw OsteonError(.usage, "A batch of \(batch) windows.") }
         self.region = region
         self.overlap = overlap
         self.blend = blend
@@ -50,7 +55,7 @@ public struct SlidingWindow: Sendable, Hashable {
     func starts(image: Int, window: Int) -> [Int] {
         switch stepping {
         case .monai:
-            let step = window == image ? window : Checked.clamped(Double(window) * (1 - overlap), to: 1 ... max(1, window), .down)
+            let step = window == image ? window : Checked.clamped(Double(window) * (1 - overlap), to: 1...max(1, window), .down)
             var result: [Int] = []
             for place in stride(from: 0, to: image, by: step) {
                 result.append(min(place, image - window))
@@ -63,7 +68,7 @@ public struct SlidingWindow: Sendable, Hashable {
             let count = Int((Double(image - window) / step).rounded(.up)) + 1
             guard count > 1 else { return [0] }
             let stride = Double(image - window) / Double(count - 1)
-            return (0 ..< count).map { Int((stride * Double($0)).rounded(.toNearestOrEven)) }
+            return (0..<count).map { Int((stride * Double($0)).rounded(.toNearestOrEven)) }
         }
     }
 

@@ -56,11 +56,14 @@ extension WindowSlab {
 
     /// Puts the slab in its place of a whole result of the same element type.
     public func copy(into whole: Tensor) throws(OsteonError) {
-        let places = tensor.shape[1], inner = tensor.shape.dropFirst(2).reduce(1, *), element = tensor.elementType.byteCount
-        guard whole.elementType == tensor.elementType, whole.shape[0] == tensor.shape[0], whole.shape.dropFirst(2) == tensor.shape.dropFirst(2),
+        let places = tensor.shape[1]
+        let inner = tensor.shape.dropFirst(2).reduce(1, *)
+        let element = tensor.elementType.byteCount
+        guard whole.elementType == tensor.elementType, whole.shape[0] == tensor.shape[0],
+            whole.shape.dropFirst(2) == tensor.shape.dropFirst(2),
             start + places <= whole.shape[1], let from = tensor.unsafeBytes.baseAddress, let to = whole.unsafeMutableBytes.baseAddress
         else { throw OsteonError(.internalFault, "A slab of \(tensor.type) doesn't fit into \(whole.type).") }
-        for channel in 0 ..< tensor.shape[0] {
+        for channel in 0..<tensor.shape[0] {
             (to + (channel * whole.shape[1] + start) * inner * element)
                 .copyMemory(from: from + channel * places * inner * element, byteCount: places * inner * element)
         }
@@ -82,7 +85,8 @@ private struct WindowRun {
     init(_ window: SlidingWindow, _ image: Tensor) throws(OsteonError) {
         self.window = window
         self.image = image
-        let own = Array(image.shape.dropFirst()), region = window.extents(on: own)
+        let own = Array(image.shape.dropFirst())
+        let region = window.extents(on: own)
         // Leading axes of extent 1 are left out of what the network sees.
         lead = 3 - own.count
         extents = [Int](repeating: 1, count: lead) + own
@@ -100,7 +104,8 @@ private struct WindowRun {
     mutating func run(
         _ progress: (Int, Int) -> Void, _ network: (Tensor) throws(OsteonError) -> Tensor, _ give: (WindowSlab) throws(OsteonError) -> Void
     ) throws(OsteonError) {
-        let walk = walked, padded = zip(extents, size).map { max($0, $1) }
+        let walk = walked
+        let padded = zip(extents, size).map { max($0, $1) }
         let total = starts.map(\.count).reduce(1, *)
         var done = 0
         var sums: Sums?
@@ -111,7 +116,7 @@ private struct WindowRun {
                 for b in walk == 1 ? [first] : starts[1] { for c in walk == 2 ? [first] : starts[2] { places.append([a, b, c]) } }
             }
             for group in stride(from: 0, to: places.count, by: window.batch) {
-                let batch = Array(places[group ..< min(group + window.batch, places.count)])
+                let batch = Array(places[group..<min(group + window.batch, places.count)])
                 let output = try network(self.batch(batch))
                 try check(output)
                 let channels = output.shape[1]
@@ -120,7 +125,9 @@ private struct WindowRun {
                     slab[walk] = size[walk]
                     sums = try Sums(channels: channels, extents: slab, walk: walk)
                 }
-                guard let sums, sums.channels == channels else { throw OsteonError(.internalFault, "The network's channels changed from window to window.") }
+                guard let sums, sums.channels == channels else {
+                    throw OsteonError(.internalFault, "The network's channels changed from window to window.")
+                }
                 for (slot, place) in batch.enumerated() {
                     var local = place
                     local[walk] -= first
@@ -138,12 +145,13 @@ private struct WindowRun {
 
     /// The windows at these places as [batch, channels, window…]; a batch that isn't full repeats its last.
     private func batch(_ places: [[Int]]) throws(OsteonError) -> Tensor {
-        let channels = image.shape[0], own = Array(size.dropFirst(lead))
+        let channels = image.shape[0]
+        let own = Array(size.dropFirst(lead))
         let result = try Tensor(uninitialized: .f32, [window.batch, channels] + own)
         let count = try Checked.product([channels] + size)
-        for slot in 0 ..< window.batch {
+        for slot in 0..<window.batch {
             let place = places[min(slot, places.count - 1)]
-            let tables = (lead ..< 3).map { axis in
+            let tables = (lead..<3).map { axis in
                 window.padding.table(start: place[axis] - before[axis], count: size[axis], extent: extents[axis])
             }
             let cut = try Resampler.gather(image, tables, fill: window.padding.fill)
@@ -158,23 +166,27 @@ private struct WindowRun {
             Array(output.shape.dropFirst(2)) == Array(size.dropFirst(lead))
         else {
             throw OsteonError(
-                .unsupported, "The network gives \(output.type) for \(window.batch) windows of \(size.dropFirst(lead).map(String.init).joined(separator: "×")); windows are put together only where the extents stay the same.")
+                .unsupported,
+                "The network gives \(output.type) for \(window.batch) windows of \(size.dropFirst(lead).map(String.init).joined(separator: "×")); windows are put together only where the extents stay the same."
+            )
         }
     }
 
     /// Gives out what lies between two places of the padded image, without the padding.
     private func emit(_ sums: Sums, from first: Int, to next: Int, _ give: (WindowSlab) throws(OsteonError) -> Void) throws(OsteonError) {
         let walk = walked
-        let low = max(first, before[walk]), high = min(next, before[walk] + extents[walk])
+        let low = max(first, before[walk])
+        let high = min(next, before[walk] + extents[walk])
         guard low < high else { return }
         let finished = try sums.divided(from: low - first, count: high - low, threads)
         // Padding across the other axes is cut off.
         var tables: [[Int32]] = []
-        for axis in lead ..< 3 {
-            tables.append(axis == walk ? (0 ..< Int32(high - low)).map { $0 } : (Int32(before[axis]) ..< Int32(before[axis] + extents[axis])).map { $0 })
+        for axis in lead..<3 {
+            tables.append(
+                axis == walk ? (0..<Int32(high - low)).map { $0 } : (Int32(before[axis])..<Int32(before[axis] + extents[axis])).map { $0 })
         }
-        let shaped = try finished.reshaped([sums.channels] + (lead ..< 3).map { $0 == walk ? high - low : sums.extents[$0] })
-        let isWhole = (lead ..< 3).allSatisfy { $0 == walk || sums.extents[$0] == extents[$0] }
+        let shaped = try finished.reshaped([sums.channels] + (lead..<3).map { $0 == walk ? high - low : sums.extents[$0] })
+        let isWhole = (lead..<3).allSatisfy { $0 == walk || sums.extents[$0] == extents[$0] }
         try give(WindowSlab(start: low - before[walk], tensor: isWhole ? shaped : Resampler.gather(shaped, tables)))
     }
 }
@@ -200,7 +212,8 @@ private final class Sums {
     private var inner: Int { extents[(walk + 1)...].reduce(1, *) }
 
     func add(_ output: Tensor, _ slot: Int, _ size: [Int], _ place: [Int], _ blend: Tensor?, _ threads: Int32) {
-        guard let sum = values.unsafeMutableElements(Float.self).baseAddress, let weight = weights.unsafeMutableElements(Float.self).baseAddress,
+        guard let sum = values.unsafeMutableElements(Float.self).baseAddress,
+            let weight = weights.unsafeMutableElements(Float.self).baseAddress,
             let from = output.unsafeElements(Float.self).baseAddress
         else { return }
         var window = osteon_window()
@@ -208,7 +221,8 @@ private final class Sums {
         window.extent = (size[0], size[1], size[2])
         window.channel_stride = count
         window.stride = (extents[1] * extents[2], extents[2])
-        let start = (place[0] * extents[1] + place[1]) * extents[2] + place[2], elements = channels * size[0] * size[1] * size[2]
+        let start = (place[0] * extents[1] + place[1]) * extents[2] + place[2]
+        let elements = channels * size[0] * size[1] * size[2]
         let own = blend?.unsafeElements(Float.self).baseAddress
         osteon_window_add(&window, from + slot * elements, own, sum + start, threads)
         window.channels = 1
@@ -221,7 +235,8 @@ private final class Sums {
         let result = try Tensor(uninitialized: .f32, [channels, places * inner])
         if let sum = values.unsafeElements(Float.self).baseAddress, let weight = weights.unsafeElements(Float.self).baseAddress {
             osteon_divide_channels(
-                sum + start * inner, count, weight + start * inner, result.unsafeMutableElements(Float.self).baseAddress, channels, places * inner, threads)
+                sum + start * inner, count, weight + start * inner, result.unsafeMutableElements(Float.self).baseAddress, channels,
+                places * inner, threads)
         }
         return result
     }
@@ -229,7 +244,7 @@ private final class Sums {
     /// Moves on along the walked axis: what's finished goes, zeros come in.
     func shift(by places: Int) throws(OsteonError) {
         let moved = max(0, (extents[walk] - places) * inner)
-        for channel in 0 ..< channels { Self.shift(values.unsafeMutableElements(Float.self), channel * count, count, moved) }
+        for channel in 0..<channels { Self.shift(values.unsafeMutableElements(Float.self), channel * count, count, moved) }
         Self.shift(weights.unsafeMutableElements(Float.self), 0, count, moved)
     }
 
@@ -237,6 +252,6 @@ private final class Sums {
         guard let base = elements.baseAddress else { return }
         let block = base + start
         UnsafeMutableRawPointer(block).copyMemory(from: block + (count - kept), byteCount: kept * 4)
-        for i in kept ..< count { block[i] = 0 }
+        for i in kept..<count { block[i] = 0 }
     }
 }

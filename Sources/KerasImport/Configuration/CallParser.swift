@@ -134,7 +134,8 @@ struct CallParser {
     private func list(
         _ items: [JSONValue], _ whole: JSONValue, _ read: (JSONValue) throws(OsteonError) -> CallArgument
     ) throws(OsteonError) -> CallArgument {
-        var result: [CallArgument] = [], hasTensor = false
+        var result: [CallArgument] = []
+        var hasTensor = false
         for item in items {
             let part = try read(item)
             hasTensor = hasTensor || !part.tensors.isEmpty

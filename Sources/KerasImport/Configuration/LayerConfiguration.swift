@@ -159,7 +159,8 @@ struct LayerConfiguration {
     private static func numbers(_ value: JSONValue, depth: Int) throws(OsteonError) -> (values: [Double], shape: [Int]) {
         guard case .array(let items) = value else { return ([try value.double()], []) }
         guard depth < 8 else { throw OsteonError(.limitExceeded, "Numbers nested more than 8 deep.") }
-        var values: [Double] = [], inner: [Int] = []
+        var values: [Double] = []
+        var inner: [Int] = []
         for (index, item) in items.enumerated() {
             let part = try numbers(item, depth: depth + 1)
             guard index == 0 || part.shape == inner else { throw OsteonError(.malformed, "Rows of different length.") }

@@ -28,7 +28,8 @@ struct MissingDataFormats {
     /// - Throws: `.usage` where nothing tells it.
     static func settle(_ model: KerasModel, _ dialect: KerasDialect, told: KerasOrigin.DataFormat?) throws(OsteonError) -> [String] {
         guard dialect.major == 1 else { return [] }
-        let layers = model.allLayers, said = Set(layers.compactMap(format))
+        let layers = model.allLayers
+        let said = Set(layers.compactMap(format))
         guard layers.contains(where: isSilent) else { return [] }
         var search = MissingDataFormats(told, said.count == 1 ? said.first : nil)
         try search.settle(model)
@@ -66,7 +67,8 @@ struct MissingDataFormats {
         guard let told else {
             throw OsteonError(
                 .usage,
-                "The layer \(layer.path) (\(layer.className)) doesn't say where its channels are, which Keras 1 didn't write, and no layer around it does; say it with --keras-data-format channels_first or channels_last.")
+                "The layer \(layer.path) (\(layer.className)) doesn't say where its channels are, which Keras 1 didn't write, and no layer around it does; say it with --keras-data-format channels_first or channels_last."
+            )
         }
         let text = "layers that don't say where their channels are (\(layer.className)) are taken as \(told.rawValue), as told"
         if !notes.contains(text) { notes.append(text) }
@@ -75,7 +77,8 @@ struct MissingDataFormats {
 
     /// For each layer the data format of the nearest layers it reads from or feeds, where those agree.
     private static func nearest(_ model: KerasModel) -> [Int: String] {
-        var sources: [[Int]] = [], readers = [[Int]](repeating: [], count: model.layers.count)
+        var sources: [[Int]] = []
+        var readers = [[Int]](repeating: [], count: model.layers.count)
         for (index, layer) in model.layers.enumerated() {
             sources.append(layer.calls.flatMap(\.tensors).map(\.layer))
             for source in sources[index] { readers[source].append(index) }
@@ -91,7 +94,9 @@ struct MissingDataFormats {
 
     /// What the first layers in one direction say.
     private static func formats(from start: Int, _ next: [[Int]], _ layers: [KerasLayer]) -> Set<String> {
-        var found: Set<String> = [], seen: Set<Int> = [start], stack = next[start]
+        var found: Set<String> = []
+        var seen: Set<Int> = [start]
+        var stack = next[start]
         while let index = stack.popLast() {
             guard seen.insert(index).inserted else { continue }
             let layer = layers[index]

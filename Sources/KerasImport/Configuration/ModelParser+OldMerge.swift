@@ -7,12 +7,17 @@ extension ModelParser {
         _ branches: [JSONValue], _ list: [JSONValue], name: String, _ place: Place
     ) throws(OsteonError) -> KerasModel {
         guard place.depth < Self.deepest else { throw OsteonError(.limitExceeded, "Models nested more than \(Self.deepest) deep.") }
-        var layers: [KerasLayer] = [], inputs: [LayerOutput] = [], joined: [CallArgument] = []
+        var layers: [KerasLayer] = []
+        var inputs: [LayerOutput] = []
+        var joined: [CallArgument] = []
         for branch in branches {
             var inner = place
             inner.depth += 1
-            let part = try model(branch, inner), first = layers.count
-            let shift = { (reference: LayerOutput) in LayerOutput(layer: reference.layer + first, node: reference.node, tensor: reference.tensor) }
+            let part = try model(branch, inner)
+            let first = layers.count
+            let shift = { (reference: LayerOutput) in
+                LayerOutput(layer: reference.layer + first, node: reference.node, tensor: reference.tensor)
+            }
             for layer in part.layers {
                 for index in layer.calls.indices { layer.calls[index].mapTensors(shift) }
             }

@@ -38,7 +38,8 @@ struct ModelParser {
         guard config["layers"] != nil, config["input_layers"] != nil else {
             throw OsteonError(
                 .unsupported,
-                "The model is of class \(className), whose layers aren't in the file but in Python code; only Sequential and Functional models say what they are.")
+                "The model is of class \(className), whose layers aren't in the file but in Python code; only Sequential and Functional models say what they are."
+            )
         }
         return try functional(config, place)
     }
@@ -46,7 +47,8 @@ struct ModelParser {
     // MARK: Sequential
 
     private mutating func sequential(_ json: JSONValue, _ config: JSONValue, _ place: Place) throws(OsteonError) -> KerasModel {
-        let list: [JSONValue], name: String
+        let list: [JSONValue]
+        let name: String
         if case .array(let layers) = config {
             (list, name) = (layers, "")
         } else {
@@ -56,7 +58,8 @@ struct ModelParser {
         if let first = list.first, first["class_name"] == "Merge", case .array(let branches)? = first["config"]?["layers"] {
             return try merging(branches, list, name: name, place)
         }
-        var folders = FolderNames(), layers: [KerasLayer] = []
+        var folders = FolderNames()
+        var layers: [KerasLayer] = []
         for entry in list { layers.append(try layer(entry, place, &folders)) }
         guard let first = layers.first else { throw OsteonError(.malformed, "A Sequential model without layers.") }
         if first.className != "InputLayer" {
@@ -89,7 +92,8 @@ struct ModelParser {
         }
         guard let shape else {
             throw OsteonError(
-                .unsupported, "The model \(place.path.isEmpty ? "" : place.path + " ")doesn't say its input shape: it was saved before it was built.")
+                .unsupported,
+                "The model \(place.path.isEmpty ? "" : place.path + " ")doesn't say its input shape: it was saved before it was built.")
         }
         var members = [JSONValue.Member("batch_shape", shape)]
         if let type = holder.configuration.value(["dtype", "input_dtype"]) { members.append(JSONValue.Member("dtype", type)) }
@@ -110,7 +114,9 @@ struct ModelParser {
     // MARK: Functional
 
     private mutating func functional(_ config: JSONValue, _ place: Place) throws(OsteonError) -> KerasModel {
-        var folders = FolderNames(), layers: [KerasLayer] = [], indices: [UTF8Name: Int] = [:]
+        var folders = FolderNames()
+        var layers: [KerasLayer] = []
+        var indices: [UTF8Name: Int] = [:]
         let list = try config.member("layers").array()
         for entry in list {
             let layer = try layer(entry, place, &folders)
@@ -163,7 +169,8 @@ struct ModelParser {
         let title = try entry.member("class_name").string()
         let config = try entry.member("config")
         let pieces = title.split(separator: ">", maxSplits: 1).map(String.init)
-        let package = pieces.count == 2 ? pieces[0] : "", className = pieces.last ?? title
+        let package = pieces.count == 2 ? pieces[0] : ""
+        let className = pieces.last ?? title
         var name = className
         if let given = entry["name"] ?? config["name"], given != .null { name = try given.string() }
         return try locating("layer \(name)") { () throws(OsteonError) in
@@ -238,8 +245,9 @@ struct FolderNames {
 extension String {
     /// `Conv2DTranspose` as `conv2d_transpose`: the way Keras names layers after their classes.
     var snakeCase: String {
-        let characters = Array(unicodeScalars.filter { $0 == "_" || $0.properties.isAlphabetic || ("0" ... "9").contains($0) })
-        let isUpper = { (c: Unicode.Scalar) in ("A" ... "Z").contains(c) }, isLower = { (c: Unicode.Scalar) in ("a" ... "z").contains(c) }
+        let characters = Array(unicodeScalars.filter { $0 == "_" || $0.properties.isAlphabetic || ("0"..."9").contains($0) })
+        let isUpper = { (c: Unicode.Scalar) in ("A"..."Z").contains(c) }
+        let isLower = { (c: Unicode.Scalar) in ("a"..."z").contains(c) }
         // First: "_" before each capital that small letters follow, then between small and capital.
         var first: [Unicode.Scalar] = []
         for (index, c) in characters.enumerated() {

@@ -37,7 +37,8 @@ extension KerasBuilder {
         switch name {
         case "linear": return x
         case "softmax", "log_softmax":
-            let isLog = name == "log_softmax", axis = lastAxis
+            let isLog = name == "log_softmax"
+            let axis = lastAxis
             return isLog ? try step(name, LogSoftmax(axis: axis), [x]) : try step(name, Softmax(axis: axis), [x])
         case "relu6": return try clipped(x, 0, 6, name)
         case "hard_tanh": return try clipped(x, -1, 1, name)

@@ -24,7 +24,8 @@ extension KerasBuilder {
         var values: [Call: [ValueID]?] = [:]
         for (input, value) in zip(model.inputs, inputs) { values[Call(layer: input.layer, node: 0)] = [value] }
         for call in try order(model, Set(values.keys)) {
-            let layer = model.layers[call.layer], arguments = layer.calls[call.node]
+            let layer = model.layers[call.layer]
+            let arguments = layer.calls[call.node]
             guard let prepared = try prepare(layer, arguments, { values[Call(layer: $0.layer, node: $0.node)] ?? nil }) else {
                 // What it reads isn't supported; whether it would be is worth knowing too.
                 if layer.model == nil { noteUnsupported(layer) }
@@ -82,7 +83,8 @@ extension KerasBuilder {
         _ layer: KerasLayer, _ arguments: LayerCallArguments, _ values: (LayerOutput) -> [ValueID]?
     ) throws(OsteonError) -> LayerCall? {
         for tensor in arguments.tensors where values(tensor) == nil { return nil }
-        var positional: [LayerCall.Argument] = [], named: [(name: String, value: LayerCall.Argument)] = []
+        var positional: [LayerCall.Argument] = []
+        var named: [(name: String, value: LayerCall.Argument)] = []
         for argument in arguments.positional { positional.append(try self.argument(argument, of: layer, values)) }
         for (name, argument) in arguments.named { named.append((name, try self.argument(argument, of: layer, values))) }
         return LayerCall(layer, positional, named)

@@ -50,7 +50,8 @@ final class KerasBuilder: ImportBuilder {
             if weightsMajor == 1 {
                 throw OsteonError(
                     .usage,
-                    "The file doesn't tell whether Theano or TensorFlow trained it (by variables named layer_W or layer_W:0), and Theano's kernels are mirrored; say it with --keras-backend theano or tensorflow.")
+                    "The file doesn't tell whether Theano or TensorFlow trained it (by variables named layer_W or layer_W:0), and Theano's kernels are mirrored; say it with --keras-backend theano or tensorflow."
+                )
             }
             return false
         }
@@ -92,12 +93,16 @@ final class KerasBuilder: ImportBuilder {
         return stored
     }
 
-    private func constant(_ name: String, _ stored: StoredVariable, of call: LayerCall, like value: ValueID?) throws(OsteonError) -> ValueID {
-        let own = try call.configuration.computeType().type, wanted = value.map { graph.type($0).elementType } ?? own
+    private func constant(_ name: String, _ stored: StoredVariable, of call: LayerCall, like value: ValueID?) throws(OsteonError) -> ValueID
+    {
+        let own = try call.configuration.computeType().type
+        let wanted = value.map { graph.type($0).elementType } ?? own
         let key = "\(call.layer.path)/\(name) \(wanted.rawValue)"
         if let known = variables[key] { return known }
         var tensor = try locating("variable \(stored.name)") { () throws(OsteonError) in try stored.read() }
-        guard tensor.shape == stored.shape else { throw OsteonError(.malformed, "The variable \(stored.name) has shape \(tensor.shape), not \(stored.shape).") }
+        guard tensor.shape == stored.shape else {
+            throw OsteonError(.malformed, "The variable \(stored.name) has shape \(tensor.shape), not \(stored.shape).")
+        }
         if tensor.elementType != wanted { tensor = try tensor.converted(to: wanted) }
         let id = graph.addConstant("\(call.layer.path)/\(name)", tensor)
         variables[key] = id
@@ -138,7 +143,8 @@ final class KerasBuilder: ImportBuilder {
 
     /// An extent that a variable's shape depends on.
     func fixedExtent(_ value: ValueID, _ axis: Int) throws(OsteonError) -> Int {
-        let shape = try shape(value), place = axis < 0 ? axis + shape.count : axis
+        let shape = try shape(value)
+        let place = axis < 0 ? axis + shape.count : axis
         guard shape.indices.contains(place) else { throw OsteonError(.malformed, "Axis \(axis) of an input of rank \(shape.count).") }
         guard let extent = shape[place] else {
             throw OsteonError(.unsupported, "its weights depend on axis \(axis) of \(graph[value].name), which isn't fixed")
@@ -159,7 +165,8 @@ final class KerasBuilder: ImportBuilder {
 
     /// A name for the values of one call that no other call or layer has.
     func scope(for path: String, call: Int) -> String {
-        var number = call, name = call == 0 ? path : "\(path)_\(call)"
+        var number = call
+        var name = call == 0 ? path : "\(path)_\(call)"
         while (call > 0 && reserved.contains(name)) || !scopes.insert(name).inserted {
             number += 1
             name = "\(path)_\(number)"
@@ -256,7 +263,8 @@ final class KerasBuilder: ImportBuilder {
     private func settle(_ values: [ValueID]) throws(OsteonError) -> [ValueID] {
         var result: [ValueID] = []
         for (index, value) in values.enumerated() {
-            let name = index == 0 ? scope : "\(scope):\(index)", current = graph[value].name
+            let name = index == 0 ? scope : "\(scope):\(index)"
+            let current = graph[value].name
             guard graph.producer(value) != nil || graph.constant(value) != nil, current == scope || current.hasPrefix("\(scope):"),
                 !result.contains(value)
             else {

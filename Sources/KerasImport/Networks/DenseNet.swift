@@ -5,7 +5,8 @@ import Bytes
 enum DenseNet {
     static func model(_ name: String, blocks: [Int], _ arguments: inout NetworkArguments) throws(OsteonError) -> JSONValue {
         let options = try ClassifierOptions(&arguments, tops: ["fc1000", "predictions"], size: 224)
-        let growth = 32, separator = arguments.layers.contains("conv1_conv") ? "_" : "/"
+        let growth = 32
+        let separator = arguments.layers.contains("conv1_conv") ? "_" : "/"
         var net = NetworkWriter(name)
         var x = net.padding(3, 3, from: net.addInput(options.shape))
         x = net.convolution("conv1\(separator)conv", 64, 7, strides: 2, bias: false, from: x)
@@ -15,7 +16,7 @@ enum DenseNet {
         x = net.add("MaxPooling2D", "pool1", ["pool_size": 3, "strides": 2], from: x)
         var channels = 64
         for (index, count) in blocks.enumerated() {
-            for number in 1 ... count {
+            for number in 1...count {
                 let prefix = "conv\(index + 2)_block\(number)"
                 var y = net.normalization("\(prefix)_0_bn", epsilon: 1.001e-5, from: x)
                 y = net.activation("\(prefix)_0_relu", "relu", from: y)

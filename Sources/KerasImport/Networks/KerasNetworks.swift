@@ -30,7 +30,8 @@ enum KerasNetworks {
     static func model(_ name: String, _ arguments: [JSONValue.Member], layers: [String]) throws(OsteonError) -> JSONValue {
         guard let network = table.first(where: { $0.name == name.lowercased() }) else {
             throw OsteonError(
-                .usage, "There's no Keras network \(name); known are \(names.joined(separator: ", ")), or give a file made by model.to_json().")
+                .usage,
+                "There's no Keras network \(name); known are \(names.joined(separator: ", ")), or give a file made by model.to_json().")
         }
         var values = NetworkArguments(network: network.name, arguments, layers: layers)
         let model = try network.make(&values)
@@ -67,7 +68,9 @@ struct NetworkArguments {
     mutating func integer(_ name: String, _ fallback: Int, _ range: ClosedRange<Int>) throws(OsteonError) -> Int {
         try take(name, fallback) { (value) throws(OsteonError) in
             let number = try value.integer()
-            guard range.contains(number) else { throw OsteonError(.usage, "\(number) isn't from \(range.lowerBound) to \(range.upperBound).") }
+            guard range.contains(number) else {
+                throw OsteonError(.usage, "\(number) isn't from \(range.lowerBound) to \(range.upperBound).")
+            }
             return number
         }
     }

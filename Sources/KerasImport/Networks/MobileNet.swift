@@ -4,14 +4,16 @@ import Bytes
 enum MobileNet {
     static func model(_ arguments: inout NetworkArguments) throws(OsteonError) -> JSONValue {
         let options = try ClassifierOptions(&arguments, tops: ["conv_preds"], size: 224)
-        let alpha = try arguments.number("alpha", 1), multiplier = try arguments.integer("depth_multiplier", 1, 1 ... 64)
+        let alpha = try arguments.number("alpha", 1)
+        let multiplier = try arguments.integer("depth_multiplier", 1, 1...64)
         guard alpha > 0, alpha <= 8 else { throw OsteonError(.usage, "The argument alpha of mobilenet can't be \(alpha).") }
         let scaled = { (filters: Int) in max(1, Int(Double(filters) * alpha)) }
         var net = NetworkWriter("mobilenet")
         var x = net.padding(0, 1, "conv1_pad", from: net.addInput(options.shape))
         x = net.convolution("conv1", scaled(32), 3, strides: 2, bias: false, from: x)
         x = normalized("conv1", &net, from: x)
-        let blocks = [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2)] + Array(repeating: (512, 1), count: 5) + [(1024, 2), (1024, 1)]
+        let blocks =
+            [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2)] + Array(repeating: (512, 1), count: 5) + [(1024, 2), (1024, 1)]
         for (index, (filters, stride)) in blocks.enumerated() {
             let number = index + 1
             if stride == 2 { x = net.padding(0, 1, "conv_pad_\(number)", from: x) }

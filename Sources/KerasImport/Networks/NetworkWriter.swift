@@ -104,7 +104,7 @@ struct ClassifierOptions {
     init(_ arguments: inout NetworkArguments, tops: [String], size: Int?) throws(OsteonError) {
         let layers = arguments.layers
         includesTop = try arguments.flag("include_top", tops.contains(where: layers.contains))
-        classes = try arguments.integer("classes", 1000, 1 ... 1_000_000)
+        classes = try arguments.integer("classes", 1000, 1...1_000_000)
         activation = try arguments.text("classifier_activation", "softmax")
         pooling = try arguments.text("pooling", "none", among: ["none", "avg", "max"])
         let extent = includesTop ? size : nil

@@ -15,8 +15,10 @@ enum ResNet {
         x = net.padding(1, 1, "pool1_pad", from: x)
         x = net.add("MaxPooling2D", "pool1_pool", ["pool_size": 3, "strides": 2], from: x)
         for (stage, count) in blocks.enumerated() {
-            for block in 1 ... count {
-                let prefix = "conv\(stage + 2)_block\(block)", filters = 64 << stage, stride = stage > 0 && block == 1 ? 2 : 1
+            for block in 1...count {
+                let prefix = "conv\(stage + 2)_block\(block)"
+                let filters = 64 << stage
+                let stride = stage > 0 && block == 1 ? 2 : 1
                 var shortcut = x
                 if block == 1 {
                     shortcut = net.convolution("\(prefix)_0_conv", 4 * filters, 1, strides: stride, from: x)
@@ -24,7 +26,8 @@ enum ResNet {
                 }
                 let kernels = [(filters, 1, stride), (filters, 3, 1), (4 * filters, 1, 1)]
                 for (index, (width, kernel, stride)) in kernels.enumerated() {
-                    x = net.convolution("\(prefix)_\(index + 1)_conv", width, kernel, strides: stride, padding: kernel == 3 ? "same" : "valid", from: x)
+                    x = net.convolution(
+                        "\(prefix)_\(index + 1)_conv", width, kernel, strides: stride, padding: kernel == 3 ? "same" : "valid", from: x)
                     x = net.normalization("\(prefix)_\(index + 1)_bn", epsilon: 1.001e-5, from: x)
                     if index < 2 { x = net.activation("\(prefix)_\(index + 1)_relu", "relu", from: x) }
                 }
@@ -58,12 +61,16 @@ enum ResNet {
         if try arguments.flag("pool1_pad", true) { x = net.padding(1, 1, "pool1_pad", from: x) }
         x = net.add("MaxPooling2D", nil, ["pool_size": 3, "strides": 2], from: x)
         for (stage, count) in blocks.enumerated() {
-            for block in 0 ..< count {
-                let letter = String(UnicodeScalar(UInt8(ascii: "a") + UInt8(block))), place = "\(stage + 2)\(letter)_branch"
-                let filters = 64 << stage, stride = stage > 0 && block == 0 ? 2 : 1, start = x
+            for block in 0..<count {
+                let letter = String(UnicodeScalar(UInt8(ascii: "a") + UInt8(block)))
+                let place = "\(stage + 2)\(letter)_branch"
+                let filters = 64 << stage
+                let stride = stage > 0 && block == 0 ? 2 : 1
+                let start = x
                 let kernels = [("2a", filters, 1, stride), ("2b", filters, 3, 1), ("2c", 4 * filters, 1, 1)]
                 for (branch, width, kernel, stride) in kernels {
-                    x = net.convolution("res\(place)\(branch)", width, kernel, strides: stride, padding: kernel == 3 ? "same" : "valid", from: x)
+                    x = net.convolution(
+                        "res\(place)\(branch)", width, kernel, strides: stride, padding: kernel == 3 ? "same" : "valid", from: x)
                     x = net.normalization("bn\(place)\(branch)", from: x)
                     if branch != "2c" { x = net.activation(nil, "relu", from: x) }
                 }

@@ -5,13 +5,16 @@ import Bytes
 enum UNet {
     static func model(_ name: String, rank: Int, _ arguments: inout NetworkArguments) throws(OsteonError) -> JSONValue {
         let format = try arguments.text("data_format", "channels_first", among: ["channels_first", "channels_last"])
-        let isFirst = format == "channels_first", free = [Int?](repeating: nil, count: rank)
+        let isFirst = format == "channels_first"
+        let free = [Int?](repeating: nil, count: rank)
         let shape = try arguments.shape("input_shape", isFirst ? [1] + free : free + [1], rank: rank + 1)
-        let depth = try arguments.integer("depth", 4, 1 ... 12), base = try arguments.integer("n_base_filters", 32, 1 ... 4096)
-        let labels = try arguments.integer("n_labels", 1, 1 ... 65536)
-        let pool = try arguments.integer("pool_size", 2, 1 ... 16)
+        let depth = try arguments.integer("depth", 4, 1...12)
+        let base = try arguments.integer("n_base_filters", 32, 1...4096)
+        let labels = try arguments.integer("n_labels", 1, 1...65536)
+        let pool = try arguments.integer("pool_size", 2, 1...16)
         let isTransposed = try arguments.flag("deconvolution", false)
-        let isBatch = try arguments.flag("batch_normalization", false), isInstance = try arguments.flag("instance_normalization", false)
+        let isBatch = try arguments.flag("batch_normalization", false)
+        let isInstance = try arguments.flag("instance_normalization", false)
         let function = try arguments.text("activation_name", "sigmoid")
         var net = NetworkWriter(name, isChannelsFirst: isFirst)
 
@@ -25,13 +28,14 @@ enum UNet {
             return net.activation(nil, "relu", from: x)
         }
 
-        var x = net.addInput(shape), levels: [String] = []
-        for level in 0 ..< depth {
+        var x = net.addInput(shape)
+        var levels: [String] = []
+        for level in 0..<depth {
             x = block(block(x, base << level), base << (level + 1))
             levels.append(x)
             if level < depth - 1 { x = net.add("MaxPooling\(rank)D", nil, ["pool_size": .integer(pool)], from: x) }
         }
-        for level in (0 ..< depth - 1).reversed() {
+        for level in (0..<depth - 1).reversed() {
             if isTransposed {
                 let filters = base << (level + 2)
                 x = net.add("Conv\(rank)DTranspose", nil, ["filters": .integer(filters), "kernel_size": 2, "strides": 2], from: x)

@@ -7,8 +7,9 @@ enum VGG {
         var net = NetworkWriter(name)
         var x = net.addInput(options.shape)
         for (index, count) in blocks.enumerated() {
-            let block = "block\(index + 1)", filters = min(64 << index, 512)
-            for number in 1 ... count {
+            let block = "block\(index + 1)"
+            let filters = min(64 << index, 512)
+            for number in 1...count {
                 x = net.convolution("\(block)_conv\(number)", filters, 3, padding: "same", activation: "relu", from: x)
             }
             x = net.add("MaxPooling2D", "\(block)_pool", ["pool_size": 2, "strides": 2], from: x)

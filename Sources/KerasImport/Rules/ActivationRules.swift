@@ -70,12 +70,13 @@ enum ActivationRules {
     /// A variable for each element of an item, shared along some axes, which Keras 1 didn't write: there its own shape tells.
     static func elementwise(_ name: String, _ call: LayerCall, _ builder: KerasBuilder, like x: ValueID) throws(OsteonError) -> ValueID {
         var shared = try call.configuration.optionalInts("shared_axes") ?? []
-        let stored = try builder.stored(name, of: call).shape, rank = try builder.rank(x)
+        let stored = try builder.stored(name, of: call).shape
+        let rank = try builder.rank(x)
         if builder.weightsMajor == 1, !call.configuration.mentions("shared_axes"), stored.count == rank - 1 {
             shared = stored.indices.filter { stored[$0] == 1 }.map { $0 + 1 }
         }
         var shape: [Int] = []
-        for axis in 1 ..< max(rank, 1) { shape.append(shared.contains(axis) ? 1 : try builder.fixedExtent(x, axis)) }
+        for axis in 1..<max(rank, 1) { shape.append(shared.contains(axis) ? 1 : try builder.fixedExtent(x, axis)) }
         return try builder.variable(name, of: call, shape: shape, like: x)
     }
 }

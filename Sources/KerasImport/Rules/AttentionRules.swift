@@ -57,12 +57,13 @@ enum AttentionRules {
 
     /// Scores with those of keys behind the query's own place out of reach; both lengths must be fixed.
     static func causal(_ scores: ValueID, _ builder: KerasBuilder) throws(OsteonError) -> ValueID {
-        guard let extents = try? builder.shape(scores).suffix(2).map({ $0 ?? -1 }), extents.count == 2, extents.allSatisfy({ $0 > 0 }) else {
+        guard let extents = try? builder.shape(scores).suffix(2).map({ $0 ?? -1 }), extents.count == 2, extents.allSatisfy({ $0 > 0 })
+        else {
             throw OsteonError(.unsupported, "a causal mask of sequences whose length isn't fixed")
         }
         guard try Checked.product(extents) < 1 << 24 else { throw OsteonError(.limitExceeded, "A mask of \(extents).") }
         let lowest = -1e9
-        let mask = (0 ..< extents[0]).flatMap { row in (0 ..< extents[1]).map { $0 > row ? Float(lowest) : 0 } }
+        let mask = (0..<extents[0]).flatMap { row in (0..<extents[1]).map { $0 > row ? Float(lowest) : 0 } }
         let tensor = try Tensor(mask, shape: extents).converted(to: builder.graph.type(scores).elementType == .f64 ? .f64 : .f32)
         guard builder.graph.type(scores).elementType == tensor.elementType else {
             throw OsteonError(.unsupported, "a causal mask in half precision")
@@ -71,7 +72,8 @@ enum AttentionRules {
     }
 
     private static func dotProduct(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
-        let operands = try operands(call), rank = try rank(operands, builder)
+        let operands = try operands(call)
+        let rank = try rank(operands, builder)
         let hasScale = try call.configuration.bool("use_scale", default: false)
         let scale = hasScale ? try builder.variable("scale", of: call, shape: [], like: operands.query) : nil
         guard try call.configuration.string("score_mode", default: "dot") != "concat" else {
@@ -82,7 +84,7 @@ enum AttentionRules {
             }
             return try weighted(builder.step("scores", Multiply(), [scores, weight]), operands, builder)
         }
-        let order = Array(0 ..< rank - 2) + [rank - 1, rank - 2]
+        let order = Array(0..<rank - 2) + [rank - 1, rank - 2]
         let turned = try builder.step("key_turned", Transpose(permutation: order), [operands.key])
         var scores = try builder.step("scores", MatMul(), [operands.query, turned])
         if let scale { scores = try builder.step("scaled", Multiply(), [scores, scale]) }

@@ -16,11 +16,16 @@ enum ConvolutionKernel {
         _ name: String, _ call: LayerCall, _ builder: KerasBuilder, extents: [Int], _ channels: [Int], like x: ValueID,
         isTransposed: Bool
     ) throws(OsteonError) -> ValueID {
-        let rank = extents.count, spatial = Array(0 ..< rank)
-        let isOld = builder.weightsMajor == 1, isFirst = try !call.configuration.layout(spatialRank: rank).isChannelsLast
+        let rank = extents.count
+        let spatial = Array(0..<rank)
+        let isOld = builder.weightsMajor == 1
+        let isFirst = try !call.configuration.layout(spatialRank: rank).isChannelsLast
         // Each form with the order that makes it [last, first but last, k…].
         let modern = (shape: extents + channels, order: [rank + 1, rank] + spatial)
-        let theano = (shape: (isTransposed ? channels : channels.reversed()) + extents, order: (isTransposed ? [1, 0] : [0, 1]) + spatial.map { $0 + 2 })
+        let theano = (
+            shape: (isTransposed ? channels : channels.reversed()) + extents,
+            order: (isTransposed ? [1, 0] : [0, 1]) + spatial.map { $0 + 2 }
+        )
         var forms = [modern]
         if isOld, rank == 1 {
             forms = [
@@ -50,7 +55,8 @@ enum ConvolutionKernel {
     static func separable(
         _ name: String, _ call: LayerCall, _ builder: KerasBuilder, shape: [Int], order: [Int], like x: ValueID
     ) throws(OsteonError) -> ValueID {
-        let rank = shape.count - 2, spatial = Array(0 ..< rank)
+        let rank = shape.count - 2
+        let spatial = Array(0..<rank)
         if builder.weightsMajor == 1, try !call.configuration.layout(spatialRank: rank).isChannelsLast {
             let stored = try builder.variable(name, of: call, shape: [shape[rank + 1], shape[rank]] + shape.prefix(rank), like: x)
             return try builder.permuted(stored, order.map { $0 == rank ? 1 : 0 } + spatial.map { $0 + 2 })
@@ -63,7 +69,7 @@ enum ConvolutionKernel {
         // A single place is the same either way.
         guard extents.contains(where: { $0 > 1 }), try builder.mirrorsKernels() else { return kernel }
         guard let tensor = builder.graph.constant(kernel) else { throw OsteonError(.internalFault, "A kernel that isn't constant.") }
-        let axes = try Tensor((2 ..< extents.count + 2).map { Int64($0) })
+        let axes = try Tensor((2..<extents.count + 2).map { Int64($0) })
         guard let result = try Reverse().evaluate([tensor, axes]).first else { throw OsteonError(.internalFault, "Nothing was reversed.") }
         return builder.constant(result, "mirrored_kernel")
     }

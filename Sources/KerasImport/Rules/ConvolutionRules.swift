@@ -8,7 +8,7 @@ import Tensors
 enum ConvolutionRules {
     static let table: [String: LayerRule] = {
         var result: [String: LayerRule] = [:]
-        for rank in 1 ... 3 {
+        for rank in 1...3 {
             for name in ["Conv\(rank)D", "Convolution\(rank)D", "AtrousConvolution\(rank)D"] {
                 result[name] = LayerRules.rule(rank, convolution)
             }
@@ -26,7 +26,8 @@ enum ConvolutionRules {
     private static func convolution(_ call: LayerCall, _ builder: KerasBuilder, _ rank: Int) throws(OsteonError) -> [ValueID] {
         let layout = try call.configuration.layout(spatialRank: rank)
         let x = try builder.spatialInput(builder.float(call.input(), call), layout)
-        let channels = try builder.fixedExtent(x, 1), kernel = try kernelExtents(call, rank)
+        let channels = try builder.fixedExtent(x, 1)
+        let kernel = try kernelExtents(call, rank)
         let filters = try call.configuration.positive("filters", "nb_filter")
         var op = Convolution()
         op.window = try window(call, kernel, builder.dialect)
@@ -61,7 +62,9 @@ enum ConvolutionRules {
     private static func depthwiseParts(
         _ call: LayerCall, _ builder: KerasBuilder, _ x: ValueID, _ layout: ChannelLayout
     ) throws(OsteonError) -> (op: Convolution, weight: ValueID, filters: Int) {
-        let rank = layout.spatialRank, channels = try builder.fixedExtent(x, 1), kernel = try kernelExtents(call, rank)
+        let rank = layout.spatialRank
+        let channels = try builder.fixedExtent(x, 1)
+        let kernel = try kernelExtents(call, rank)
         let multiplier = try call.configuration.int("depth_multiplier", default: 1)
         guard multiplier >= 1 else { throw OsteonError(.malformed, "Its depth_multiplier is \(multiplier).") }
         // [k…, C, multiplier] to [C·multiplier, 1, k…].
@@ -82,7 +85,8 @@ enum ConvolutionRules {
         let deep = try builder.step("depthwise", op, [x, weight])
         let filters = try call.configuration.positive("filters", "nb_filter")
         let pointwise = try ConvolutionKernel.separable(
-            "pointwise_kernel", call, builder, shape: Array(repeating: 1, count: rank) + [middle, filters], order: [rank + 1, rank], like: x)
+            "pointwise_kernel", call, builder, shape: Array(repeating: 1, count: rank) + [middle, filters], order: [rank + 1, rank], like: x
+        )
         return [try finish(Convolution(), [deep, pointwise], filters, call, builder, layout)]
     }
 
@@ -100,7 +104,8 @@ enum ConvolutionRules {
     }
 
     static func window(_ call: LayerCall, _ kernel: [Int], _ dialect: KerasDialect) throws(OsteonError) -> SpatialWindow {
-        let rank = kernel.count, ones = Array(repeating: 1, count: rank)
+        let rank = kernel.count
+        let ones = Array(repeating: 1, count: rank)
         var window = SpatialWindow()
         window.strides = try call.configuration.extents("strides", "subsample", "subsample_length", rank: rank, default: ones)
         window.dilations = try call.configuration.extents("dilation_rate", "atrous_rate", rank: rank, default: ones)
@@ -116,7 +121,8 @@ enum ConvolutionRules {
     private static func transposed(_ call: LayerCall, _ builder: KerasBuilder, _ rank: Int) throws(OsteonError) -> [ValueID] {
         let layout = try call.configuration.layout(spatialRank: rank)
         let x = try builder.spatialInput(builder.float(call.input(), call), layout)
-        let channels = try builder.fixedExtent(x, 1), kernel = try kernelExtents(call, rank)
+        let channels = try builder.fixedExtent(x, 1)
+        let kernel = try kernelExtents(call, rank)
         let filters = try call.configuration.positive("filters", "nb_filter")
         let weight = try ConvolutionKernel.read(
             "kernel", call, builder, extents: kernel, [filters, channels], like: x, isTransposed: true)
@@ -139,7 +145,8 @@ enum ConvolutionRules {
             op.padsFromForward = true
             if op.window.autoPadding == .explicit { op.window.autoPadding = .valid }
         } else if isTheanoSame {
-            let window = op.window, added = try call.configuration.optionalInts("output_padding")
+            let window = op.window
+            let added = try call.configuration.optionalInts("output_padding")
             try SamePadding.transposed(&op, kernel: kernel) { (axis) throws(OsteonError) in
                 guard let added else { return 0 }
                 guard added.count == rank || added.count == 1 else { throw OsteonError(.malformed, "Its output_padding is \(added).") }
@@ -166,8 +173,10 @@ enum ConvolutionRules {
         } else if isSame {
             return
         }
-        var begins: [Int] = [], ends: [Int] = [], extra: [Int] = []
-        for axis in 0 ..< rank {
+        var begins: [Int] = []
+        var ends: [Int] = []
+        var extra: [Int] = []
+        for axis in 0..<rank {
             let stride = op.window.stride(axis)
             let span = try Checked.add(Checked.multiply(kernel[axis] - 1, op.window.dilation(axis)), 1)
             guard let padding else {

@@ -32,17 +32,20 @@ enum ConvolutionalLSTM {
     static func run(
         _ call: LayerCall, _ input: ValueID, _ states: [ValueID], _ builder: KerasBuilder, part: String, rank: Int
     ) throws(OsteonError) -> (steps: ValueID, states: [ValueID]) {
-        let x = try builder.float(input, call), count = try builder.shape(x)
+        let x = try builder.float(input, call)
+        let count = try builder.shape(x)
         guard count.count == rank + 3 else { throw OsteonError(.malformed, "Its input has rank \(count.count), not \(rank + 3).") }
         guard let steps = count[1] else { throw OsteonError(.unsupported, "a sequence whose length isn't fixed") }
-        guard (1 ... limit).contains(steps) else { throw OsteonError(.limitExceeded, "A sequence of \(steps) steps.") }
+        guard (1...limit).contains(steps) else { throw OsteonError(.limitExceeded, "A sequence of \(steps) steps.") }
         guard states.isEmpty || states.count == 2 else { throw OsteonError(.malformed, "It's given \(states.count) states.") }
-        let layout = try call.configuration.layout(spatialRank: rank), isBackwards = try call.configuration.bool("go_backwards", default: false)
+        let layout = try call.configuration.layout(spatialRank: rank)
+        let isBackwards = try call.configuration.bool("go_backwards", default: false)
         let cell = try cell(call, x, layout, builder)
-        var h: ValueID?, c: ValueID?
+        var h: ValueID?
+        var c: ValueID?
         if states.count == 2 { (h, c) = (try builder.channelsFirst(states[0], layout), try builder.channelsFirst(states[1], layout)) }
         var results: [ValueID?] = Array(repeating: nil, count: steps)
-        for step in isBackwards ? Array((0 ..< steps).reversed()) : Array(0 ..< steps) {
+        for step in isBackwards ? Array((0..<steps).reversed()) : Array(0..<steps) {
             let name = "\(part)step_\(step)"
             let index = builder.constant(try Tensor(scalar: Int64(step)), "\(name)_index")
             let frame = try builder.channelsFirst(builder.step("\(name)_input", Gather(axis: 1), [x, index]), layout)
@@ -57,17 +60,23 @@ enum ConvolutionalLSTM {
         for (index, value) in [h, c].enumerated() {
             last.append(try builder.step("\(part)last_\(index)", Transpose(permutation: layout.toChannelsLast), [value]))
         }
-        return (try builder.step("\(part)steps", Transpose(permutation: [0, 1] + Array(3 ..< rank + 3) + [2]), [joined]), last)
+        return (try builder.step("\(part)steps", Transpose(permutation: [0, 1] + Array(3..<rank + 3) + [2]), [joined]), last)
     }
 
-    private static func cell(_ call: LayerCall, _ x: ValueID, _ layout: ChannelLayout, _ builder: KerasBuilder) throws(OsteonError) -> Cell {
-        let rank = layout.spatialRank, extents = try ConvolutionRules.kernelExtents(call, rank)
+    private static func cell(_ call: LayerCall, _ x: ValueID, _ layout: ChannelLayout, _ builder: KerasBuilder) throws(OsteonError) -> Cell
+    {
+        let rank = layout.spatialRank
+        let extents = try ConvolutionRules.kernelExtents(call, rank)
         let channels = try builder.fixedExtent(x, layout.isChannelsLast ? rank + 2 : 2)
-        let filters = try call.configuration.positive("filters", "nb_filter"), width = try Checked.multiply(4, filters)
-        var input = Convolution(), state = Convolution()
+        let filters = try call.configuration.positive("filters", "nb_filter")
+        let width = try Checked.multiply(4, filters)
+        var input = Convolution()
+        var state = Convolution()
         input.window = try ConvolutionRules.window(call, extents, builder.dialect)
         try SamePadding.convolution(&state.window, "same", kernel: extents, builder.dialect)
-        var weights = [try ConvolutionKernel.read("kernel", call, builder, extents: extents, [channels, width], like: x, isTransposed: false)]
+        var weights = [
+            try ConvolutionKernel.read("kernel", call, builder, extents: extents, [channels, width], like: x, isTransposed: false)
+        ]
         if try call.configuration.bool("use_bias", "bias", default: true) {
             weights.append(try builder.variable("bias", of: call, shape: [width], like: x))
         }
@@ -89,7 +98,8 @@ enum ConvolutionalLSTM {
             sum = try builder.step("\(name)_sum", Add(), [sum, builder.step("\(name)_recurrent", cell.state, [h, cell.stateWeight])])
         }
         let parts = try builder.steps("\(name)_gate", Split(axis: 1, count: 4), [sum], count: 4)
-        let gate = ["recurrent_activation", "inner_activation"], sigmoid = builder.dialect.major >= 3 ? "sigmoid" : "hard_sigmoid"
+        let gate = ["recurrent_activation", "inner_activation"]
+        let sigmoid = builder.dialect.major >= 3 ? "sigmoid" : "hard_sigmoid"
         let inputGate = try activate(parts[0], gate, sigmoid)
         var next = try builder.step("\(name)_new", Multiply(), [inputGate, activate(parts[2], ["activation"], "tanh")])
         if let c {

@@ -12,7 +12,8 @@ enum DenseRules {
 
     private static func dense(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
         let x = try builder.float(call.input(), call)
-        let inputs = try builder.fixedExtent(x, -1), units = try call.configuration.positive("units", "output_dim")
+        let inputs = try builder.fixedExtent(x, -1)
+        let units = try call.configuration.positive("units", "output_dim")
         let kernel = try builder.variable("kernel", of: call, shape: [inputs, units], like: x)
         var y = try builder.step("product", MatMul(), [x, kernel])
         if try call.configuration.bool("use_bias", "bias", default: true) {
@@ -34,7 +35,8 @@ enum DenseRules {
     private static func embedding(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
         var indices = try call.input()
         if !builder.graph.type(indices).elementType.isInteger { indices = try builder.step("indices", Cast(elementType: .i32), [indices]) }
-        let rows = try call.configuration.positive("input_dim"), columns = try call.configuration.positive("output_dim")
+        let rows = try call.configuration.positive("input_dim")
+        let columns = try call.configuration.positive("output_dim")
         if try call.configuration.bool("mask_zero", default: false) {
             builder.note("\(call.layer.path) masks zeros; the mask isn't imported")
         }

@@ -20,15 +20,17 @@ enum LocallyConnectedRules {
         }
         let layout = try call.configuration.layout(spatialRank: rank)
         let x = try builder.spatialInput(builder.float(call.input(), call), layout)
-        let channels = try builder.fixedExtent(x, 1), kernel = try ConvolutionRules.kernelExtents(call, rank)
+        let channels = try builder.fixedExtent(x, 1)
+        let kernel = try ConvolutionRules.kernelExtents(call, rank)
         let filters = try call.configuration.positive("filters", "nb_filter")
         var op = Convolution()
         op.window = try ConvolutionRules.window(call, kernel, builder.dialect)
         let collector = try collector(channels, kernel, layout).converted(to: builder.graph.type(x).elementType)
         let windows = try builder.step("windows", op, [x, builder.constant(collector, "collector")])
         var places: [Int] = []
-        for axis in 2 ..< rank + 2 { places.append(try builder.fixedExtent(windows, axis)) }
-        let count = try Checked.product(places), size = try Checked.multiply(channels, Checked.product(kernel))
+        for axis in 2..<rank + 2 { places.append(try builder.fixedExtent(windows, axis)) }
+        let count = try Checked.product(places)
+        let size = try Checked.multiply(channels, Checked.product(kernel))
         let rows = try builder.step("rows", Reshape(), [windows, builder.integers([0, size, count], "rows_shape")])
         let weight = try builder.variable("kernel", of: call, shape: [count, size, filters], like: x)
         let product = try builder.step("product", Einsum(equation: "nkp,pkf->nfp"), [rows, weight])
@@ -36,8 +38,9 @@ enum LocallyConnectedRules {
         if try call.configuration.bool("use_bias", "bias", default: true) {
             let stored = try builder.variable("bias", of: call, shape: places + [filters], like: x)
             // Channels first it's read in another shape, not turned.
-            let bias = layout.isChannelsLast
-                ? try builder.permuted(stored, [rank] + Array(0 ..< rank)) : try builder.reshaped(stored, [filters] + places, "bias")
+            let bias =
+                layout.isChannelsLast
+                ? try builder.permuted(stored, [rank] + Array(0..<rank)) : try builder.reshaped(stored, [filters] + places, "bias")
             y = try builder.step("biased", Add(), [y, bias])
         }
         return [try builder.activated(y, call, layout)]
@@ -45,11 +48,12 @@ enum LocallyConnectedRules {
 
     /// A convolution's weight that gives each element of a window a channel.
     private static func collector(_ channels: Int, _ kernel: [Int], _ layout: ChannelLayout) throws(OsteonError) -> Tensor {
-        let area = try Checked.product(kernel), size = try Checked.multiply(channels, area)
+        let area = try Checked.product(kernel)
+        let size = try Checked.multiply(channels, area)
         guard try Checked.multiply(size, size) <= limit else { throw OsteonError(.limitExceeded, "Windows of \(size) elements.") }
         var values = [Float](repeating: 0, count: size * size)
-        for channel in 0 ..< channels {
-            for place in 0 ..< area {
+        for channel in 0..<channels {
+            for place in 0..<area {
                 let row = layout.isChannelsLast ? place * channels + channel : channel * area + place
                 values[row * size + channel * area + place] = 1
             }

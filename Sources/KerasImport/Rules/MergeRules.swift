@@ -34,7 +34,7 @@ enum MergeRules {
                 result.append(input)
                 continue
             }
-            let axes = try builder.integers(Array(1 ... highest - ranks[index]), "axes_\(index)")
+            let axes = try builder.integers(Array(1...highest - ranks[index]), "axes_\(index)")
             result.append(try builder.step("aligned_\(index)", Unsqueeze(), [input, axes]))
         }
         return result
@@ -64,10 +64,13 @@ enum MergeRules {
         guard inputs.count == 2, axes.count == 1 || axes.count == 2 else {
             throw OsteonError(.malformed, "It has \(inputs.count) inputs and the axes \(axes).")
         }
-        var operands: [ValueID] = [], terms: [String] = [], letters = Array("bcdefghijklmnopqrstuvwxyz").makeIterator()
+        var operands: [ValueID] = []
+        var terms: [String] = []
+        var letters = Array("bcdefghijklmnopqrstuvwxyz").makeIterator()
         var rest = ""
         for (index, input) in inputs.enumerated() {
-            let rank = try builder.rank(input), given = axes.count == 1 ? axes[0] : axes[index]
+            let rank = try builder.rank(input)
+            let given = axes.count == 1 ? axes[0] : axes[index]
             let axis = given < 0 ? given + rank : given
             guard axis > 0, axis < rank, rank < 10 else { throw OsteonError(.unsupported, "over axis \(given) of rank \(rank)") }
             var operand = input
@@ -78,7 +81,7 @@ enum MergeRules {
             }
             operands.append(operand)
             var term = "a"
-            for place in 1 ..< rank {
+            for place in 1..<rank {
                 if place == axis {
                     term += "z"
                 } else if let letter = letters.next() {
@@ -119,11 +122,13 @@ enum MergeRules {
 
     /// `a·b / max(√(a·a · b·b), 10⁻⁷)` with an axis of 1 behind the batch, as Keras 1 has it.
     private static func cosine(_ call: LayerCall, _ builder: KerasBuilder, axes: [Int]) throws(OsteonError) -> ValueID {
-        let a = try call.input(0), b = try call.input(1)
+        let a = try call.input(0)
+        let b = try call.input(1)
         let product = try dot(call.inputs, builder, axes: axes)
         let squares = try builder.step(
             "squares", Multiply(), [dot([a, a], builder, axes: axes, part: "first"), dot([b, b], builder, axes: axes, part: "second")])
         let norm = try builder.step("norm", Maximum(), [builder.step("root", Sqrt(), [squares]), builder.scalar(1e-7, like: a, "least")])
-        return try builder.step("cosine", Unsqueeze(), [builder.step("quotient", Divide(), [product, norm]), builder.integers([1], "axis")])
+        return try builder.step(
+            "cosine", Unsqueeze(), [builder.step("quotient", Divide(), [product, norm]), builder.integers([1], "axis")])
     }
 }

@@ -29,8 +29,8 @@ enum NormalizationRules {
             let layout = ChannelLayout(isChannelsLast: true, spatialRank: rank - 2)
             return try builder.channelsLast(body(builder.channelsFirst(x, layout)), layout)
         }
-        let order = [0, axis] + (1 ..< rank).filter { $0 != axis }
-        let back = (0 ..< rank).map { place in order.firstIndex(of: place) ?? 0 }
+        let order = [0, axis] + (1..<rank).filter { $0 != axis }
+        let back = (0..<rank).map { place in order.firstIndex(of: place) ?? 0 }
         let moved = try builder.step("moved", Transpose(permutation: order), [x])
         return try builder.step("moved_back", Transpose(permutation: back), [body(moved)])
     }
@@ -49,10 +49,12 @@ enum NormalizationRules {
     private static func batch(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
         if try call.configuration.int("mode", default: 0) != 0 { return try ownStatistics(call, builder) }
         guard try call.json("training")?.bool() != true else { throw OsteonError(.unsupported, "called with training=True") }
-        let x = try builder.float(call.input(), call), rank = try builder.rank(x)
+        let x = try builder.float(call.input(), call)
+        let rank = try builder.rank(x)
         let axes = try call.configuration.optionalInts("axis") ?? [-1]
         guard axes.count == 1 else { throw OsteonError(.unsupported, "over several axes") }
-        let axis = try axis(axes[0], rank: rank), channels = try builder.fixedExtent(x, axis)
+        let axis = try axis(axes[0], rank: rank)
+        let channels = try builder.fixedExtent(x, axis)
         let epsilon = try call.configuration.double("epsilon", default: 1e-3)
         let (variance, rest) = try variance(call, builder, channels: channels, epsilon: epsilon, like: x)
         let op = BatchNormalization(epsilon: rest)
@@ -80,7 +82,8 @@ enum NormalizationRules {
         guard let keepsDeviation = builder.dialect.keepsDeviation else {
             throw OsteonError(
                 .usage,
-                "The file doesn't tell its version of Keras, and its batch normalisation (\(call.layer.path)) keeps deviations before 1.0.6 and variances since; say it with --keras-version.")
+                "The file doesn't tell its version of Keras, and its batch normalisation (\(call.layer.path)) keeps deviations before 1.0.6 and variances since; say it with --keras-version."
+            )
         }
         guard keepsDeviation else { return (stored, epsilon) }
         builder.note("batch normalisation of Keras before 1.0.6 divides by the stored deviation and epsilon")
@@ -98,8 +101,10 @@ enum NormalizationRules {
     private static func ownStatistics(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
         let mode = try call.configuration.int("mode", default: 0)
         guard mode == 1 || mode == 2 else { throw OsteonError(.unsupported, "mode \(mode)") }
-        let x = try builder.float(call.input(), call), rank = try builder.rank(x)
-        let kept = try axis(call.configuration.int("axis", default: -1), rank: rank), channels = try builder.fixedExtent(x, kept)
+        let x = try builder.float(call.input(), call)
+        let rank = try builder.rank(x)
+        let kept = try axis(call.configuration.int("axis", default: -1), rank: rank)
+        let channels = try builder.fixedExtent(x, kept)
         let epsilon = try call.configuration.double("epsilon", default: 1e-3)
         let gamma = try builder.variable("gamma", of: call, shape: [channels], like: x)
         let beta = try builder.variable("beta", of: call, shape: [channels], like: x)
@@ -108,12 +113,13 @@ enum NormalizationRules {
             let normal = try normalized(x, [rank - 1], epsilon, builder, epsilon: .both)
             return [try affine(normal, gamma, beta, [channels], builder)]
         }
-        let normal = try normalized(x, (0 ..< rank).filter { $0 != kept }, epsilon, builder, epsilon: .inside)
-        return [try affine(normal, gamma, beta, (0 ..< rank).map { $0 == kept ? channels : 1 }, builder)]
+        let normal = try normalized(x, (0..<rank).filter { $0 != kept }, epsilon, builder, epsilon: .inside)
+        return [try affine(normal, gamma, beta, (0..<rank).map { $0 == kept ? channels : 1 }, builder)]
     }
 
     private static func layer(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
-        let x = try builder.float(call.input(), call), rank = try builder.rank(x)
+        let x = try builder.float(call.input(), call)
+        let rank = try builder.rank(x)
         var axes: [Int] = []
         for given in try call.configuration.optionalInts("axis") ?? [-1] { axes.append(try axis(given, rank: rank)) }
         axes.sort()
@@ -124,10 +130,10 @@ enum NormalizationRules {
         guard try !call.configuration.bool("rms_scaling", default: false) else { throw OsteonError(.unsupported, "rms_scaling") }
         let gamma = try factor("gamma", "scale", call, builder, shape: shape, like: x)
         let beta = try factor("beta", "center", call, builder, shape: shape, like: x)
-        if axes == Array(first ..< rank) {
+        if axes == Array(first..<rank) {
             return [try builder.step("normal", LayerNormalization(axis: first, epsilon: epsilon), [x, gamma, beta])]
         }
-        let broadcast = (0 ..< rank).map { axis in axes.firstIndex(of: axis).map { shape[$0] } ?? 1 }
+        let broadcast = (0..<rank).map { axis in axes.firstIndex(of: axis).map { shape[$0] } ?? 1 }
         let normal = try normalized(x, axes, epsilon, builder, epsilon: .inside)
         return [try affine(normal, gamma, beta, broadcast, builder)]
     }
@@ -163,8 +169,10 @@ enum NormalizationRules {
     }
 
     private static func group(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
-        let x = try builder.float(call.input(), call), rank = try builder.rank(x)
-        let axis = try axis(call.configuration.int("axis", default: -1), rank: rank), channels = try builder.fixedExtent(x, axis)
+        let x = try builder.float(call.input(), call)
+        let rank = try builder.rank(x)
+        let axis = try axis(call.configuration.int("axis", default: -1), rank: rank)
+        let channels = try builder.fixedExtent(x, axis)
         var groups = try call.configuration.int("groups", default: 32)
         if groups == -1 { groups = channels }
         guard groups >= 1, channels % groups == 0 else {
@@ -180,17 +188,22 @@ enum NormalizationRules {
     /// that name is a group normalisation of one channel a group.
     private static func instance(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
         if call.layer.package == "Addons" { return try group(call, builder) }
-        let x = try builder.float(call.input(), call), rank = try builder.rank(x)
-        var axes = Array(1 ..< max(rank, 1)), broadcast = Array(repeating: 1, count: rank), shape = [1]
+        let x = try builder.float(call.input(), call)
+        let rank = try builder.rank(x)
+        var axes = Array(1..<max(rank, 1))
+        var broadcast = Array(repeating: 1, count: rank)
+        var shape = [1]
         if let given = try call.configuration.optionalInt("axis") {
-            let kept = try axis(given, rank: rank), channels = try builder.fixedExtent(x, kept)
+            let kept = try axis(given, rank: rank)
+            let channels = try builder.fixedExtent(x, kept)
             axes.removeAll { $0 == kept }
             shape = [channels]
             broadcast[kept] = channels
         }
         let epsilon = try call.configuration.double("epsilon", default: 1e-3)
         let normal = try normalized(x, axes, epsilon, builder, epsilon: .outside)
-        let hasScale = try call.configuration.bool("scale", default: true), hasOffset = try call.configuration.bool("center", default: true)
+        let hasScale = try call.configuration.bool("scale", default: true)
+        let hasOffset = try call.configuration.bool("center", default: true)
         let gamma = hasScale ? try builder.variable("gamma", of: call, shape: shape, like: x) : nil
         let beta = hasOffset ? try builder.variable("beta", of: call, shape: shape, like: x) : nil
         return [try affine(normal, gamma, beta, broadcast, builder)]
@@ -205,7 +218,8 @@ enum NormalizationRules {
 
     /// `x / √max(Σ x², 10⁻¹²)`.
     private static func unit(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
-        let x = try builder.float(call.input(), call), rank = try builder.rank(x)
+        let x = try builder.float(call.input(), call)
+        let rank = try builder.rank(x)
         var axes: [Int] = []
         for given in try call.configuration.optionalInts("axis") ?? [-1] { axes.append(try axis(given, rank: rank)) }
         let sum = try builder.step("sum", ReduceSumSquare(), [x, builder.integers(axes, "axes")])
@@ -214,7 +228,8 @@ enum NormalizationRules {
     }
 
     private static func rootMeanSquare(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
-        let x = try builder.float(call.input(), call), rank = try builder.rank(x)
+        let x = try builder.float(call.input(), call)
+        let rank = try builder.rank(x)
         let axes = try call.configuration.optionalInts("axis") ?? [-1]
         guard axes.count == 1, try axis(axes[0], rank: rank) == rank - 1 else {
             throw OsteonError(.unsupported, "over axes other than the last")

@@ -12,8 +12,10 @@ enum OldRules {
 
     /// The largest of several dense layers' results.
     private static func maxout(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
-        let x = try builder.float(call.input(), call), inputs = try builder.fixedExtent(x, -1)
-        let count = try call.configuration.int("nb_feature", default: 4), units = try call.configuration.positive("output_dim")
+        let x = try builder.float(call.input(), call)
+        let inputs = try builder.fixedExtent(x, -1)
+        let count = try call.configuration.int("nb_feature", default: 4)
+        let units = try call.configuration.positive("output_dim")
         guard count >= 1, try builder.rank(x) == 2 else { throw OsteonError(.malformed, "Its input isn't of rank 2.") }
         let kernel = try builder.variable("kernel", of: call, shape: [count, inputs, units], like: x)
         var y = try builder.step("products", Einsum(equation: "ni,fio->nfo"), [x, kernel])
@@ -25,11 +27,13 @@ enum OldRules {
 
     /// `g · activation(W x + b) + (1 − g) · x` with `g = sigmoid(V x + c)`.
     private static func highway(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
-        let x = try builder.float(call.input(), call), width = try builder.fixedExtent(x, -1)
+        let x = try builder.float(call.input(), call)
+        let width = try builder.fixedExtent(x, -1)
         let hasBias = try call.configuration.bool("bias", default: true)
         var parts: [ValueID] = []
         for (weight, bias) in [("kernel", "bias"), ("carry_kernel", "carry_bias")] {
-            var y = try builder.step("\(weight)_product", MatMul(), [x, builder.variable(weight, of: call, shape: [width, width], like: x)])
+            var y = try builder.step(
+                "\(weight)_product", MatMul(), [x, builder.variable(weight, of: call, shape: [width, width], like: x)])
             if hasBias { y = try builder.step("\(weight)_biased", Add(), [y, builder.variable(bias, of: call, shape: [width], like: x)]) }
             parts.append(y)
         }
@@ -48,7 +52,8 @@ enum OldRules {
         let scaled = try builder.step("scaled", Multiply(), [x, ActivationRules.elementwise("betas", call, builder, like: x)])
         return [
             try builder.step(
-                "softplus", Multiply(), [builder.step("unscaled", Softplus(), [scaled]), ActivationRules.elementwise("alphas", call, builder, like: x)])
+                "softplus", Multiply(),
+                [builder.step("unscaled", Softplus(), [scaled]), ActivationRules.elementwise("alphas", call, builder, like: x)])
         ]
     }
 
@@ -56,8 +61,11 @@ enum OldRules {
     private static func shapedRelu(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
         let x = try builder.float(call.input(), call)
         var variables: [ValueID] = []
-        for name in ["t_left", "a_left", "t_right", "a_right"] { variables.append(try ActivationRules.elementwise(name, call, builder, like: x)) }
-        let width = try builder.step("width", Abs(), [variables[2]]), upper = try builder.step("upper", Add(), [variables[0], width])
+        for name in ["t_left", "a_left", "t_right", "a_right"] {
+            variables.append(try ActivationRules.elementwise(name, call, builder, like: x))
+        }
+        let width = try builder.step("width", Abs(), [variables[2]])
+        let upper = try builder.step("upper", Add(), [variables[0], width])
         let middle = try builder.step("middle", Minimum(), [builder.step("above", Maximum(), [x, variables[0]]), upper])
         let zero = try builder.scalar(0, like: x, "zero")
         let below = try builder.step("below", Minimum(), [builder.step("left", Subtract(), [x, variables[0]]), zero])

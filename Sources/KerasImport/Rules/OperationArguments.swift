@@ -18,7 +18,8 @@ enum OperationArguments {
         "einsum": ["equation", "subscripts"], "argmax": ["axis", "output_type", "keepdims"], "argmin": ["axis", "output_type", "keepdims"],
         "cumsum": ["axis", "exclusive", "reverse"], "l2normalize": ["axis", "epsilon"],
         "depthtospace": ["block_size", "data_format"], "spacetodepth": ["block_size", "data_format"],
-        "resize": ["size", "method", "interpolation", "antialias", "data_format"], "broadcastto": ["shape"], "swapaxes": ["axis1", "axis2"],
+        "resize": ["size", "method", "interpolation", "antialias", "data_format"], "broadcastto": ["shape"],
+        "swapaxes": ["axis1", "axis2"],
         "moveaxis": ["source", "destination"], "shape": ["out_type"],
     ]
 

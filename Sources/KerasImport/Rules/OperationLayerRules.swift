@@ -16,14 +16,16 @@ enum OperationLayerRules {
         // Constants are kept by their place among the inputs.
         var places: [(place: Int, value: JSONValue)] = []
         for member in try call.configuration.value(["constants"])?.members() ?? [] {
-            guard let place = Int(member.name), (0 ... 1024).contains(place) else {
+            guard let place = Int(member.name), (0...1024).contains(place) else {
                 throw OsteonError(.malformed, "Its constant \(member.name) has no place.")
             }
             places.append((place, member.value))
         }
         let type = call.inputs.first.map { builder.graph.type($0).elementType } ?? .f32
         for (place, value) in places.sorted(by: { $0.place < $1.place }) {
-            guard place <= inputs.count else { throw OsteonError(.malformed, "Its constant \(place) has no place among \(inputs.count) inputs.") }
+            guard place <= inputs.count else {
+                throw OsteonError(.malformed, "Its constant \(place) has no place among \(inputs.count) inputs.")
+            }
             inputs.insert(.constant(try constant(value, like: type)), at: place)
         }
         let read = call.inputs.filter { builder.graph.constant($0) == nil }

@@ -84,7 +84,9 @@ enum OperationRules {
 
     private static let others: [String: LayerRule] = [
         "concatenate": { (call, builder) throws(OsteonError) in
-            guard case .list(let items)? = call.positional.first ?? call.named.first(where: { ["values", "xs", "arrays"].contains($0.name) })?.value,
+            guard
+                case .list(let items)? = call.positional.first
+                    ?? call.named.first(where: { ["values", "xs", "arrays"].contains($0.name) })?.value,
                 items.allSatisfy({ $0.values.count == 1 })
             else { throw OsteonError(.unsupported, "without a list of tensors") }
             let axis = try setting(["axis"], 1, call)?.integer() ?? -1
@@ -161,7 +163,9 @@ enum OperationRules {
         for item in items {
             // A shape's free extent.
             let number = item == .null ? -1 : try item.integer()
-            guard number.magnitude < LayerConfiguration.limit else { throw OsteonError(.limitExceeded, "The number \(number) is out of range.") }
+            guard number.magnitude < LayerConfiguration.limit else {
+                throw OsteonError(.limitExceeded, "The number \(number) is out of range.")
+            }
             result.append(number)
         }
         return result
@@ -173,7 +177,8 @@ enum OperationRules {
     ]
 
     /// The tensor at a place, or by one of the names it goes under; numbers become constants.
-    static func operand(_ call: LayerCall, _ place: Int, _ builder: KerasBuilder, like other: ValueID? = nil) throws(OsteonError) -> ValueID {
+    static func operand(_ call: LayerCall, _ place: Int, _ builder: KerasBuilder, like other: ValueID? = nil) throws(OsteonError) -> ValueID
+    {
         var argument = place < call.positional.count ? call.positional[place] : nil
         for name in names[place] where argument == nil { argument = call.named.first { $0.name == name }?.value }
         switch argument {
@@ -182,7 +187,8 @@ enum OperationRules {
             if case .value(let value) = items[0] { return value }
         case .json(let json)?:
             guard let other else { break }
-            let (values, shape) = try LayerConfiguration(.object([JSONValue.Member("value", json)]), builder.dialect).numbers("value") ?? ([], [])
+            let (values, shape) =
+                try LayerConfiguration(.object([JSONValue.Member("value", json)]), builder.dialect).numbers("value") ?? ([], [])
             let tensor = try Tensor(values, shape: shape).converted(to: builder.graph.type(other).elementType)
             return builder.constant(tensor, "constant_\(place)")
         default: break
@@ -195,7 +201,8 @@ enum OperationRules {
         guard let known = call.inputs.first ?? call.named.flatMap(\.value.values).first else {
             throw OsteonError(.unsupported, "called without tensors")
         }
-        let a = try operand(call, 0, builder, like: known), b = try operand(call, 1, builder, like: known)
+        let a = try operand(call, 0, builder, like: known)
+        let b = try operand(call, 1, builder, like: known)
         return try builder.step("result", op, [a, b])
     }
 

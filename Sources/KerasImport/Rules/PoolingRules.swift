@@ -8,14 +8,18 @@ import Tensors
 enum PoolingRules {
     static let table: [String: LayerRule] = {
         var result: [String: LayerRule] = [:]
-        for rank in 1 ... 3 {
+        for rank in 1...3 {
             for isMaximum in [true, false] {
                 let kind = isMaximum ? "Max" : "Average"
                 for name in ["\(kind)Pooling\(rank)D", "\(kind)Pool\(rank)D"] {
-                    result[name] = LayerRules.rule(rank) { (call, builder, rank) throws(OsteonError) in try pool(call, builder, rank, isMaximum) }
+                    result[name] = LayerRules.rule(rank) { (call, builder, rank) throws(OsteonError) in
+                        try pool(call, builder, rank, isMaximum)
+                    }
                 }
                 for name in ["Global\(kind)Pooling\(rank)D", "Global\(kind)Pool\(rank)D"] {
-                    result[name] = LayerRules.rule(rank) { (call, builder, rank) throws(OsteonError) in try whole(call, builder, rank, isMaximum) }
+                    result[name] = LayerRules.rule(rank) { (call, builder, rank) throws(OsteonError) in
+                        try whole(call, builder, rank, isMaximum)
+                    }
                 }
             }
         }
@@ -48,6 +52,6 @@ enum PoolingRules {
         if try call.configuration.bool("keepdims", default: false) {
             return [layout.isChannelsLast ? try builder.channelsLast(y, layout) : y]
         }
-        return [try builder.step("flat", Squeeze(), [y, builder.integers(Array(2 ..< rank + 2), "axes")])]
+        return [try builder.step("flat", Squeeze(), [y, builder.integers(Array(2..<rank + 2), "axes")])]
     }
 }

@@ -26,16 +26,17 @@ enum PreprocessingRules {
 
     /// `(x − mean) / max(√variance, 10⁻⁷)`, or `x · √variance + mean` inverted; statistics along some axes.
     private static func normalization(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
-        let x = try builder.float(call.input(), call), rank = try builder.rank(x)
+        let x = try builder.float(call.input(), call)
+        let rank = try builder.rank(x)
         var axes: [Int] = []
         // An axis of null, unlike one left out, means one mean for all.
         let isScalar = call.configuration.isNull("axis")
         for axis in isScalar ? [] : try call.configuration.optionalInts("axis") ?? [-1] { axes.append(axis < 0 ? axis + rank : axis) }
-        guard axes.allSatisfy((1 ..< rank).contains) else { throw OsteonError(.unsupported, "along the axes \(axes) of rank \(rank)") }
+        guard axes.allSatisfy((1..<rank).contains) else { throw OsteonError(.unsupported, "along the axes \(axes) of rank \(rank)") }
         axes.sort()
         var kept: [Int] = []
         for axis in axes { kept.append(try builder.fixedExtent(x, axis)) }
-        let broadcast = (0 ..< rank).map { axis in axes.firstIndex(of: axis).map { kept[$0] } ?? 1 }
+        let broadcast = (0..<rank).map { axis in axes.firstIndex(of: axis).map { kept[$0] } ?? 1 }
         var statistics: [ValueID] = []
         for name in ["mean", "variance"] {
             var value: ValueID
@@ -80,7 +81,8 @@ enum PreprocessingRules {
         let x = try builder.spatialInput(builder.float(call.input(), call), layout)
         for (axis, size) in sizes.enumerated() {
             guard let extent = try builder.shape(x)[axis + 2] else {
-                builder.note("\(call.layer.path) crops inputs at least as large as \(sizes); smaller ones are padded with zeros, not resized")
+                builder.note(
+                    "\(call.layer.path) crops inputs at least as large as \(sizes); smaller ones are padded with zeros, not resized")
                 continue
             }
             guard extent >= size else { throw OsteonError(.unsupported, "an input smaller than the crop, which Keras resizes") }

@@ -20,7 +20,7 @@ enum RecurrentRules {
 
         var gates: Int { self == .long ? 4 : self == .gated ? 3 : 1 }
         /// The place of each gate of the operator among Keras' (i f c o; z r h).
-        var order: [Int] { self == .long ? [0, 3, 1, 2] : Array(0 ..< gates) }
+        var order: [Int] { self == .long ? [0, 3, 1, 2] : Array(0..<gates) }
     }
 
     /// What one direction gives: all steps in the order of the input, and the last states.
@@ -59,11 +59,13 @@ enum RecurrentRules {
         let states = Array(call.inputs.dropFirst()) + (call.named.first { $0.name == "initial_state" }?.value.values ?? [])
         guard states.count.isMultiple(of: 2) else { throw OsteonError(.malformed, "It's given \(states.count) states for two directions.") }
         let isSequence = try settings.bool("return_sequences", default: false)
-        var results: [ValueID] = [], last: [ValueID] = []
+        var results: [ValueID] = []
+        var last: [ValueID] = []
         for (index, (layer, part)) in zip(call.layer.wrapped, ["forward_", "backward_"]).enumerated() {
-            let inner = LayerCall(layer, [.value(try call.input())]), half = states.count / 2
+            let inner = LayerCall(layer, [.value(try call.input())])
+            let half = states.count / 2
             let result = try locating("layer \(layer.path)") { () throws(OsteonError) in
-                try run(inner, call.input(), Array(states[index * half ..< (index + 1) * half]), builder, part: part)
+                try run(inner, call.input(), Array(states[index * half..<(index + 1) * half]), builder, part: part)
             }
             results.append(isSequence ? result.steps : result.states[0])
             last += result.states
@@ -98,7 +100,8 @@ enum RecurrentRules {
     private static func run(
         _ call: LayerCall, _ input: ValueID, _ states: [ValueID], _ builder: KerasBuilder, part: String
     ) throws(OsteonError) -> Result {
-        let configuration = call.configuration, kind = Kind(call.layer.className)
+        let configuration = call.configuration
+        let kind = Kind(call.layer.className)
         if let rank = ConvolutionalLSTM.rank(call.layer.className) {
             if try configuration.bool("stateful", default: false) { noteStateful(call, builder) }
             let (steps, last) = try ConvolutionalLSTM.run(call, input, states, builder, part: part, rank: rank)
@@ -144,7 +147,8 @@ enum RecurrentRules {
         let activation = try function(call, ["activation"], "tanh", builder)
         guard kind != .simple else { return [activation] }
         let names = ["recurrent_activation", "inner_activation"]
-        let gate = try function(call, isCuDNN ? [] : names, isCuDNN || builder.dialect.followsTensorFlow2 ? "sigmoid" : "hard_sigmoid", builder)
+        let gate = try function(
+            call, isCuDNN ? [] : names, isCuDNN || builder.dialect.followsTensorFlow2 ? "sigmoid" : "hard_sigmoid", builder)
         return kind == .long ? [gate, activation, activation] : [gate, activation]
     }
 
@@ -177,8 +181,10 @@ enum RecurrentRules {
     private static func weights(
         _ call: LayerCall, _ kind: Kind, _ x: ValueID, _ builder: KerasBuilder
     ) throws(OsteonError) -> [ValueID?] {
-        let units = try call.configuration.positive("units", "output_dim"), width = try Checked.multiply(units, kind.gates)
-        let features = try builder.fixedExtent(x, -1), hasBias = try call.configuration.bool("use_bias", "bias", default: true)
+        let units = try call.configuration.positive("units", "output_dim")
+        let width = try Checked.multiply(units, kind.gates)
+        let features = try builder.fixedExtent(x, -1)
+        let hasBias = try call.configuration.bool("use_bias", "bias", default: true)
         let twice = try Checked.multiply(2, width)
         var isCuDNN = false
         if hasBias { isCuDNN = try builder.stored("bias", of: call).shape == [twice] }
@@ -201,7 +207,7 @@ enum RecurrentRules {
         guard let bias = builder.graph.constant(stored) else { throw OsteonError(.internalFault, "A bias that isn't constant.") }
         let count = form == 0 ? 1 : 2
         var parts: [Tensor] = []
-        for half in 0 ..< count {
+        for half in 0..<count {
             let rows = try bias.reshaped([count, kind.gates, units])
             guard let one = try Gather(axis: 0).evaluate([rows, Tensor(scalar: Int64(half))]).first else { break }
             parts.append(try byGate(one, kind).reshaped([1, width]))
@@ -217,7 +223,9 @@ enum RecurrentRules {
     /// The rows of a tensor, one a gate, in the operator's order.
     private static func byGate(_ tensor: Tensor, _ kind: Kind) throws(OsteonError) -> Tensor {
         let order = try Tensor(kind.order.map { Int64($0) })
-        guard let result = try Gather(axis: 0).evaluate([tensor, order]).first else { throw OsteonError(.internalFault, "Gates without a result.") }
+        guard let result = try Gather(axis: 0).evaluate([tensor, order]).first else {
+            throw OsteonError(.internalFault, "Gates without a result.")
+        }
         return result
     }
 }

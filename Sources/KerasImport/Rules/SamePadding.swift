@@ -14,7 +14,8 @@ enum SamePadding {
         switch name {
         case "valid": break
         case "same" where dialect.isTheano:
-            let spans = try spans(window, kernel), begins = spans.map { $0 / 2 }
+            let spans = try spans(window, kernel)
+            let begins = spans.map { $0 / 2 }
             window.pads = begins + zip(spans, begins).map { $0 - 1 - $1 }
         case "same": window.autoPadding = .sameUpper
         case "causal" where kernel.count == 1: window.pads = [try Checked.multiply(kernel[0] - 1, window.dilation(0)), 0]
@@ -40,7 +41,9 @@ enum SamePadding {
     static func transposed(
         _ op: inout TransposedConvolution, kernel: [Int], excess: (Int) throws(OsteonError) -> Int
     ) throws(OsteonError) {
-        var begins: [Int] = [], ends: [Int] = [], extra: [Int] = []
+        var begins: [Int] = []
+        var ends: [Int] = []
+        var extra: [Int] = []
         for (axis, span) in try spans(op.window, kernel).enumerated() {
             guard !kernel[axis].isMultiple(of: 2) else {
                 throw OsteonError(.unsupported, "padding same with an even kernel under Theano, which cuts the output to the input's size")

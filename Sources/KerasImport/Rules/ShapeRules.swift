@@ -22,7 +22,7 @@ enum ShapeRules {
                 return [try builder.step("repeated", Tile(), [row, builder.integers([1, count, 1], "repeats")])]
             },
         ]
-        for rank in 1 ... 3 {
+        for rank in 1...3 {
             result["ZeroPadding\(rank)D"] = LayerRules.rule(rank, pad)
             result["Cropping\(rank)D"] = LayerRules.rule(rank, crop)
             result["UpSampling\(rank)D"] = LayerRules.rule(rank, upsample)
@@ -82,14 +82,16 @@ enum ShapeRules {
             let number = try value.integer()
             result = Array(repeating: (number, number), count: rank)
         }
-        guard result.count == rank, result.allSatisfy({ min($0.begin, $0.end) >= 0 && max($0.begin, $0.end) < LayerConfiguration.limit }) else {
+        guard result.count == rank, result.allSatisfy({ min($0.begin, $0.end) >= 0 && max($0.begin, $0.end) < LayerConfiguration.limit })
+        else {
             throw OsteonError(.malformed, "Its \(name) doesn't fit \(rank) axes.")
         }
         return result
     }
 
     private static func pad(_ call: LayerCall, _ builder: KerasBuilder, _ rank: Int) throws(OsteonError) -> [ValueID] {
-        let layout = try call.configuration.layout(spatialRank: rank), margins = try margins(call, "padding", rank)
+        let layout = try call.configuration.layout(spatialRank: rank)
+        let margins = try margins(call, "padding", rank)
         let x = try builder.spatialInput(call.input(), layout)
         let pads = [0, 0] + margins.map(\.begin) + [0, 0] + margins.map(\.end)
         let y = try builder.step("padded", Pad(), [x, builder.integers(pads, "pads")])
@@ -97,7 +99,8 @@ enum ShapeRules {
     }
 
     private static func crop(_ call: LayerCall, _ builder: KerasBuilder, _ rank: Int) throws(OsteonError) -> [ValueID] {
-        let layout = try call.configuration.layout(spatialRank: rank), margins = try margins(call, "cropping", rank)
+        let layout = try call.configuration.layout(spatialRank: rank)
+        let margins = try margins(call, "cropping", rank)
         let x = try builder.spatialInput(call.input(), layout)
         for (axis, margin) in margins.enumerated() {
             guard let extent = try builder.shape(x)[axis + 2] else { continue }
@@ -110,7 +113,7 @@ enum ShapeRules {
             "cropped", Slice(),
             [
                 x, builder.integers(margins.map(\.begin), "starts"), builder.integers(ends, "ends"),
-                builder.integers(Array(2 ..< rank + 2), "axes"),
+                builder.integers(Array(2..<rank + 2), "axes"),
             ])
         return [layout.isChannelsLast ? try builder.channelsLast(y, layout) : y]
     }
@@ -119,7 +122,7 @@ enum ShapeRules {
         let layout = try call.configuration.layout(spatialRank: rank)
         let size = try call.configuration.extents("size", "length", rank: rank, default: Array(repeating: 2, count: rank))
         var op = try Resampling.resize(call.configuration.string("interpolation", default: "nearest"), repeats: true)
-        op.axes = Array(2 ..< rank + 2)
+        op.axes = Array(2..<rank + 2)
         // TensorFlow 1 took places for corners, not for squares.
         if op.mode == .linear, !builder.dialect.followsTensorFlow2 { op.coordinateTransformation = .asymmetric }
         let x = try builder.spatialInput(call.input(), layout)
@@ -135,7 +138,8 @@ enum Resampling {
     static func resize(_ interpolation: String, repeats: Bool) throws(OsteonError) -> Resize {
         switch interpolation {
         case "nearest":
-            return Resize(mode: .nearest, coordinateTransformation: repeats ? .asymmetric : .tfHalfPixelForNearest, nearestMode: .floor,
+            return Resize(
+                mode: .nearest, coordinateTransformation: repeats ? .asymmetric : .tfHalfPixelForNearest, nearestMode: .floor,
                 arithmetic: repeats ? .onnx : .tensorflow)
         case "bilinear": return Resize(mode: .linear)
         case "bicubic": return Resize(mode: .cubic, cubicCoefficient: -0.5, excludeOutside: true, arithmetic: .tensorflow)

@@ -42,9 +42,13 @@ enum SlicingRules {
     }
 
     private static func plan(_ items: [JSONValue], rank: Int) throws(OsteonError) -> Subscript {
-        var plan = Subscript(), axis = 0, place = 0
+        var plan = Subscript()
+        var axis = 0
+        var place = 0
         let taking = items.filter { $0 != .null && !isEllipsis($0) }.count
-        guard taking <= rank, items.count <= 64 else { throw OsteonError(.malformed, "A subscript of \(items.count) parts on rank \(rank).") }
+        guard taking <= rank, items.count <= 64 else {
+            throw OsteonError(.malformed, "A subscript of \(items.count) parts on rank \(rank).")
+        }
         for item in items {
             if item == .null {
                 plan.added.append(place)
@@ -57,7 +61,8 @@ enum SlicingRules {
                 let step = try bound(range["step"]) ?? 1
                 guard step != 0 else { throw OsteonError(.malformed, "A subscript with a step of 0.") }
                 let far = LayerConfiguration.limit
-                let start = try bound(range["start"]) ?? (step > 0 ? 0 : far), stop = try bound(range["stop"]) ?? (step > 0 ? far : -far)
+                let start = try bound(range["start"]) ?? (step > 0 ? 0 : far)
+                let stop = try bound(range["stop"]) ?? (step > 0 ? far : -far)
                 if start != 0 || stop != far || step != 1 { plan.add(axis, start, stop, step) }
                 axis += 1
                 place += 1
@@ -77,14 +82,16 @@ enum SlicingRules {
     private static func bound(_ value: JSONValue?) throws(OsteonError) -> Int? {
         guard let value, value != .null else { return nil }
         let number = try value.integer()
-        guard number.magnitude < LayerConfiguration.limit else { throw OsteonError(.limitExceeded, "The number \(number) is out of range.") }
+        guard number.magnitude < LayerConfiguration.limit else {
+            throw OsteonError(.limitExceeded, "The number \(number) is out of range.")
+        }
         return number
     }
 
     private static func split(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
         let axis = try OperationRules.setting(["axis"], 2, call)?.integer() ?? 0
         guard let parts = try OperationRules.integers(OperationRules.setting(["indices_or_sections", "num_or_size_splits"], 1, call)),
-            parts.count == 1, (1 ... 1024).contains(parts[0])
+            parts.count == 1, (1...1024).contains(parts[0])
         else { throw OsteonError(.unsupported, "into parts of their own sizes") }
         let x = try call.input()
         if let extent = try builder.shape(x)[safe: axis < 0 ? axis + builder.rank(x) : axis] ?? nil, extent % parts[0] != 0 {

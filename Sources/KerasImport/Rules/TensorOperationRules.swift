@@ -31,7 +31,9 @@ enum TensorOperationRules {
             let difference = try OperationRules.two(Subtract(), call, builder)
             return [try builder.step("square", Multiply(), [difference, difference])]
         },
-        "notequal": { (call, builder) throws(OsteonError) in [try builder.step("differs", Not(), [OperationRules.two(Equal(), call, builder)])] },
+        "notequal": { (call, builder) throws(OsteonError) in
+            [try builder.step("differs", Not(), [OperationRules.two(Equal(), call, builder)])]
+        },
         "broadcastto": { (call, builder) throws(OsteonError) in
             guard let shape = try OperationRules.integers(OperationRules.setting(["shape"], 1, call)) else {
                 throw OsteonError(.unsupported, "a shape that's computed")
@@ -69,7 +71,7 @@ enum TensorOperationRules {
             if try flag(names, place + 2, call) {
                 let rank = try builder.rank(side)
                 guard rank >= 2 else { throw OsteonError(.malformed, "An operand of rank \(rank).") }
-                side = try builder.step("turned_\(place)", Transpose(permutation: Array(0 ..< rank - 2) + [rank - 1, rank - 2]), [side])
+                side = try builder.step("turned_\(place)", Transpose(permutation: Array(0..<rank - 2) + [rank - 1, rank - 2]), [side])
             }
             sides.append(side)
         }
@@ -97,7 +99,7 @@ enum TensorOperationRules {
         var axis = 0
         if let value = call.json("axis") ?? call.configuration.value(["axis"]) { axis = try value.integer() }
         let count = try builder.fixedExtent(x, axis)
-        guard (1 ... 4096).contains(count) else { throw OsteonError(.limitExceeded, "\(count) parts.") }
+        guard (1...4096).contains(count) else { throw OsteonError(.limitExceeded, "\(count) parts.") }
         var result: [ValueID] = []
         for part in try builder.steps("part", Split(axis: axis, count: count), [x], count: count) {
             result.append(try builder.step("row", Squeeze(), [part, builder.integers([axis], "axis")]))
@@ -107,22 +109,25 @@ enum TensorOperationRules {
 
     /// A begin and an end for each axis.
     private static func pad(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
-        let x = try operand(call, 0, builder), rank = try builder.rank(x)
-        guard let list = OperationRules.setting(["paddings", "pad_width"], 1, call) else { throw OsteonError(.unsupported, "computed margins") }
+        let x = try operand(call, 0, builder)
+        let rank = try builder.rank(x)
+        guard let list = OperationRules.setting(["paddings", "pad_width"], 1, call) else {
+            throw OsteonError(.unsupported, "computed margins")
+        }
         let json = JSONValue.object([JSONValue.Member("pads", list)])
         guard let (numbers, shape) = try LayerConfiguration(json, builder.dialect).numbers("pads"), shape == [rank, 2] else {
             throw OsteonError(.unsupported, "margins other than a begin and an end for each of \(rank) axes")
         }
         var values: [Int] = []
         for number in numbers { values.append(try Checked.int(number)) }
-        guard values.allSatisfy({ (0 ..< LayerConfiguration.limit).contains($0) }) else { throw OsteonError(.malformed, "Margins below 0.") }
+        guard values.allSatisfy({ (0..<LayerConfiguration.limit).contains($0) }) else { throw OsteonError(.malformed, "Margins below 0.") }
         let modes: [String: Pad.Mode] = ["constant": .constant, "reflect": .reflect, "symmetric": .symmetric]
         var mode = Pad.Mode.constant
         if let name = try OperationRules.setting(["mode"], 2, call)?.string() {
             guard let known = modes[name.lowercased()] else { throw OsteonError(.unsupported, "padding \(name)") }
             mode = known
         }
-        let pads = (0 ..< rank).map { values[2 * $0] } + (0 ..< rank).map { values[2 * $0 + 1] }
+        let pads = (0..<rank).map { values[2 * $0] } + (0..<rank).map { values[2 * $0 + 1] }
         var inputs: [ValueID?] = [x, try builder.integers(pads, "pads")]
         if mode == .constant, let filler = try OperationRules.setting(["constant_values"], 3, call)?.double(), filler != 0 {
             inputs.append(try builder.scalar(filler, like: x, "filler"))
@@ -140,7 +145,9 @@ enum TensorOperationRules {
 
     private static func flip(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
         let x = try operand(call, 0, builder)
-        guard let axes = try OperationRules.integers(OperationRules.setting(["axis"], 1, call)) else { throw OsteonError(.unsupported, "without axes") }
+        guard let axes = try OperationRules.integers(OperationRules.setting(["axis"], 1, call)) else {
+            throw OsteonError(.unsupported, "without axes")
+        }
         return [try builder.step("reversed", Reverse(), [x, builder.integers(axes, "axes")])]
     }
 
@@ -150,7 +157,9 @@ enum TensorOperationRules {
             throw OsteonError(.unsupported, "other than a condition and two tensors")
         }
         var condition = tensors[0]
-        if builder.graph.type(condition).elementType != .bool { condition = try builder.step("condition", Cast(elementType: .bool), [condition]) }
+        if builder.graph.type(condition).elementType != .bool {
+            condition = try builder.step("condition", Cast(elementType: .bool), [condition])
+        }
         return [try builder.step("chosen", Where(), [condition, tensors[1], tensors[2]])]
     }
 
@@ -186,7 +195,9 @@ enum TensorOperationRules {
     /// `x / √max(Σ x², ε)`.
     private static func normalize(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
         let x = try operand(call, 0, builder)
-        guard let axes = try OperationRules.integers(OperationRules.setting(["axis"], 1, call)) else { throw OsteonError(.unsupported, "without axes") }
+        guard let axes = try OperationRules.integers(OperationRules.setting(["axis"], 1, call)) else {
+            throw OsteonError(.unsupported, "without axes")
+        }
         let least = try (call.json("epsilon") ?? call.configuration.value(["epsilon"]))?.double() ?? 1e-12
         let sum = try builder.step("sum", ReduceSumSquare(), [x, builder.integers(axes, "axes")])
         let bounded = try builder.step("bounded", Maximum(), [sum, builder.scalar(least, like: x, "least")])
@@ -195,8 +206,10 @@ enum TensorOperationRules {
 
     /// The variance, or the deviation.
     private static func spread(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
-        let x = try operand(call, 0, builder), keeps = try flag(["keepdims"], 2, call)
-        let rank = try builder.rank(x), axes = try OperationRules.integers(OperationRules.setting(["axis"], 1, call)) ?? Array(0 ..< rank)
+        let x = try operand(call, 0, builder)
+        let keeps = try flag(["keepdims"], 2, call)
+        let rank = try builder.rank(x)
+        let axes = try OperationRules.integers(OperationRules.setting(["axis"], 1, call)) ?? Array(0..<rank)
         let list = try builder.integers(axes, "axes")
         let centred = try builder.step("centred", Subtract(), [x, builder.step("mean", ReduceMean(), [x, list])])
         let square = try builder.step("square", Multiply(), [centred, centred])
@@ -206,13 +219,14 @@ enum TensorOperationRules {
     }
 
     private static func swapAxes(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
-        let x = try operand(call, 0, builder), rank = try builder.rank(x)
+        let x = try operand(call, 0, builder)
+        let rank = try builder.rank(x)
         guard let first = try OperationRules.setting(["axis1"], 1, call)?.integer(),
             let second = try OperationRules.setting(["axis2"], 2, call)?.integer()
         else { throw OsteonError(.unsupported, "without axes") }
         let axes = [first, second].map { $0 < 0 ? $0 + rank : $0 }
-        guard axes.allSatisfy((0 ..< rank).contains) else { throw OsteonError(.malformed, "Axes \(axes) of rank \(rank).") }
-        var order = Array(0 ..< rank)
+        guard axes.allSatisfy((0..<rank).contains) else { throw OsteonError(.malformed, "Axes \(axes) of rank \(rank).") }
+        var order = Array(0..<rank)
         order.swapAt(axes[0], axes[1])
         return [try builder.step("swapped", Transpose(permutation: order), [x])]
     }
@@ -239,7 +253,7 @@ enum TensorOperationRules {
     // MARK: Images
 
     private static func blockSize(_ call: LayerCall) throws(OsteonError) -> Int {
-        guard let size = try OperationRules.setting(["block_size"], 1, call)?.integer(), (1 ..< 1024).contains(size) else {
+        guard let size = try OperationRules.setting(["block_size"], 1, call)?.integer(), (1..<1024).contains(size) else {
             throw OsteonError(.unsupported, "without a block size")
         }
         return size
@@ -256,23 +270,30 @@ enum TensorOperationRules {
     }
 
     private static func blocks(_ op: any Operator, _ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> ValueID {
-        let layout = try layout(call, 2), x = try builder.spatialInput(operand(call, 0, builder), layout)
+        let layout = try layout(call, 2)
+        let x = try builder.spatialInput(operand(call, 0, builder), layout)
         let y = try builder.step("blocks", op, [x])
         return layout.isChannelsLast ? try builder.channelsLast(y, layout) : y
     }
 
     private static func resize(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
         let function = try call.configuration.string("function", default: "")
-        guard !function.contains("compat.v1"), !function.contains("resize_with") else { throw OsteonError(.unsupported, "the function \(function)") }
-        guard let sizes = try OperationRules.integers(OperationRules.setting(["size"], 1, call)), sizes.count == 2, sizes.allSatisfy({ $0 > 0 }) else {
+        guard !function.contains("compat.v1"), !function.contains("resize_with") else {
+            throw OsteonError(.unsupported, "the function \(function)")
+        }
+        guard let sizes = try OperationRules.integers(OperationRules.setting(["size"], 1, call)), sizes.count == 2,
+            sizes.allSatisfy({ $0 > 0 })
+        else {
             throw OsteonError(.unsupported, "a size that's computed")
         }
-        let layout = try layout(call, 99), method = try OperationRules.setting(["method", "interpolation"], 2, call)?.string() ?? "bilinear"
+        let layout = try layout(call, 99)
+        let method = try OperationRules.setting(["method", "interpolation"], 2, call)?.string() ?? "bilinear"
         var op = try Resampling.resize(method, repeats: false)
         op.axes = [2, 3]
         op.antialias = try (call.json("antialias") ?? call.configuration.value(["antialias"]))?.bool() ?? false
         let own = try operand(call, 0, builder)
-        let x = try builder.spatialInput(op.mode == .nearest || builder.graph.type(own).elementType.isFloat ? own : builder.float(own, call), layout)
+        let x = try builder.spatialInput(
+            op.mode == .nearest || builder.graph.type(own).elementType.isFloat ? own : builder.float(own, call), layout)
         let y = try builder.step("resized", op, [x, nil, nil, builder.integers(sizes, "sizes")])
         return [layout.isChannelsLast ? try builder.channelsLast(y, layout) : y]
     }

@@ -27,15 +27,17 @@ enum WrapperRules {
 
     /// Applies a layer to every step of axis 1: steps and batch become one axis, and are parted afterwards.
     private static func timeDistributed(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
-        let x = try call.input(), rank = try builder.rank(x)
+        let x = try call.input()
+        let rank = try builder.rank(x)
         guard rank >= 2, call.inputs.count == 1 else { throw OsteonError(.malformed, "Its input has rank \(rank).") }
         var rest: [ShapePart] = []
-        for axis in 2 ..< max(rank, 2) { rest.append(try builder.extent(x, axis)) }
+        for axis in 2..<max(rank, 2) { rest.append(try builder.extent(x, axis)) }
         let merged = try reshaped(x, [.number(-1)] + rest, "steps", builder)
         guard let y = try inner(call, builder, [.value(merged)]).first else { throw OsteonError(.malformed, "It gives nothing.") }
-        let batch = try builder.extent(x, 0), steps = try builder.extent(x, 1)
+        let batch = try builder.extent(x, 0)
+        let steps = try builder.extent(x, 1)
         var made: [ShapePart] = []
-        for axis in 1 ..< max(try builder.rank(y), 1) { made.append(try builder.extent(y, axis)) }
+        for axis in 1..<max(try builder.rank(y), 1) { made.append(try builder.extent(y, axis)) }
         // One extent may be left to be computed.
         if case .number = steps { return [try reshaped(y, [.number(-1), steps] + made, "parted", builder)] }
         if case .number = batch { return [try reshaped(y, [batch, .number(-1)] + made, "parted", builder)] }

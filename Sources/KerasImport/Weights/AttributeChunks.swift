@@ -6,7 +6,8 @@ extension HDF5Group {
     func kerasNames(_ name: String) throws(OsteonError) -> [String]? {
         // An empty NumPy array is written as an attribute of floats without elements.
         if let attribute = try attribute(name) { return attribute.shape.contains(0) ? [] : try attribute.strings() }
-        var result: [String] = [], chunk = 0
+        var result: [String] = []
+        var chunk = 0
         while let attribute = try attribute("\(name)\(chunk)") {
             result += attribute.shape.contains(0) ? [] : try attribute.strings()
             chunk += 1

@@ -35,7 +35,8 @@ struct LegacyWeights: WeightSource {
         guard entries.count == layers.count else {
             throw OsteonError(
                 .malformed,
-                "The file has weights of \(entries.count) layers, the model has \(layers.count) with weights; \(Self.list(missing.map(\.name))) \(missing.count == 1 ? "isn't" : "aren't") in the file. It's for another network.")
+                "The file has weights of \(entries.count) layers, the model has \(layers.count) with weights; \(Self.list(missing.map(\.name))) \(missing.count == 1 ? "isn't" : "aren't") in the file. It's for another network."
+            )
         }
         for (layer, entry) in zip(layers, entries) { try assign(entry, to: layer, &table) }
         table.notes.append("the layers' names in the file aren't the model's (\(entries[0].name) for \(layers[0].name), …): taken in order")
@@ -79,9 +80,11 @@ struct LegacyWeights: WeightSource {
     private func assign(_ entry: Entry, to layer: KerasLayer, _ table: inout WeightTable) throws(OsteonError) {
         try locating("layer \(layer.path)") { () throws(OsteonError) in
             let slots = layer.listedSlots
-            let stored = entry.variables.count == slots.count ? entry.variables : SplitGates.joined(entry.variables, slots) ?? entry.variables
+            let stored =
+                entry.variables.count == slots.count ? entry.variables : SplitGates.joined(entry.variables, slots) ?? entry.variables
             guard slots.count == stored.count else {
-                let names = stored.map(\.name).joined(separator: ", "), wanted = slots.map(\.slot.name).joined(separator: ", ")
+                let names = stored.map(\.name).joined(separator: ", ")
+                let wanted = slots.map(\.slot.name).joined(separator: ", ")
                 throw OsteonError(
                     .malformed, "The file has \(stored.count) variables for it (\(names)), \(slots.count) are needed (\(wanted)).")
             }

@@ -80,9 +80,11 @@ struct PathWeights: WeightSource {
             guard try Self.holdsVariables(folder.group(name)) else { continue }
             numbered[base, default: []].append((number, name))
         }
-        var result: [ObjectIdentifier: String] = [:], used: [String: Int] = [:]
+        var result: [ObjectIdentifier: String] = [:]
+        var used: [String: Int] = [:]
         for layer in layers where !layer.listedSlots.isEmpty {
-            let base = layer.className.snakeCase, place = used[base, default: 0]
+            let base = layer.className.snakeCase
+            let place = used[base, default: 0]
             used[base] = place + 1
             let names = (numbered[base] ?? []).sorted { $0.number < $1.number }
             if place < names.count { result[ObjectIdentifier(layer)] = names[place].name }

@@ -20,18 +20,20 @@ enum SplitGates {
 
     /// The variables of `slots` among those of a file; nil where their count isn't that of split gates.
     static func joined(_ stored: [StoredVariable], _ slots: [PlacedSlot]) -> [StoredVariable]? {
-        var groups: [Group] = [], place = 0
+        var groups: [Group] = []
+        var place = 0
         while place < slots.count {
             groups.append(group(slots, at: place))
             place += groups[groups.count - 1].gates.isEmpty ? 1 : 3
         }
         guard groups.reduce(0, { $0 + $1.count }) == stored.count else { return nil }
-        var result: [StoredVariable] = [], next = 0
+        var result: [StoredVariable] = []
+        var next = 0
         for group in groups {
             if group.gates.isEmpty {
                 result.append(stored[next])
             } else {
-                for part in 0 ..< 3 {
+                for part in 0..<3 {
                     let pieces = group.gates.map { stored[next + 3 * $0 + part] }
                     result.append(joined(pieces, axis: group.isFirst && part < 2 ? 0 : max(pieces[0].shape.count - 1, 0)))
                 }
@@ -42,8 +44,11 @@ enum SplitGates {
     }
 
     private static func group(_ slots: [PlacedSlot], at place: Int) -> Group {
-        let layer = slots[place].layer, own = slots[place...].prefix(3).filter { $0.layer === layer }.map(\.slot.name)
-        guard own == ["kernel", "recurrent_kernel", "bias"], layer.configuration.value(["consume_less"]) != "gpu" else { return Group(count: 1) }
+        let layer = slots[place].layer
+        let own = slots[place...].prefix(3).filter { $0.layer === layer }.map(\.slot.name)
+        guard own == ["kernel", "recurrent_kernel", "bias"], layer.configuration.value(["consume_less"]) != "gpu" else {
+            return Group(count: 1)
+        }
         switch layer.className {
         case "LSTM": return Group(count: 12, gates: [0, 2, 1, 3])  // i c f o to i f c o
         case "ConvLSTM2D":

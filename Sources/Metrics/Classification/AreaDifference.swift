@@ -15,7 +15,8 @@ public struct AreaDifference: Sendable {
         difference = second.area - first.area
         let ofPositives = zip(first.positivePlacements, second.positivePlacements).map { $1 - $0 }
         let ofNegatives = zip(first.negativePlacements, second.negativePlacements).map { $1 - $0 }
-        variance = Covariance.of(ofPositives, ofPositives) / Double(first.positives)
+        variance =
+            Covariance.of(ofPositives, ofPositives) / Double(first.positives)
             + Covariance.of(ofNegatives, ofNegatives) / Double(first.negatives)
     }
 

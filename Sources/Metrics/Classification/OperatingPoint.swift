@@ -35,11 +35,14 @@ public struct OperatingPoint: Sendable, Hashable {
     }
 
     private static func wilson(_ hits: Int, of count: Int, _ confidence: Double) -> Interval {
-        let n = Double(count), share = Double(hits) / n, z = NormalDistribution.quantile((1 + confidence) / 2)
+        let n = Double(count)
+        let share = Double(hits) / n
+        let z = NormalDistribution.quantile((1 + confidence) / 2)
         let center = (share + z * z / (2 * n)) / (1 + z * z / n)
         let reach = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
         return Interval(
-            lower: count == 0 ? .nan : hits == 0 ? 0 : max(0, center - reach), upper: count == 0 ? .nan : hits == count ? 1 : min(1, center + reach),
+            lower: count == 0 ? .nan : hits == 0 ? 0 : max(0, center - reach),
+            upper: count == 0 ? .nan : hits == count ? 1 : min(1, center + reach),
             confidence: confidence, method: .wilson)
     }
 }

@@ -25,8 +25,11 @@ public struct ROCCurve: Sendable {
         let without = scores.indices.filter { !truth[$0] }.map { scores[$0] }
         positives = with.count
         negatives = without.count
-        let m = Double(with.count), n = Double(without.count)
-        let all = Self.midranks(with + without), ofWith = Self.midranks(with), ofWithout = Self.midranks(without)
+        let m = Double(with.count)
+        let n = Double(without.count)
+        let all = Self.midranks(with + without)
+        let ofWith = Self.midranks(with)
+        let ofWithout = Self.midranks(without)
         positivePlacements = with.indices.map { (all[$0] - ofWith[$0]) / n }
         negativePlacements = without.indices.map { 1 - (all[with.count + $0] - ofWithout[$0]) / m }
         guard positives > 0, negatives > 0 else {
@@ -54,7 +57,7 @@ public struct ROCCurve: Sendable {
         while start < order.count {
             var end = start + 1
             while end < order.count, values[order[end]] == values[order[start]] { end += 1 }
-            for place in start ..< end { ranks[order[place]] = Double(start + end + 1) / 2 }
+            for place in start..<end { ranks[order[place]] = Double(start + end + 1) / 2 }
             start = end
         }
         return ranks
@@ -66,7 +69,8 @@ enum Covariance {
     static func of(_ x: [Double], _ y: [Double]) -> Double {
         let count = Double(x.count)
         guard x.count > 1 else { return .nan }
-        let meanX = x.reduce(0, +) / count, meanY = y.reduce(0, +) / count
+        let meanX = x.reduce(0, +) / count
+        let meanY = y.reduce(0, +) / count
         return zip(x, y).reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) } / (count - 1)
     }
 }

@@ -13,12 +13,16 @@ public enum Dice {
     /// - Throws: `.verificationFailed` where the shapes differ in more than extents of 1, or a value isn't a number.
     public static func overlap(_ prediction: Tensor, above threshold: Double, mask: Tensor) throws(OsteonError) -> Double {
         guard prediction.shape.filter({ $0 != 1 }) == mask.shape.filter({ $0 != 1 }) else {
-            throw OsteonError(.verificationFailed, "A prediction of shape \(prediction.shape) and a mask of shape \(mask.shape) can't be laid over one another.")
+            throw OsteonError(
+                .verificationFailed,
+                "A prediction of shape \(prediction.shape) and a mask of shape \(mask.shape) can't be laid over one another.")
         }
         for (what, tensor) in [("prediction", prediction), ("mask", mask)] where tensor.elementType.isFloat {
             let count = try tensor.doubles().count { $0.isNaN }
             guard count == 0 else {
-                throw OsteonError(.verificationFailed, "\(count) of \(tensor.count) values of the \(what) aren't numbers (NaN); they're neither in a mask nor out of it.")
+                throw OsteonError(
+                    .verificationFailed,
+                    "\(count) of \(tensor.count) values of the \(what) aren't numbers (NaN); they're neither in a mask nor out of it.")
             }
         }
         let a = try Mask(prediction.reshaped([1, prediction.count]), above: threshold)

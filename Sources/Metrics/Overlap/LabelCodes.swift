@@ -19,7 +19,7 @@ enum LabelCodes {
     static func union(_ volume: Tensor, labels: [Int]) throws(OsteonError) -> [UInt8] { try codes(volume, labels) { _ in 1 } }
 
     private static func codes(_ volume: Tensor, _ labels: [Int], _ code: (_ place: Int) -> UInt8) throws(OsteonError) -> [UInt8] {
-        guard Set(labels).count == labels.count, labels.allSatisfy({ (0 ... largest).contains($0) }) else {
+        guard Set(labels).count == labels.count, labels.allSatisfy({ (0...largest).contains($0) }) else {
             throw OsteonError(.usage, "Labels must be different whole numbers from 0 to \(largest); these are \(labels).")
         }
         try MemoryBudget.current.check(volume.count)
@@ -43,7 +43,7 @@ enum LabelCodes {
         withExtendedLifetime(volume) {
             let elements = volume.unsafeElements(T.self)
             return [UInt8](unsafeUninitializedCapacity: elements.count) { codes, count in
-                for i in 0 ..< elements.count {
+                for i in 0..<elements.count {
                     let place = Int(clamping: elements[i])
                     codes[i] = place >= 0 && place < table.count ? table[place] : 0
                 }
@@ -56,7 +56,7 @@ enum LabelCodes {
         withExtendedLifetime(volume) {
             let elements = volume.unsafeElements(T.self)
             return [UInt8](unsafeUninitializedCapacity: elements.count) { codes, count in
-                for i in 0 ..< elements.count {
+                for i in 0..<elements.count {
                     let place = Int(exactly: elements[i]) ?? -1
                     codes[i] = place >= 0 && place < table.count ? table[place] : 0
                 }

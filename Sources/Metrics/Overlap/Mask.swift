@@ -26,7 +26,8 @@ public struct Mask: Sendable {
     /// - Throws: `.invalidGraph` for a shape that's no plane or volume.
     public init(_ volume: Tensor, above threshold: Double) throws(OsteonError) {
         shape = try Self.extents(of: volume)
-        let values = try volume.converted(to: .f32), limit = Float(threshold)
+        let values = try volume.converted(to: .f32)
+        let limit = Float(threshold)
         try MemoryBudget.current.check(values.count)
         voxels = withExtendedLifetime(values) { values.unsafeElements(Float.self).map { $0 > limit ? 1 : 0 } }
     }

@@ -54,11 +54,11 @@ public struct OverlapCounts: Sendable, Hashable {
     private static func count(_ prediction: [UInt8], _ reference: [UInt8], structures: Int) -> [OverlapCounts] {
         let codes = structures + 1
         var pairs = [Int](repeating: 0, count: codes * codes)
-        for i in 0 ..< min(prediction.count, reference.count) { pairs[Int(prediction[i]) * codes + Int(reference[i])] += 1 }
-        return (1 ..< codes).map { code in
+        for i in 0..<min(prediction.count, reference.count) { pairs[Int(prediction[i]) * codes + Int(reference[i])] += 1 }
+        return (1..<codes).map { code in
             let both = pairs[code * codes + code]
-            let predicted = (0 ..< codes).reduce(0) { $0 + pairs[code * codes + $1] }
-            let referenced = (0 ..< codes).reduce(0) { $0 + pairs[$1 * codes + code] }
+            let predicted = (0..<codes).reduce(0) { $0 + pairs[code * codes + $1] }
+            let referenced = (0..<codes).reduce(0) { $0 + pairs[$1 * codes + code] }
             return OverlapCounts(
                 truePositives: both, falsePositives: predicted - both, falseNegatives: referenced - both,
                 trueNegatives: prediction.count - predicted - referenced + both)

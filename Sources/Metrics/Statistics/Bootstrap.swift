@@ -21,10 +21,11 @@ public struct Bootstrap: Sendable, Hashable {
     /// about it; an interval is NaN where no draw does.
     public func intervals(of table: CaseTable) -> (structures: [Interval], mean: Interval) {
         var random = SplitMix64(seed: seed)
-        var redrawn = [[Double]](repeating: [], count: table.structures.count), means: [Double] = []
+        var redrawn = [[Double]](repeating: [], count: table.structures.count)
+        var means: [Double] = []
         let count = table.cases.count
-        for _ in 0 ..< (count > 0 ? draws : 0) {
-            let places = (0 ..< count).map { _ in random.index(below: count) }
+        for _ in 0..<(count > 0 ? draws : 0) {
+            let places = (0..<count).map { _ in random.index(below: count) }
             let drawn = table.means(of: places)
             for (structure, mean) in drawn.enumerated() { redrawn[structure].append(mean) }
             means.append(CaseTable.meanOfStructures(drawn))
@@ -37,12 +38,14 @@ public struct Bootstrap: Sendable, Hashable {
     ///   - scores: by case, then finding.
     ///   - truth: likewise.
     public func meanAreaInterval(scores: [[Double]], truth: [[Bool]]) throws(OsteonError) -> Interval {
-        var random = SplitMix64(seed: seed), means: [Double] = []
+        var random = SplitMix64(seed: seed)
+        var means: [Double] = []
         let findings = scores.first?.count ?? 0
-        for _ in 0 ..< (scores.isEmpty ? 0 : draws) {
+        for _ in 0..<(scores.isEmpty ? 0 : draws) {
             let places = scores.map { _ in random.index(below: scores.count) }
-            var sum = 0.0, count = 0.0
-            for finding in 0 ..< findings {
+            var sum = 0.0
+            var count = 0.0
+            for finding in 0..<findings {
                 let area = try ROCCurve(scores: places.map { scores[$0][finding] }, truth: places.map { truth[$0][finding] }).area
                 if !area.isNaN {
                     sum += area
@@ -65,7 +68,8 @@ public struct Bootstrap: Sendable, Hashable {
     static func percentile(_ sorted: [Double], _ share: Double) -> Double {
         guard let last = sorted.indices.last else { return .nan }
         let rank = min(max(share, 0), 1) * Double(last)
-        let below = Checked.clamped(rank, to: 0 ... last, .down), above = min(below + 1, last)
+        let below = Checked.clamped(rank, to: 0...last, .down)
+        let above = min(below + 1, last)
         // Two infinities have no difference.
         if sorted[below] == sorted[above] { return sorted[below] }
         return sorted[below] + (rank - Double(below)) * (sorted[above] - sorted[below])

@@ -36,7 +36,8 @@ public struct CaseTable: Sendable {
 
     /// Each structure's mean over cases given by place, repeats counting as often.
     func means(of places: some Sequence<Int>) -> [Double] {
-        var sums = [Double](repeating: 0, count: structures.count), counts = sums
+        var sums = [Double](repeating: 0, count: structures.count)
+        var counts = sums
         for place in places {
             for (structure, value) in values[place].enumerated() where !value.isNaN {
                 sums[structure] += value

@@ -38,10 +38,12 @@ public struct Drift: Sendable {
         self.tolerance = tolerance
         differences = table
         structures = first.structures.indices.map { structure in
-            let moved = table.column(structure), pairs = moved.count { !$0.isNaN }
+            let moved = table.column(structure)
+            let pairs = moved.count { !$0.isNaN }
             let unpaired = zip(first.column(structure), second.column(structure)).count { $0.isNaN != $1.isNaN }
             var worst: (name: String, difference: Double)?
-            for (name, difference) in zip(table.cases, moved) where !difference.isNaN && abs(difference) > (worst.map { abs($0.difference) } ?? -1) {
+            for (name, difference) in zip(table.cases, moved)
+            where !difference.isNaN && abs(difference) > (worst.map { abs($0.difference) } ?? -1) {
                 worst = (name, difference)
             }
             return Structure(

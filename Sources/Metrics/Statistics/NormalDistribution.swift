@@ -13,7 +13,7 @@ enum NormalDistribution {
         let tail = min(probability, 1 - probability)
         let scale = (2 * Double.pi).squareRoot()
         var z = 0.0
-        for _ in 0 ..< 200 {
+        for _ in 0..<200 {
             // Concave from below: never past the root.
             let step = (upperTail(z) - tail) * scale * exp(z * z / 2)
             z += min(step, 1)

@@ -21,7 +21,8 @@ public enum HausdorffDistance {
     ///   - distances: of the rule's pieces.
     ///   - percentile: above 0, 100 at most; 100 is the Hausdorff distance itself.
     public static func value(_ distances: SurfaceDistances, percentile: Double = 95, rule: Rule) -> Double {
-        let a = distances.fromPrediction, b = distances.fromReference
+        let a = distances.fromPrediction
+        let b = distances.fromReference
         if a.isEmpty || b.isEmpty { return rule == .monai ? .nan : .infinity }
         switch rule {
         case .monai: return max(interpolated(a.distances, percentile), interpolated(b.distances, percentile))
@@ -32,8 +33,11 @@ public enum HausdorffDistance {
     private static func interpolated(_ distances: [Double], _ percentile: Double) -> Double {
         let sorted = distances.map { Float($0) }.sorted()
         let rank = Double(Float(percentile / 100)) * Double(sorted.count - 1)
-        let below = Checked.clamped(rank, to: 0 ... max(0, sorted.count - 1), .down), above = min(below + 1, sorted.count - 1)
-        let weight = Float(rank - Double(below)), low = sorted[below], high = sorted[above]
+        let below = Checked.clamped(rank, to: 0...max(0, sorted.count - 1), .down)
+        let above = min(below + 1, sorted.count - 1)
+        let weight = Float(rank - Double(below))
+        let low = sorted[below]
+        let high = sorted[above]
         return Double(weight < 0.5 ? low + weight * (high - low) : high - (high - low) * (1 - weight))
     }
 

@@ -7,7 +7,8 @@ public enum SurfaceDice {
     /// - Parameter tolerance: in millimetres. A distance that's equal but for rounding is within it.
     public static func value(_ distances: SurfaceDistances, tolerance: Double) -> Double {
         let limit = tolerance * (1 + 1e-9)
-        var within = 0.0, total = 0.0
+        var within = 0.0
+        var total = 0.0
         for surface in [distances.fromPrediction, distances.fromReference] {
             for (distance, size) in zip(surface.distances, surface.sizes) {
                 total += size

@@ -37,7 +37,8 @@ public struct SurfaceDistances: Sendable {
     ) throws(OsteonError) {
         guard prediction.shape == reference.shape else { throw OverlapCounts.different(prediction.shape, reference.shape) }
         guard spacing.count == prediction.shape.count, spacing.allSatisfy({ $0 > 0 && $0.isFinite }) else {
-            throw OsteonError(.usage, "A spacing has a positive number of millimetres for each of \(prediction.shape.count) axes, not \(spacing).")
+            throw OsteonError(
+                .usage, "A spacing has a positive number of millimetres for each of \(prediction.shape.count) axes, not \(spacing).")
         }
         guard let box = BoundingBox(of: prediction, and: reference) else {
             fromPrediction = Directed(distances: [], sizes: [])
@@ -68,10 +69,12 @@ private struct BoundingBox {
         shape = a.shape.count == 2 ? [1] + a.shape : a.shape
         least = shape
         greatest = [-1, -1, -1]
-        let rows = shape[1], width = shape[2]
-        for i in 0 ..< shape[0] {
-            for j in 0 ..< rows {
-                let start = (i * rows + j) * width, row = start ..< start + width
+        let rows = shape[1]
+        let width = shape[2]
+        for i in 0..<shape[0] {
+            for j in 0..<rows {
+                let start = (i * rows + j) * width
+                let row = start..<start + width
                 guard let first = row.first(where: { a.voxels[$0] | b.voxels[$0] != 0 }),
                     let last = row.last(where: { a.voxels[$0] | b.voxels[$0] != 0 })
                 else { continue }
@@ -85,17 +88,17 @@ private struct BoundingBox {
     }
 
     /// With a frame of one voxel on every side.
-    var framedExtents: [Int] { (0 ..< 3).map { greatest[$0] - least[$0] + 3 } }
+    var framedExtents: [Int] { (0..<3).map { greatest[$0] - least[$0] + 3 } }
 
     /// The box of `mask` in its frame, which is out of the mask.
     func framed(_ mask: Mask) throws(OsteonError) -> [UInt8] {
         let extents = framedExtents
         var result = try [UInt8](budgeted: 0, count: Checked.product(extents))
-        for i in least[0] ... greatest[0] {
-            for j in least[1] ... greatest[1] {
+        for i in least[0]...greatest[0] {
+            for j in least[1]...greatest[1] {
                 let source = (i * shape[1] + j) * shape[2]
                 let target = ((i - least[0] + 1) * extents[1] + j - least[1] + 1) * extents[2] + 1
-                for k in least[2] ... greatest[2] { result[target + k - least[2]] = mask.voxels[source + k] }
+                for k in least[2]...greatest[2] { result[target + k - least[2]] = mask.voxels[source + k] }
             }
         }
         return result
@@ -115,11 +118,12 @@ private struct Surface {
         self.extents = extents
         sizes = []
         pieces = try [UInt8](budgeted: 0, count: mask.count)
-        let width = extents[2], plane = extents[1] * width
-        for i in 1 ..< extents[0] - 1 {
-            for j in 1 ..< extents[1] - 1 {
+        let width = extents[2]
+        let plane = extents[1] * width
+        for i in 1..<extents[0] - 1 {
+            for j in 1..<extents[1] - 1 {
                 let row = i * plane + j * width
-                for at in row + 1 ..< row + width - 1 where mask[at] == 1 {
+                for at in row + 1..<row + width - 1 where mask[at] == 1 {
                     var neighbours = mask[at - 1] & mask[at + 1] & mask[at - width] & mask[at + width]
                     if !isPlane { neighbours &= mask[at - plane] & mask[at + plane] }
                     pieces[at] = 1 ^ neighbours
@@ -130,21 +134,24 @@ private struct Surface {
 
     /// Elements between voxels, on the grid of the voxels' corners; a plane's on that of its own layer.
     init(elementsOf mask: [UInt8], extents: [Int], spacing: [Double]) throws(OsteonError) {
-        let table = SurfaceElementSizes(spacing: spacing).sizes, full = table.count - 1
+        let table = SurfaceElementSizes(spacing: spacing).sizes
+        let full = table.count - 1
         let isPlane = spacing.count == 2
-        let width = extents[2], plane = extents[1] * width
+        let width = extents[2]
+        let plane = extents[1] * width
         self.extents = [isPlane ? 1 : extents[0] - 1, extents[1] - 1, width - 1]
         pieces = try [UInt8](budgeted: 0, count: Checked.product(self.extents))
         sizes = []
         var place = 0
-        for i in 0 ..< self.extents[0] {
-            for j in 0 ..< self.extents[1] {
+        for i in 0..<self.extents[0] {
+            for j in 0..<self.extents[1] {
                 let row = (isPlane ? 1 : i) * plane + j * width
-                for at in row ..< row + self.extents[2] {
+                for at in row..<row + self.extents[2] {
                     var code = Int(mask[at]) << 3 | Int(mask[at + 1]) << 2 | Int(mask[at + width]) << 1 | Int(mask[at + width + 1])
                     if !isPlane {
                         let next = at + plane
-                        code = code << 4 | Int(mask[next]) << 3 | Int(mask[next + 1]) << 2 | Int(mask[next + width]) << 1
+                        code =
+                            code << 4 | Int(mask[next]) << 3 | Int(mask[next + 1]) << 2 | Int(mask[next + width]) << 1
                             | Int(mask[next + width + 1])
                     }
                     if code != 0, code != full {

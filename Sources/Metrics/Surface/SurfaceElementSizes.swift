@@ -41,10 +41,12 @@ struct SurfaceElementSizes {
             for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
                 var area = 0.0
                 for triangle in triangles {
-                    let x = triangle[order[0]] / 8 * faces[0], y = triangle[order[1]] / 8 * faces[1], z = triangle[order[2]] / 8 * faces[2]
+                    let x = triangle[order[0]] / 8 * faces[0]
+                    let y = triangle[order[1]] / 8 * faces[1]
+                    let z = triangle[order[2]] / 8 * faces[2]
                     area += (x * x + y * y + z * z).squareRoot()
                 }
-                for mirrored in 0 ..< 8 {
+                for mirrored in 0..<8 {
                     let turned = moved(code, order: order, mirrored: mirrored)
                     result[turned] = area
                     result[0xFF ^ turned] = area
@@ -58,9 +60,9 @@ struct SurfaceElementSizes {
     /// are set.
     private static func moved(_ code: Int, order: [Int], mirrored: Int) -> Int {
         var result = 0
-        for voxel in 0 ..< 8 where code >> (7 - voxel) & 1 == 1 {
+        for voxel in 0..<8 where code >> (7 - voxel) & 1 == 1 {
             var place = 0
-            for axis in 0 ..< 3 { place |= (voxel >> (2 - order[axis]) & 1 ^ mirrored >> axis & 1) << (2 - axis) }
+            for axis in 0..<3 { place |= (voxel >> (2 - order[axis]) & 1 ^ mirrored >> axis & 1) << (2 - axis) }
             result |= 1 << (7 - place)
         }
         return result
@@ -70,7 +72,7 @@ struct SurfaceElementSizes {
 
     private static func lengths(_ spacing: [Double]) -> [Double] {
         let corner = (spacing[0] * spacing[0] + spacing[1] * spacing[1]).squareRoot() / 2
-        return (0 ..< 16).map { code in
+        return (0..<16).map { code in
             switch code {
             case 0b0000, 0b1111: 0
             case 0b0011, 0b1100: spacing[1]

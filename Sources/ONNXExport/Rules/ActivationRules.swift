@@ -13,7 +13,9 @@ enum ActivationRules {
             if x.elementType.isFloat { return try node.finish("Relu", [x]) }
             try node.finish("Max", [x, try node.scalar(0, x.elementType, "zero")])
         },
-        ExportEntry(LeakyRelu.self) { (node, op) throws(OsteonError) in try node.finish("LeakyRelu", node.inputs, [.float("alpha", op.alpha)]) },
+        ExportEntry(LeakyRelu.self) { (node, op) throws(OsteonError) in
+            try node.finish("LeakyRelu", node.inputs, [.float("alpha", op.alpha)])
+        },
         ExportEntry(Elu.self) { (node, op) throws(OsteonError) in try node.finish("Elu", node.inputs, [.float("alpha", op.alpha)]) },
         ExportEntry(Celu.self) { (node, op) throws(OsteonError) in try node.finish("Celu", node.inputs, [.float("alpha", op.alpha)]) },
         ExportEntry(Selu.self) { (node, op) throws(OsteonError) in
@@ -46,22 +48,26 @@ enum ActivationRules {
         },
         ExportEntry(Gelu.self, gelu),
         ExportEntry(Softmax.self) { (node, op) throws(OsteonError) in try node.finish("Softmax", node.inputs, [.int("axis", op.axis)]) },
-        ExportEntry(LogSoftmax.self) { (node, op) throws(OsteonError) in try node.finish("LogSoftmax", node.inputs, [.int("axis", op.axis)]) },
+        ExportEntry(LogSoftmax.self) { (node, op) throws(OsteonError) in try node.finish("LogSoftmax", node.inputs, [.int("axis", op.axis)])
+        },
         ExportEntry(Hardmax.self) { (node, op) throws(OsteonError) in try node.finish("Hardmax", node.inputs, [.int("axis", op.axis)]) },
     ]
 
     /// `x/2 · (1 + erf(x/√2))`, or by tanh, before ONNX has it.
     private static func gelu(_ node: ExportNode, _ op: Gelu) throws(OsteonError) {
-        let x = try node.input(0), type = x.elementType
+        let x = try node.input(0)
+        let type = x.elementType
         if node.opset >= 20 { return try node.finish("Gelu", [x], [.text("approximate", op.approximation.rawValue)]) }
         let inner: Operand
         switch op.approximation {
         case .none: inner = try node.emit("Erf", [try node.binary("Mul", x, try node.scalar(0.5.squareRoot(), type, "root"), "scaled")])
         case .tanh:
             let square = try node.binary("Mul", x, x, "square")
-            let cubic = try node.binary("Mul", try node.binary("Mul", square, x, "cube"), try node.scalar(0.044715, type, "factor"), "cubic")
+            let cubic = try node.binary(
+                "Mul", try node.binary("Mul", square, x, "cube"), try node.scalar(0.044715, type, "factor"), "cubic")
             let sum = try node.binary("Add", x, cubic, "sum")
-            inner = try node.emit("Tanh", [try node.binary("Mul", sum, try node.scalar((2 / Double.pi).squareRoot(), type, "root"), "scaled")])
+            inner = try node.emit(
+                "Tanh", [try node.binary("Mul", sum, try node.scalar((2 / Double.pi).squareRoot(), type, "root"), "scaled")])
         }
         let raised = try node.binary("Add", inner, try node.scalar(1, type, "one"), "raised")
         let half = try node.binary("Mul", x, try node.scalar(0.5, type, "half"), "halved")
@@ -80,9 +86,11 @@ extension ExportNode {
         let before = Operand(name: exporter.uniqueValueName("\(outputs[0]?.name ?? name).before_\(role)"), type: output)
         // The operator keeps its name; its activation is named after it.
         try exporter.emit(type, inputs, [before.name], attributes, name: name)
-        let node = ExportNode(exporter: exporter, name: exporter.uniqueNodeName("\(name).\(role)"), op: op, inputs: [before], outputs: outputs)
+        let node = ExportNode(
+            exporter: exporter, name: exporter.uniqueNodeName("\(name).\(role)"), op: op, inputs: [before], outputs: outputs)
         guard activation.kind != .clip else {
-            let low = try node.scalar(activation.alpha, output.elementType, "minimum"), high = try node.scalar(activation.beta, output.elementType, "maximum")
+            let low = try node.scalar(activation.alpha, output.elementType, "minimum")
+            let high = try node.scalar(activation.beta, output.elementType, "maximum")
             return try node.finish("Clip", [before, low, high])
         }
         try node.finish(try activation.separate(), [before])

@@ -37,7 +37,8 @@ enum ArithmeticRules {
 
     /// `ln(1 + x) = 2 · artanh(x / (2 + x))`, accurate near 0; farther away as it's written.
     private static func log1P(_ node: ExportNode, _ op: Log1P) throws(OsteonError) {
-        let x = try node.input(0), type = x.elementType
+        let x = try node.input(0)
+        let type = x.elementType
         let two = try node.scalar(2, type, "two")
         let ratio = try node.binary("Div", x, try node.binary("Add", x, two, "shifted"), "ratio")
         let near = try node.binary("Mul", try node.emit("Atanh", [ratio]), two, "near")
@@ -48,7 +49,8 @@ enum ArithmeticRules {
     }
 
     private static func floorDivide(_ node: ExportNode, _ op: FloorDivide) throws(OsteonError) {
-        let a = try node.input(0), b = try node.input(1)
+        let a = try node.input(0)
+        let b = try node.input(1)
         if a.elementType.isFloat { return try node.finish("Floor", [try node.binary("Div", a, b)]) }
         // ONNX truncates; without the remainder the quotient is whole.
         let whole = try node.binary("Sub", a, try node.emit("Mod", [a, b]), "whole")
@@ -57,13 +59,17 @@ enum ArithmeticRules {
 
     /// ONNX has the floored remainder of integers only.
     private static func modulo(_ node: ExportNode, _ op: Modulo) throws(OsteonError) {
-        let a = try node.input(0), b = try node.input(1), type = a.elementType
+        let a = try node.input(0)
+        let b = try node.input(1)
+        let type = a.elementType
         guard type.isFloat, !op.truncated else { return try node.finish("Mod", [a, b], [.flag("fmod", op.truncated)]) }
-        let bool = TensorType(.bool, nil), zero = try node.scalar(0, type, "zero")
+        let bool = TensorType(.bool, nil)
+        let zero = try node.scalar(0, type, "zero")
         let remainder = try node.emit("Mod", [a, b], [.flag("fmod", true)], role: "truncated")
         let isWhole = try node.emit("Equal", [remainder, zero], role: "is_whole", result: bool)
         let signs = try node.emit(
-            "Xor", [
+            "Xor",
+            [
                 try node.emit("Less", [remainder, zero], role: "is_negative", result: bool),
                 try node.emit("Less", [b, zero], role: "divisor_is_negative", result: bool),
             ], role: "signs_differ", result: bool)

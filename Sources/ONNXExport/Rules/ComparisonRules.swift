@@ -14,11 +14,14 @@ enum ComparisonRules {
             try node.finish("IsInf", node.inputs, attributes)
         },
         ExportEntry(Select.self) { (node, _) throws(OsteonError) in
-            let condition = try node.input(0), x = try node.input(1), y = try node.input(2)
-            let leading = try node.rank(condition), added = try node.rank(x.rank == nil ? y : x) - leading
+            let condition = try node.input(0)
+            let x = try node.input(1)
+            let y = try node.input(2)
+            let leading = try node.rank(condition)
+            let added = try node.rank(x.rank == nil ? y : x) - leading
             guard leading > 0, added > 0 else { return try node.finish("Where", [condition, x, y]) }
             let rows = try node.apply(
-                Unsqueeze(), [condition, node.constant(Array(leading ..< leading + added), "axes")], role: "rows",
+                Unsqueeze(), [condition, node.constant(Array(leading..<leading + added), "axes")], role: "rows",
                 result: TensorType(.bool, (condition.type.shape ?? []) + [Dimension](repeating: 1, count: added)))
             try node.finish("Where", [rows, x, y])
         },

@@ -8,7 +8,8 @@ enum ConvolutionRules {
     static let table: [ExportEntry] = [ExportEntry(Convolution.self, forward), ExportEntry(TransposedConvolution.self, transposed)]
 
     private static func forward(_ node: ExportNode, _ op: Convolution) throws(OsteonError) {
-        let x = try node.input(0), kernel = try kernel(node, op.window)
+        let x = try node.input(0)
+        let kernel = try kernel(node, op.window)
         guard let groups = try op.groups == 0 ? Convolution.groups(x.type, node.input(1).type) : op.groups else {
             throw OsteonError(.unsupported, "The channels of its input aren't known, so its groups aren't either; give them with --shape.")
         }
@@ -26,7 +27,8 @@ enum ConvolutionRules {
     }
 
     private static func transposed(_ node: ExportNode, _ op: TransposedConvolution) throws(OsteonError) {
-        let x = try node.input(0), kernel = try kernel(node, op.window)
+        let x = try node.input(0)
+        let kernel = try kernel(node, op.window)
         var attributes: [Attribute] = [.ints("kernel_shape", kernel), .int("group", op.groups)]
         if !op.window.strides.isEmpty { attributes.append(.ints("strides", op.window.strides)) }
         if !op.window.dilations.isEmpty { attributes.append(.ints("dilations", op.window.dilations)) }
@@ -48,7 +50,9 @@ enum ConvolutionRules {
         // Same and valid padding cut the same off at every size: a probe tells how much.
         if !hasShape { return try op.resolved(input: [Int](repeating: 64, count: kernel.count), kernel: kernel).explicit }
         let wanted = try node.optional(3)?.constant?.integers()
-        guard let spatial = x.spatial?.compactMap(\.fixed), spatial.count == kernel.count, node.optional(3) == nil || wanted != nil else { return nil }
+        guard let spatial = x.spatial?.compactMap(\.fixed), spatial.count == kernel.count, node.optional(3) == nil || wanted != nil else {
+            return nil
+        }
         return try op.resolved(input: spatial, kernel: kernel, outputShape: wanted).explicit
     }
 
@@ -61,21 +65,29 @@ enum ConvolutionRules {
         guard op.padsFromForward else {
             throw OsteonError(.unsupported, "Its output shape is computed; ONNX needs it fixed: give the shape with --shape.")
         }
-        let axes = kernel.indices, strides = axes.map(op.window.stride), isSame = [.sameUpper, .sameLower].contains(op.window.autoPadding)
+        let axes = kernel.indices
+        let strides = axes.map(op.window.stride)
+        let isSame = [.sameUpper, .sameLower].contains(op.window.autoPadding)
         var spans: [Int] = []
         for axis in axes { spans.append(try Checked.add(Checked.multiply(kernel[axis] - 1, op.window.dilation(axis)), 1)) }
         // As much as the longest output of this input has more.
         let extra = axes.map { isSame ? max(0, strides[$0] - spans[$0]) : strides[$0] - 1 }
         let whole = try node.emit(
-            "ConvTranspose", Array(node.inputs.prefix(3)), attributes + (extra.contains { $0 != 0 } ? [.ints("output_padding", extra)] : []), role: "whole")
+            "ConvTranspose", Array(node.inputs.prefix(3)),
+            attributes + (extra.contains { $0 != 0 } ? [.ints("output_padding", extra)] : []), role: "whole")
         let list = TensorType(.i64, [.fixed(kernel.count)])
         let wanted: Operand
-        if let given = try node.int64(3, "output_shape") { wanted = given } else { wanted = try node.constant(op.outputShape, "output_shape") }
+        if let given = try node.int64(3, "output_shape") {
+            wanted = given
+        } else {
+            wanted = try node.constant(op.outputShape, "output_shape")
+        }
         let starts: Operand
         if isSame {
             let input = try node.apply(ShapeOf(start: 2), [x], role: "extents", result: list)
             let steps = try node.emit("Mul", [input, try node.constant(strides, "strides")], role: "steps", result: list)
-            let full = try node.emit("Add", [steps, try node.constant(axes.map { spans[$0] - strides[$0] }, "reach")], role: "full", result: list)
+            let full = try node.emit(
+                "Add", [steps, try node.constant(axes.map { spans[$0] - strides[$0] }, "reach")], role: "full", result: list)
             let rest = try node.emit("Sub", [full, wanted], role: "rest", result: list)
             let total = try node.emit("Max", [rest, try node.constant([0], "zero")], role: "pads", result: list)
             let half = try node.emit("Div", [total, try node.constant([2], "two")], role: "half", result: list)
@@ -91,7 +103,8 @@ enum ConvolutionRules {
 extension [SpatialWindow.ResolvedAxis] {
     /// Pads and output padding that make exactly these output extents of a transposed convolution.
     fileprivate var explicit: [Attribute] {
-        var end: [Int] = [], extra: [Int] = []
+        var end: [Int] = []
+        var extra: [Int] = []
         for axis in self {
             let full = (Swift.max(axis.input, 1) - 1) * axis.stride + axis.span
             // What's missing at the end after cutting is added by output padding.

@@ -17,11 +17,13 @@ enum IndexingRules {
         },
         ExportEntry(ScatterElements.self) { (node, op) throws(OsteonError) in
             let reduction = try reduction(node, op.reduction, "ScatterElements")
-            try node.finish("ScatterElements", [node.optional(0), try index(node, 1), node.optional(2)], [.int("axis", op.axis)] + reduction)
+            try node.finish(
+                "ScatterElements", [node.optional(0), try index(node, 1), node.optional(2)], [.int("axis", op.axis)] + reduction)
         },
         ExportEntry(ScatterND.self) { (node, op) throws(OsteonError) in
             try node.finish(
-                "ScatterND", [node.optional(0), try node.int64(1, "indices"), node.optional(2)], try reduction(node, op.reduction, "ScatterND"))
+                "ScatterND", [node.optional(0), try node.int64(1, "indices"), node.optional(2)],
+                try reduction(node, op.reduction, "ScatterND"))
         },
         ExportEntry(Compress.self) { (node, op) throws(OsteonError) in
             try node.finish("Compress", node.inputs, op.axis.map { [.int("axis", $0)] } ?? [])

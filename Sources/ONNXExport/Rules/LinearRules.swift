@@ -28,7 +28,8 @@ enum LinearRules {
         ExportEntry(RotaryEmbedding.self) { (node, op) throws(OsteonError) in
             var attributes: [Attribute] = [.flag("interleaved", op.interleaved), .int("rotary_embedding_dim", op.rotaryDimension)]
             if op.heads != 0 { attributes.append(.int("num_heads", op.heads)) }
-            try node.finish("RotaryEmbedding", [node.optional(0), node.optional(1), node.optional(2), try node.int64(3, "positions")], attributes)
+            try node.finish(
+                "RotaryEmbedding", [node.optional(0), node.optional(1), node.optional(2), try node.int64(3, "positions")], attributes)
         },
     ]
 }

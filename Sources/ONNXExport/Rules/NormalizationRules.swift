@@ -16,7 +16,9 @@ enum NormalizationRules {
         ExportEntry(LayerNormalization.self, layer),
         ExportEntry(RMSNormalization.self, rootMeanSquare),
         ExportEntry(LocalResponseNormalization.self) { (node, op) throws(OsteonError) in
-            let attributes: [Attribute] = [.int("size", op.size), .float("alpha", op.alpha), .float("beta", op.beta), .float("bias", op.bias)]
+            let attributes: [Attribute] = [
+                .int("size", op.size), .float("alpha", op.alpha), .float("beta", op.beta), .float("bias", op.bias),
+            ]
             try node.finish("LRN", node.inputs, attributes)
         },
         ExportEntry(LpNormalization.self) { (node, op) throws(OsteonError) in
@@ -29,11 +31,15 @@ enum NormalizationRules {
 
     /// Before operator set 21 ONNX has none with a scale a channel: groups are then instances of a reshaped input.
     private static func group(_ node: ExportNode, _ op: GroupNormalization) throws(OsteonError) {
-        let x = try node.input(0), scale = try node.input(1), bias = try node.input(2)
+        let x = try node.input(0)
+        let scale = try node.input(1)
+        let bias = try node.input(2)
         if node.opset >= 21 {
             return try node.finish("GroupNormalization", [x, scale, bias], [.int("num_groups", op.groups), .float("epsilon", op.epsilon)])
         }
-        let type = x.elementType, ones = try Tensor([Float](budgeted: 1, count: op.groups)), zeros = try Tensor([Float](budgeted: 0, count: op.groups))
+        let type = x.elementType
+        let ones = try Tensor([Float](budgeted: 1, count: op.groups))
+        let zeros = try Tensor([Float](budgeted: 0, count: op.groups))
         let grouped = try node.reshape(x, [0, op.groups, -1], "grouped")
         let normalized = try node.emit(
             "InstanceNormalization",
@@ -52,7 +58,8 @@ enum NormalizationRules {
 
     /// Spelled out before operator set 17.
     private static func layer(_ node: ExportNode, _ op: LayerNormalization) throws(OsteonError) {
-        let x = try node.input(0), scale = try node.input(1)
+        let x = try node.input(0)
+        let scale = try node.input(1)
         if node.opset >= 17 {
             // Statistics in the input's own precision, but for 16-bit floats.
             let stash = x.elementType == .f64 ? ElementType.f64 : .f32
@@ -73,7 +80,8 @@ enum NormalizationRules {
 
     /// Spelled out before operator set 23.
     private static func rootMeanSquare(_ node: ExportNode, _ op: RMSNormalization) throws(OsteonError) {
-        let x = try node.input(0), scale = try node.input(1)
+        let x = try node.input(0)
+        let scale = try node.input(1)
         if node.opset >= 23 {
             let stash = x.elementType == .f64 ? ElementType.f64 : .f32
             return try node.finish(
@@ -87,6 +95,6 @@ enum NormalizationRules {
     /// The axes from `first` on, counted from the end.
     private static func axes(_ node: ExportNode, _ x: Operand, from first: Int) throws(OsteonError) -> [Int] {
         let start = first < 0 ? first : first - (try node.rank(x))
-        return Array(min(start, -1) ..< 0)
+        return Array(min(start, -1)..<0)
     }
 }

@@ -15,7 +15,8 @@ enum PoolingRules {
             if op.window.dilations.contains(where: { $0 != 1 }) { try node.require(opset: 19, for: "AveragePool with dilations") }
             let attributes = try undilated(node, op.window, before: 19)
             try node.finish(
-                "AveragePool", node.inputs, attributes + [.flag("ceil_mode", op.ceilMode), .flag("count_include_pad", op.countIncludePadding)])
+                "AveragePool", node.inputs,
+                attributes + [.flag("ceil_mode", op.ceilMode), .flag("count_include_pad", op.countIncludePadding)])
         },
         ExportEntry(LpPool.self) { (node, op) throws(OsteonError) in
             if op.window.dilations.contains(where: { $0 != 1 }) { try node.require(opset: 18, for: "LpPool with dilations") }
@@ -31,7 +32,8 @@ enum PoolingRules {
             try node.finish("MaxUnpool", [node.optional(0), try node.int64(1, "indices"), try node.int64(2, "output_shape")], attributes)
         },
         .same(GlobalAveragePool.self, "GlobalAveragePool"), .same(GlobalMaxPool.self, "GlobalMaxPool"),
-        ExportEntry(GlobalLpPool.self) { (node, op) throws(OsteonError) in try node.finish("GlobalLpPool", node.inputs, [.int("p", op.p)]) },
+        ExportEntry(GlobalLpPool.self) { (node, op) throws(OsteonError) in try node.finish("GlobalLpPool", node.inputs, [.int("p", op.p)])
+        },
     ]
 
     /// The window, without the attribute for dilations (all 1) in operator sets that don't know it.

@@ -14,7 +14,8 @@ enum QuantizationRules {
     ]
 
     private static func quantize(_ node: ExportNode, _ op: QuantizeLinear) throws(OsteonError) {
-        let x = try node.input(0), scale = try node.input(1)
+        let x = try node.input(0)
+        let scale = try node.input(1)
         let zero: Operand
         if let given = node.optional(2) { zero = given } else { zero = try zeroPoint(node, scale, node.outputType().elementType) }
         try checkZeroPoint(node, zero)
@@ -22,18 +23,21 @@ enum QuantizationRules {
     }
 
     private static func dequantize(_ node: ExportNode, _ op: DequantizeLinear) throws(OsteonError) {
-        let x = try node.input(0), scale = try node.input(1)
+        let x = try node.input(0)
+        let scale = try node.input(1)
         if let zero = node.optional(2) { try checkZeroPoint(node, zero) }
         let attributes = try grid(node, op.axis, op.blockSize, scale)
         let result = op.elementType ?? scale.elementType
         if result == scale.elementType { return try node.finish("DequantizeLinear", [x, scale, node.optional(2)], attributes) }
-        let number = try node.emit("DequantizeLinear", [x, scale, node.optional(2)], attributes, result: TensorType(scale.elementType, x.type.shape))
+        let number = try node.emit(
+            "DequantizeLinear", [x, scale, node.optional(2)], attributes, result: TensorType(scale.elementType, x.type.shape))
         try node.finish("Cast", [number], [.type("to", result)])
     }
 
     /// A bias is an addition of its own.
     private static func convolution(_ node: ExportNode, _ op: IntegerConvolution) throws(OsteonError) {
-        let x = try node.input(0), kernel = try ConvolutionRules.kernel(node, op.window)
+        let x = try node.input(0)
+        let kernel = try ConvolutionRules.kernel(node, op.window)
         let attributes = try op.window.attributes(spatial: x.spatial, kernel: kernel) + [.int("group", op.groups)]
         let operands = Array(node.inputs.prefix(4))
         guard let bias = node.optional(4) else { return try node.finish("ConvInteger", operands, attributes) }

@@ -16,8 +16,11 @@ enum RecurrentRules {
         ExportEntry(RNN.self) { (node, op) throws(OsteonError) in try recurrent(node, "RNN", op.settings, []) },
     ]
 
-    private static func recurrent(_ node: ExportNode, _ name: String, _ settings: RecurrentSettings, _ own: [Attribute]) throws(OsteonError) {
-        guard let units = try node.input(2).type.shape?.last?.fixed else { throw OsteonError(.unsupported, "The number of units isn't known.") }
+    private static func recurrent(_ node: ExportNode, _ name: String, _ settings: RecurrentSettings, _ own: [Attribute]) throws(OsteonError)
+    {
+        guard let units = try node.input(2).type.shape?.last?.fixed else {
+            throw OsteonError(.unsupported, "The number of units isn't known.")
+        }
         var attributes: [Attribute] = [.text("direction", settings.direction.rawValue), .int("hidden_size", units)] + own
         if let clip = settings.clip { attributes.append(.float("clip", clip)) }
         attributes += try functions(settings.activations)
@@ -30,18 +33,24 @@ enum RecurrentRules {
         }
         var inner: [Operand?] = []
         for (index, output) in node.outputs.enumerated() {
-            inner.append(output.map { Operand(name: node.exporter.uniqueValueName("\($0.name).steps_first_\(index)"), type: TensorType($0.elementType, nil)) })
+            inner.append(
+                output.map {
+                    Operand(name: node.exporter.uniqueValueName("\($0.name).steps_first_\(index)"), type: TensorType($0.elementType, nil))
+                })
         }
         try node.exporter.emit(name, inputs, inner.map { $0?.name ?? "" }, attributes, name: node.name)
         for (index, (from, to)) in zip(inner, node.outputs).enumerated() {
             guard let from, let to else { continue }
             let permutation = index == 0 ? [2, 0, 1, 3] : [1, 0, 2]
             try node.exporter.emit(
-                "Transpose", [from], [to.name], [.ints("perm", permutation)], name: node.exporter.uniqueNodeName("\(node.name).batch_first"))
+                "Transpose", [from], [to.name], [.ints("perm", permutation)], name: node.exporter.uniqueNodeName("\(node.name).batch_first")
+            )
         }
     }
 
-    private static func transposed(_ node: ExportNode, _ operand: Operand, _ permutation: [Int], _ role: String) throws(OsteonError) -> Operand {
+    private static func transposed(_ node: ExportNode, _ operand: Operand, _ permutation: [Int], _ role: String) throws(OsteonError)
+        -> Operand
+    {
         try node.emit("Transpose", [operand], [.ints("perm", permutation)], role: role)
     }
 
@@ -55,7 +64,9 @@ enum RecurrentRules {
 
     private static func functions(_ functions: [RecurrentActivation]) throws(OsteonError) -> [Attribute] {
         if functions.isEmpty { return [] }
-        var texts: [String] = [], alphas: [Double] = [], betas: [Double] = []
+        var texts: [String] = []
+        var alphas: [Double] = []
+        var betas: [Double] = []
         for function in functions {
             // The identity is a line of slope 1.
             let function = function.kind == .none ? RecurrentActivation(.affine, alpha: 1) : function

@@ -19,9 +19,12 @@ enum ReductionRules {
         ExportEntry(type) { (node, op) throws(OsteonError) in
             let x = try node.input(0)
             guard x.elementType == .bool, node.opset < 20 else { return try reduce(node, op, name, x) }
-            let output = Operand(name: node.exporter.uniqueValueName("\(node.outputs[0]?.name ?? node.name).number"), type: TensorType(.i32, try node.outputType().shape))
+            let output = Operand(
+                name: node.exporter.uniqueValueName("\(node.outputs[0]?.name ?? node.name).number"),
+                type: TensorType(.i32, try node.outputType().shape))
             let inner = ExportNode(
-                exporter: node.exporter, name: node.exporter.uniqueNodeName("\(node.name).\(name)"), op: op, inputs: node.inputs, outputs: [output])
+                exporter: node.exporter, name: node.exporter.uniqueNodeName("\(node.name).\(name)"), op: op, inputs: node.inputs,
+                outputs: [output])
             try reduce(inner, op, name, try node.cast(x, to: .i32, "numbers"))
             // Of nothing the extremes come out, on either side of 0.
             try node.finish("Greater", [output, try node.scalar(0, .i32, "zero")])
@@ -37,7 +40,9 @@ enum ReductionRules {
             return try node.finish(name, [x, try node.int64(1, "axes")], attributes)
         }
         guard let operand = node.optional(1) else { return try whole(node, op, name, x, attributes) }
-        guard let axes = try operand.constant?.integers() else { throw OperatorVersions.missing("\(name) with computed axes", from: 18, node.opset) }
+        guard let axes = try operand.constant?.integers() else {
+            throw OperatorVersions.missing("\(name) with computed axes", from: 18, node.opset)
+        }
         if axes.isEmpty { return try whole(node, op, name, x, attributes) }
         try node.finish(name, [x], attributes + [.ints("axes", axes)])
     }

@@ -10,7 +10,8 @@ enum ResamplingRules {
         ExportEntry(SemilinearUpsample.self, semilinear),
         ExportEntry(GridSample.self) { (node, op) throws(OsteonError) in
             if try node.rank(node.input(0)) == 5 { try node.require(opset: 20, for: "GridSample in 3D") }
-            let modes: [GridSample.Mode: String] = node.opset >= 20
+            let modes: [GridSample.Mode: String] =
+                node.opset >= 20
                 ? [.linear: "linear", .nearest: "nearest", .cubic: "cubic"] : [.linear: "bilinear", .nearest: "nearest", .cubic: "bicubic"]
             try node.finish(
                 "GridSample", node.inputs,
@@ -40,16 +41,21 @@ enum ResamplingRules {
         if op.arithmetic == .tensorflow, try TensorFlowResize(node, op).write() { return }
         if op.mode == .nearest, op.nearestMode == .simple { return try simple(node, op) }
         let x = try node.input(0)
-        var roi = node.optional(1), scales = node.optional(2), sizes = try node.int64(3, "sizes")
+        var roi = node.optional(1)
+        var scales = node.optional(2)
+        var sizes = try node.int64(3, "sizes")
         // Where both are there, an empty list stands for the one that doesn't count.
         if sizes?.type.shape == [0] { sizes = nil }
         if sizes != nil || scales?.type.shape == [0] { scales = nil }
         if let given = scales, given.elementType != .f32 { scales = try node.cast(given, to: .f32, "scales") }
-        var transformation = op.coordinateTransformation, nearest = op.nearestMode
+        var transformation = op.coordinateTransformation
+        var nearest = op.nearestMode
         if transformation == .tfHalfPixelForNearest {
             // floor((i + ½) / s) is floor(p + ½) of the half-pixel place p.
             guard op.mode == .nearest, nearest == .floor else {
-                throw OsteonError(.unsupported, "ONNX has dropped the transformation tf_half_pixel_for_nn; it's written for the nearest place below only.")
+                throw OsteonError(
+                    .unsupported, "ONNX has dropped the transformation tf_half_pixel_for_nn; it's written for the nearest place below only."
+                )
             }
             (transformation, nearest) = (.halfPixel, .roundPreferCeil)
         }
@@ -90,9 +96,11 @@ enum ResamplingRules {
     /// What shrinks takes the place above, what grows the one below.
     private static func simple(_ node: ExportNode, _ op: Resize) throws(OsteonError) {
         guard let scales = try node.optional(2)?.constant?.doubles(), node.optional(3) == nil else {
-            throw OsteonError(.unsupported, "It resizes as ONNX's operator set 10 did, by scales that are computed; newer sets can't say that.")
+            throw OsteonError(
+                .unsupported, "It resizes as ONNX's operator set 10 did, by scales that are computed; newer sets can't say that.")
         }
-        var floor = op, ceil = op
+        var floor = op
+        var ceil = op
         (floor.nearestMode, ceil.nearestMode) = (.floor, .ceil)
         if scales.allSatisfy({ $0 >= 1 }) { return try node.finish(floor, node.inputs) }
         let growing = node.constant(try Tensor(scales.map { Float(max($0, 1)) }), "growing")
@@ -104,8 +112,10 @@ enum ResamplingRules {
 
     /// The order of axes that brings the last one behind the batch, where that isn't resized and the second is; nil for others.
     private static func channelsForward(_ x: Operand, _ scales: Operand?) throws(OsteonError) -> [Int]? {
-        guard let numbers = try scales?.constant?.doubles(), numbers.count >= 4, numbers[0] == 1, numbers[1] != 1, numbers[numbers.count - 1] == 1 else { return nil }
-        return [0, numbers.count - 1] + Array(1 ..< numbers.count - 1)
+        guard let numbers = try scales?.constant?.doubles(), numbers.count >= 4, numbers[0] == 1, numbers[1] != 1,
+            numbers[numbers.count - 1] == 1
+        else { return nil }
+        return [0, numbers.count - 1] + Array(1..<numbers.count - 1)
     }
 
     /// What's told of some axes as told of all.
@@ -118,9 +128,15 @@ enum ResamplingRules {
         if let sizes {
             let extents = try node.shape(of: x)
             let places = try node.constant(axes, "axes")
-            return (nil, nil, try node.emit("ScatterElements", [extents, places, sizes], [.int("axis", 0)], role: "sizes", result: TensorType(.i64, [.fixed(rank)])))
+            return (
+                nil, nil,
+                try node.emit(
+                    "ScatterElements", [extents, places, sizes], [.int("axis", 0)], role: "sizes", result: TensorType(.i64, [.fixed(rank)]))
+            )
         }
-        guard let given = try scales?.constant?.doubles() else { throw OperatorVersions.missing("Resize by computed scales along some axes", from: 18, node.opset) }
+        guard let given = try scales?.constant?.doubles() else {
+            throw OperatorVersions.missing("Resize by computed scales along some axes", from: 18, node.opset)
+        }
         var all = [Float](repeating: 1, count: rank)
         for (axis, scale) in zip(axes, given) where all.indices.contains(axis) { all[axis] = Float(scale) }
         return (nil, node.constant(try Tensor(all), "scales"), nil)
@@ -128,23 +144,30 @@ enum ResamplingRules {
 
     /// A transposed convolution, channel by channel, with the constant kernel that the operator stands for.
     private static func semilinear(_ node: ExportNode, _ op: SemilinearUpsample) throws(OsteonError) {
-        let x = try node.input(0), rank = try node.rank(x)
+        let x = try node.input(0)
+        let rank = try node.rank(x)
         guard let channels = x.type.shape?[1].fixed else {
             throw OsteonError(.unsupported, "The number of channels isn't known; give it with --shape.")
         }
         guard channels > 0 else {
-            guard let shape = try node.outputType().fixedShape else { throw OsteonError(.unsupported, "It has no channels, and open extents.") }
-            return try node.finish("ConstantOfShape", [try node.constant(shape, "shape")], [.tensor("value", try Tensor(zeros: x.elementType, [1]))])
+            guard let shape = try node.outputType().fixedShape else {
+                throw OsteonError(.unsupported, "It has no channels, and open extents.")
+            }
+            return try node.finish(
+                "ConstantOfShape", [try node.constant(shape, "shape")], [.tensor("value", try Tensor(zeros: x.elementType, [1]))])
         }
         let doubled = try op.resolvedAxes(rank: rank)
-        var kernel: [Double] = [1], extents: [Int] = []
-        for axis in 2 ..< rank {
+        var kernel: [Double] = [1]
+        var extents: [Int] = []
+        for axis in 2..<rank {
             let line = doubled.contains(axis) ? [0.5, 1, 0.5] : [1]
             kernel = kernel.flatMap { outer in line.map { outer * $0 } }
             extents.append(line.count)
         }
         let weights = try Tensor([[Double]](repeating: kernel, count: channels).flatMap { $0 }, shape: [channels, 1] + extents)
-        let strides = extents.map { $0 == 3 ? 2 : 1 }, begins = [Int](repeating: 0, count: extents.count), ends = extents.map { $0 == 3 ? 1 : 0 }
+        let strides = extents.map { $0 == 3 ? 2 : 1 }
+        let begins = [Int](repeating: 0, count: extents.count)
+        let ends = extents.map { $0 == 3 ? 1 : 0 }
         try node.finish(
             "ConvTranspose", [x, node.constant(try weights.converted(to: x.elementType), "kernel")],
             [.ints("kernel_shape", extents), .int("group", channels), .ints("strides", strides), .ints("pads", begins + ends)])

@@ -9,10 +9,15 @@ enum ShapeRules {
         .same(Identity.self, "Identity"), .same(Size.self, "Size"),
         ExportEntry(Reshape.self, reshape),
         ExportEntry(Flatten.self) { (node, op) throws(OsteonError) in try node.finish("Flatten", node.inputs, [.int("axis", op.axis)]) },
-        ExportEntry(Squeeze.self) { (node, _) throws(OsteonError) in try node.finish("Squeeze", [node.optional(0), try node.int64(1, "axes")]) },
-        ExportEntry(Unsqueeze.self) { (node, _) throws(OsteonError) in try node.finish("Unsqueeze", [node.optional(0), try node.int64(1, "axes")]) },
+        ExportEntry(Squeeze.self) { (node, _) throws(OsteonError) in
+            try node.finish("Squeeze", [node.optional(0), try node.int64(1, "axes")])
+        },
+        ExportEntry(Unsqueeze.self) { (node, _) throws(OsteonError) in
+            try node.finish("Unsqueeze", [node.optional(0), try node.int64(1, "axes")])
+        },
         ExportEntry(Cast.self) { (node, op) throws(OsteonError) in try node.finish("Cast", node.inputs, [.type("to", op.elementType)]) },
-        ExportEntry(BitCast.self) { (node, op) throws(OsteonError) in try node.finish("BitCast", node.inputs, [.type("to", op.elementType)]) },
+        ExportEntry(BitCast.self) { (node, op) throws(OsteonError) in try node.finish("BitCast", node.inputs, [.type("to", op.elementType)])
+        },
         ExportEntry(ShapeOf.self, shape),
         ExportEntry(ConstantOfShape.self) { (node, op) throws(OsteonError) in
             let value = try Tensor([op.value]).converted(to: op.elementType)
@@ -49,7 +54,11 @@ enum ShapeRules {
         }
         let whole = try node.emit("Shape", node.inputs, role: "shape", result: TensorType(.i64, nil))
         try node.finish(
-            "Slice", [whole, try node.constant([op.start], "start"), try node.constant([op.end ?? Int(Int32.max)], "end"), try node.constant([0], "axes")])
+            "Slice",
+            [
+                whole, try node.constant([op.start], "start"), try node.constant([op.end ?? Int(Int32.max)], "end"),
+                try node.constant([0], "axes"),
+            ])
     }
 
     private static func stridedSlice(_ node: ExportNode, _ op: StridedSlice) throws(OsteonError) {

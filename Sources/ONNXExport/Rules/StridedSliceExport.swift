@@ -32,7 +32,9 @@ struct StridedSliceExport {
         }
         func isSet(_ mask: Int, _ index: Int) -> Bool { mask >> index & 1 == 1 }
         let named = strides.indices.filter { !isSet(op.ellipsisMask, $0) && !isSet(op.newAxisMask, $0) }.count
-        var axis = 0, place = 0, hasEllipsis = false
+        var axis = 0
+        var place = 0
+        var hasEllipsis = false
         for (index, step) in strides.enumerated() {
             if isSet(op.ellipsisMask, index), !hasEllipsis {
                 hasEllipsis = true
@@ -45,9 +47,12 @@ struct StridedSliceExport {
                 parts.append(Part(index: index, axis: axis, step: 1, isSingle: true))
                 axis += 1
             } else {
-                let first = step > 0 ? 0 : Self.last, end = step > 0 ? Self.last : Self.beforeFirst
-                parts.append(Part(
-                    index: index, axis: axis, start: isSet(op.beginMask, index) ? first : nil, end: isSet(op.endMask, index) ? end : nil, step: step))
+                let first = step > 0 ? 0 : Self.last
+                let end = step > 0 ? Self.last : Self.beforeFirst
+                parts.append(
+                    Part(
+                        index: index, axis: axis, start: isSet(op.beginMask, index) ? first : nil,
+                        end: isSet(op.endMask, index) ? end : nil, step: step))
                 axis += 1
                 place += 1
             }
@@ -58,7 +63,8 @@ struct StridedSliceExport {
         var current = try node.input(0)
         if !parts.isEmpty {
             let (starts, ends) = try bounds()
-            let axes = try node.constant(parts.map(\.axis), "axes"), steps = try node.constant(parts.map(\.step), "steps")
+            let axes = try node.constant(parts.map(\.axis), "axes")
+            let steps = try node.constant(parts.map(\.step), "steps")
             current = try node.emit("Slice", [current, starts, ends, axes, steps])
         }
         let dropped = parts.filter(\.isSingle).map(\.axis)
@@ -68,7 +74,9 @@ struct StridedSliceExport {
     }
 
     private func bounds() throws(OsteonError) -> (starts: Operand, ends: Operand) {
-        guard let begins = try node.int64(1, "begins"), let ends = try node.int64(2, "ends") else { throw OsteonError(.invalidGraph, "Input 1 or 2 is missing.") }
+        guard let begins = try node.int64(1, "begins"), let ends = try node.int64(2, "ends") else {
+            throw OsteonError(.invalidGraph, "Input 1 or 2 is missing.")
+        }
         if let first = try begins.constant?.integers(), let last = try ends.constant?.integers() {
             guard parts.allSatisfy({ first.indices.contains($0.index) && last.indices.contains($0.index) }) else {
                 throw OsteonError(.invalidGraph, "Its lists are of different lengths.")
@@ -77,13 +85,15 @@ struct StridedSliceExport {
             let stops = parts.map { $0.end ?? ($0.isSingle ? (first[$0.index] == -1 ? Self.last : first[$0.index] + 1) : last[$0.index]) }
             return (try node.constant(starts, "starts"), try node.constant(stops, "ends"))
         }
-        let places = try node.constant(parts.map(\.index), "places"), list = TensorType(.i64, [.fixed(parts.count)])
+        let places = try node.constant(parts.map(\.index), "places")
+        let list = TensorType(.i64, [.fixed(parts.count)])
         let given = try node.emit("Gather", [begins, places], role: "given_starts", result: list)
         let starts = try masked(given, parts.map(\.start), "starts")
         var stops = try node.emit("Gather", [ends, places], role: "given_ends", result: list)
         if parts.contains(where: \.isSingle) {
             // One place: up to the next, or to the end where it's the last.
-            let isLast = try node.emit("Equal", [given, try node.constant([-1], "minus_one")], role: "is_last", result: TensorType(.bool, nil))
+            let isLast = try node.emit(
+                "Equal", [given, try node.constant([-1], "minus_one")], role: "is_last", result: TensorType(.bool, nil))
             let next = try node.emit("Add", [given, try node.constant([1], "one")], role: "next", result: list)
             let single = try node.emit("Where", [isLast, try node.constant([Self.last], "last"), next], role: "single_ends", result: list)
             let isSingle = node.constant(try Tensor(parts.map(\.isSingle)), "is_single")

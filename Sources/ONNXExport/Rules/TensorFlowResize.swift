@@ -16,7 +16,7 @@ struct TensorFlowResize {
         self.node = node
         self.op = op
         x = try node.input(0)
-        axes = try Axes.resolve(op.axes.isEmpty ? Array(0 ..< node.rank(x)) : op.axes, rank: node.rank(x))
+        axes = try Axes.resolve(op.axes.isEmpty ? Array(0..<node.rank(x)) : op.axes, rank: node.rank(x))
         let sizes = node.optional(3)
         scales = sizes == nil || sizes?.type.shape == [0] ? try node.optional(2)?.constant?.doubles() : nil
     }
@@ -31,13 +31,14 @@ struct TensorFlowResize {
                     .unsupported, "It's resized by TensorFlow's table of cubic weights along open extents; give fixed shapes with --shape.")
             }
             // Whole multiples as small as these take the same elements, whatever the extents.
-            if let scales, scales.allSatisfy({ (1 ... 40).contains($0) && $0 == $0.rounded() }) { return false }
+            if let scales, scales.allSatisfy({ (1...40).contains($0) && $0 == $0.rounded() }) { return false }
             try finish(axes) { (value, place) throws(OsteonError) in try gathered(value, place) }
             return true
         }
         var plain = op
         plain.arithmetic = .onnx
-        var tables: [Int: [ResizeTaps]] = [:], isPlain = op.mode == .nearest
+        var tables: [Int: [ResizeTaps]] = [:]
+        var isPlain = op.mode == .nearest
         for (place, axis) in axes.enumerated() {
             let own = ResizeAxis(axis: axis, input: from[axis], output: to[axis], scale: nil)
             if own.isIdentity { continue }
@@ -77,9 +78,10 @@ struct TensorFlowResize {
             for (place, weight) in zip(tap.places, tap.weights) { matrix[place * taps.count + column] += weight }
         }
         let weights = node.constant(try Tensor(matrix, shape: [extent, taps.count]).converted(to: value.elementType), "weights_\(axis)")
-        let rank = try node.rank(x), open = TensorType(value.elementType, [Dimension](repeating: .unknown, count: rank))
+        let rank = try node.rank(x)
+        let open = TensorType(value.elementType, [Dimension](repeating: .unknown, count: rank))
         guard axis != rank - 1 else { return try node.emit("MatMul", [value, weights], role: "resized_\(axis)", result: open) }
-        let order = (0 ..< rank).map { $0 == axis ? rank - 1 : $0 == rank - 1 ? axis : $0 }
+        let order = (0..<rank).map { $0 == axis ? rank - 1 : $0 == rank - 1 ? axis : $0 }
         let moved = try node.emit("Transpose", [value], [.ints("perm", order)], role: "last_\(axis)", result: open)
         let product = try node.emit("MatMul", [moved, weights], role: "product_\(axis)", result: open)
         return try node.emit("Transpose", [product], [.ints("perm", order)], role: "resized_\(axis)", result: open)
@@ -89,7 +91,9 @@ struct TensorFlowResize {
 
     /// The places computed as TensorFlow does, from the extents at hand.
     private func gathered(_ value: Operand, _ axis: Int) throws(OsteonError) -> Operand {
-        let one = try node.scalar(1, .f32, "one"), list = TensorType(.i64, [1]), scalar = TensorType(.f32, [])
+        let one = try node.scalar(1, .f32, "one")
+        let list = TensorType(.i64, [1])
+        let scalar = TensorType(.f32, [])
         let shape = try node.emit("Shape", [x], role: "shape", result: TensorType(.i64, nil))
         let own = try node.emit("Gather", [shape, node.constant([axis], "axis")], role: "extent_\(axis)", result: list)
         let extent = try node.cast(own, to: .f32, "extent_\(axis)_f32")
@@ -112,7 +116,8 @@ struct TensorFlowResize {
         var whole = try node.emit("Floor", [place], role: "floor_\(axis)", result: scalar)
         if alignsCorners {
             let rest = try node.binary("Sub", place, whole, "rest_\(axis)")
-            let flag = TensorType(.bool, nil), half = try node.scalar(0.5, .f32, "half")
+            let flag = TensorType(.bool, nil)
+            let half = try node.scalar(0.5, .f32, "half")
             let isBelow = try node.emit("Less", [rest, half], role: "below_\(axis)", result: flag)
             let isUp = try node.emit("Not", [isBelow], role: "up_\(axis)", result: flag)
             whole = try node.binary("Add", whole, node.cast(isUp, to: .f32, "step_\(axis)"), "nearest_\(axis)")
@@ -129,7 +134,8 @@ struct TensorFlowResize {
             return try node.emit("Gather", [sizes, place], role: "size_\(axis)", result: TensorType(.i64, [1]))
         }
         guard let scales = node.optional(2) else { throw OsteonError(.invalidGraph, "It has neither scales nor sizes.") }
-        let single = TensorType(.f32, [1]), all = try node.cast(scales, to: .f32, "scales_f32")
+        let single = TensorType(.f32, [1])
+        let all = try node.cast(scales, to: .f32, "scales_f32")
         let scale = try node.emit("Gather", [all, place], role: "scale_\(axis)", result: single)
         let length = try node.binary("Mul", extent, scale, "length_\(axis)")
         return try node.cast(node.emit("Floor", [length], role: "whole_\(axis)", result: single), to: .i64, "size_\(axis)")

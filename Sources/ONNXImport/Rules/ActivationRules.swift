@@ -82,7 +82,8 @@ enum ActivationRules {
     /// Before version 7 one slope is for all, several are one a channel; since then they broadcast from the last axis on.
     private static let prelu: ImportRule = { (node) throws(OsteonError) in
         guard node.version < LegacyRules.broadcastingVersion else { return try node.finish(PRelu(), node.inputs) }
-        let x = try node.input(0), slope = try node.input(1)
+        let x = try node.input(0)
+        let slope = try node.input(1)
         guard node.rank(slope) == 1 else { return try node.finish(PRelu(), [x, slope]) }
         return try node.finish(PRelu(), [x, try LegacyRules.aligned(node, slope, with: x, at: 1)])
     }

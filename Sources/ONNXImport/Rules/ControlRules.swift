@@ -19,7 +19,8 @@ enum ControlRules {
     private static let mostPasses = 1024
 
     private static let branch: ImportRule = { (node) throws(OsteonError) in
-        let taken = try node.graph("then_branch"), other = try node.graph("else_branch")
+        let taken = try node.graph("then_branch")
+        let other = try node.graph("else_branch")
         guard let condition = node.constant(0) else { return try both(node, taken, other) }
         let isTrue = try condition.doubles().first ?? 0 != 0
         return try node.importer.inline(
@@ -122,7 +123,7 @@ enum ControlRules {
 
         var states = Array(try node.allInputs().prefix(stateCount))
         var collected = [[ValueID]](repeating: [], count: resultCount)
-        for pass in 0 ..< length {
+        for pass in 0..<length {
             var arguments: [ValueID?] = states
             for (index, sequence) in sequences.enumerated() {
                 let place = inputDirections[index] == 0 ? pass : length - 1 - pass
@@ -146,7 +147,9 @@ enum ControlRules {
 
     private static func padded(_ list: [Int]?, _ count: Int) throws(OsteonError) -> [Int] {
         guard let list else { return [Int](repeating: 0, count: count) }
-        guard list.count == count else { throw OsteonError(.malformed, "A list of axes or directions has \(list.count) entries, not \(count).") }
+        guard list.count == count else {
+            throw OsteonError(.malformed, "A list of axes or directions has \(list.count) entries, not \(count).")
+        }
         return list
     }
 

@@ -22,7 +22,8 @@ enum ConvolutionRules {
         op.outputPadding = try node.integers("output_padding") ?? []
         var shape = try node.integers("output_shape") ?? []
         // Some writers give the whole shape, though only the spatial extents count.
-        let x = node.rank(try node.input(0)), weight = node.rank(try node.input(1))
+        let x = node.rank(try node.input(0))
+        let weight = node.rank(try node.input(1))
         if let rank = x ?? weight, rank > 2, shape.count == rank { shape.removeFirst(2) }
         op.outputShape = shape
         return try node.finish(op, node.inputs)

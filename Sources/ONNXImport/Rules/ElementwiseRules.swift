@@ -24,9 +24,11 @@ enum ElementwiseRules {
         "Mean": mean, "Mod": modulo,
         "BitwiseAnd": same(BitwiseAnd()), "BitwiseOr": same(BitwiseOr()), "BitwiseXor": same(BitwiseXor()),
         "BitwiseNot": same(BitwiseNot()), "BitShift": bitShift, "CumSum": total(CumSum.self), "CumProd": total(CumProd.self),
-        "Equal": LegacyRules.broadcasting(Equal()), "Greater": LegacyRules.broadcasting(Greater()), "GreaterOrEqual": same(GreaterOrEqual()),
+        "Equal": LegacyRules.broadcasting(Equal()), "Greater": LegacyRules.broadcasting(Greater()),
+        "GreaterOrEqual": same(GreaterOrEqual()),
         "Less": LegacyRules.broadcasting(Less()), "LessOrEqual": same(LessOrEqual()),
-        "And": LegacyRules.broadcasting(And()), "Or": LegacyRules.broadcasting(Or()), "Xor": LegacyRules.broadcasting(Xor()), "Not": same(Not()),
+        "And": LegacyRules.broadcasting(And()), "Or": LegacyRules.broadcasting(Or()), "Xor": LegacyRules.broadcasting(Xor()),
+        "Not": same(Not()),
         "IsNaN": same(IsNaN()), "IsInf": isInfinite, "Where": same(Where()),
     ]
 

@@ -29,8 +29,10 @@ enum LegacyRules {
     static func broadcasting(_ op: any Operator) -> ImportRule {
         { (node) throws(OsteonError) in
             guard node.version < broadcastingVersion else { return try node.finish(op, node.inputs) }
-            let isBroadcast = try node.flag("broadcast"), axis = try node.integer("axis")
-            let a = try node.input(0), b = try node.input(1)
+            let isBroadcast = try node.flag("broadcast")
+            let axis = try node.integer("axis")
+            let a = try node.input(0)
+            let b = try node.input(1)
             guard isBroadcast, let axis else { return try node.finish(op, [a, b]) }
             return try node.finish(op, [a, try aligned(node, b, with: a, at: axis)])
         }
@@ -39,15 +41,18 @@ enum LegacyRules {
     /// `b`, whose first axis belongs to axis `axis` of `a`, with axes of one place for those of `a` behind its own.
     static func aligned(_ node: NodeContext, _ b: ValueID, with a: ValueID, at axis: Int) throws(OsteonError) -> ValueID {
         // A single element goes anywhere.
-        if let shape = node.type(b).fixedShape, shape.allSatisfy({ $0 == 1 }) { return shape.isEmpty ? b : try node.reshape(b, [], "scalar") }
-        let rank = try node.knownRank(a), own = try node.knownRank(b)
+        if let shape = node.type(b).fixedShape, shape.allSatisfy({ $0 == 1 }) {
+            return shape.isEmpty ? b : try node.reshape(b, [], "scalar")
+        }
+        let rank = try node.knownRank(a)
+        let own = try node.knownRank(b)
         let first = axis < 0 ? axis + rank : axis
         let trailing = rank - first - own
         guard first >= 0, trailing >= 0 else {
             throw OsteonError(.malformed, "Its second input, of rank \(own), doesn't fit axis \(axis) of the first, of rank \(rank).")
         }
         if trailing == 0 { return b }
-        return try node.add(Unsqueeze(), [b, try node.constant(Array(own ..< own + trailing), "axes")], "aligned")
+        return try node.add(Unsqueeze(), [b, try node.constant(Array(own..<own + trailing), "axes")], "aligned")
     }
 
     // MARK: Experimental operators
@@ -64,7 +69,8 @@ enum LegacyRules {
 
     /// `scale · x + bias`, a bias a channel of N C H W.
     private static let imageScaler: ImportRule = { (node) throws(OsteonError) in
-        let x = try node.input(0), type = node.type(x).elementType
+        let x = try node.input(0)
+        let type = node.type(x).elementType
         let product = try node.add(Multiply(), [x, try node.scalar(try node.number("scale", 1), type, "scale")], "scaled")
         guard let bias = try node.numbers("bias") else { return try node.finish(Identity(), [product]) }
         let tensor = try Tensor(bias, shape: [bias.count, 1, 1]).converted(to: type)
@@ -102,13 +108,16 @@ enum LegacyRules {
         }
         var ends = [border[3] == 0 ? Int.max : -border[3], border[2] == 0 ? Int.max : -border[2]]
         if let scale = try node.integers("scale"), !scale.isEmpty {
-            guard scale.count == 2, scale.allSatisfy({ $0 > 0 }) else { throw OsteonError(.malformed, "Attribute scale isn't height and width.") }
+            guard scale.count == 2, scale.allSatisfy({ $0 > 0 }) else {
+                throw OsteonError(.malformed, "Attribute scale isn't height and width.")
+            }
             ends = [try Checked.add(border[1], scale[0]), try Checked.add(border[0], scale[1])]
         }
         return try node.finish(
             Slice(),
             [
-                try node.input(0), try node.constant([border[1], border[0]], "starts"), try node.constant(ends, "ends"), try node.constant([2, 3], "axes"),
+                try node.input(0), try node.constant([border[1], border[0]], "starts"), try node.constant(ends, "ends"),
+                try node.constant([2, 3], "axes"),
             ])
     }
 }

@@ -31,7 +31,9 @@ struct LinearAttentionRule {
 
     func run() throws(OsteonError) -> [ValueID] {
         let elementType = node.type(try node.input(0)).elementType
-        let query = try byHead(0, queryHeads, "query"), key = try byHead(1, heads, "key"), value = try byHead(2, heads, "value")
+        let query = try byHead(0, queryHeads, "query")
+        let key = try byHead(1, heads, "key")
+        let value = try byHead(2, heads, "value")
         let decay = isGated ? try byHead(4, heads, "decay") : nil
         let beta = isDelta ? try node.cast(try node.input(5), to: .f32, "beta") : nil
         guard let depth = node.type(key).fixedShape?.last, let width = node.type(value).fixedShape?.last,
@@ -47,7 +49,7 @@ struct LinearAttentionRule {
         }
 
         var results: [ValueID] = []
-        for step in 0 ..< steps {
+        for step in 0..<steps {
             if let decay {
                 let factor = try node.add(Exp(), [try at(step, decay, [0, 0, -1, 1])], "decay")
                 state = try node.add(Multiply(), [state, factor], "decayed")

@@ -22,7 +22,8 @@ enum LossRules {
     /// `−Σ weight[target] · x[target]` over the classes of axis 1, reduced as the node says.
     private static func negativeLogLikelihood(_ node: NodeContext, _ x: ValueID) throws(OsteonError) -> ValueID {
         let target = try node.input(1)
-        let elementType = node.type(x).elementType, indexType = node.type(target).elementType
+        let elementType = node.type(x).elementType
+        let indexType = node.type(target).elementType
         let classAxis = try node.constant([1], "class_axis")
         var index = try node.add(Unsqueeze(), [target, classAxis], "index")
         var ignored: ValueID?

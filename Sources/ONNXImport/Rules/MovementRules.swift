@@ -83,17 +83,23 @@ enum MovementRules {
     /// Before version 6 so many tiles along one axis, since then a number for every axis.
     private static let tile: ImportRule = { (node) throws(OsteonError) in
         guard node.version < 6 else { return try node.finish(Tile(), node.inputs) }
-        let x = try node.input(0), rank = try node.knownRank(x)
+        let x = try node.input(0)
+        let rank = try node.knownRank(x)
         // Both were of the data's own type.
         func number(_ index: Int) throws(OsteonError) -> Int {
-            guard let tensor = node.constant(index) else { throw OsteonError(.unsupported, "Its tiles or axis are computed; only constant ones are supported.") }
+            guard let tensor = node.constant(index) else {
+                throw OsteonError(.unsupported, "Its tiles or axis are computed; only constant ones are supported.")
+            }
             guard tensor.count == 1, let value = Int(exactly: try tensor.doubles()[0]) else {
                 throw OsteonError(.malformed, "Its tiles or axis aren't one whole number.")
             }
             return value
         }
-        let count = try number(1), axis = try number(2)
-        guard (0 ..< rank).contains(axis < 0 ? axis + rank : axis) else { throw OsteonError(.malformed, "Axis \(axis) doesn't exist: the rank is \(rank).") }
+        let count = try number(1)
+        let axis = try number(2)
+        guard (0..<rank).contains(axis < 0 ? axis + rank : axis) else {
+            throw OsteonError(.malformed, "Axis \(axis) doesn't exist: the rank is \(rank).")
+        }
         var repeats = [Int](repeating: 1, count: rank)
         repeats[axis < 0 ? axis + rank : axis] = count
         return try node.finish(Tile(), [x, try node.constant(repeats, "repeats")])

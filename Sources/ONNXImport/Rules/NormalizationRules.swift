@@ -59,7 +59,7 @@ enum NormalizationRules {
         node.ignoreAttribute("momentum")
         let isTraining = try node.flag("training_mode")
         let isTest = try node.flag("is_test")
-        let hasStatistics = !isTest && (1 ..< 5).contains { node.wants($0) }
+        let hasStatistics = !isTest && (1..<5).contains { node.wants($0) }
         guard !isTraining, !hasStatistics else {
             throw OsteonError(.unsupported, "It's in training mode; export the model for inference (model.eval()).")
         }
@@ -72,7 +72,8 @@ enum NormalizationRules {
 
     /// With `spatial` 0 (before version 9) each place of each channel has statistics of its own.
     private static func everyPlace(_ node: NodeContext, _ epsilon: Double) throws(OsteonError) -> [ValueID] {
-        let x = try node.input(0), type = node.type(x).elementType
+        let x = try node.input(0)
+        let type = node.type(x).elementType
         let variance = try node.add(Add(), [try node.input(4), try node.scalar(epsilon, type, "epsilon")], "variance")
         let factor = try node.add(Divide(), [try node.input(1), try node.add(Sqrt(), [variance], "deviation")], "factor")
         let centred = try node.add(Subtract(), [x, try node.input(3)], "centred")
@@ -89,7 +90,8 @@ enum NormalizationRules {
         op.groups = groups
         op.epsilon = try node.number("epsilon", 1e-5)
         let x = try node.input(0)
-        var scale = try node.input(1), bias = try node.input(2)
+        var scale = try node.input(1)
+        var bias = try node.input(2)
         if node.version < 21 {
             guard let shape = node.type(x).shape, shape.count >= 2, let channels = shape[1].fixed else {
                 throw OsteonError(.unsupported, "The number of channels isn't known; `--input NAME:SHAPE` gives the shape of an input.")

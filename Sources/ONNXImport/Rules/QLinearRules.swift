@@ -21,7 +21,8 @@ enum QLinearRules {
             return try channelsFirst(node) { (node, x) throws(OsteonError) in try node.add(op, [x]) }
         },
         "QGemm": gemm, "MatMulIntegerToFloat": integerProduct, "DynamicQuantizeMatMul": dynamicProduct,
-        "QuantizeLinear": QuantizationRules.table["QuantizeLinear"] ?? missing, "DequantizeLinear": QuantizationRules.table["DequantizeLinear"] ?? missing,
+        "QuantizeLinear": QuantizationRules.table["QuantizeLinear"] ?? missing,
+        "DequantizeLinear": QuantizationRules.table["DequantizeLinear"] ?? missing,
     ]
 
     private static let missing: ImportRule = { (_) throws(OsteonError) in throw OsteonError(.internalFault, "There's no rule for it.") }
@@ -44,13 +45,16 @@ enum QLinearRules {
 
     /// Input `index` as floats, by the scale and zero point behind it.
     private static func float(_ node: NodeContext, _ index: Int) throws(OsteonError) -> ValueID {
-        try node.add(DequantizeLinear(), [try node.input(index), try required(node, index + 1), try scalar(node, index + 2)], "float_\(index)")
+        try node.add(
+            DequantizeLinear(), [try node.input(index), try required(node, index + 1), try scalar(node, index + 2)], "float_\(index)")
     }
 
     /// The node's output, by the scale at input `index` and the zero point behind it; without a zero point of the first input's type.
     private static func quantized(_ node: NodeContext, _ y: ValueID, _ index: Int, like source: Int = 0) throws(OsteonError) -> [ValueID] {
         let zero: ValueID
-        if let given = try scalar(node, index + 1) { zero = given } else {
+        if let given = try scalar(node, index + 1) {
+            zero = given
+        } else {
             zero = try node.scalar(0, node.type(try node.input(source)).elementType, "zero_point")
         }
         return try node.finish(QuantizeLinear(), [y, try required(node, index), zero])
@@ -109,9 +113,10 @@ enum QLinearRules {
         guard try node.flag("channels_last") else { return try quantized(node, try pool(node, x), 3) }
         let rank = try node.knownRank(x)
         guard rank > 2 else { throw OsteonError(.malformed, "A pool over rank \(rank).") }
-        var first = Transpose(), last = Transpose()
-        first.permutation = [0, rank - 1] + Array(1 ..< rank - 1)
-        last.permutation = [0] + Array(2 ..< rank) + [1]
+        var first = Transpose()
+        var last = Transpose()
+        first.permutation = [0, rank - 1] + Array(1..<rank - 1)
+        last.permutation = [0] + Array(2..<rank) + [1]
         x = try node.add(first, [x], "channels_first")
         return try quantized(node, try node.add(last, [try pool(node, x)], "channels_last"), 3)
     }
@@ -128,7 +133,8 @@ enum QLinearRules {
             let scale = try node.add(Multiply(), [try required(node, 1), try node.input(4)], "bias_scale")
             let scaled = try node.add(Multiply(), [try node.cast(bias, to: .f32, "bias"), scale], "bias_float")
             // The whole sum is multiplied by alpha.
-            inputs.append(op.alpha == 1 ? scaled : try node.add(Multiply(), [scaled, try node.scalar(op.alpha, .f32, "alpha")], "bias_alpha"))
+            inputs.append(
+                op.alpha == 1 ? scaled : try node.add(Multiply(), [scaled, try node.scalar(op.alpha, .f32, "alpha")], "bias_alpha"))
         }
         guard node.has(7) else { return try node.finish(op, inputs) }
         return try quantized(node, try node.add(op, inputs), 7)
@@ -138,7 +144,8 @@ enum QLinearRules {
     private static func perColumn(
         _ node: NodeContext, _ index: Int, scale: Int, zeroPoint: Int, isTransposed: Bool = false
     ) throws(OsteonError) -> ValueID {
-        let value = try node.input(index), factor = try node.input(scale)
+        let value = try node.input(index)
+        let factor = try node.input(scale)
         guard let shape = node.type(factor).shape else { throw OsteonError(.unsupported, "The shape of a scale isn't known.") }
         var op = DequantizeLinear()
         guard shape.count == 1, shape != [1] else {

@@ -26,14 +26,18 @@ enum RecurrenceRules {
     }
 
     private static func recurrent(_ node: NodeContext, _ op: any Operator, inputs: Int, outputs: Int) throws(OsteonError) -> [ValueID] {
-        guard node.outputCount <= outputs else { throw OsteonError(.malformed, "It has \(node.outputCount) outputs, \(outputs) at most are known.") }
-        return try node.finish(op, (0 ..< inputs).map { node.optional($0) })
+        guard node.outputCount <= outputs else {
+            throw OsteonError(.malformed, "It has \(node.outputCount) outputs, \(outputs) at most are known.")
+        }
+        return try node.finish(op, (0..<inputs).map { node.optional($0) })
     }
 
     private static func settings(_ node: NodeContext, functions: Int, units: ValueID) throws(OsteonError) -> RecurrentSettings {
         let direction = try node.choice(
             "direction", "forward", ["forward": RecurrentDirection.forward, "reverse": .reverse, "bidirectional": .bidirectional])
-        if let wanted = try node.integer("hidden_size"), let shape = node.type(units).shape, let actual = shape.last?.fixed, actual != wanted {
+        if let wanted = try node.integer("hidden_size"), let shape = node.type(units).shape, let actual = shape.last?.fixed,
+            actual != wanted
+        {
             throw OsteonError(.malformed, "Attribute hidden_size is \(wanted), the weights are for \(actual) units.")
         }
         // Before version 7: whether the whole sequence is wanted, which the outputs tell.
@@ -47,12 +51,14 @@ enum RecurrenceRules {
     private static let activations: [String: (kind: RecurrentActivation.Kind, alpha: Double?, beta: Double?)] = [
         "Relu": (.relu, nil, nil), "Tanh": (.tanh, nil, nil), "Sigmoid": (.sigmoid, nil, nil), "Affine": (.affine, 1, 0),
         "LeakyRelu": (.leakyRelu, 0.01, nil), "ThresholdedRelu": (.thresholdedRelu, 1, nil), "ScaledTanh": (.scaledTanh, 1, 1),
-        "HardSigmoid": (.hardSigmoid, 0.2, 0.5), "Elu": (.elu, 1, nil), "Softsign": (.softsign, nil, nil), "Softplus": (.softplus, nil, nil),
+        "HardSigmoid": (.hardSigmoid, 0.2, 0.5), "Elu": (.elu, 1, nil), "Softsign": (.softsign, nil, nil),
+        "Softplus": (.softplus, nil, nil),
     ]
 
     /// The functions; alphas and betas are dealt out, in order, to those that take one.
     private static func activations(_ node: NodeContext, count: Int) throws(OsteonError) -> [RecurrentActivation] {
-        var alphas = (try node.numbers("activation_alpha") ?? [])[...], betas = (try node.numbers("activation_beta") ?? [])[...]
+        var alphas = (try node.numbers("activation_alpha") ?? [])[...]
+        var betas = (try node.numbers("activation_beta") ?? [])[...]
         let names = try node.texts("activations") ?? []
         guard names.isEmpty || names.count == count else {
             throw OsteonError(.malformed, "Attribute activations has \(names.count) names where \(count) are needed.")
@@ -69,7 +75,8 @@ enum RecurrenceRules {
 
     /// Concatenate the state, convolve each channel by itself, keep the end as the next state.
     private static let causalConvolution: ImportRule = { (node) throws(OsteonError) in
-        let x = try node.input(0), weight = try node.input(1)
+        let x = try node.input(0)
+        let weight = try node.input(1)
         guard let shape = node.type(weight).fixedShape, shape.count == 3 else {
             throw OsteonError(.unsupported, "The shape of its weight isn't known.")
         }
@@ -103,7 +110,8 @@ enum RecurrenceRules {
 
     /// Writes new entries into a cache, each sample of the batch from a place of its own on.
     private static let tensorScatter: ImportRule = { (node) throws(OsteonError) in
-        let cache = try node.input(0), update = try node.input(1)
+        let cache = try node.input(0)
+        let update = try node.input(1)
         let rank = try node.knownRank(cache)
         let given = try node.integer("axis", -2)
         let axis = given < 0 ? given + rank : given
@@ -115,7 +123,7 @@ enum RecurrenceRules {
         let ones = [Int](repeating: 1, count: rank)
         var column = ones
         column[axis] = count
-        var places = node.constant(try Tensor((0 ..< count).map { Int64($0) }, shape: column), "places")
+        var places = node.constant(try Tensor((0..<count).map { Int64($0) }, shape: column), "places")
         if let starts = node.optional(2) {
             var batch = ones
             batch[0] = -1

@@ -22,7 +22,8 @@ enum WindowRules {
             var sum = try node.add(Subtract(), [try node.scalar(a, .f32, "a"), first], "sum")
             if c != 0 {
                 let doubled = try node.add(Add(), [phase, phase], "doubled")
-                let second = try node.add(Multiply(), [try node.add(Cos(), [doubled], "second_cos"), try node.scalar(c, .f32, "c")], "second")
+                let second = try node.add(
+                    Multiply(), [try node.add(Cos(), [doubled], "second_cos"), try node.scalar(c, .f32, "c")], "second")
                 sum = try node.add(Add(), [sum, second], "sum_2")
             }
             var cast = Cast()

@@ -14,7 +14,7 @@ public struct Clip: Operator {
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
-        for index in 1 ... 2 {
+        for index in 1...2 {
             guard let bound = context.optionalInput(index) else { continue }
             guard bound.elementType == x.elementType, (bound.count ?? 1) == 1 else {
                 throw OsteonError(.invalidGraph, "A bound is \(bound); it must be a scalar of \(x.elementType.rawValue).")
@@ -25,7 +25,7 @@ public struct Clip: Operator {
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
-        for index in 1 ... 2 {
+        for index in 1...2 {
             guard let bound = context.optionalInput(index) else { continue }
             guard bound.elementType == x.elementType, bound.count == 1 else {
                 throw OsteonError(.invalidGraph, "A bound is \(bound.type); it must be a scalar of \(x.elementType.rawValue).")
@@ -39,10 +39,11 @@ public struct Clip: Operator {
         let x: Tensor, low: Tensor?, high: Tensor?, y: Tensor
 
         func run<T: NumericElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
+            let source = x.unsafeElements(T.self)
+            let destination = y.unsafeMutableElements(T.self)
             let low = low.map { $0.unsafeElements(T.self)[0] } ?? T.lowest
             let high = high.map { $0.unsafeElements(T.self)[0] } ?? T.highest
-            for i in 0 ..< source.count {
+            for i in 0..<source.count {
                 let raised = source[i] < low ? low : source[i]
                 destination[i] = raised > high ? high : raised
             }

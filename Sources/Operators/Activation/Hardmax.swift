@@ -28,10 +28,11 @@ public struct Hardmax: Operator {
         let x: Tensor, y: Tensor, split: AxisSplit
 
         func run<T: FloatElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
+            let source = x.unsafeElements(T.self)
+            let destination = y.unsafeMutableElements(T.self)
             destination.update(repeating: 0)
             forEachSoftmaxBlock(source, split) { (base, maxima) in
-                for i in 0 ..< split.inner {
+                for i in 0..<split.inner {
                     let places = stride(from: base + i, to: base + split.extent * split.inner, by: split.inner)
                     if let place = places.first(where: { source[$0] == maxima[i] }) { destination[place] = 1 }
                 }

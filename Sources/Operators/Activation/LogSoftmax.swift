@@ -29,17 +29,18 @@ public struct LogSoftmax: Operator {
         let x: Tensor, y: Tensor, split: AxisSplit
 
         func run<T: FloatElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
+            let source = x.unsafeElements(T.self)
+            let destination = y.unsafeMutableElements(T.self)
             forEachSoftmaxBlock(source, split) { (base, maxima) in
                 var shifts = [Double](repeating: 0, count: split.inner)
-                for k in 0 ..< split.extent {
+                for k in 0..<split.extent {
                     let row = base + k * split.inner
-                    for i in 0 ..< split.inner { shifts[i] += Double(T.exp(source[row + i] - maxima[i])) }
+                    for i in 0..<split.inner { shifts[i] += Double(T.exp(source[row + i] - maxima[i])) }
                 }
-                for i in 0 ..< split.inner { shifts[i] = Double.log(shifts[i]) + Double(maxima[i]) }
-                for k in 0 ..< split.extent {
+                for i in 0..<split.inner { shifts[i] = Double.log(shifts[i]) + Double(maxima[i]) }
+                for k in 0..<split.extent {
                     let row = base + k * split.inner
-                    for i in 0 ..< split.inner { destination[row + i] = T(Double(source[row + i]) - shifts[i]) }
+                    for i in 0..<split.inner { destination[row + i] = T(Double(source[row + i]) - shifts[i]) }
                 }
             }
         }

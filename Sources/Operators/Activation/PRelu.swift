@@ -8,7 +8,8 @@ public struct PRelu: ElementwiseBinary {
     public static var signature: Signature { Signature([.required("x"), .required("slope")]) }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
-        let x = try context.input(0), slope = try context.input(1)
+        let x = try context.input(0)
+        let slope = try context.input(1)
         let (_, shape) = try inferOperands(context)
         if let given = x.shape, let shape, shape.count > given.count {
             throw OsteonError(.invalidGraph, "The slope \(slope) can't be broadcast to \(x).")
@@ -17,7 +18,8 @@ public struct PRelu: ElementwiseBinary {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), slope = try context.input(1)
+        let x = try context.input(0)
+        let slope = try context.input(1)
         guard try Broadcast.shape([x.shape, slope.shape]) == x.shape else {
             throw OsteonError(.invalidGraph, "The slope \(slope.type) can't be broadcast to \(x.type).")
         }

@@ -29,20 +29,21 @@ public struct Softmax: Operator {
         let x: Tensor, y: Tensor, split: AxisSplit
 
         func run<T: FloatElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
+            let source = x.unsafeElements(T.self)
+            let destination = y.unsafeMutableElements(T.self)
             forEachSoftmaxBlock(source, split) { (base, maxima) in
                 var sums = [Double](repeating: 0, count: split.inner)
-                for k in 0 ..< split.extent {
+                for k in 0..<split.extent {
                     let row = base + k * split.inner
-                    for i in 0 ..< split.inner {
+                    for i in 0..<split.inner {
                         let value = T.exp(source[row + i] - maxima[i])
                         destination[row + i] = value
                         sums[i] += Double(value)
                     }
                 }
-                for k in 0 ..< split.extent {
+                for k in 0..<split.extent {
                     let row = base + k * split.inner
-                    for i in 0 ..< split.inner { destination[row + i] = T(Double(destination[row + i]) / sums[i]) }
+                    for i in 0..<split.inner { destination[row + i] = T(Double(destination[row + i]) / sums[i]) }
                 }
             }
         }
@@ -55,12 +56,12 @@ func forEachSoftmaxBlock<T: FloatElement>(
 ) {
     guard split.extent > 0, split.inner > 0 else { return }
     var maxima = [T](repeating: 0, count: split.inner)
-    for block in 0 ..< split.outer {
+    for block in 0..<split.outer {
         let base = block * split.extent * split.inner
-        for i in 0 ..< split.inner { maxima[i] = source[base + i] }
-        for k in 1 ..< max(split.extent, 1) {
+        for i in 0..<split.inner { maxima[i] = source[base + i] }
+        for k in 1..<max(split.extent, 1) {
             let row = base + k * split.inner
-            for i in 0 ..< split.inner where source[row + i] > maxima[i] { maxima[i] = source[row + i] }
+            for i in 0..<split.inner where source[row + i] > maxima[i] { maxima[i] = source[row + i] }
         }
         body(base, maxima)
     }

@@ -22,8 +22,9 @@ public struct BitwiseNot: Operator {
     private struct Body: IntegerBody {
         let x: Tensor, y: Tensor
         func run<T: IntegerElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
-            for i in 0 ..< source.count { destination[i] = ~source[i] }
+            let source = x.unsafeElements(T.self)
+            let destination = y.unsafeMutableElements(T.self)
+            for i in 0..<source.count { destination[i] = ~source[i] }
         }
     }
 }

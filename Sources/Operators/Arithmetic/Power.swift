@@ -12,7 +12,8 @@ public struct Power: Operator {
     public var traits: OperatorTraits { .elementwise }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
-        let a = try context.input(0), b = try context.input(1)
+        let a = try context.input(0)
+        let b = try context.input(1)
         guard a.elementType != .bool, b.elementType != .bool else {
             throw OsteonError(.invalidGraph, "The operands are \(a) and \(b); they must be numeric.")
         }
@@ -20,7 +21,8 @@ public struct Power: Operator {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let a = try context.input(0), b = try context.input(1)
+        let a = try context.input(0)
+        let b = try context.input(1)
         let shape = try Broadcast.shape([a.shape, b.shape])
         let y = try context.makeOutput(0, a.elementType, shape)
         if a.elementType.isFloat {
@@ -45,8 +47,9 @@ public struct Power: Operator {
 
         func run<T: FloatElement>(_ type: T.Type) {
             if b.count == 1, b.rank <= a.rank, b.unsafeElements(T.self)[0] == 2 {
-                let source = a.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
-                for i in 0 ..< source.count { destination[i] = source[i] * source[i] }
+                let source = a.unsafeElements(T.self)
+                let destination = y.unsafeMutableElements(T.self)
+                for i in 0..<source.count { destination[i] = source[i] * source[i] }
                 return
             }
             broadcastRows(a, b, y) { (a: T, b: T) in T.pow(a, b) }
@@ -68,7 +71,9 @@ private func power<T: IntegerElement>(_ base: T, _ exponent: Int64) -> T {
         if T.isSigned, base == T.zero &- 1 { return exponent & 1 == 0 ? 1 : base }
         return 0
     }
-    var result: T = 1, square = base, remaining = exponent
+    var result: T = 1
+    var square = base
+    var remaining = exponent
     while remaining > 0 {
         if remaining & 1 == 1 { result = result &* square }
         square = square &* square

@@ -20,8 +20,9 @@ public struct IsNaN: Operator {
     private struct Body: FloatBody {
         let x: Tensor, y: Tensor
         func run<T: FloatElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(Bool.self)
-            for i in 0 ..< source.count { destination[i] = source[i].isNaN }
+            let source = x.unsafeElements(T.self)
+            let destination = y.unsafeMutableElements(Bool.self)
+            for i in 0..<source.count { destination[i] = source[i].isNaN }
         }
     }
 }

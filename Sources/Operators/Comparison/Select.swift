@@ -14,7 +14,9 @@ public struct Select: Operator {
     public var traits: OperatorTraits { .movesBits }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
-        let condition = try context.input(0), x = try context.input(1), y = try context.input(2)
+        let condition = try context.input(0)
+        let x = try context.input(1)
+        let y = try context.input(2)
         guard condition.elementType == .bool, x.elementType == y.elementType else {
             throw invalidGraph("The inputs are \(condition), \(x) and \(y); needed are bool and two of one type.")
         }
@@ -33,7 +35,9 @@ public struct Select: Operator {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let condition = try context.input(0), x = try context.input(1), y = try context.input(2)
+        let condition = try context.input(0)
+        let x = try context.input(1)
+        let y = try context.input(2)
         let shape = try outputShape(context)
         let rows = try condition.reshaped(condition.shape + [Int](repeating: 1, count: shape.count - condition.rank))
         try Where.choose(rows, x, y, into: context.makeOutput(0, x.elementType, shape))

@@ -11,7 +11,9 @@ public struct Where: Operator {
     public var traits: OperatorTraits { [.elementwise, .movesBits] }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
-        let condition = try context.input(0), x = try context.input(1), y = try context.input(2)
+        let condition = try context.input(0)
+        let x = try context.input(1)
+        let y = try context.input(2)
         guard condition.elementType == .bool, x.elementType == y.elementType else {
             throw OsteonError(.invalidGraph, "The inputs are \(condition), \(x) and \(y); needed are bool and two of one type.")
         }
@@ -19,9 +21,12 @@ public struct Where: Operator {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let condition = try context.input(0), x = try context.input(1), y = try context.input(2)
+        let condition = try context.input(0)
+        let x = try context.input(1)
+        let y = try context.input(2)
         guard condition.elementType == .bool, x.elementType == y.elementType else {
-            throw OsteonError(.invalidGraph, "The inputs are \(condition.type), \(x.type) and \(y.type); needed are bool and two of one type.")
+            throw OsteonError(
+                .invalidGraph, "The inputs are \(condition.type), \(x.type) and \(y.type); needed are bool and two of one type.")
         }
         let shape = try Broadcast.shape([condition.shape, x.shape, y.shape])
         try Self.choose(condition, x, y, into: context.makeOutput(0, x.elementType, shape))
@@ -36,15 +41,19 @@ public struct Where: Operator {
         let condition: Tensor, x: Tensor, y: Tensor, z: Tensor
 
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) {
-            let choice = condition.unsafeElements(UInt8.self), left = x.unsafeElements(T.self)
-            let right = y.unsafeElements(T.self), result = z.unsafeMutableElements(T.self)
+            let choice = condition.unsafeElements(UInt8.self)
+            let left = x.unsafeElements(T.self)
+            let right = y.unsafeElements(T.self)
+            let result = z.unsafeMutableElements(T.self)
             let (shape, strides) = Broadcast.collapsed(
                 z.shape, [condition, x, y].map { Broadcast.strides(of: $0.shape, in: z.shape) })
-            let width = shape.last ?? 1, steps = strides.map { $0.last ?? 0 }
+            let width = shape.last ?? 1
+            let steps = strides.map { $0.last ?? 0 }
             let (stepC, stepX, stepY) = (steps[0], steps[1], steps[2])
             Broadcast.forEachRow(shape, strides) { (row, offsets) in
-                let base = row * width, (c, x, y) = (offsets[0], offsets[1], offsets[2])
-                for i in 0 ..< width {
+                let base = row * width
+                let (c, x, y) = (offsets[0], offsets[1], offsets[2])
+                for i in 0..<width {
                     result[base + i] = choice[c + i * stepC] != 0 ? left[x + i * stepX] : right[y + i * stepY]
                 }
             }

@@ -28,7 +28,9 @@ public struct Convolution: Operator {
     }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
-        let x = try context.floatInput(), weight = try context.input(1), bias = context.optionalInput(2)
+        let x = try context.floatInput()
+        let weight = try context.input(1)
+        let bias = context.optionalInput(2)
         try context.requireOneType([0, 1, 2])
         let groups = try groups == 0 ? Self.groups(x, weight) : groups
         let shape = try ConvolutionShapes(x, weight, groups: groups ?? 1).output(window, bias: bias, groups: groups)
@@ -62,7 +64,8 @@ public struct Convolution: Operator {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), weight = try context.input(1)
+        let x = try context.input(0)
+        let weight = try context.input(1)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         let groups = try groups == 0 ? Self.groups(x.type, weight.type) ?? 1 : groups
         let axes = try window.resolved(input: Array(x.shape.dropFirst(2)), kernel: Array(weight.shape.dropFirst(2)))
@@ -81,34 +84,43 @@ private struct ConvolutionBody: FloatBody {
 
     func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
         guard y.count > 0 else { return }
-        let source = x.unsafeElements(T.self), kernel = weight.unsafeElements(T.self)
-        let result = y.unsafeMutableElements(T.self), offset = bias?.unsafeElements(T.self)
+        let source = x.unsafeElements(T.self)
+        let kernel = weight.unsafeElements(T.self)
+        let result = y.unsafeMutableElements(T.self)
+        let offset = bias?.unsafeElements(T.self)
         let (depth, height, width) = (axes[0], axes[1], axes[2])
-        let depthTaps = try depth.taps(), heightTaps = try height.taps()
-        let produced = y.shape[1], perGroup = produced / groups, consumed = weight.shape[1]
-        let plane = height.input * width.input, volume = depth.input * plane
-        let kernelPlane = height.kernel * width.kernel, kernelVolume = depth.kernel * kernelPlane
+        let depthTaps = try depth.taps()
+        let heightTaps = try height.taps()
+        let produced = y.shape[1]
+        let perGroup = produced / groups
+        let consumed = weight.shape[1]
+        let plane = height.input * width.input
+        let volume = depth.input * plane
+        let kernelPlane = height.kernel * width.kernel
+        let kernelVolume = depth.kernel * kernelPlane
         var sums = try [Double](budgeted: 0, count: width.output)
         // A weight without elements may tell any extents.
-        let ranges = (0 ..< (weight.count == 0 ? 0 : width.kernel)).map { width.outputs(of: $0) }
+        let ranges = (0..<(weight.count == 0 ? 0 : width.kernel)).map { width.outputs(of: $0) }
         var row = 0
-        for n in 0 ..< y.shape[0] {
-            for m in 0 ..< produced {
+        for n in 0..<y.shape[0] {
+            for m in 0..<produced {
                 let start = offset.map { Double($0[m]) } ?? 0
                 let firstChannel = n * x.shape[1] + m / perGroup * consumed
                 for d in depthTaps {
                     for h in heightTaps {
                         for i in sums.indices { sums[i] = start }
-                        for c in 0 ..< consumed {
-                            let base = (firstChannel + c) * volume, taps = (m * consumed + c) * kernelVolume
-                            for kd in d.low ..< d.high {
-                                for kh in h.low ..< h.high {
+                        for c in 0..<consumed {
+                            let base = (firstChannel + c) * volume
+                            let taps = (m * consumed + c) * kernelVolume
+                            for kd in d.low..<d.high {
+                                for kh in h.low..<h.high {
                                     let line =
                                         base + (d.start + kd * depth.dilation) * plane
                                         + (h.start + kh * height.dilation) * width.input
                                     let place = taps + kd * kernelPlane + kh * width.kernel
-                                    for kw in 0 ..< width.kernel {
-                                        let factor = Double(kernel[place + kw]), range = ranges[kw]
+                                    for kw in 0..<width.kernel {
+                                        let factor = Double(kernel[place + kw])
+                                        let range = ranges[kw]
                                         let first = line - width.padBegin + kw * width.dilation
                                         if width.stride == 1 {
                                             for o in range { sums[o] += factor * Double(source[first + o]) }
@@ -134,6 +146,6 @@ extension SpatialWindow.ResolvedAxis {
         let shift = k * dilation - padBegin
         let low = shift >= 0 ? 0 : ceilingDivide(-shift, stride)
         let high = shift >= input ? 0 : ceilingDivide(input - shift, stride)
-        return min(low, output) ..< max(min(low, output), min(high, output))
+        return min(low, output)..<max(min(low, output), min(high, output))
     }
 }

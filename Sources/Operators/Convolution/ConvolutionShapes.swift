@@ -19,7 +19,7 @@ struct ConvolutionShapes {
         }
         rank = x.rank ?? weight.rank
         guard let rank else { return }
-        guard (3 ... 5).contains(rank) else {
+        guard (3...5).contains(rank) else {
             throw invalidGraph("A convolution needs an input of rank 3 to 5, not \(x).")
         }
         self.weight = weight.shape

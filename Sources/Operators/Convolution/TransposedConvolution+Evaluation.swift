@@ -4,7 +4,8 @@ import Tensors
 
 extension TransposedConvolution {
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), weight = try context.input(1)
+        let x = try context.input(0)
+        let weight = try context.input(1)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         let axes = try resolved(
             input: Array(x.shape.dropFirst(2)), kernel: Array(weight.shape.dropFirst(2)),
@@ -24,32 +25,40 @@ private struct TransposedConvolutionBody: FloatBody {
 
     func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
         guard y.count > 0 else { return }
-        let source = x.unsafeElements(T.self), kernel = weight.unsafeElements(T.self)
-        let result = y.unsafeMutableElements(T.self), offset = bias?.unsafeElements(T.self)
+        let source = x.unsafeElements(T.self)
+        let kernel = weight.unsafeElements(T.self)
+        let result = y.unsafeMutableElements(T.self)
+        let offset = bias?.unsafeElements(T.self)
         let (depth, height, width) = (axes[0], axes[1], axes[2])
         // A weight without elements may tell any extents.
         let isEmpty = weight.count == 0
-        let depthTaps = try depth.contributions(isEmpty: isEmpty), heightTaps = try height.contributions(isEmpty: isEmpty)
-        let produced = y.shape[1], perGroup = weight.shape[1], consumed = x.shape[1] / groups
-        let plane = height.input * width.input, volume = depth.input * plane
-        let kernelPlane = height.kernel * width.kernel, kernelVolume = depth.kernel * kernelPlane
-        let ranges = (0 ..< (isEmpty ? 0 : width.kernel)).map { width.inputs(of: $0) }
+        let depthTaps = try depth.contributions(isEmpty: isEmpty)
+        let heightTaps = try height.contributions(isEmpty: isEmpty)
+        let produced = y.shape[1]
+        let perGroup = weight.shape[1]
+        let consumed = x.shape[1] / groups
+        let plane = height.input * width.input
+        let volume = depth.input * plane
+        let kernelPlane = height.kernel * width.kernel
+        let kernelVolume = depth.kernel * kernelPlane
+        let ranges = (0..<(isEmpty ? 0 : width.kernel)).map { width.inputs(of: $0) }
         var sums = try [Double](budgeted: 0, count: width.output)
         var row = 0
-        for n in 0 ..< y.shape[0] {
-            for m in 0 ..< produced {
-                let start = offset.map { Double($0[m]) } ?? 0, group = m / perGroup
+        for n in 0..<y.shape[0] {
+            for m in 0..<produced {
+                let start = offset.map { Double($0[m]) } ?? 0
+                let group = m / perGroup
                 for d in depthTaps {
                     for h in heightTaps {
                         for i in sums.indices { sums[i] = start }
-                        for c in group * consumed ..< (group + 1) * consumed {
+                        for c in group * consumed..<(group + 1) * consumed {
                             let base = (n * x.shape[1] + c) * volume
                             let taps = (c * perGroup + m % perGroup) * kernelVolume
                             for (kd, id) in d {
                                 for (kh, ih) in h {
                                     let line = base + id * plane + ih * width.input
                                     let place = taps + kd * kernelPlane + kh * width.kernel
-                                    for kw in 0 ..< width.kernel {
+                                    for kw in 0..<width.kernel {
                                         let factor = Double(kernel[place + kw])
                                         let shift = kw * width.dilation - width.padBegin
                                         for i in ranges[kw] {
@@ -72,7 +81,7 @@ extension SpatialWindow.ResolvedAxis {
     /// For each output place of a transposed convolution, the pairs of kernel place and input place that add to it.
     fileprivate func contributions(isEmpty: Bool) throws(OsteonError) -> [[(kernel: Int, input: Int)]] {
         var result = try [[(kernel: Int, input: Int)]](budgeted: [], count: output)
-        for k in 0 ..< (isEmpty ? 0 : kernel) {
+        for k in 0..<(isEmpty ? 0 : kernel) {
             for place in inputs(of: k) { result[place * stride + k * dilation - padBegin].append((k, place)) }
         }
         return result
@@ -83,6 +92,6 @@ extension SpatialWindow.ResolvedAxis {
         let shift = k * dilation - padBegin
         let low = shift >= 0 ? 0 : ceilingDivide(-shift, stride)
         let high = shift >= output ? 0 : ceilingDivide(output - shift, stride)
-        return min(low, input) ..< max(min(low, input), min(high, input))
+        return min(low, input)..<max(min(low, input), min(high, input))
     }
 }

@@ -64,7 +64,8 @@ extension TransposedConvolution {
     private func resolve(
         _ axis: Int, rank: Int, _ input: Int, _ kernel: Int, wanted: Int?
     ) throws(OsteonError) -> SpatialWindow.ResolvedAxis {
-        let step = window.stride(axis), dilation = window.dilation(axis)
+        let step = window.stride(axis)
+        let dilation = window.dilation(axis)
         let span = try Checked.add(Checked.multiply(kernel - 1, dilation), 1)
         let extra = axis < outputPadding.count ? outputPadding[axis] : 0
         let reach = try Checked.add(Checked.multiply(max(input - 1, 0), step), span)

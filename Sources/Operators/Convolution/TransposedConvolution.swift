@@ -47,7 +47,9 @@ public struct TransposedConvolution: Operator {
     }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
-        let x = try context.floatInput(), weight = try context.input(1), bias = context.optionalInput(2)
+        let x = try context.floatInput()
+        let weight = try context.input(1)
+        let bias = context.optionalInput(2)
         try context.requireOneType([0, 1, 2])
         let shapes = try ConvolutionShapes(x, weight, groups: groups)
         guard let rank = shapes.rank else { return [TensorType(x.elementType, nil)] }
@@ -68,7 +70,7 @@ public struct TransposedConvolution: Operator {
                 ?? (window.kernel.isEmpty ? [Dimension](repeating: .unknown, count: rank - 2) : nil))
         let wanted = try wantedShape(context.shapeInput(3), given: context.has(3), rank: rank - 2)
         var spatial: [Dimension] = []
-        for axis in 0 ..< rank - 2 {
+        for axis in 0..<rank - 2 {
             spatial.append(try outputDimension(axis, shapes.spatial[axis], kernel[axis], wanted?[axis]))
         }
         return [TensorType(x.elementType, [shapes.batch, produced] + spatial)]

@@ -5,7 +5,9 @@ import Tensors
 
 extension Attention {
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let q = try context.input(0), k = try context.input(1), v = try context.input(2)
+        let q = try context.input(0)
+        let k = try context.input(1)
+        let v = try context.input(2)
         let inference = InferenceContext(inputs: context.inputs.map { $0?.type }, outputCount: 4)
         var shapes: [[Int]] = []
         for type in try inferTypes(inference) { shapes.append(type.fixedShape ?? []) }
@@ -17,7 +19,8 @@ extension Attention {
         }
         let past = k.rank == 4 ? keys.shape[2] - k.shape[2] : keys.shape[2] - k.shape[1]
         let bias = try self.bias(context, scores: shapes[3], past: past)
-        let scores = try Tensor(zeros: .f64, shapes[3]), shown = try Tensor(zeros: .f64, shapes[3])
+        let scores = try Tensor(zeros: .f64, shapes[3])
+        let shown = try Tensor(zeros: .f64, shapes[3])
         let result = try Tensor(zeros: .f64, [queries.shape[0], queries.shape[1], queries.shape[2], values.shape[3]])
         if result.count > 0 || scores.count > 0 {
             withExtendedLifetime((queries, keys, values, bias, scores)) {
@@ -60,7 +63,9 @@ extension Attention {
     private func bias(_ context: EvaluationContext, scores: [Int], past: Int) throws(OsteonError) -> Tensor {
         let result = try Tensor(zeros: .f64, scores)
         guard result.count > 0 else { return result }
-        let elements = result.unsafeMutableElements(Double.self), total = scores[3], rows = scores[2]
+        let elements = result.unsafeMutableElements(Double.self)
+        let total = scores[3]
+        let rows = scores[2]
         if let mask = context.optionalInput(3) {
             guard mask.rank >= 1, let width = mask.shape.last, width <= total else {
                 throw invalidGraph("A mask of \(mask.type).")
@@ -70,11 +75,12 @@ extension Attention {
             guard try Broadcast.shape([mask.shape, target]) == target else {
                 throw invalidGraph("A mask of shape \(mask.shape) on scores of shape \(scores).")
             }
-            let isBool = mask.elementType == .bool, numbers = try mask.doubles()
+            let isBool = mask.elementType == .bool
+            let numbers = try mask.doubles()
             try RowMajor.forEach(
                 Array(scores.dropLast()), strides: [Array(Broadcast.strides(of: mask.shape, in: target).dropLast())]
             ) { (row, offsets) throws(OsteonError) in
-                for j in 0 ..< total {
+                for j in 0..<total {
                     let number = j < width ? numbers[offsets[0] + j] : isBool ? 0 : -.infinity
                     elements[row * total + j] = isBool ? (number == 0 ? -.infinity : 0) : number
                 }
@@ -85,7 +91,9 @@ extension Attention {
             throw invalidGraph("\(lengths.count) key lengths for \(scores[0]) batches.")
         }
         for i in elements.indices {
-            let key = i % total, query = i / total % rows, batch = i / (total * rows * scores[1])
+            let key = i % total
+            let query = i / total % rows
+            let batch = i / (total * rows * scores[1])
             if isCausal, key > query + past { elements[i] = -.infinity }
             if let lengths, key >= lengths[batch] { elements[i] = -.infinity }
         }
@@ -96,21 +104,29 @@ extension Attention {
         _ queries: Tensor, _ keys: Tensor, _ values: Tensor, _ bias: Tensor, _ scores: Tensor, _ shown: Tensor,
         _ result: Tensor
     ) {
-        let q = queries.unsafeElements(Double.self), k = keys.unsafeElements(Double.self)
-        let v = values.unsafeElements(Double.self), b = bias.unsafeElements(Double.self)
-        let s = scores.unsafeMutableElements(Double.self), out = shown.unsafeMutableElements(Double.self)
+        let q = queries.unsafeElements(Double.self)
+        let k = keys.unsafeElements(Double.self)
+        let v = values.unsafeElements(Double.self)
+        let b = bias.unsafeElements(Double.self)
+        let s = scores.unsafeMutableElements(Double.self)
+        let out = shown.unsafeMutableElements(Double.self)
         let y = result.unsafeMutableElements(Double.self)
-        let heads = queries.shape[1], rows = queries.shape[2], size = queries.shape[3]
-        let keyHeads = keys.shape[1], total = keys.shape[2], width = values.shape[3]
+        let heads = queries.shape[1]
+        let rows = queries.shape[2]
+        let size = queries.shape[3]
+        let keyHeads = keys.shape[1]
+        let total = keys.shape[2]
+        let width = values.shape[3]
         let factor = scale ?? 1 / Double(max(size, 1)).squareRoot()
-        for row in 0 ..< queries.shape[0] * heads * rows {
-            let head = row / rows % heads, batch = row / (rows * heads)
+        for row in 0..<queries.shape[0] * heads * rows {
+            let head = row / rows % heads
+            let batch = row / (rows * heads)
             let shared = batch * keyHeads + head / (heads / keyHeads)
             let line = row * total
             var highest = -Double.infinity
-            for j in 0 ..< total {
+            for j in 0..<total {
                 var score = 0.0
-                for i in 0 ..< size { score += q[row * size + i] * k[(shared * total + j) * size + i] }
+                for i in 0..<size { score += q[row * size + i] * k[(shared * total + j) * size + i] }
                 score *= factor
                 if qkMatmulOutputMode == 0 { out[line + j] = score }
                 if softcap > 0 { score = softcap * tanh(score / softcap) }
@@ -121,14 +137,14 @@ extension Attention {
                 highest = max(highest, score)
             }
             var sum = 0.0
-            for j in 0 ..< total {
+            for j in 0..<total {
                 s[line + j] = exp(s[line + j] - highest)
                 sum += s[line + j]
             }
-            for j in 0 ..< total {
+            for j in 0..<total {
                 s[line + j] /= sum
                 if qkMatmulOutputMode == 3 { out[line + j] = s[line + j] }
-                for i in 0 ..< width { y[row * width + i] += s[line + j] * v[(shared * total + j) * width + i] }
+                for i in 0..<width { y[row * width + i] += s[line + j] * v[(shared * total + j) * width + i] }
             }
         }
     }

@@ -57,8 +57,10 @@ public struct Attention: Operator {
     }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
-        let q = try context.floatInput(0), k = try context.floatInput(1), v = try context.floatInput(2)
-        guard (0 ... 3).contains(qkMatmulOutputMode) else {
+        let q = try context.floatInput(0)
+        let k = try context.floatInput(1)
+        let v = try context.floatInput(2)
+        guard (0...3).contains(qkMatmulOutputMode) else {
             throw invalidGraph("Output mode \(qkMatmulOutputMode) isn't 0 to 3.")
         }
         guard let rank = q.rank else {
@@ -67,10 +69,11 @@ public struct Attention: Operator {
         guard rank == 3 || rank == 4, k.rank ?? rank == rank, v.rank ?? rank == rank else {
             throw invalidGraph("Queries, keys and values must be of rank 3 or 4 alike, not \(q), \(k) and \(v).")
         }
-        let queries = try heads(q.shape, count: qHeads), keys = try heads(k.shape, count: kvHeads)
+        let queries = try heads(q.shape, count: qHeads)
+        let keys = try heads(k.shape, count: kvHeads)
         let values = try heads(v.shape, count: kvHeads)
         _ = try Dimension.unified(queries[3], keys[3])
-        for axis in 0 ..< 3 { _ = try Dimension.unified(keys[axis], values[axis]) }
+        for axis in 0..<3 { _ = try Dimension.unified(keys[axis], values[axis]) }
         _ = try Dimension.unified(queries[0], keys[0])
         if let many = queries[1].fixed, let few = keys[1].fixed, few < 1 || many % few != 0 {
             throw invalidGraph("\(many) query heads can't share \(few) key heads.")

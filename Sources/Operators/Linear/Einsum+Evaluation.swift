@@ -14,7 +14,8 @@ extension Einsum {
         let summed = extents.keys.filter { !kept.contains($0) }.sorted { "\($0)" < "\($1)" }
         let counts = try equation.ellipsisCounts(operands.map(\.rank))
         // One stride an operand and loop axis; a repeated letter adds its strides up, a broadcast axis adds none.
-        var outer: [[Int]] = [], inner: [[Int]] = []
+        var outer: [[Int]] = []
+        var inner: [[Int]] = []
         for (operand, tensor) in operands.enumerated() {
             var strides: [EinsumAxis: Int] = [:]
             let steps = RowMajor.strides(tensor.shape)
@@ -35,10 +36,12 @@ extension Einsum {
         let operands: [Tensor], y: Tensor, outer: [[Int]], inner: [[Int]], inside: [Int]
 
         func run<T: NumericElement>(_ type: T.Type) throws(OsteonError) {
-            let sources = operands.map { $0.unsafeElements(T.self) }, result = y.unsafeMutableElements(T.self)
+            let sources = operands.map { $0.unsafeElements(T.self) }
+            let result = y.unsafeMutableElements(T.self)
             let isFloat = y.elementType.isFloat
             try RowMajor.forEach(y.shape, strides: outer) { (position, bases) throws(OsteonError) in
-                var sum = T.zero, precise = 0.0
+                var sum = T.zero
+                var precise = 0.0
                 try RowMajor.forEach(inside, strides: inner, bases: bases) { (_, offsets) throws(OsteonError) in
                     if isFloat {
                         var term = 1.0

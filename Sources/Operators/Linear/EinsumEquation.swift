@@ -34,7 +34,7 @@ struct EinsumEquation {
 
         /// The term's axes where its ellipsis stands for `count` axes.
         func axes(ellipsis count: Int) -> [EinsumAxis] {
-            let middle = hasEllipsis ? (0 ..< count).map { EinsumAxis.ellipsis(fromEnd: count - 1 - $0) } : []
+            let middle = hasEllipsis ? (0..<count).map { EinsumAxis.ellipsis(fromEnd: count - 1 - $0) } : []
             return before.map(EinsumAxis.letter) + middle + after.map(EinsumAxis.letter)
         }
     }
@@ -65,7 +65,7 @@ struct EinsumEquation {
         var uses: [Character: Int] = [:]
         for letter in operands.flatMap(\.letters) { uses[letter, default: 0] += 1 }
         let once = uses.filter { $0.value == 1 }.keys.sorted()
-        return (0 ..< count).map { EinsumAxis.ellipsis(fromEnd: count - 1 - $0) } + once.map(EinsumAxis.letter)
+        return (0..<count).map { EinsumAxis.ellipsis(fromEnd: count - 1 - $0) } + once.map(EinsumAxis.letter)
     }
 
     /// The output's rank where no ellipsis is involved.

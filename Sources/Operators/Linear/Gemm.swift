@@ -29,12 +29,14 @@ public struct Gemm: Operator {
     }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
-        let a = try context.input(0), b = try context.input(1)
+        let a = try context.input(0)
+        let b = try context.input(1)
         try context.requireOneType([0, 1, 2])
         for operand in [a, b] {
             guard operand.rank ?? 2 == 2 else { throw invalidGraph("Gemm needs matrices, not \(operand).") }
         }
-        var left = a.shape ?? [.unknown, .unknown], right = b.shape ?? [.unknown, .unknown]
+        var left = a.shape ?? [.unknown, .unknown]
+        var right = b.shape ?? [.unknown, .unknown]
         if transposeA { left.reverse() }
         if transposeB { right.reverse() }
         _ = try locating("the product of \(a) and \(b)") { () throws(OsteonError) in
@@ -59,7 +61,9 @@ public struct Gemm: Operator {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let a = try context.input(0), b = try context.input(1), c = context.optionalInput(2)
+        let a = try context.input(0)
+        let b = try context.input(1)
+        let c = context.optionalInput(2)
         let shape = try outputShape(context)
         let y = try context.makeOutput(0, a.elementType, shape)
         let body = Body(
@@ -75,14 +79,18 @@ public struct Gemm: Operator {
         let strideA: (Int, Int), strideB: (Int, Int), strideC: [Int], op: Gemm
 
         func run<T: NumericElement>(_ type: T.Type) throws(OsteonError) {
-            let left = a.unsafeElements(T.self), right = b.unsafeElements(T.self), offset = c?.unsafeElements(T.self)
-            let result = y.unsafeMutableElements(T.self), columns = y.shape[1]
+            let left = a.unsafeElements(T.self)
+            let right = b.unsafeElements(T.self)
+            let offset = c?.unsafeElements(T.self)
+            let result = y.unsafeMutableElements(T.self)
+            let columns = y.shape[1]
             guard !result.isEmpty else { return }
             var sums = try [Double](budgeted: 0, count: columns)
-            for i in 0 ..< y.shape[0] {
+            for i in 0..<y.shape[0] {
                 for j in sums.indices { sums[j] = 0 }
-                for k in 0 ..< inner {
-                    let factor = left[i * strideA.0 + k * strideA.1].asDouble, line = k * strideB.0
+                for k in 0..<inner {
+                    let factor = left[i * strideA.0 + k * strideA.1].asDouble
+                    let line = k * strideB.0
                     for j in sums.indices { sums[j] += factor * right[line + j * strideB.1].asDouble }
                 }
                 for j in sums.indices {

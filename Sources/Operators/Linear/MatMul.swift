@@ -11,14 +11,16 @@ public struct MatMul: Operator {
     public static var signature: Signature { .binary }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
-        let a = try context.input(0), b = try context.input(1)
+        let a = try context.input(0)
+        let b = try context.input(1)
         try context.requireOneType([0, 1])
         guard a.elementType != .bool else { throw invalidGraph("No matrix product of bools.") }
         guard var left = a.shape, var right = b.shape else { return [TensorType(a.elementType, nil)] }
         guard !left.isEmpty, !right.isEmpty else {
             throw invalidGraph("A matrix product needs operands of rank 1 at least.")
         }
-        let dropsRow = left.count == 1, dropsColumn = right.count == 1
+        let dropsRow = left.count == 1
+        let dropsColumn = right.count == 1
         if dropsRow { left.insert(1, at: 0) }
         if dropsColumn { right.append(1) }
         let inner = right[right.count - 2]
@@ -37,13 +39,16 @@ public struct MatMul: Operator {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let a = try context.input(0), b = try context.input(1)
+        let a = try context.input(0)
+        let b = try context.input(1)
         let y = try context.makeOutput(0, a.elementType, try outputShape(context))
         guard y.count > 0 else { return }
-        let left = a.rank == 1 ? [1] + a.shape : a.shape, right = b.rank == 1 ? b.shape + [1] : b.shape
+        let left = a.rank == 1 ? [1] + a.shape : a.shape
+        let right = b.rank == 1 ? b.shape + [1] : b.shape
         let product = MatrixProduct(
             rows: left[left.count - 2], inner: left[left.count - 1], columns: right[right.count - 1])
-        let batchA = Array(left.dropLast(2)), batchB = Array(right.dropLast(2))
+        let batchA = Array(left.dropLast(2))
+        let batchB = Array(right.dropLast(2))
         let batch = try Broadcast.shape([batchA, batchB])
         let strides = [Broadcast.strides(of: batchA, in: batch), Broadcast.strides(of: batchB, in: batch)]
         try RowMajor.forEach(batch, strides: strides) { (position, offsets) throws(OsteonError) in

@@ -54,16 +54,19 @@ public struct RotaryEmbedding: Operator {
         guard rotated >= 0, rotated <= layout.size, rotated % 2 == 0 else {
             throw invalidGraph("\(rotated) of \(layout.size) elements can't be rotated.")
         }
-        let cos = try context.input(1), sin = try context.input(2), half = rotated / 2
+        let cos = try context.input(1)
+        let sin = try context.input(2)
+        let half = rotated / 2
         guard cos.shape == sin.shape, cos.shape.last == half else {
             throw invalidGraph("The tables must have \(half) columns.")
         }
-        let rows = half == 0 ? 0 : cos.count / half, places = layout.batch * layout.places
+        let rows = half == 0 ? 0 : cos.count / half
+        let places = layout.batch * layout.places
         let given = try context.integers(3)
         guard given == nil ? rows == places : given?.count == places else {
             throw invalidGraph("The tables don't fit the input.")
         }
-        let positions = try Indices.resolve(given ?? Array(0 ..< places), extent: max(rows, places))
+        let positions = try Indices.resolve(given ?? Array(0..<places), extent: max(rows, places))
         for position in positions where half > 0 && position >= rows {
             throw invalidGraph("Position \(position) is outside the table.")
         }
@@ -95,19 +98,26 @@ public struct RotaryEmbedding: Operator {
         let x: Tensor, y: Tensor, cos: Tensor, sin: Tensor, positions: [Int], layout: Layout, half: Int, interleaved: Bool
 
         func run<T: FloatElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
-            let cosines = cos.unsafeElements(T.self), sines = sin.unsafeElements(T.self)
-            for n in 0 ..< layout.batch {
-                for head in 0 ..< layout.heads {
-                    for place in 0 ..< layout.places {
-                        let base = layout.offset(n, head, place), row = positions[n * layout.places + place] * half
-                        for i in 0 ..< half {
-                            let first = base + (interleaved ? 2 * i : i), second = first + (interleaved ? 1 : half)
-                            let a = source[first], b = source[second], c = cosines[row + i], s = sines[row + i]
+            let source = x.unsafeElements(T.self)
+            let result = y.unsafeMutableElements(T.self)
+            let cosines = cos.unsafeElements(T.self)
+            let sines = sin.unsafeElements(T.self)
+            for n in 0..<layout.batch {
+                for head in 0..<layout.heads {
+                    for place in 0..<layout.places {
+                        let base = layout.offset(n, head, place)
+                        let row = positions[n * layout.places + place] * half
+                        for i in 0..<half {
+                            let first = base + (interleaved ? 2 * i : i)
+                            let second = first + (interleaved ? 1 : half)
+                            let a = source[first]
+                            let b = source[second]
+                            let c = cosines[row + i]
+                            let s = sines[row + i]
                             result[first] = c * a - s * b
                             result[second] = s * a + c * b
                         }
-                        for i in 2 * half ..< layout.size { result[base + i] = source[base + i] }
+                        for i in 2 * half..<layout.size { result[base + i] = source[base + i] }
                     }
                 }
             }

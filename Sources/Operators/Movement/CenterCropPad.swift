@@ -33,12 +33,16 @@ public struct CenterCropPad: Operator {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), shape = try outputShape(context)
+        let x = try context.input(0)
+        let shape = try outputShape(context)
         let y = try context.makeOutput(0, x.elementType, shape)
         y.unsafeMutableBytes.initializeMemory(as: UInt8.self, repeating: 0)
         guard y.count > 0, x.count > 0 else { return }
-        let steps = RowMajor.strides(x.shape), targets = RowMajor.strides(shape)
-        var common: [Int] = [], from = 0, to = 0
+        let steps = RowMajor.strides(x.shape)
+        let targets = RowMajor.strides(shape)
+        var common: [Int] = []
+        var from = 0
+        var to = 0
         for axis in shape.indices {
             common.append(min(shape[axis], x.shape[axis]))
             from += max(x.shape[axis] - shape[axis], 0) / 2 * steps[axis]
@@ -51,7 +55,8 @@ public struct CenterCropPad: Operator {
         let x: Tensor, y: Tensor, common: [Int], strides: [[Int]], bases: [Int]
 
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) throws(OsteonError) {
-            let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
+            let source = x.unsafeElements(T.self)
+            let result = y.unsafeMutableElements(T.self)
             try RowMajor.forEach(common, strides: strides, bases: bases) { (_, offsets) throws(OsteonError) in
                 result[offsets[1]] = source[offsets[0]]
             }

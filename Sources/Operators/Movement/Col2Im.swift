@@ -70,21 +70,31 @@ public struct Col2Im: Operator {
         let x: Tensor, y: Tensor, axes: [SpatialWindow.ResolvedAxis]
 
         func run<T: NumericElement>(_ type: T.Type) throws(OsteonError) {
-            let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
-            let image = RowMajor.strides(axes.map(\.input)), volume = RowMajor.count(axes.map(\.input))
-            let taps = axes.map(\.kernel), blocks = axes.map(\.output)
-            let rows = RowMajor.count(taps), columns = RowMajor.count(blocks)
-            for plane in 0 ..< y.shape[0] * y.shape[1] {
-                for row in 0 ..< rows {
-                    for column in 0 ..< columns {
-                        var offset = plane * volume, tap = row, block = column, isInside = true
+            let source = x.unsafeElements(T.self)
+            let result = y.unsafeMutableElements(T.self)
+            let image = RowMajor.strides(axes.map(\.input))
+            let volume = RowMajor.count(axes.map(\.input))
+            let taps = axes.map(\.kernel)
+            let blocks = axes.map(\.output)
+            let rows = RowMajor.count(taps)
+            let columns = RowMajor.count(blocks)
+            for plane in 0..<y.shape[0] * y.shape[1] {
+                for row in 0..<rows {
+                    for column in 0..<columns {
+                        var offset = plane * volume
+                        var tap = row
+                        var block = column
+                        var isInside = true
                         for axis in axes.indices.reversed() {
                             let window = axes[axis]
                             let place =
                                 block % blocks[axis] * window.stride + tap % taps[axis] * window.dilation - window.padBegin
                             block /= blocks[axis]
                             tap /= taps[axis]
-                            if place < 0 || place >= window.input { isInside = false; break }
+                            if place < 0 || place >= window.input {
+                                isInside = false
+                                break
+                            }
                             offset += place * image[axis]
                         }
                         guard isInside else { continue }

@@ -21,7 +21,8 @@ public struct Compress: Operator {
     }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
-        let x = try context.input(0), condition = try context.input(1)
+        let x = try context.input(0)
+        let condition = try context.input(1)
         guard condition.elementType == .bool else {
             throw invalidGraph("The condition must be bool, not \(condition.elementType.rawValue).")
         }
@@ -34,7 +35,8 @@ public struct Compress: Operator {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), condition = try context.input(1).integers()
+        let x = try context.input(0)
+        let condition = try context.input(1).integers()
         let shape = try outputShape(context)
         let list = try axis == nil ? x.reshaped([x.count]) : x
         let axis = try Axes.resolve(axis ?? 0, rank: list.rank)
@@ -45,11 +47,11 @@ public struct Compress: Operator {
         let inner = RowMajor.count(list.shape[(axis + 1)...]) * x.elementType.byteCount
         let outer = RowMajor.count(list.shape[..<axis])
         var position = 0
-        for row in 0 ..< outer {
+        for row in 0..<outer {
             for place in places {
                 let start = (row * list.shape[axis] + place) * inner
-                UnsafeMutableRawBufferPointer(rebasing: y.unsafeMutableBytes[position ..< position + inner])
-                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: list.unsafeBytes[start ..< start + inner]))
+                UnsafeMutableRawBufferPointer(rebasing: y.unsafeMutableBytes[position..<position + inner])
+                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: list.unsafeBytes[start..<start + inner]))
                 position += inner
             }
         }

@@ -24,7 +24,10 @@ public struct Concat: Operator {
         var result: [Dimension]?
         for index in context.inputs.indices {
             guard let shape = try context.input(index).shape else { continue }
-            guard let known = result else { result = shape; continue }
+            guard let known = result else {
+                result = shape
+                continue
+            }
             guard known.count == shape.count else {
                 throw invalidGraph("Inputs of rank \(known.count) and \(shape.count) can't be joined.")
             }
@@ -69,11 +72,12 @@ public struct Concat: Operator {
         var offset = 0
         for index in context.inputs.indices {
             let input = try context.input(index)
-            let source = input.unsafeBytes, width = input.shape[axis] * inner
+            let source = input.unsafeBytes
+            let width = input.shape[axis] * inner
             if width == 0 { continue }
-            for row in 0 ..< outer {
+            for row in 0..<outer {
                 let target = UnsafeMutableRawBufferPointer(rebasing: y.unsafeMutableBytes[(row * rowBytes + offset)...])
-                target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[row * width ..< (row + 1) * width]))
+                target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[row * width..<(row + 1) * width]))
             }
             offset += width
         }

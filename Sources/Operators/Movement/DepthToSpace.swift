@@ -50,7 +50,10 @@ public struct DepthToSpace: Operator {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         guard y.count > 0 else { return }
-        let b = blockSize, channels = x.shape[1] / (b * b), height = x.shape[2], width = x.shape[3]
+        let b = blockSize
+        let channels = x.shape[1] / (b * b)
+        let height = x.shape[2]
+        let width = x.shape[3]
         let split =
             mode == .dcr ? [x.shape[0], b, b, channels, height, width] : [x.shape[0], channels, b, b, height, width]
         let order = mode == .dcr ? [0, 3, 4, 1, 5, 2] : [0, 1, 4, 2, 5, 3]

@@ -16,7 +16,8 @@ public struct Expand: Operator {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), shape = try outputShape(context)
+        let x = try context.input(0)
+        let shape = try outputShape(context)
         let y = try context.makeOutput(0, x.elementType, shape)
         guard y.count > 0 else { return }
         try StridedCopy(from: x, strides: Broadcast.strides(of: x.shape, in: shape), to: y).run()

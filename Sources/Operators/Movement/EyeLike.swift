@@ -29,7 +29,8 @@ public struct EyeLike: Operator {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), type = elementType ?? x.elementType
+        let x = try context.input(0)
+        let type = elementType ?? x.elementType
         let y = try context.makeOutput(0, type, x.shape)
         let one = try Tensor(scalar: Float(1)).converted(to: type)
         try dispatchWidth(type, Body(one: one, y: y, k: k))
@@ -39,7 +40,9 @@ public struct EyeLike: Operator {
         let one: Tensor, y: Tensor, k: Int
 
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) {
-            let result = y.unsafeMutableElements(T.self), value = one.unsafeElements(T.self)[0], columns = y.shape[1]
+            let result = y.unsafeMutableElements(T.self)
+            let value = one.unsafeElements(T.self)[0]
+            let columns = y.shape[1]
             for i in result.indices { result[i] = i % columns - i / columns == k ? value : 0 }
         }
     }

@@ -21,7 +21,8 @@ public struct GatherElements: Operator {
     }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
-        let x = try context.input(0), indices = try context.input(1)
+        let x = try context.input(0)
+        let indices = try context.input(1)
         try context.requireIntegers(1, "indices")
         if let a = x.shape, let b = indices.shape {
             guard a.count == b.count else { throw invalidGraph("Input \(x) and indices \(indices) must have one rank.") }
@@ -47,7 +48,8 @@ public struct GatherElements: Operator {
         let x: Tensor, y: Tensor, indices: [Int], axis: Int
 
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) throws(OsteonError) {
-            let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
+            let source = x.unsafeElements(T.self)
+            let result = y.unsafeMutableElements(T.self)
             var strides = RowMajor.strides(x.shape)
             let step = strides[axis]
             strides[axis] = 0

@@ -21,7 +21,8 @@ public struct GatherND: Operator {
     }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
-        let x = try context.input(0), indices = try context.input(1)
+        let x = try context.input(0)
+        let indices = try context.input(1)
         try context.requireIntegers(1, "indices")
         guard let source = x.shape, let places = indices.shape, let last = places.last?.fixed else {
             return [TensorType(x.elementType, nil)]
@@ -31,25 +32,26 @@ public struct GatherND: Operator {
         }
         if last > 0, let given = try context.integers(1) {
             // Constant indices tell which extents are legal.
-            for (place, axis) in (batchDimensions ..< batchDimensions + last).enumerated() {
+            for (place, axis) in (batchDimensions..<batchDimensions + last).enumerated() {
                 guard let extent = source[axis].fixed else { continue }
                 _ = try Indices.resolve(stride(from: place, to: given.count, by: last).map { given[$0] }, extent: extent)
             }
         }
-        for axis in 0 ..< batchDimensions { _ = try Dimension.unified(source[axis], places[axis]) }
+        for axis in 0..<batchDimensions { _ = try Dimension.unified(source[axis], places[axis]) }
         return [TensorType(x.elementType, Array(places.dropLast()) + Array(source[(batchDimensions + last)...]))]
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), places = try context.input(1)
+        let x = try context.input(0)
+        let places = try context.input(1)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         guard y.count > 0 else { return }
         let blocks = try BlockOffsets(places.integers(), placesShape: places.shape, in: x.shape, batch: batchDimensions)
         let width = blocks.blockCount * x.elementType.byteCount
         for (block, offset) in blocks.offsets.enumerated() {
             let start = offset * x.elementType.byteCount
-            UnsafeMutableRawBufferPointer(rebasing: y.unsafeMutableBytes[block * width ..< (block + 1) * width])
-                .copyMemory(from: UnsafeRawBufferPointer(rebasing: x.unsafeBytes[start ..< start + width]))
+            UnsafeMutableRawBufferPointer(rebasing: y.unsafeMutableBytes[block * width..<(block + 1) * width])
+                .copyMemory(from: UnsafeRawBufferPointer(rebasing: x.unsafeBytes[start..<start + width]))
         }
     }
 }

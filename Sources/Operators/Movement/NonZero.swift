@@ -21,8 +21,9 @@ public struct NonZero: Operator {
         try MemoryBudget.current.check(flags.reduce(0) { $0 + Int($1) }, of: MemoryLayout<Int>.stride)
         let places = withExtendedLifetime(isSet) { flags.indices.filter { flags[$0] != 0 } }
         let y = try context.makeOutput(0, .i64, [x.rank, places.count])
-        let result = y.unsafeMutableElements(Int64.self), steps = RowMajor.strides(x.shape)
-        for axis in 0 ..< x.rank {
+        let result = y.unsafeMutableElements(Int64.self)
+        let steps = RowMajor.strides(x.shape)
+        for axis in 0..<x.rank {
             for (column, place) in places.enumerated() {
                 result[axis * places.count + column] = Int64(place / steps[axis] % x.shape[axis])
             }

@@ -21,7 +21,8 @@ public struct OneHot: Operator {
     }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
-        let indices = try context.input(0), values = try context.input(2)
+        let indices = try context.input(0)
+        let values = try context.input(2)
         if let count = values.count, count != 2 { throw invalidGraph("values must be two numbers.") }
         if let count = try context.input(1).count, count != 1 { throw invalidGraph("depth must be one number.") }
         guard var shape = indices.shape else { return [TensorType(values.elementType, nil)] }
@@ -38,8 +39,10 @@ public struct OneHot: Operator {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let indices = try context.input(0).converted(to: .i64), values = try context.input(2)
-        let shape = try outputShape(context), y = try context.makeOutput(0, values.elementType, shape)
+        let indices = try context.input(0).converted(to: .i64)
+        let values = try context.input(2)
+        let shape = try outputShape(context)
+        let y = try context.makeOutput(0, values.elementType, shape)
         guard y.count > 0 else { return }
         let place = try Axes.resolve(axis, rank: shape.count)
         try dispatchWidth(
@@ -51,7 +54,8 @@ public struct OneHot: Operator {
         let indices: Tensor, values: Tensor, y: Tensor, depth: Int, inner: Int
 
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) {
-            let source = indices.unsafeElements(Int64.self), pair = values.unsafeElements(T.self)
+            let source = indices.unsafeElements(Int64.self)
+            let pair = values.unsafeElements(T.self)
             let result = y.unsafeMutableElements(T.self)
             result.update(repeating: pair[0])
             for (i, value) in source.enumerated() {

@@ -69,7 +69,7 @@ public struct Pad: Operator {
         _ given: [Int], axes: [Int]?, hasAxes: Bool, rank: Int
     ) throws(OsteonError) -> [(begin: Int, end: Int)]? {
         guard axes != nil || !hasAxes else { return nil }
-        let axes = try Axes.resolve(axes ?? Array(0 ..< rank), rank: rank)
+        let axes = try Axes.resolve(axes ?? Array(0..<rank), rank: rank)
         guard given.count == 2 * axes.count else { throw invalidGraph("\(given.count) pads for \(axes.count) axes.") }
         var result = [(begin: Int, end: Int)](repeating: (0, 0), count: rank)
         for (place, axis) in axes.enumerated() { result[axis] = (given[place], given[axes.count + place]) }
@@ -77,7 +77,8 @@ public struct Pad: Operator {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), shape = try outputShape(context)
+        let x = try context.input(0)
+        let shape = try outputShape(context)
         let y = try context.makeOutput(0, x.elementType, shape)
         guard y.count > 0 else { return }
         let pads = try pads(context.input(1).integers(), axes: context.integers(3), hasAxes: context.has(3), rank: x.rank)
@@ -86,7 +87,7 @@ public struct Pad: Operator {
             let begin = pads?[axis].begin ?? 0
             var places: [Int] = []
             try places.reserveBudgeted(shape[axis])
-            for place in 0 ..< shape[axis] { places.append(try source(place &- begin, extent)) }
+            for place in 0..<shape[axis] { places.append(try source(place &- begin, extent)) }
             sources.append(places)
         }
         let zero = try Tensor(zeros: x.elementType, [])
@@ -105,10 +106,12 @@ public struct Pad: Operator {
         case .wrap: return (place % extent + extent) % extent
         case .reflect:
             guard extent > 1 else { return 0 }
-            let period = 2 * (extent - 1), phase = (place % period + period) % period
+            let period = 2 * (extent - 1)
+            let phase = (place % period + period) % period
             return min(phase, period - phase)
         case .symmetric:
-            let period = 2 * extent, phase = (place % period + period) % period
+            let period = 2 * extent
+            let phase = (place % period + period) % period
             return min(phase, period - 1 - phase)
         }
     }

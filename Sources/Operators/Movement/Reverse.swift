@@ -20,7 +20,8 @@ public struct Reverse: Operator {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         guard y.count > 0 else { return }
-        var strides = RowMajor.strides(x.shape), base = 0
+        var strides = RowMajor.strides(x.shape)
+        var base = 0
         for axis in try Axes.resolve(context.input(1).integers(), rank: x.rank) {
             base += (x.shape[axis] - 1) * strides[axis]
             strides[axis] = -strides[axis]

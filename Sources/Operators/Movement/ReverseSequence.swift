@@ -35,9 +35,11 @@ public struct ReverseSequence: Operator {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), lengths = try context.input(1).integers()
+        let x = try context.input(0)
+        let lengths = try context.input(1).integers()
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
-        let batch = try Axes.resolve(batchAxis, rank: x.rank), time = try Axes.resolve(timeAxis, rank: x.rank)
+        let batch = try Axes.resolve(batchAxis, rank: x.rank)
+        let time = try Axes.resolve(timeAxis, rank: x.rank)
         for length in lengths where length < 0 || length > x.shape[time] {
             throw invalidGraph("A sequence of \(length) on an axis of \(x.shape[time]) places.")
         }
@@ -51,9 +53,11 @@ public struct ReverseSequence: Operator {
         let x: Tensor, y: Tensor, lengths: [Int], time: (extent: Int, step: Int), batch: (extent: Int, step: Int)
 
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
+            let source = x.unsafeElements(T.self)
+            let result = y.unsafeMutableElements(T.self)
             for i in result.indices {
-                let place = i / time.step % time.extent, length = lengths[i / batch.step % batch.extent]
+                let place = i / time.step % time.extent
+                let length = lengths[i / batch.step % batch.extent]
                 result[i] = source[place < length ? i + (length - 1 - 2 * place) * time.step : i]
             }
         }

@@ -24,7 +24,9 @@ public struct ScatterElements: Operator {
     }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
-        let x = try context.input(0), indices = try context.input(1), updates = try context.input(2)
+        let x = try context.input(0)
+        let indices = try context.input(1)
+        let updates = try context.input(2)
         try context.requireIntegers(1, "indices")
         try context.requireOneType([0, 2])
         if let a = indices.shape, let b = updates.shape {
@@ -46,7 +48,9 @@ public struct ScatterElements: Operator {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), indices = try context.input(1), updates = try context.input(2)
+        let x = try context.input(0)
+        let indices = try context.input(1)
+        let updates = try context.input(2)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         y.unsafeMutableBytes.copyMemory(from: x.unsafeBytes)
         let axis = try Axes.resolve(axis, rank: x.rank)

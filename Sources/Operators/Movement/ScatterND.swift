@@ -21,7 +21,9 @@ public struct ScatterND: Operator {
     }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
-        let x = try context.input(0), indices = try context.input(1), updates = try context.input(2)
+        let x = try context.input(0)
+        let indices = try context.input(1)
+        let updates = try context.input(2)
         try context.requireIntegers(1, "indices")
         try context.requireOneType([0, 2])
         guard let source = x.shape, let places = indices.shape, let last = places.last?.fixed else { return [x] }
@@ -37,7 +39,9 @@ public struct ScatterND: Operator {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), indices = try context.input(1), updates = try context.input(2)
+        let x = try context.input(0)
+        let indices = try context.input(1)
+        let updates = try context.input(2)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         y.unsafeMutableBytes.copyMemory(from: x.unsafeBytes)
         guard indices.rank > 0 else { throw invalidGraph("The indices must have an axis.") }

@@ -20,7 +20,9 @@ public struct Slice: Operator {
             try context.requireIntegers(index + 1, name)
         }
         guard let shape = x.shape else { return [TensorType(x.elementType, nil)] }
-        let starts = try context.integers(1), ends = try context.integers(2), steps = try context.integers(4)
+        let starts = try context.integers(1)
+        let ends = try context.integers(2)
+        let steps = try context.integers(4)
         let listed = try context.commonLength([1, 2, 3])
         guard let axes = try axes(context, listed, rank: shape.count) else {
             return [TensorType(x.elementType, [Dimension](repeating: .unknown, count: shape.count))]
@@ -49,15 +51,18 @@ public struct Slice: Operator {
         if let given = try context.integers(3) { return try Axes.resolve(given, rank: rank) }
         guard !context.has(3), let count else { return nil }
         guard count <= rank else { throw invalidGraph("\(count) starts for an input of rank \(rank).") }
-        return Array(0 ..< count)
+        return Array(0..<count)
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), shape = try outputShape(context)
+        let x = try context.input(0)
+        let shape = try outputShape(context)
         let y = try context.makeOutput(0, x.elementType, shape)
         guard y.count > 0 else { return }
-        let starts = try context.input(1).integers(), ends = try context.input(2).integers()
-        let given = try context.integers(3), stepped = try context.integers(4)
+        let starts = try context.input(1).integers()
+        let ends = try context.input(2).integers()
+        let given = try context.integers(3)
+        let stepped = try context.integers(4)
         let axes = try Axes.resolve(given ?? Array(starts.indices), rank: x.rank)
         let steps = stepped ?? [Int](repeating: 1, count: axes.count)
         var strides = RowMajor.strides(x.shape)
@@ -84,7 +89,8 @@ struct SliceRange {
         func place(_ value: Int, _ low: Int, _ high: Int) -> Int {
             min(max(value < 0 ? value &+ extent : value, low), high)
         }
-        let first: Int, last: Int
+        let first: Int
+        let last: Int
         if step > 0 {
             first = place(start, 0, extent)
             last = place(end, 0, extent)

@@ -26,7 +26,10 @@ public struct SpaceToDepth: Operator {
         let block = try Checked.multiply(blockSize, blockSize)
         var result = [shape[0], try Dimension.product([shape[1], .fixed(block)])]
         for dimension in shape[2...] {
-            guard let extent = dimension.fixed else { result.append(blockSize == 1 ? dimension : .unknown); continue }
+            guard let extent = dimension.fixed else {
+                result.append(blockSize == 1 ? dimension : .unknown)
+                continue
+            }
             guard extent % blockSize == 0 else {
                 throw invalidGraph("An extent of \(extent) can't be split into blocks of \(blockSize).")
             }

@@ -57,7 +57,7 @@ public struct Split: Operator {
             return outputs == 1 ? [extent] : [Dimension](repeating: .unknown, count: outputs)
         }
         let piece = whole / outputs + (whole % outputs == 0 ? 0 : 1)
-        return (0 ..< outputs).map { .fixed(max(0, min(piece, whole - $0 * piece))) }
+        return (0..<outputs).map { .fixed(max(0, min(piece, whole - $0 * piece))) }
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
@@ -70,16 +70,17 @@ public struct Split: Operator {
             return
         }
         let inner = RowMajor.count(x.shape[(axis + 1)...]) * x.elementType.byteCount
-        let outer = RowMajor.count(x.shape[..<axis]), rowBytes = x.shape[axis] * inner
+        let outer = RowMajor.count(x.shape[..<axis])
+        let rowBytes = x.shape[axis] * inner
         var offset = 0
         for (index, shape) in try outputShapes(context).enumerated() {
             let y = try context.makeOutput(index, x.elementType, shape)
             let width = shape[axis] * inner
             guard y.count > 0 else { continue }
-            for row in 0 ..< outer {
+            for row in 0..<outer {
                 let start = row * rowBytes + offset
                 let target = UnsafeMutableRawBufferPointer(rebasing: y.unsafeMutableBytes[(row * width)...])
-                target.copyMemory(from: UnsafeRawBufferPointer(rebasing: x.unsafeBytes[start ..< start + width]))
+                target.copyMemory(from: UnsafeRawBufferPointer(rebasing: x.unsafeBytes[start..<start + width]))
             }
             offset += width
         }

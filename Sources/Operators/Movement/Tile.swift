@@ -30,11 +30,13 @@ public struct Tile: Operator {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), shape = try outputShape(context)
+        let x = try context.input(0)
+        let shape = try outputShape(context)
         let y = try context.makeOutput(0, x.elementType, shape)
         guard y.count > 0 else { return }
         // Each axis is seen as two, the repeats in front with a stride of 0.
-        var view: [Int] = [], strides: [Int] = []
+        var view: [Int] = []
+        var strides: [Int] = []
         for (axis, step) in RowMajor.strides(x.shape).enumerated() {
             view += [shape[axis] / x.shape[axis], x.shape[axis]]
             strides += [0, step]

@@ -4,7 +4,8 @@ import Tensors
 
 extension TopK {
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), shape = try outputShape(context)
+        let x = try context.input(0)
+        let shape = try outputShape(context)
         let values = try context.makeOutput(0, x.elementType, shape)
         let indices = try context.outputCount > 1 ? context.makeOutput(1, .i64, shape) : nil
         guard values.count > 0 else { return }
@@ -20,14 +21,16 @@ extension TopK {
         let x: Tensor, values: Tensor, indices: Tensor?, k: Int, extent: Int, inner: Int, largest: Bool
 
         func run<T: NumericElement>(_ type: T.Type) throws(OsteonError) {
-            let source = x.unsafeElements(T.self), result = values.unsafeMutableElements(T.self)
+            let source = x.unsafeElements(T.self)
+            let result = values.unsafeMutableElements(T.self)
             let places = indices?.unsafeMutableElements(Int64.self)
             var order = try [Int](budgeted: 0, count: extent)
-            for row in 0 ..< values.count / k {
+            for row in 0..<values.count / k {
                 let base = row / inner * extent * inner + row % inner
                 for i in order.indices { order[i] = i }
                 order.sort { a, b in
-                    let left = source[base + a * inner], right = source[base + b * inner]
+                    let left = source[base + a * inner]
+                    let right = source[base + b * inner]
                     // NaN is larger than all.
                     if left != left || right != right {
                         if left != left && right != right { return a < b }
@@ -37,7 +40,7 @@ extension TopK {
                     return largest ? left > right : left < right
                 }
                 let target = row / inner * k * inner + row % inner
-                for i in 0 ..< k {
+                for i in 0..<k {
                     result[target + i * inner] = source[base + order[i] * inner]
                     places?[target + i * inner] = Int64(order[i])
                 }

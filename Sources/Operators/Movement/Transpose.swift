@@ -30,8 +30,8 @@ public struct Transpose: Operator {
     }
 
     private func order(rank: Int) throws(OsteonError) -> [Int] {
-        if permutation.isEmpty { return Array((0 ..< rank).reversed()) }
-        guard permutation.count == rank, permutation.sorted() == Array(0 ..< rank) else {
+        if permutation.isEmpty { return Array((0..<rank).reversed()) }
+        guard permutation.count == rank, permutation.sorted() == Array(0..<rank) else {
             throw invalidGraph("\(permutation) isn't an order of \(rank) axes.")
         }
         return permutation

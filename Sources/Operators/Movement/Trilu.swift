@@ -28,7 +28,8 @@ public struct Trilu: Operator {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), k = try context.integers(1)?.first ?? 0
+        let x = try context.input(0)
+        let k = try context.integers(1)?.first ?? 0
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         guard y.count > 0 else { return }
         try dispatchWidth(x.elementType, Body(x: x, y: y, diagonal: k, upper: upper))
@@ -38,8 +39,10 @@ public struct Trilu: Operator {
         let x: Tensor, y: Tensor, diagonal: Int, upper: Bool
 
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
-            let columns = x.shape[x.rank - 1], rows = x.shape[x.rank - 2]
+            let source = x.unsafeElements(T.self)
+            let result = y.unsafeMutableElements(T.self)
+            let columns = x.shape[x.rank - 1]
+            let rows = x.shape[x.rank - 2]
             for i in result.indices {
                 let offset = i % columns - i / columns % rows
                 result[i] = (upper ? offset >= diagonal : offset <= diagonal) ? source[i] : 0

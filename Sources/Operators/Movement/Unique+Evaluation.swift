@@ -16,8 +16,10 @@ extension Unique {
         let list: Tensor, type: ElementType, axis: Int, sorted: Bool, context: EvaluationContext
 
         func run<T: NumericElement>(_ type: T.Type) throws(OsteonError) {
-            let source = list.unsafeElements(T.self), extent = list.shape[axis]
-            let inner = RowMajor.count(list.shape[(axis + 1)...]), outer = RowMajor.count(list.shape[..<axis])
+            let source = list.unsafeElements(T.self)
+            let extent = list.shape[axis]
+            let inner = RowMajor.count(list.shape[(axis + 1)...])
+            let outer = RowMajor.count(list.shape[..<axis])
             let isEmpty = list.count == 0
             guard !isEmpty || extent == 0 else { throw invalidGraph("Slices without elements can't be told apart.") }
 
@@ -27,9 +29,10 @@ extension Unique {
             /// −1, 0 or 1 for the slices at two places.
             func compare(_ a: Int, _ b: Int) -> Int {
                 if isEmpty { return 0 }
-                for row in 0 ..< outer {
-                    for i in 0 ..< inner {
-                        let left = source[(row * extent + a) * inner + i], right = source[(row * extent + b) * inner + i]
+                for row in 0..<outer {
+                    for i in 0..<inner {
+                        let left = source[(row * extent + a) * inner + i]
+                        let right = source[(row * extent + b) * inner + i]
                         if left < right { return -1 }
                         if left != right {
                             return left > right ? 1 : left != left && right != right ? 0 : left != left ? 1 : -1
@@ -39,12 +42,13 @@ extension Unique {
                 return 0
             }
 
-            let order = (isEmpty ? 0 ..< 0 : 0 ..< extent).sorted { a, b in
+            let order = (isEmpty ? 0..<0 : 0..<extent).sorted { a, b in
                 let result = compare(a, b)
                 return result < 0 || (result == 0 && a < b)
             }
             // Groups of equal slices in sorted order; the first member is the first to appear.
-            var first: [Int] = [], counts: [Int] = []
+            var first: [Int] = []
+            var counts: [Int] = []
             var group = [Int](repeating: 0, count: extent)
             for (position, place) in order.enumerated() {
                 if position == 0 || compare(order[position - 1], place) != 0 {
@@ -73,9 +77,9 @@ extension Unique {
             let result = try context.makeOutput(0, type, shape).unsafeMutableElements(T.self)
             guard !result.isEmpty else { return }
             var position = 0
-            for row in 0 ..< outer {
+            for row in 0..<outer {
                 for place in places {
-                    for i in 0 ..< inner { result[position + i] = source[(row * list.shape[axis] + place) * inner + i] }
+                    for i in 0..<inner { result[position + i] = source[(row * list.shape[axis] + place) * inner + i] }
                     position += inner
                 }
             }

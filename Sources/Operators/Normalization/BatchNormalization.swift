@@ -24,8 +24,9 @@ public struct BatchNormalization: Operator {
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let (x, parameters) = try channelwiseInputs(context)
         try require(parameters.count == 4, .invalidGraph, "Scale, bias, mean and variance are needed.")
-        var scales: [Double] = [], shifts: [Double] = []
-        for channel in 0 ..< x.shape[1] {
+        var scales: [Double] = []
+        var shifts: [Double] = []
+        for channel in 0..<x.shape[1] {
             let scale = parameters[0][channel] / (parameters[3][channel] + epsilon).squareRoot()
             scales.append(scale)
             shifts.append(parameters[1][channel] - parameters[2][channel] * scale)
@@ -38,9 +39,10 @@ public struct BatchNormalization: Operator {
         let x: Tensor, y: Tensor, scales: [Double], shifts: [Double]
 
         func run<T: FloatElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
+            let source = x.unsafeElements(T.self)
+            let destination = y.unsafeMutableElements(T.self)
             let space = RowMajor.count(x.shape[2...])
-            for plane in 0 ..< x.shape[0] * x.shape[1] {
+            for plane in 0..<x.shape[0] * x.shape[1] {
                 let channel = plane % x.shape[1]
                 affine(
                     source.run(plane * space, space), destination.run(plane * space, space),

@@ -26,7 +26,7 @@ public struct LayerNormalization: Operator {
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try inferAlongAxis(context, axis)[0]
-        for index in 1 ... 2 {
+        for index in 1...2 {
             guard let shape = context.optionalInput(index)?.shape, let whole = x.shape else { continue }
             let together = try Broadcast.dimensions([shape, whole])
             guard together?.count == whole.count else {
@@ -35,7 +35,7 @@ public struct LayerNormalization: Operator {
         }
         var statistics = TensorType(.f32, x.shape)
         if let shape = x.shape {
-            for position in try Axes.resolve(axis, rank: shape.count) ..< shape.count { statistics.shape?[position] = 1 }
+            for position in try Axes.resolve(axis, rank: shape.count)..<shape.count { statistics.shape?[position] = 1 }
         }
         return [x, statistics, statistics]
     }
@@ -48,7 +48,7 @@ public struct LayerNormalization: Operator {
         let bias = try context.optionalInput(2).map { (bias) throws(OsteonError) in try AffineOperand(bias, x: x, axis: axis) }
         let y = try context.makeOutput(0, x.elementType, x.shape)
         var statistics: [Tensor] = []
-        for index in 1 ..< max(context.outputCount, 1) {
+        for index in 1..<max(context.outputCount, 1) {
             let shape = x.shape[..<axis] + [Int](repeating: 1, count: x.rank - axis)
             statistics.append(try context.makeOutput(index, .f32, Array(shape)))
         }
@@ -63,9 +63,11 @@ public struct LayerNormalization: Operator {
 
         func run<T: FloatElement>(_ type: T.Type) {
             guard width > 0 else { return }
-            let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
-            for row in 0 ..< source.count / width {
-                let line = source.run(row * width, width), result = destination.run(row * width, width)
+            let source = x.unsafeElements(T.self)
+            let destination = y.unsafeMutableElements(T.self)
+            for row in 0..<source.count / width {
+                let line = source.run(row * width, width)
+                let result = destination.run(row * width, width)
                 let (mean, variance) = Moments.meanAndVariance(line)
                 let deviation = 1 / (variance + epsilon).squareRoot()
                 scale.apply(line, result, row: row, mean: mean, deviation: deviation, bias: bias)

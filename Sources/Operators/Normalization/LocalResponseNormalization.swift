@@ -45,19 +45,23 @@ public struct LocalResponseNormalization: Operator {
         let x: Tensor, y: Tensor, op: LocalResponseNormalization
 
         func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
-            let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
+            let source = x.unsafeElements(T.self)
+            let destination = y.unsafeMutableElements(T.self)
             guard !source.isEmpty else { return }
-            let channels = x.shape[1], space = RowMajor.count(x.shape[2...])
-            let before = min((op.size - 1) / 2, channels), after = min(op.size / 2, channels)
+            let channels = x.shape[1]
+            let space = RowMajor.count(x.shape[2...])
+            let before = min((op.size - 1) / 2, channels)
+            let after = min(op.size / 2, channels)
             var sums = try [Double](budgeted: 0, count: space)
-            for plane in 0 ..< x.shape[0] * channels {
-                let channel = plane % channels, first = plane - channel
-                for i in 0 ..< space { sums[i] = 0 }
-                for member in max(0, channel - before) ... min(channels - 1, channel + after) {
+            for plane in 0..<x.shape[0] * channels {
+                let channel = plane % channels
+                let first = plane - channel
+                for i in 0..<space { sums[i] = 0 }
+                for member in max(0, channel - before)...min(channels - 1, channel + after) {
                     let row = (first + member) * space
-                    for i in 0 ..< space { sums[i] += Double(source[row + i]) * Double(source[row + i]) }
+                    for i in 0..<space { sums[i] += Double(source[row + i]) * Double(source[row + i]) }
                 }
-                for i in 0 ..< space {
+                for i in 0..<space {
                     let divisor = Double.pow(op.bias + op.alpha / Double(op.size) * sums[i], op.beta)
                     destination[plane * space + i] = T(Double(source[plane * space + i]) / divisor)
                 }

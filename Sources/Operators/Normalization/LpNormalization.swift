@@ -36,21 +36,22 @@ public struct LpNormalization: Operator {
         let x: Tensor, y: Tensor, split: AxisSplit, isEuclidean: Bool
 
         func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
-            let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
+            let source = x.unsafeElements(T.self)
+            let destination = y.unsafeMutableElements(T.self)
             var norms = try [Double](budgeted: 0, count: split.inner)
-            for block in 0 ..< split.outer {
+            for block in 0..<split.outer {
                 let base = block * split.extent * split.inner
-                for i in 0 ..< split.inner { norms[i] = 0 }
-                for k in 0 ..< split.extent {
-                    for i in 0 ..< split.inner {
+                for i in 0..<split.inner { norms[i] = 0 }
+                for k in 0..<split.extent {
+                    for i in 0..<split.inner {
                         let value = Double(source[base + k * split.inner + i])
                         norms[i] += isEuclidean ? value * value : value.magnitude
                     }
                 }
-                for i in 0 ..< split.inner where isEuclidean { norms[i] = norms[i].squareRoot() }
-                for k in 0 ..< split.extent {
+                for i in 0..<split.inner where isEuclidean { norms[i] = norms[i].squareRoot() }
+                for k in 0..<split.extent {
                     let row = base + k * split.inner
-                    for i in 0 ..< split.inner {
+                    for i in 0..<split.inner {
                         destination[row + i] = norms[i] == 0 ? 0 : T(Double(source[row + i]) / norms[i])
                     }
                 }

@@ -32,17 +32,20 @@ public struct MeanVarianceNormalization: Operator {
         let x: Tensor, y: Tensor, kept: [Int]
 
         func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
-            let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
+            let source = x.unsafeElements(T.self)
+            let destination = y.unsafeMutableElements(T.self)
             guard !source.isEmpty else { return }
-            let groups = RowMajor.count(kept), count = Double(source.count / groups)
-            var means = try [Double](budgeted: 0, count: groups), deviations = try [Double](budgeted: 0, count: groups)
+            let groups = RowMajor.count(kept)
+            let count = Double(source.count / groups)
+            var means = try [Double](budgeted: 0, count: groups)
+            var deviations = try [Double](budgeted: 0, count: groups)
             visit { (i, group) in means[group] += Double(source[i]) }
-            for group in 0 ..< groups { means[group] /= count }
+            for group in 0..<groups { means[group] /= count }
             visit { (i, group) in
                 let difference = Double(source[i]) - means[group]
                 deviations[group] += difference * difference
             }
-            for group in 0 ..< groups { deviations[group] = (deviations[group] / count).squareRoot() + 1e-9 }
+            for group in 0..<groups { deviations[group] = (deviations[group] / count).squareRoot() + 1e-9 }
             visit { (i, group) in destination[i] = T((Double(source[i]) - means[group]) / deviations[group]) }
         }
 
@@ -50,9 +53,10 @@ public struct MeanVarianceNormalization: Operator {
         @inline(__always)
         private func visit(_ body: (_ element: Int, _ group: Int) -> Void) {
             let (shape, strides) = Broadcast.collapsed(x.shape, [Broadcast.strides(of: kept, in: x.shape)])
-            let width = shape.last ?? 1, step = strides[0].last ?? 0
+            let width = shape.last ?? 1
+            let step = strides[0].last ?? 0
             Broadcast.forEachRow(shape, strides) { (row, offsets) in
-                for i in 0 ..< width { body(row * width + i, offsets[0] + i * step) }
+                for i in 0..<width { body(row * width + i, offsets[0] + i * step) }
             }
         }
     }

@@ -43,8 +43,9 @@ public struct RMSNormalization: Operator {
 
         func run<T: FloatElement>(_ type: T.Type) {
             guard width > 0 else { return }
-            let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
-            for row in 0 ..< source.count / width {
+            let source = x.unsafeElements(T.self)
+            let destination = y.unsafeMutableElements(T.self)
+            for row in 0..<source.count / width {
                 let line = source.run(row * width, width)
                 let deviation = 1 / (Moments.meanSquare(line) + epsilon).squareRoot()
                 scale.apply(line, destination.run(row * width, width), row: row, mean: 0, deviation: deviation)

@@ -45,9 +45,11 @@ private struct AveragePoolBody: FloatBody {
     let x: Tensor, y: Tensor, walk: PoolingWalk, includesPadding: Bool
 
     func run<T: FloatElement>(_ type: T.Type) {
-        let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
-        walk.forEach { output, plane, window in
-            var sum = 0.0, count = 0.0
+        let source = x.unsafeElements(T.self)
+        let result = y.unsafeMutableElements(T.self)
+        walk.forEachWindow { output, plane, window in
+            var sum = 0.0
+            var count = 0.0
             walk.forEachElement(of: window) { offset in
                 sum += Double(source[plane + offset])
                 count += 1

@@ -21,11 +21,12 @@ public struct GlobalAveragePool: Operator {
         let x: Tensor, y: Tensor
 
         func run<T: FloatElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
+            let source = x.unsafeElements(T.self)
+            let result = y.unsafeMutableElements(T.self)
             let volume = result.isEmpty ? 0 : source.count / result.count
             for plane in result.indices {
                 var sum = 0.0
-                for i in plane * volume ..< (plane + 1) * volume { sum += Double(source[i]) }
+                for i in plane * volume..<(plane + 1) * volume { sum += Double(source[i]) }
                 result[plane] = T(sum / Double(volume))
             }
         }

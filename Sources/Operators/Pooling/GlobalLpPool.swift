@@ -30,11 +30,12 @@ public struct GlobalLpPool: Operator {
         let x: Tensor, y: Tensor, p: Int
 
         func run<T: FloatElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
+            let source = x.unsafeElements(T.self)
+            let result = y.unsafeMutableElements(T.self)
             let volume = result.isEmpty ? 0 : source.count / result.count
             for plane in result.indices {
                 var norm = PNorm(p)
-                for i in plane * volume ..< (plane + 1) * volume { norm.add(Double(source[i])) }
+                for i in plane * volume..<(plane + 1) * volume { norm.add(Double(source[i])) }
                 result[plane] = T(norm.value)
             }
         }

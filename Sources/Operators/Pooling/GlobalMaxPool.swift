@@ -21,11 +21,12 @@ public struct GlobalMaxPool: Operator {
         let x: Tensor, y: Tensor
 
         func run<T: NumericElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
+            let source = x.unsafeElements(T.self)
+            let result = y.unsafeMutableElements(T.self)
             let volume = result.isEmpty ? 0 : source.count / result.count
             for plane in result.indices {
                 var best = T.lowest
-                for i in plane * volume ..< (plane + 1) * volume {
+                for i in plane * volume..<(plane + 1) * volume {
                     let value = source[i]
                     if value > best || value != value { best = value }
                     if best != best { break }

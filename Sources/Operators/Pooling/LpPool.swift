@@ -43,8 +43,9 @@ private struct LpPoolBody: FloatBody {
     let x: Tensor, y: Tensor, walk: PoolingWalk, p: Int
 
     func run<T: FloatElement>(_ type: T.Type) {
-        let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
-        walk.forEach { output, plane, window in
+        let source = x.unsafeElements(T.self)
+        let result = y.unsafeMutableElements(T.self)
+        walk.forEachWindow { output, plane, window in
             var norm = PNorm(p)
             walk.forEachElement(of: window) { offset in norm.add(Double(source[plane + offset])) }
             result[output] = T(norm.value)

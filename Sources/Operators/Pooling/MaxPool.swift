@@ -35,7 +35,8 @@ public struct MaxPool: Operator {
     public func window(inputs: [TensorType?]) -> [WindowAxis]? { window.axes(rank: window.kernel.count) }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), shape = try outputShape(context)
+        let x = try context.input(0)
+        let shape = try outputShape(context)
         let y = try context.makeOutput(0, x.elementType, shape)
         let indices = context.outputCount > 1 ? try context.makeOutput(1, .i64, shape) : nil
         let walk = try PoolingWalk(x, window, ceilMode: ceilMode)
@@ -48,10 +49,12 @@ private struct MaxPoolBody: NumericBody {
     let x: Tensor, y: Tensor, indices: Tensor?, walk: PoolingWalk, isColumnMajor: Bool
 
     func run<T: NumericElement>(_ type: T.Type) {
-        let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
+        let source = x.unsafeElements(T.self)
+        let result = y.unsafeMutableElements(T.self)
         let places = indices?.unsafeMutableElements(Int64.self)
-        walk.forEach { output, plane, window in
-            var best = T.lowest, place = -1
+        walk.forEachWindow { output, plane, window in
+            var best = T.lowest
+            var place = -1
             walk.forEachElement(of: window) { offset in
                 let value = source[plane + offset]
                 if place < 0 || (best == best && (value > best || value != value)) { (best, place) = (value, offset) }
@@ -64,7 +67,9 @@ private struct MaxPoolBody: NumericBody {
     /// A row-major place in a plane as a column-major one.
     private func columnMajor(_ place: Int) -> Int {
         let (depth, height, width) = (walk.axes[0].input, walk.axes[1].input, walk.axes[2].input)
-        let w = place % width, h = place / width % height, d = place / (width * height)
+        let w = place % width
+        let h = place / width % height
+        let d = place / (width * height)
         return (w * height + h) * depth + d
     }
 }

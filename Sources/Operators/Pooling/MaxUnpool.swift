@@ -27,8 +27,11 @@ public struct MaxUnpool: Operator {
         if context.has(2) { return [TensorType(x.elementType, try wantedShape(context, x))] }
         guard let shape = x.shape else { return [TensorType(x.elementType, nil)] }
         var spatial: [Dimension] = []
-        for axis in 2 ..< shape.count {
-            guard let extent = shape[axis].fixed else { spatial.append(.unknown); continue }
+        for axis in 2..<shape.count {
+            guard let extent = shape[axis].fixed else {
+                spatial.append(.unknown)
+                continue
+            }
             spatial.append(.fixed(try unpooled(axis - 2, rank: shape.count - 2, extent)))
         }
         return [TensorType(x.elementType, Array(shape.prefix(2)) + spatial)]
@@ -53,14 +56,15 @@ public struct MaxUnpool: Operator {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), indices = try context.input(1).integers()
+        let x = try context.input(0)
+        let indices = try context.input(1).integers()
         guard indices.count == x.count else { throw invalidGraph("Input and indices must have one shape.") }
         let shape = try outputShape(context)
         let y = try context.makeOutput(0, x.elementType, shape)
         y.unsafeMutableBytes.initializeMemory(as: UInt8.self, repeating: 0)
         // The indices count elements of the shape the window tells, whatever shape was asked for.
         var pooled = Array(x.shape.prefix(2))
-        for axis in 2 ..< x.rank { pooled.append(try unpooled(axis - 2, rank: x.rank - 2, x.shape[axis])) }
+        for axis in 2..<x.rank { pooled.append(try unpooled(axis - 2, rank: x.rank - 2, x.shape[axis])) }
         let source = try Checked.product(pooled)
         try dispatchWidth(x.elementType, Body(x: x, y: y, indices: indices, from: pooled, count: source))
     }
@@ -69,9 +73,11 @@ public struct MaxUnpool: Operator {
         let x: Tensor, y: Tensor, indices: [Int], from: [Int], count: Int
 
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) throws(OsteonError) {
-            let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
+            let source = x.unsafeElements(T.self)
+            let result = y.unsafeMutableElements(T.self)
             let isSame = from == y.shape
-            let strides = RowMajor.strides(from), target = RowMajor.strides(y.shape)
+            let strides = RowMajor.strides(from)
+            let target = RowMajor.strides(y.shape)
             for (i, index) in indices.enumerated() {
                 guard index >= 0, index < (isSame ? result.count : count) else {
                     throw invalidGraph("Index \(index) is outside the output.")

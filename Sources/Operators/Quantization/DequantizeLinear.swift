@@ -28,7 +28,8 @@ public struct DequantizeLinear: Operator {
     }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
-        let x = try context.input(0), scale = try context.input(1)
+        let x = try context.input(0)
+        let scale = try context.input(1)
         try check(x.elementType, context.optionalInput(2)?.elementType)
         try inferGrid(context, axis: axis, blockSize: blockSize)
         return [TensorType(elementType ?? scale.elementType, x.shape)]
@@ -47,11 +48,14 @@ public struct DequantizeLinear: Operator {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), scale = try context.input(1), zeroPoint = context.optionalInput(2)
+        let x = try context.input(0)
+        let scale = try context.input(1)
+        let zeroPoint = context.optionalInput(2)
         try check(x.elementType, zeroPoint?.elementType)
         let grid = try QuantizationGrid(x.shape, scale: scale.shape, axis: axis, blockSize: blockSize)
         if let zeroPoint { try require(zeroPoint.count == scale.count, .invalidGraph, "Scale and zero point differ in shape.") }
-        let target = elementType ?? scale.elementType, arithmetic: ElementType = target == .f64 ? .f64 : .f32
+        let target = elementType ?? scale.elementType
+        let arithmetic: ElementType = target == .f64 ? .f64 : .f32
         let y = try context.makeOutput(0, target, x.shape)
         let exact = target.isHalf ? try Tensor(uninitialized: .f32, x.shape) : y
         let body = Body(x: x, scale: try scale.converted(to: arithmetic), zeroPoint: zeroPoint, y: exact, grid: grid)
@@ -75,10 +79,12 @@ public struct DequantizeLinear: Operator {
         let x: Tensor, scale: Tensor, zeroPoint: Tensor?, y: Tensor, grid: QuantizationGrid
 
         func run<T: FloatElement>(_ type: T.Type) {
-            let source = x.unsafeElements(Q.self), destination = y.unsafeMutableElements(T.self)
-            let scales = scale.unsafeElements(T.self), zeros = zeroPoint?.unsafeElements(Q.self)
+            let source = x.unsafeElements(Q.self)
+            let destination = y.unsafeMutableElements(T.self)
+            let scales = scale.unsafeElements(T.self)
+            let zeros = zeroPoint?.unsafeElements(Q.self)
             grid.forEachRun { (start, count, parameter, step) in
-                for i in 0 ..< count {
+                for i in 0..<count {
                     let place = parameter + i * step
                     let zero = zeros.map { Int64(truncatingIfNeeded: $0[place]) } ?? 0
                     destination[start + i] = T(Int64(truncatingIfNeeded: source[start + i]) - zero) * scales[place]

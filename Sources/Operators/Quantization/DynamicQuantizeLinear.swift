@@ -25,14 +25,15 @@ public struct DynamicQuantizeLinear: Operator {
         let x = try context.input(0)
         try require(x.elementType == .f32, .invalidGraph, "The input is \(x.type); it must be f32.")
         let source = x.unsafeElements(Float.self)
-        var low: Float = 0, high: Float = 0
+        var low: Float = 0
+        var high: Float = 0
         for value in source {
             if value < low { low = value }
             if value > high { high = value }
         }
         let (scale, zero) = Self.grid(low: low, high: high)
         let y = try context.makeOutput(0, .u8, x.shape).unsafeMutableElements(UInt8.self)
-        for i in 0 ..< source.count { y[i] = quantize(source[i], scale: scale, zero: zero) }
+        for i in 0..<source.count { y[i] = quantize(source[i], scale: scale, zero: zero) }
         if context.outputCount > 1 { try context.makeOutput(1, .f32, []).unsafeMutableElements(Float.self)[0] = scale }
         if context.outputCount > 2 { try context.makeOutput(2, .u8, []).unsafeMutableElements(UInt8.self)[0] = zero }
     }

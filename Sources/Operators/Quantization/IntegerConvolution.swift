@@ -27,7 +27,9 @@ public struct IntegerConvolution: Operator {
     }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
-        let x = try context.input(0), weight = try context.input(1), bias = context.optionalInput(4)
+        let x = try context.input(0)
+        let weight = try context.input(1)
+        let bias = context.optionalInput(4)
         for (value, zero) in [(x, context.optionalInput(2)), (weight, context.optionalInput(3))] {
             try ZeroPoint.check(value, zero)
         }
@@ -50,7 +52,8 @@ public struct IntegerConvolution: Operator {
 
     /// In `f64`, which holds every sum of such products.
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), weight = try context.input(1)
+        let x = try context.input(0)
+        let weight = try context.input(1)
         let y = try context.makeOutput(0, .i32, try outputShape(context))
         let ones = [Int](repeating: 1, count: weight.rank - 1)
         let operands = [
@@ -59,10 +62,12 @@ public struct IntegerConvolution: Operator {
                 context.optionalInput(3), from: weight, as: .f64, shape: context.optionalInput(3)?.count ?? 1 == 1 ? [] : [-1] + ones),
         ]
         let sums = try Convolution(window: window, groups: groups).evaluate(operands)[0].array(Double.self)
-        let bias = try context.optionalInput(4)?.array(Int32.self), result = y.unsafeMutableElements(Int32.self)
+        let bias = try context.optionalInput(4)?.array(Int32.self)
+        let result = y.unsafeMutableElements(Int32.self)
         guard y.count > 0 else { return }
-        let volume = y.shape.dropFirst(2).reduce(1, *), filters = y.shape[1]
-        for i in 0 ..< y.count {
+        let volume = y.shape.dropFirst(2).reduce(1, *)
+        let filters = y.shape[1]
+        for i in 0..<y.count {
             let start = bias.map { $0[i / volume % filters] } ?? 0
             result[i] = Int32(truncatingIfNeeded: Int64(sums[i])) &+ start
         }

@@ -16,7 +16,8 @@ public struct IntegerMatMul: Operator {
     }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
-        let a = try context.input(0), b = try context.input(1)
+        let a = try context.input(0)
+        let b = try context.input(1)
         for (value, zero) in [(a, context.optionalInput(2)), (b, context.optionalInput(3))] { try ZeroPoint.check(value, zero) }
         let product = InferenceContext(inputs: [TensorType(.i32, a.shape), TensorType(.i32, b.shape)])
         return try MatMul().inferTypes(product)
@@ -27,7 +28,9 @@ public struct IntegerMatMul: Operator {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let a = try context.input(0), b = try context.input(1), aZero = context.optionalInput(2)
+        let a = try context.input(0)
+        let b = try context.input(1)
+        let aZero = context.optionalInput(2)
         let isRows = aZero?.rank == 1 && aZero?.count != 1
         let operands = [
             try ZeroPoint.remove(aZero, from: a, as: .i32, shape: isRows ? [-1, 1] : nil),

@@ -46,7 +46,9 @@ public struct QuantizeLinear: Operator {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), scale = try context.input(1), zeroPoint = context.optionalInput(2)
+        let x = try context.input(0)
+        let scale = try context.input(1)
+        let zeroPoint = context.optionalInput(2)
         let grid = try QuantizationGrid(x.shape, scale: scale.shape, axis: axis, blockSize: blockSize)
         if let zeroPoint { try require(zeroPoint.count == scale.count, .invalidGraph, "Scale and zero point differ in shape.") }
         let y = try context.makeOutput(0, target(zeroPoint?.elementType), x.shape)
@@ -69,10 +71,12 @@ public struct QuantizeLinear: Operator {
         let x: Tensor, scale: Tensor, zeroPoint: Tensor?, y: Tensor, grid: QuantizationGrid
 
         func run<T: FloatElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(Q.self)
-            let scales = scale.unsafeElements(T.self), zeros = zeroPoint?.unsafeElements(Q.self)
+            let source = x.unsafeElements(T.self)
+            let destination = y.unsafeMutableElements(Q.self)
+            let scales = scale.unsafeElements(T.self)
+            let zeros = zeroPoint?.unsafeElements(Q.self)
             grid.forEachRun { (start, count, parameter, step) in
-                for i in 0 ..< count {
+                for i in 0..<count {
                     let place = parameter + i * step
                     destination[start + i] = quantize(source[start + i], scale: scales[place], zero: zeros?[place] ?? 0)
                 }

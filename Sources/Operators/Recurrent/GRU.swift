@@ -20,7 +20,8 @@ public struct GRU: RecurrentLayer {
 
     public static var signature: Signature {
         Signature(
-            [.required("x"), .required("w"), .required("r"), .optional("b"), .optional("sequence_lengths"), .optional("initial_h")], ["y", "y_h"])
+            [.required("x"), .required("w"), .required("r"), .optional("b"), .optional("sequence_lengths"), .optional("initial_h")],
+            ["y", "y_h"])
     }
 
     public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
@@ -33,20 +34,25 @@ public struct GRU: RecurrentLayer {
     public static var standardActivations: [RecurrentActivation] { [RecurrentActivation(.sigmoid), RecurrentActivation(.tanh)] }
 
     public func advance<T: FloatElement>(_ step: RecurrentStep<T>) {
-        let units = step.units, gate = step.functions[0], candidate = step.functions[1]
+        let units = step.units
+        let gate = step.functions[0]
+        let candidate = step.functions[1]
         // The gates take the place of the sums they're made of.
-        let update = step.fromInput, reset = step.fromInput + units, hidden = step.fromState + 2 * units
-        for j in 0 ..< 2 * units { step.fromInput[j] = gate.apply(settings.clipped(step.fromInput[j] + step.fromState[j])) }
+        let update = step.fromInput
+        let reset = step.fromInput + units
+        let hidden = step.fromState + 2 * units
+        for j in 0..<2 * units { step.fromInput[j] = gate.apply(settings.clipped(step.fromInput[j] + step.fromState[j])) }
         if linearBeforeReset {
-            for j in 0 ..< units { hidden[j] *= reset[j] }
+            for j in 0..<units { hidden[j] *= reset[j] }
         } else {
-            for j in 0 ..< units { hidden[j] = step.biases[2 * units + j] }
-            for k in 0 ..< units {
-                let factor = reset[k] * step.state[k], line = step.weights + k * 3 * units + 2 * units
-                for j in 0 ..< units { hidden[j] += factor * line[j] }
+            for j in 0..<units { hidden[j] = step.biases[2 * units + j] }
+            for k in 0..<units {
+                let factor = reset[k] * step.state[k]
+                let line = step.weights + k * 3 * units + 2 * units
+                for j in 0..<units { hidden[j] += factor * line[j] }
             }
         }
-        for j in 0 ..< units {
+        for j in 0..<units {
             let h = candidate.apply(settings.clipped(step.fromInput[2 * units + j] + hidden[j]))
             step.state[j] = (1 - update[j]) * h + update[j] * step.state[j]
         }

@@ -34,11 +34,16 @@ public struct LSTM: RecurrentLayer {
 
     public static var gates: Int { 4 }
     public static var hasCell: Bool { true }
-    public static var standardActivations: [RecurrentActivation] { [RecurrentActivation(.sigmoid), RecurrentActivation(.tanh), RecurrentActivation(.tanh)] }
+    public static var standardActivations: [RecurrentActivation] {
+        [RecurrentActivation(.sigmoid), RecurrentActivation(.tanh), RecurrentActivation(.tanh)]
+    }
 
     public func advance<T: FloatElement>(_ step: RecurrentStep<T>) {
-        let units = step.units, gate = step.functions[0], candidate = step.functions[1], output = step.functions[2]
-        for j in 0 ..< units {
+        let units = step.units
+        let gate = step.functions[0]
+        let candidate = step.functions[1]
+        let output = step.functions[2]
+        for j in 0..<units {
             func sum(_ index: Int) -> T { step.fromInput[index * units + j] + step.fromState[index * units + j] }
             func peephole(_ index: Int, _ cell: T) -> T { step.peepholes.map { $0[index * units + j] * cell } ?? 0 }
             let old = step.cell[j]

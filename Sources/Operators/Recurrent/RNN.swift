@@ -13,7 +13,8 @@ public struct RNN: RecurrentLayer {
 
     public static var signature: Signature {
         Signature(
-            [.required("x"), .required("w"), .required("r"), .optional("b"), .optional("sequence_lengths"), .optional("initial_h")], ["y", "y_h"])
+            [.required("x"), .required("w"), .required("r"), .optional("b"), .optional("sequence_lengths"), .optional("initial_h")],
+            ["y", "y_h"])
     }
 
     public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
@@ -25,6 +26,6 @@ public struct RNN: RecurrentLayer {
     public static var standardActivations: [RecurrentActivation] { [RecurrentActivation(.tanh)] }
 
     public func advance<T: FloatElement>(_ step: RecurrentStep<T>) {
-        for j in 0 ..< step.units { step.state[j] = step.functions[0].apply(settings.clipped(step.fromInput[j] + step.fromState[j])) }
+        for j in 0..<step.units { step.state[j] = step.functions[0].apply(settings.clipped(step.fromInput[j] + step.fromState[j])) }
     }
 }

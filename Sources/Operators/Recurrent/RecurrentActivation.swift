@@ -59,10 +59,11 @@ public struct RecurrentActivation: Sendable, Hashable {
 /// On disk a list of functions is a list of texts: the kind's name, and alpha and beta behind it where they aren't 0.
 extension RecurrentActivation: AttributeListElement {
     public static func wrap(_ list: [RecurrentActivation]) -> AttributeValue {
-        .strings(list.map { function in
-            let parameters = function.beta != 0 ? [function.alpha, function.beta] : function.alpha != 0 ? [function.alpha] : []
-            return ([function.kind.rawValue] + parameters.map { "\($0)" }).joined(separator: " ")
-        })
+        .strings(
+            list.map { function in
+                let parameters = function.beta != 0 ? [function.alpha, function.beta] : function.alpha != 0 ? [function.alpha] : []
+                return ([function.kind.rawValue] + parameters.map { "\($0)" }).joined(separator: " ")
+            })
     }
 
     public static func unwrap(_ value: AttributeValue) throws(OsteonError) -> [RecurrentActivation] {

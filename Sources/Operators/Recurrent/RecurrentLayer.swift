@@ -41,11 +41,14 @@ public struct RecurrentStep<T: FloatElement> {
 
 extension RecurrentLayer {
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
-        let x = try context.floatInput(), w = try context.input(1), r = try context.input(2)
+        let x = try context.floatInput()
+        let w = try context.input(1)
+        let r = try context.input(2)
         let cellInputs = Self.hasCell ? [6, 7] : []
         try context.requireOneType([0, 1, 2, 3, 5] + cellInputs)
         try context.requireIntegers(4, "sequence_lengths")
-        let perDirection = Self.standardActivations.count, directions = settings.direction.count
+        let perDirection = Self.standardActivations.count
+        let directions = settings.direction.count
         guard settings.activations.isEmpty || settings.activations.count == perDirection * directions else {
             throw invalidGraph("\(settings.activations.count) activations where \(perDirection * directions) are needed.")
         }
@@ -56,7 +59,8 @@ extension RecurrentLayer {
             return shape
         }
         var input = try extents(x, 3, "x")
-        let inputWeights = try extents(w, 3, "w"), stateWeights = try extents(r, 3, "r")
+        let inputWeights = try extents(w, 3, "w")
+        let stateWeights = try extents(r, 3, "r")
         if settings.batchFirst { input.swapAt(0, 1) }
         let units = stateWeights[2]
         func check(_ dimensions: [Dimension], _ wanted: [Dimension], _ name: String) throws(OsteonError) {
@@ -64,7 +68,8 @@ extension RecurrentLayer {
                 _ = try locating(name) { () throws(OsteonError) in try Dimension.unified(mine, other) }
             }
         }
-        let width: Dimension = try units.fixed.map { (count) throws(OsteonError) in .fixed(try Checked.multiply(count, Self.gates)) } ?? .unknown
+        let width: Dimension =
+            try units.fixed.map { (count) throws(OsteonError) in .fixed(try Checked.multiply(count, Self.gates)) } ?? .unknown
         try check(inputWeights, [.fixed(directions), width, input[2]], "w")
         try check(stateWeights, [.fixed(directions), width, units], "r")
         if let b = context.optionalInput(3) {
@@ -79,22 +84,28 @@ extension RecurrentLayer {
                 try check(extents(peepholes, 2, "peepholes"), [.fixed(directions), .product([units, 3])], "peepholes")
             }
         }
-        let all: [Dimension] = settings.batchFirst
+        let all: [Dimension] =
+            settings.batchFirst
             ? [input[1], input[0], .fixed(directions), units] : [input[0], .fixed(directions), input[1], units]
         let types = [all, state, state].prefix(Self.hasCell ? 3 : 2).map { TensorType(x.elementType, $0) }
         return Array(types.prefix(max(context.outputCount, 1)))
     }
 
     public func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int {
-        guard inputs.count > 2, let x = inputs[0]?.fixedShape, let w = inputs[1]?.count, let r = inputs[2]?.count, x.count == 3 else { return 0 }
+        guard inputs.count > 2, let x = inputs[0]?.fixedShape, let w = inputs[1]?.count, let r = inputs[2]?.count, x.count == 3 else {
+            return 0
+        }
         return (try? Checked.multiply(Checked.multiply(x[0], x[1]), Checked.add(w, r))) ?? 0
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let shapes = try outputShapes(context)
-        let x = try context.input(0), r = try context.input(2)
-        let steps = x.shape[settings.batchFirst ? 1 : 0], batch = x.shape[settings.batchFirst ? 0 : 1]
-        let given = try context.integers(4), lengths = if let given { given } else { try [Int](budgeted: steps, count: batch) }
+        let x = try context.input(0)
+        let r = try context.input(2)
+        let steps = x.shape[settings.batchFirst ? 1 : 0]
+        let batch = x.shape[settings.batchFirst ? 0 : 1]
+        let given = try context.integers(4)
+        let lengths = if let given { given } else { try [Int](budgeted: steps, count: batch) }
         guard lengths.allSatisfy({ 0 <= $0 && $0 <= steps }) else { throw invalidGraph("A sequence is longer than \(steps) steps.") }
         var outputs: [Tensor] = []
         for (index, shape) in shapes.enumerated() { outputs.append(try context.makeOutput(index, x.elementType, shape)) }
@@ -120,53 +131,59 @@ private struct RecurrentWalk<Layer: RecurrentLayer>: FloatBody {
 
     func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
         for output in outputs { output.unsafeMutableBytes.initializeMemory(as: UInt8.self, repeating: 0) }
-        for direction in 0 ..< layer.settings.direction.count { try run(T.self, direction) }
+        for direction in 0..<layer.settings.direction.count { try run(T.self, direction) }
     }
 
     private func run<T: FloatElement>(_ type: T.Type, _ direction: Int) throws(OsteonError) {
         let inputs = x.shape[2]
-        let inputWeights = try transposed(T.self, w, direction), stateWeights = try transposed(T.self, r, direction)
+        let inputWeights = try transposed(T.self, w, direction)
+        let stateWeights = try transposed(T.self, r, direction)
         let fromInput = try Tensor(zeros: x.elementType, [steps * batch, width])
         try MatrixProduct(rows: steps * batch, inner: inputs, columns: width)
             .run(x, offset: 0, inputWeights, offset: 0, fromInput, offset: 0)
         let biases = try Tensor(zeros: x.elementType, [2 * width])
-        let state = try Tensor(zeros: x.elementType, [batch, units]), cell = try Tensor(zeros: x.elementType, [batch, units])
+        let state = try Tensor(zeros: x.elementType, [batch, units])
+        let cell = try Tensor(zeros: x.elementType, [batch, units])
         let fromState = try Tensor(zeros: x.elementType, [batch, width])
         load(T.self, b, from: direction * 2 * width, into: biases)
-        for n in 0 ..< batch {
+        for n in 0..<batch {
             load(T.self, initial, from: stateOffset(direction, n), into: state, at: n * units, count: units)
             load(T.self, initialCell, from: stateOffset(direction, n), into: cell, at: n * units, count: units)
         }
-        guard let gates = fromInput.unsafeMutableElements(T.self).baseAddress, let recurrent = fromState.unsafeMutableElements(T.self).baseAddress,
+        guard let gates = fromInput.unsafeMutableElements(T.self).baseAddress,
+            let recurrent = fromState.unsafeMutableElements(T.self).baseAddress,
             let bias = biases.unsafeMutableElements(T.self).baseAddress, let h = state.unsafeMutableElements(T.self).baseAddress,
             let c = cell.unsafeMutableElements(T.self).baseAddress, let weights = stateWeights.unsafeElements(T.self).baseAddress
         else { return }
-        for row in 0 ..< steps * batch {
-            for j in 0 ..< width { gates[row * width + j] += bias[j] }
+        for row in 0..<steps * batch {
+            for j in 0..<width { gates[row * width + j] += bias[j] }
         }
         let functions = layer.settings.functions(of: direction, standard: Layer.standardActivations)
         let isReverse = layer.settings.direction == .reverse || direction == 1
         let holes = peepholes?.unsafeElements(T.self).baseAddress.map { $0 + direction * 3 * units }
-        let y = outputs[0].unsafeMutableElements(T.self), directions = layer.settings.direction.count
-        for step in 0 ..< steps {
+        let y = outputs[0].unsafeMutableElements(T.self)
+        let directions = layer.settings.direction.count
+        for step in 0..<steps {
             try MatrixProduct(rows: batch, inner: units, columns: width)
                 .run(state, offset: 0, stateWeights, offset: 0, fromState, offset: 0)
-            for n in 0 ..< batch where step < lengths[n] {
+            for n in 0..<batch where step < lengths[n] {
                 let t = isReverse ? lengths[n] - 1 - step : step
                 let line = recurrent + n * width
-                for j in 0 ..< width { line[j] += bias[width + j] }
+                for j in 0..<width { line[j] += bias[width + j] }
                 layer.advance(
                     RecurrentStep(
                         units: units, functions: functions, fromInput: gates + (isBatchFirst ? n * steps + t : t * batch + n) * width,
-                        fromState: line, state: h + n * units, cell: c + n * units, peepholes: holes, weights: weights, biases: bias + width))
+                        fromState: line, state: h + n * units, cell: c + n * units, peepholes: holes, weights: weights, biases: bias + width
+                    ))
                 let place = isBatchFirst ? (n * steps + t) * directions + direction : (t * directions + direction) * batch + n
-                for j in 0 ..< units { y[place * units + j] = h[n * units + j] }
+                for j in 0..<units { y[place * units + j] = h[n * units + j] }
             }
         }
         for (output, last) in zip(outputs.dropFirst(), [state, cell]) {
-            let result = output.unsafeMutableElements(T.self), source = last.unsafeElements(T.self)
-            for n in 0 ..< batch {
-                for j in 0 ..< units { result[stateOffset(direction, n) + j] = source[n * units + j] }
+            let result = output.unsafeMutableElements(T.self)
+            let source = last.unsafeElements(T.self)
+            for n in 0..<batch {
+                for j in 0..<units { result[stateOffset(direction, n) + j] = source[n * units + j] }
             }
         }
         withExtendedLifetime((fromInput, fromState, biases, state, cell, stateWeights, inputWeights)) {}
@@ -177,18 +194,24 @@ private struct RecurrentWalk<Layer: RecurrentLayer>: FloatBody {
         (isBatchFirst ? n * layer.settings.direction.count + direction : direction * batch + n) * units
     }
 
-    private func load<T: FloatElement>(_: T.Type, _ source: Tensor?, from start: Int, into target: Tensor, at place: Int = 0, count: Int? = nil) {
+    private func load<T: FloatElement>(
+        _: T.Type, _ source: Tensor?, from start: Int, into target: Tensor, at place: Int = 0, count: Int? = nil
+    ) {
         guard let source else { return }
-        let elements = source.unsafeElements(T.self), result = target.unsafeMutableElements(T.self)
-        for i in 0 ..< (count ?? target.count) { result[place + i] = elements[start + i] }
+        let elements = source.unsafeElements(T.self)
+        let result = target.unsafeMutableElements(T.self)
+        for i in 0..<(count ?? target.count) { result[place + i] = elements[start + i] }
     }
 
     /// One direction's weights (gates · units) × columns as columns × (gates · units).
     private func transposed<T: FloatElement>(_: T.Type, _ weights: Tensor, _ direction: Int) throws(OsteonError) -> Tensor {
-        let columns = weights.shape[2], result = try Tensor(uninitialized: weights.elementType, [columns, width])
-        let source = weights.unsafeElements(T.self), target = result.unsafeMutableElements(T.self), start = direction * width * columns
-        for row in 0 ..< width {
-            for column in 0 ..< columns { target[column * width + row] = source[start + row * columns + column] }
+        let columns = weights.shape[2]
+        let result = try Tensor(uninitialized: weights.elementType, [columns, width])
+        let source = weights.unsafeElements(T.self)
+        let target = result.unsafeMutableElements(T.self)
+        let start = direction * width * columns
+        for row in 0..<width {
+            for column in 0..<columns { target[column * width + row] = source[start + row * columns + column] }
         }
         return result
     }

@@ -44,24 +44,27 @@ public struct AffineGrid: Operator {
         let theta: Tensor, y: Tensor, alignCorners: Bool
 
         func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
-            let matrix = theta.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
-            let axes = y.shape[y.rank - 1], spatial = Array(y.shape[1 ..< y.rank - 1])
+            let matrix = theta.unsafeElements(T.self)
+            let result = y.unsafeMutableElements(T.self)
+            let axes = y.shape[y.rank - 1]
+            let spatial = Array(y.shape[1..<y.rank - 1])
             guard y.count > 0 else { return }
-            let volume = RowMajor.count(spatial), strides = RowMajor.strides(spatial)
+            let volume = RowMajor.count(spatial)
+            let strides = RowMajor.strides(spatial)
             try MemoryBudget.current.check(spatial.max() ?? 0, of: spatial.count * MemoryLayout<Double>.stride)
-            let coordinates = spatial.map { extent in (0 ..< extent).map { coordinate($0, extent) } }
+            let coordinates = spatial.map { extent in (0..<extent).map { coordinate($0, extent) } }
             var place = [Double](repeating: 0, count: axes)
-            for n in 0 ..< y.shape[0] {
-                for position in 0 ..< volume {
-                    for axis in 0 ..< axes {
+            for n in 0..<y.shape[0] {
+                for position in 0..<volume {
+                    for axis in 0..<axes {
                         // x counts along the last axis.
                         let spatialAxis = axes - 1 - axis
                         place[axis] = coordinates[spatialAxis][position / strides[spatialAxis] % spatial[spatialAxis]]
                     }
-                    for row in 0 ..< axes {
+                    for row in 0..<axes {
                         let first = (n * axes + row) * (axes + 1)
                         var sum = Double(matrix[first + axes])
-                        for axis in 0 ..< axes { sum += Double(matrix[first + axis]) * place[axis] }
+                        for axis in 0..<axes { sum += Double(matrix[first + axis]) * place[axis] }
                         result[(n * volume + position) * axes + row] = T(sum)
                     }
                 }

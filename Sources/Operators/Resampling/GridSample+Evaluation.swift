@@ -4,7 +4,8 @@ import Tensors
 
 extension GridSample {
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), grid = try context.input(1)
+        let x = try context.input(0)
+        let grid = try context.input(1)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         guard y.count > 0 else { return }
         if x.elementType == .bool { throw OsteonError(.unsupported, "GridSample doesn't interpolate bools.") }
@@ -19,10 +20,13 @@ extension GridSample {
         let grid: Tensor, places: Tensor, spatial: [Int], op: GridSample
 
         func run<T: FloatElement>(_ type: T.Type) {
-            let source = grid.unsafeElements(T.self), result = places.unsafeMutableElements(Double.self)
+            let source = grid.unsafeElements(T.self)
+            let result = places.unsafeMutableElements(Double.self)
             let axes = spatial.count
             for i in source.indices {
-                let whole = spatial[axes - 1 - i % axes], extent = T(whole), value = source[i]
+                let whole = spatial[axes - 1 - i % axes]
+                let extent = T(whole)
+                let value = source[i]
                 var place = op.alignCorners ? (value + 1) / 2 * (extent - 1) : ((value + 1) * extent - 1) / 2
                 if op.mode == .nearest { place.round(.toNearestOrEven) }
                 result[i] = op.bounded(Double(place), whole)
@@ -48,7 +52,8 @@ extension GridSample {
     /// A place mirrored at the ends until it's inside: at the centres of the first and last places with
     /// `alignCorners`, else at their outer edges.
     func reflected(_ place: Double, _ extent: Int) -> Double {
-        let low = alignCorners ? 0 : -0.5, span = Double(alignCorners ? extent - 1 : extent)
+        let low = alignCorners ? 0 : -0.5
+        let span = Double(alignCorners ? extent - 1 : extent)
         guard place.isFinite, span > 0 else { return 0 }
         if place >= low, place <= low + span { return place }
         let distance = (place - low).magnitude.truncatingRemainder(dividingBy: 2 * span)
@@ -59,16 +64,24 @@ extension GridSample {
         let x: Tensor, y: Tensor, places: Tensor, op: GridSample
 
         func run<T: NumericElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
+            let source = x.unsafeElements(T.self)
+            let result = y.unsafeMutableElements(T.self)
             let places = places.unsafeElements(Double.self)
-            let spatial = Array(x.shape.dropFirst(2)), strides = RowMajor.strides(spatial), axes = spatial.count
-            let volume = RowMajor.count(spatial), outputs = RowMajor.count(y.shape.dropFirst(2)), channels = x.shape[1]
-            var offsets: [Int] = [], weights: [Double] = [], nextOffsets: [Int] = [], nextWeights: [Double] = []
-            for n in 0 ..< y.shape[0] {
-                for output in 0 ..< outputs {
+            let spatial = Array(x.shape.dropFirst(2))
+            let strides = RowMajor.strides(spatial)
+            let axes = spatial.count
+            let volume = RowMajor.count(spatial)
+            let outputs = RowMajor.count(y.shape.dropFirst(2))
+            let channels = x.shape[1]
+            var offsets: [Int] = []
+            var weights: [Double] = []
+            var nextOffsets: [Int] = []
+            var nextWeights: [Double] = []
+            for n in 0..<y.shape[0] {
+                for output in 0..<outputs {
                     offsets = [0]
                     weights = [1]
-                    for axis in 0 ..< axes {
+                    for axis in 0..<axes {
                         let place = places[(n * outputs + output) * axes + axes - 1 - axis]
                         nextOffsets.removeAll(keepingCapacity: true)
                         nextWeights.removeAll(keepingCapacity: true)
@@ -81,7 +94,7 @@ extension GridSample {
                         swap(&offsets, &nextOffsets)
                         swap(&weights, &nextWeights)
                     }
-                    for c in 0 ..< channels {
+                    for c in 0..<channels {
                         let base = (n * channels + c) * volume
                         var sum = 0.0
                         if offsets.count == 1, weights[0] == 1 {
@@ -100,7 +113,9 @@ extension GridSample {
     @inline(__always)
     private func forEachTap(_ place: Double, _ extent: Int, _ body: (_ tap: Int, _ weight: Double) -> Void) {
         guard place.magnitude < 4e15, extent > 0 else { return }
-        let base = place.rounded(.down), first = Int(base), t = place - base
+        let base = place.rounded(.down)
+        let first = Int(base)
+        let t = place - base
         switch mode {
         case .nearest: tap(first, 1, extent, body)
         case .linear:

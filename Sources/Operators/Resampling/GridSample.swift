@@ -30,7 +30,8 @@ public struct GridSample: Operator {
     }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
-        let x = try context.input(0), grid = try context.floatInput(1)
+        let x = try context.input(0)
+        let grid = try context.floatInput(1)
         guard let rank = x.rank ?? grid.rank else { return [TensorType(x.elementType, nil)] }
         guard rank == 4 || rank == 5, grid.rank ?? rank == rank else {
             throw invalidGraph("Needs an input and a grid of rank 4 or 5, not \(x) and \(grid).")
@@ -42,7 +43,7 @@ public struct GridSample: Operator {
             if let axes = known[rank - 1].fixed, axes != rank - 2 {
                 throw invalidGraph("The grid has \(axes) coordinates a place, not \(rank - 2).")
             }
-            shape.replaceSubrange(2..., with: known[1 ..< rank - 1])
+            shape.replaceSubrange(2..., with: known[1..<rank - 1])
         }
         return [TensorType(x.elementType, shape)]
     }

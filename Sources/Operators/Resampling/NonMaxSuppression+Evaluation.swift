@@ -4,21 +4,26 @@ import Tensors
 
 extension NonMaxSuppression {
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let boxes = try context.input(0), scores = try context.input(1)
+        let boxes = try context.input(0)
+        let scores = try context.input(1)
         _ = try inferTypes(InferenceContext(inputs: [boxes.type, scores.type]))
         let limit = try context.integers(2)?.first ?? 0
         let overlap = try context.optionalInput(3)?.doubles().first ?? 0
         let threshold = try context.optionalInput(4)?.doubles().first
-        let corners = try boxes.doubles(), values = try scores.doubles()
-        let images = boxes.shape[0], count = boxes.shape[1], classes = scores.shape[1]
+        let corners = try boxes.doubles()
+        let values = try scores.doubles()
+        let images = boxes.shape[0]
+        let count = boxes.shape[1]
+        let classes = scores.shape[1]
         var selected: [Int64] = []
-        for image in 0 ..< (count == 0 ? 0 : images) {
-            let all = (0 ..< count).map { Box(corners[((image * count + $0) * 4)...], isCentered: centerPointBox == 1) }
-            for label in 0 ..< classes {
+        for image in 0..<(count == 0 ? 0 : images) {
+            let all = (0..<count).map { Box(corners[((image * count + $0) * 4)...], isCentered: centerPointBox == 1) }
+            for label in 0..<classes {
                 let first = (image * classes + label) * count
-                var candidates = (0 ..< count).filter { box in threshold.map { values[first + box] > $0 } ?? true }
+                var candidates = (0..<count).filter { box in threshold.map { values[first + box] > $0 } ?? true }
                 candidates.sort { a, b in
-                    let left = values[first + a], right = values[first + b]
+                    let left = values[first + a]
+                    let right = values[first + b]
                     return left == right ? a < b : left > right
                 }
                 var kept: [Int] = []

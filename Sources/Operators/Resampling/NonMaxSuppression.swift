@@ -24,7 +24,8 @@ public struct NonMaxSuppression: Operator {
     }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
-        let boxes = try context.floatInput(0), scores = try context.floatInput(1)
+        let boxes = try context.floatInput(0)
+        let scores = try context.floatInput(1)
         guard boxes.rank ?? 3 == 3, scores.rank ?? 3 == 3 else {
             throw invalidGraph("Boxes and scores must be of rank 3, not \(boxes) and \(scores).")
         }

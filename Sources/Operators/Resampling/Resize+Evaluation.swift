@@ -4,7 +4,8 @@ import Tensors
 
 extension Resize {
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), shape = try outputShape(context)
+        let x = try context.input(0)
+        let shape = try outputShape(context)
         guard x.count > 0 || shape.contains(0) else { throw invalidGraph("There's nothing in \(x.type) to resize.") }
         let y = try context.makeOutput(0, x.elementType, shape)
         guard y.count > 0 else { return }
@@ -32,8 +33,7 @@ extension Resize {
     }
 
     /// Every axis named by scales, sizes and region, in numbers.
-    private func resizedAxes(_ context: EvaluationContext, _ x: Tensor, _ shape: [Int]) throws(OsteonError) -> [ResizeAxis]
-    {
+    private func resizedAxes(_ context: EvaluationContext, _ x: Tensor, _ shape: [Int]) throws(OsteonError) -> [ResizeAxis] {
         let axes = try resolvedAxes(rank: x.rank)
         let region = try context.optionalInput(1)?.doubles() ?? []
         guard region.isEmpty || region.count == 2 * axes.count || coordinateTransformation != .tfCropAndResize else {
@@ -55,7 +55,7 @@ extension Resize {
     }
 
     private func copyNearest(_ x: Tensor, _ y: Tensor, _ axes: [ResizeAxis]) throws(OsteonError) {
-        var places = x.shape.map { Array(0 ..< $0) }
+        var places = x.shape.map { Array(0..<$0) }
         for axis in axes { places[axis.axis] = try taps(axis).map { $0.places.first ?? -1 } }
         let filler = try Tensor(scalar: extrapolationValue).converted(to: x.elementType)
         try LookupCopy(source: x, target: y, filler: filler, places: places).run()
@@ -67,18 +67,20 @@ private struct ResizePass {
     let source: Tensor, target: Tensor, axis: Int, taps: [ResizeTaps], filler: Double
 
     func run() {
-        let from = source.unsafeElements(Double.self), to = target.unsafeMutableElements(Double.self)
-        let inner = RowMajor.count(source.shape[(axis + 1)...]), outer = RowMajor.count(source.shape[..<axis])
+        let from = source.unsafeElements(Double.self)
+        let to = target.unsafeMutableElements(Double.self)
+        let inner = RowMajor.count(source.shape[(axis + 1)...])
+        let outer = RowMajor.count(source.shape[..<axis])
         let extent = source.shape[axis]
         withExtendedLifetime((source, target)) {
             var line = 0
-            for row in 0 ..< outer {
+            for row in 0..<outer {
                 let base = row * extent * inner
                 for tap in taps {
-                    for i in 0 ..< inner { to[line + i] = tap.isOutside ? filler : 0 }
+                    for i in 0..<inner { to[line + i] = tap.isOutside ? filler : 0 }
                     for (place, weight) in zip(tap.places, tap.weights) {
                         let start = base + place * inner
-                        for i in 0 ..< inner { to[line + i] += weight * from[start + i] }
+                        for i in 0..<inner { to[line + i] += weight * from[start + i] }
                     }
                     line += inner
                 }

@@ -13,7 +13,7 @@ extension Resize {
         // Each place's taps are two arrays of up to twice the reach.
         try MemoryBudget.current.check(axis.output, of: 160 + 32 * Int(mode == .nearest ? 0 : reach))
         result.reserveCapacity(axis.output)
-        for place in 0 ..< axis.output {
+        for place in 0..<axis.output {
             let position = try position(of: place, axis)
             if coordinateTransformation == .tfCropAndResize, position < 0 || position > Double(axis.input - 1) {
                 result.append(ResizeTaps(places: [], weights: [], isOutside: true))
@@ -39,7 +39,7 @@ extension Resize {
         let first = Int(position.rounded(.down)) - reach + 1
         var taps = ResizeTaps(places: [], weights: [])
         var sum = 0.0
-        for tap in first ..< first + 2 * reach {
+        for tap in first..<first + 2 * reach {
             let isOutside = tap < 0 || tap >= axis.input
             let weight = excludeOutside && isOutside ? 0 : kernel((Double(tap) - position) * stretch)
             if weight == 0 { continue }
@@ -72,7 +72,8 @@ extension Resize {
 
     /// The weight of an input place at a distance: a triangle, or cubic convolution (Keys 1981).
     private func kernel(_ distance: Double) -> Double {
-        let x = distance.magnitude, a = cubicCoefficient
+        let x = distance.magnitude
+        let a = cubicCoefficient
         if mode == .linear { return max(0, 1 - x) }
         if x <= 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
         return x < 2 ? ((x - 5) * x + 8) * x * a - 4 * a : 0

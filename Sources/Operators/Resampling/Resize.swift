@@ -98,9 +98,11 @@ public struct Resize: Operator {
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
-        let scales = try context.constant(2)?.doubles(), sizes = try context.integers(3)
+        let scales = try context.constant(2)?.doubles()
+        let sizes = try context.integers(3)
         // Importers may leave an empty list where the other input counts.
-        let hasScales = context.has(2) && scales?.isEmpty != true, hasSizes = context.has(3) && sizes?.isEmpty != true
+        let hasScales = context.has(2) && scales?.isEmpty != true
+        let hasSizes = context.has(3) && sizes?.isEmpty != true
         guard hasScales || hasSizes else { throw invalidGraph("Resize needs scales or sizes.") }
         guard let shape = x.shape else { return [TensorType(x.elementType, nil)] }
         let axes = try resolvedAxes(rank: shape.count)
@@ -112,7 +114,10 @@ public struct Resize: Operator {
             for (place, axis) in axes.enumerated() {
                 result[axis] = .fixed(sizes[place])
                 guard keepAspectRatio != .stretch else { continue }
-                guard let known = TensorType(.i64, extents).fixedShape else { result[axis] = .unknown; continue }
+                guard let known = TensorType(.i64, extents).fixedShape else {
+                    result[axis] = .unknown
+                    continue
+                }
                 result[axis] = .fixed(try aspectExtents(known, sizes)[place])
             }
         } else if !hasSizes, let scales {
@@ -133,7 +138,7 @@ public struct Resize: Operator {
 
     /// The axes resized, in the order of `scales` and `sizes`.
     func resolvedAxes(rank: Int) throws(OsteonError) -> [Int] {
-        try Axes.resolve(axes.isEmpty ? Array(0 ..< rank) : axes, rank: rank)
+        try Axes.resolve(axes.isEmpty ? Array(0..<rank) : axes, rank: rank)
     }
 
     private static func scaled(_ extent: Int, _ scale: Double) throws(OsteonError) -> Int {

@@ -40,7 +40,9 @@ public struct ResizeAxis: Sendable {
     }
 
     private func position<T: BinaryFloatingPoint>(of x: T, _ transformation: Resize.CoordinateTransformation) -> T {
-        let extent = T(input), length = T(length), half = T(0.5)
+        let extent = T(input)
+        let length = T(length)
+        let half = T(0.5)
         let scale = self.scale.map { T($0) } ?? T(output) / T(max(input, 1))
         switch transformation {
         case .halfPixel: return (x + half) / scale - half
@@ -52,7 +54,8 @@ public struct ResizeAxis: Sendable {
         case .alignCorners: return length == 1 ? 0 : x * (extent - 1) / (length - 1)
         case .asymmetric: return x / scale
         case .tfCropAndResize:
-            let region = region ?? (0, 1), start = T(region.start) * (extent - 1)
+            let region = region ?? (0, 1)
+            let start = T(region.start) * (extent - 1)
             let width = (T(region.end) - T(region.start)) * (extent - 1)
             return start + (length == 1 ? width / 2 : x * width / (length - 1))
         }

@@ -24,13 +24,15 @@ extension RoiAlign {
         /// All weights are 0 where the place lies more than one place outside.
         init(_ y: Double, _ x: Double, height: Int, width: Int) {
             guard y >= -1, y <= Double(height), x >= -1, x <= Double(width) else { return }
-            let (top, bottom, v) = Self.neighbours(y, height), (left, right, u) = Self.neighbours(x, width)
+            let (top, bottom, v) = Self.neighbours(y, height)
+            let (left, right, u) = Self.neighbours(x, width)
             offsets = (top * width + left, top * width + right, bottom * width + left, bottom * width + right)
             weights = ((1 - v) * (1 - u), (1 - v) * u, v * (1 - u), v * u)
         }
 
         private static func neighbours(_ place: Double, _ extent: Int) -> (Int, Int, Double) {
-            let inside = max(place, 0), low = Int(inside)
+            let inside = max(place, 0)
+            let low = Int(inside)
             return low >= extent - 1 ? (extent - 1, extent - 1, 0) : (low, low + 1, inside - Double(low))
         }
     }
@@ -39,19 +41,26 @@ extension RoiAlign {
         let x: Tensor, y: Tensor, regions: [Double], images: [Int], op: RoiAlign
 
         func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
-            let source = x.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
-            let channels = x.shape[1], height = x.shape[2], width = x.shape[3], places = op.outputHeight * op.outputWidth
+            let source = x.unsafeElements(T.self)
+            let result = y.unsafeMutableElements(T.self)
+            let channels = x.shape[1]
+            let height = x.shape[2]
+            let width = x.shape[3]
+            let places = op.outputHeight * op.outputWidth
             for (region, image) in images.enumerated() {
-                let samples = try samples(Array(regions[region * 4 ..< region * 4 + 4]), height: height, width: width)
+                let samples = try samples(Array(regions[region * 4..<region * 4 + 4]), height: height, width: width)
                 let perPlace = samples.count / places
-                for c in 0 ..< channels {
+                for c in 0..<channels {
                     let plane = (image * channels + c) * height * width
-                    for place in 0 ..< places {
-                        var sum = 0.0, best = -Double.infinity
-                        for sample in samples[place * perPlace ..< (place + 1) * perPlace] {
+                    for place in 0..<places {
+                        var sum = 0.0
+                        var best = -Double.infinity
+                        for sample in samples[place * perPlace..<(place + 1) * perPlace] {
                             let (o, w) = (sample.offsets, sample.weights)
-                            let a = w.0 * Double(source[plane + o.0]), b = w.1 * Double(source[plane + o.1])
-                            let c = w.2 * Double(source[plane + o.2]), d = w.3 * Double(source[plane + o.3])
+                            let a = w.0 * Double(source[plane + o.0])
+                            let b = w.1 * Double(source[plane + o.1])
+                            let c = w.2 * Double(source[plane + o.2])
+                            let d = w.3 * Double(source[plane + o.3])
                             sum += a + b + c + d
                             best = max(best, a, b, c, d)
                         }
@@ -66,22 +75,25 @@ extension RoiAlign {
         private func samples(_ region: [Double], height: Int, width: Int) throws(OsteonError) -> [Sample] {
             let offset = op.coordinateTransformation == .halfPixel ? 0.5 : 0
             let box = region.map { $0 * op.spatialScale - offset }
-            var roiWidth = box[2] - box[0], roiHeight = box[3] - box[1]
+            var roiWidth = box[2] - box[0]
+            var roiHeight = box[3] - box[1]
             if op.coordinateTransformation == .outputHalfPixel {
                 (roiWidth, roiHeight) = (max(roiWidth, 1), max(roiHeight, 1))
             }
-            let stepY = roiHeight / Double(op.outputHeight), stepX = roiWidth / Double(op.outputWidth)
-            let gridY = try count(stepY), gridX = try count(stepX)
+            let stepY = roiHeight / Double(op.outputHeight)
+            let stepX = roiWidth / Double(op.outputWidth)
+            let gridY = try count(stepY)
+            let gridX = try count(stepX)
             let total = try Checked.product([gridY, gridX, op.outputHeight, op.outputWidth])
             try require(
                 total <= 1 << 26, .limitExceeded, "A region of \(roiHeight) × \(roiWidth) places takes too many samples.")
             var result: [Sample] = []
             try result.reserveBudgeted(total)
-            for ph in 0 ..< op.outputHeight {
-                for pw in 0 ..< op.outputWidth {
-                    for iy in 0 ..< gridY {
+            for ph in 0..<op.outputHeight {
+                for pw in 0..<op.outputWidth {
+                    for iy in 0..<gridY {
                         let y = box[1] + (Double(ph) + (Double(iy) + 0.5) / Double(gridY)) * stepY
-                        for ix in 0 ..< gridX {
+                        for ix in 0..<gridX {
                             let x = box[0] + (Double(pw) + (Double(ix) + 0.5) / Double(gridX)) * stepX
                             result.append(Sample(y, x, height: height, width: width))
                         }

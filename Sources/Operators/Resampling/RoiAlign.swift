@@ -53,7 +53,9 @@ public struct RoiAlign: Operator {
     }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
-        let x = try context.floatInput(), rois = try context.input(1), images = try context.input(2)
+        let x = try context.floatInput()
+        let rois = try context.input(1)
+        let images = try context.input(2)
         try context.requireOneType([0, 1])
         try context.requireIntegers(2, "batch_indices")
         guard x.rank ?? 4 == 4, rois.rank ?? 2 == 2, images.rank ?? 1 == 1 else {

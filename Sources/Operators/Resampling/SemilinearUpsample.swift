@@ -31,14 +31,14 @@ public struct SemilinearUpsample: Operator {
     /// - Throws: `.invalidGraph` for batch or channels, or axes that aren't there.
     public func resolvedAxes(rank: Int) throws(OsteonError) -> [Int] {
         guard rank >= 3 else { throw invalidGraph("Needs spatial axes; the rank is \(rank).") }
-        let result = try Axes.resolve(axes.isEmpty ? Array(2 ..< rank) : axes, rank: rank)
+        let result = try Axes.resolve(axes.isEmpty ? Array(2..<rank) : axes, rank: rank)
         guard result.allSatisfy({ $0 >= 2 }) else { throw invalidGraph("Axes \(axes) aren't all spatial.") }
         return result.sorted()
     }
 
     public func window(inputs: [TensorType?]) -> [WindowAxis]? {
         guard let rank = inputs.first??.rank, let doubled = try? resolvedAxes(rank: rank) else { return nil }
-        return (2 ..< rank).map { WindowAxis(kernel: doubled.contains($0) ? 3 : 1, stride: doubled.contains($0) ? 0.5 : 1) }
+        return (2..<rank).map { WindowAxis(kernel: doubled.contains($0) ? 3 : 1, stride: doubled.contains($0) ? 0.5 : 1) }
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
@@ -59,13 +59,17 @@ public struct SemilinearUpsample: Operator {
 
     /// One axis, in `f64`.
     private static func double(_ source: Tensor, into target: Tensor, axis: Int) {
-        let from = source.unsafeElements(Double.self), to = target.unsafeMutableElements(Double.self)
-        let inner = RowMajor.count(source.shape[(axis + 1)...]), extent = source.shape[axis]
+        let from = source.unsafeElements(Double.self)
+        let to = target.unsafeMutableElements(Double.self)
+        let inner = RowMajor.count(source.shape[(axis + 1)...])
+        let extent = source.shape[axis]
         withExtendedLifetime((source, target)) {
-            for line in 0 ..< source.count / inner {
-                let start = line * inner, low = 2 * start, high = low + inner
+            for line in 0..<source.count / inner {
+                let start = line * inner
+                let low = 2 * start
+                let high = low + inner
                 let isFirst = line % extent == 0
-                for i in 0 ..< inner {
+                for i in 0..<inner {
                     to[low + i] = 0.5 * (isFirst ? from[start + i] : from[start + i] + from[start - inner + i])
                     to[high + i] = from[start + i]
                 }

@@ -11,7 +11,7 @@ public struct NumericRange: Operator {
         let start = try context.input(0)
         try context.requireOneType([0, 1, 2])
         guard start.elementType != .bool else { throw invalidGraph("No range of bools.") }
-        for index in 0 ..< 3 {
+        for index in 0..<3 {
             if let count = try context.input(index).count, count != 1 {
                 throw invalidGraph("Input \(index) must be one number.")
             }
@@ -26,20 +26,25 @@ public struct NumericRange: Operator {
     /// - Throws: `.invalidGraph` where the step is 0, `.limitExceeded` where the count is out of range.
     private static func count(_ start: Tensor, _ limit: Tensor, _ delta: Tensor) throws(OsteonError) -> Int {
         if start.elementType.isInteger {
-            let first = try start.integers()[0], last = try limit.integers()[0], step = try delta.integers()[0]
+            let first = try start.integers()[0]
+            let last = try limit.integers()[0]
+            let step = try delta.integers()[0]
             guard step != 0 else { throw invalidGraph("A range needs a step other than 0.") }
             let distance = try Checked.subtract(last, first)
             guard distance != 0, (distance > 0) == (step > 0) else { return 0 }
             return Int(clamping: (distance.magnitude - 1) / step.magnitude) + 1
         }
-        let first = try start.doubles()[0], last = try limit.doubles()[0], step = try delta.doubles()[0]
+        let first = try start.doubles()[0]
+        let last = try limit.doubles()[0]
+        let step = try delta.doubles()[0]
         guard step != 0 else { throw invalidGraph("A range needs a step other than 0.") }
         let steps = ((last - first) / step).rounded(.up)
         return steps > 0 ? try Checked.int(steps) : 0
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let start = try context.input(0), delta = try context.input(2)
+        let start = try context.input(0)
+        let delta = try context.input(2)
         let y = try context.makeOutput(0, start.elementType, try outputShape(context))
         try dispatch(start.elementType, Body(start: start, delta: delta, y: y))
     }
@@ -48,7 +53,8 @@ public struct NumericRange: Operator {
         let start: Tensor, delta: Tensor, y: Tensor
 
         func run<T: NumericElement>(_ type: T.Type) {
-            let first = start.unsafeElements(T.self)[0], step = delta.unsafeElements(T.self)[0]
+            let first = start.unsafeElements(T.self)[0]
+            let step = delta.unsafeElements(T.self)[0]
             let result = y.unsafeMutableElements(T.self)
             if y.elementType.isFloat {
                 let (base, each) = (first.asDouble, step.asDouble)

@@ -24,7 +24,7 @@ public struct Reshape: Operator {
         try context.requireIntegers(1, "shape")
         guard let wanted = try context.integers(1) else {
             let rank = try context.length(1)
-            if let rank { try require((0 ... 64).contains(rank), .invalidGraph, "A shape of rank \(rank).") }
+            if let rank { try require((0...64).contains(rank), .invalidGraph, "A shape of rank \(rank).") }
             return [TensorType(x.elementType, rank.map { [Dimension](repeating: .unknown, count: $0) })]
         }
         return [TensorType(x.elementType, try resolve(wanted, x))]
@@ -40,7 +40,10 @@ public struct Reshape: Operator {
                 open = axis
                 result.append(.unknown)
             case 0 where !allowZero:
-                guard let shape = x.shape else { result.append(.unknown); continue }
+                guard let shape = x.shape else {
+                    result.append(.unknown)
+                    continue
+                }
                 guard axis < shape.count else {
                     throw invalidGraph("The 0 at place \(axis) of \(wanted) has no extent in \(x).")
                 }

@@ -25,8 +25,9 @@ public struct ShapeOf: Operator {
 
     private func range(rank: Int) -> Range<Int> {
         func clamped(_ place: Int) -> Int { min(max(place < 0 ? place + rank : place, 0), rank) }
-        let first = clamped(start), last = end.map(clamped) ?? rank
-        return first ..< max(first, last)
+        let first = clamped(start)
+        let last = end.map(clamped) ?? rank
+        return first..<max(first, last)
     }
 
     public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {

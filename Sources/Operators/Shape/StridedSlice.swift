@@ -42,7 +42,9 @@ public struct StridedSlice: Operator {
         let x = try context.input(0)
         for (index, name) in ["begin", "end", "strides"].enumerated() { try context.requireIntegers(index + 1, name) }
         guard let shape = x.shape else { return [TensorType(x.elementType, nil)] }
-        let begin = try context.integers(1), end = try context.integers(2), strides = try context.integers(3)
+        let begin = try context.integers(1)
+        let end = try context.integers(2)
+        let strides = try context.integers(3)
         guard let count = try context.commonLength([1, 2, 3]) else { return [TensorType(x.elementType, nil)] }
         var result: [Dimension] = []
         for part in try parts(count: count, rank: shape.count) {
@@ -54,14 +56,20 @@ public struct StridedSlice: Operator {
                     _ = try Indices.resolve(begin, extent: extent)
                 }
             case .range(let axis, let place):
-                guard let step = strides?[place] else { result.append(.unknown); continue }
+                guard let step = strides?[place] else {
+                    result.append(.unknown)
+                    continue
+                }
                 guard step != 0 else { throw invalidGraph("A stride can't be 0.") }
                 let isWhole = beginMask >> place & 1 == 1 && endMask >> place & 1 == 1
                 guard let extent = shape[axis].fixed else {
                     result.append(isWhole && step.magnitude == 1 ? shape[axis] : .unknown)
                     continue
                 }
-                guard isWhole || (begin != nil && end != nil) else { result.append(.unknown); continue }
+                guard isWhole || (begin != nil && end != nil) else {
+                    result.append(.unknown)
+                    continue
+                }
                 result.append(.fixed(range(place, begin?[place] ?? 0, end?[place] ?? 0, step, extent).count))
             }
         }
@@ -79,16 +87,16 @@ public struct StridedSlice: Operator {
     private func parts(count: Int, rank: Int) throws(OsteonError) -> [Part] {
         guard count <= 62 else { throw invalidGraph("\(count) places are more than the masks have bits.") }
         var told = 0
-        for place in 0 ..< count where newAxisMask >> place & 1 == 0 && ellipsisMask >> place & 1 == 0 { told += 1 }
+        for place in 0..<count where newAxisMask >> place & 1 == 0 && ellipsisMask >> place & 1 == 0 { told += 1 }
         guard told <= rank else { throw invalidGraph("\(told) places for an input of rank \(rank).") }
         var result: [Part] = []
         var axis = 0
         var hasEllipsis = false
-        for place in 0 ..< count {
+        for place in 0..<count {
             if ellipsisMask >> place & 1 == 1 {
                 guard !hasEllipsis else { throw invalidGraph("More than one ellipsis.") }
                 hasEllipsis = true
-                for _ in 0 ..< rank - told {
+                for _ in 0..<rank - told {
                     result.append(.all(axis: axis))
                     axis += 1
                 }
@@ -114,15 +122,18 @@ public struct StridedSlice: Operator {
     }
 
     public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
-        let x = try context.input(0), shape = try outputShape(context)
-        let begin = try context.input(1).integers(), end = try context.input(2).integers()
+        let x = try context.input(0)
+        let shape = try outputShape(context)
+        let begin = try context.input(1).integers()
+        let end = try context.input(2).integers()
         let steps = try context.input(3).integers()
         guard begin.count == end.count, begin.count == steps.count else {
             throw invalidGraph("begin, end and strides must be equally many.")
         }
         let y = try context.makeOutput(0, x.elementType, shape)
         let strides = RowMajor.strides(x.shape)
-        var view: [Int] = [], offset = 0
+        var view: [Int] = []
+        var offset = 0
         for part in try parts(count: begin.count, rank: x.rank) {
             switch part {
             case .new: view.append(0)

@@ -21,7 +21,7 @@ public struct Unsqueeze: Operator {
         let axes = try Axes.resolve(given, rank: rank)
         var result: [Dimension] = []
         var rest = shape[...]
-        for axis in 0 ..< rank { result.append(axes.contains(axis) ? 1 : rest.popFirst() ?? 1) }
+        for axis in 0..<rank { result.append(axes.contains(axis) ? 1 : rest.popFirst() ?? 1) }
         return [TensorType(x.elementType, result)]
     }
 

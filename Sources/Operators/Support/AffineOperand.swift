@@ -22,11 +22,12 @@ struct AffineOperand {
             return
         }
         let (collapsed, strides) = Broadcast.collapsed(target, [Broadcast.strides(of: shape, in: target)])
-        let columns = collapsed.last ?? 1, step = strides[0].last ?? 0
+        let columns = collapsed.last ?? 1
+        let step = strides[0].last ?? 0
         var expanded: [Double] = []
         try expanded.reserveBudgeted(RowMajor.count(target))
         Broadcast.forEachRow(collapsed, strides) { (_, offsets) in
-            for i in 0 ..< columns { expanded.append(given[offsets[0] + i * step]) }
+            for i in 0..<columns { expanded.append(given[offsets[0] + i * step]) }
         }
         values = expanded
     }
@@ -40,11 +41,11 @@ struct AffineOperand {
     ) {
         let first = start(row)
         guard let bias else {
-            for i in 0 ..< width { y[i] = T((Double(x[i]) - mean) * deviation * values[first + i]) }
+            for i in 0..<width { y[i] = T((Double(x[i]) - mean) * deviation * values[first + i]) }
             return
         }
         let shift = bias.start(row)
-        for i in 0 ..< width {
+        for i in 0..<width {
             y[i] = T((Double(x[i]) - mean) * deviation * values[first + i] + bias.values[shift + i])
         }
     }

@@ -54,17 +54,19 @@ private struct ArgumentBody<Op: ArgumentReduction>: NumericBody {
     let x: Tensor, y: Tensor, split: AxisSplit, selectsLast: Bool
 
     func run<T: NumericElement>(_ type: T.Type) throws(OsteonError) {
-        let source = x.unsafeElements(T.self), places = y.unsafeMutableElements(Int64.self)
+        let source = x.unsafeElements(T.self)
+        let places = y.unsafeMutableElements(Int64.self)
         var best = try [T](budgeted: .zero, count: split.inner)
-        for block in 0 ..< split.outer {
-            let base = block * split.extent * split.inner, target = block * split.inner
-            for i in 0 ..< split.inner {
+        for block in 0..<split.outer {
+            let base = block * split.extent * split.inner
+            let target = block * split.inner
+            for i in 0..<split.inner {
                 best[i] = source[base + i]
                 places[target + i] = 0
             }
-            for k in 1 ..< max(split.extent, 1) {
+            for k in 1..<max(split.extent, 1) {
                 let row = base + k * split.inner
-                for i in 0 ..< split.inner where isBetter(source[row + i], best[i]) {
+                for i in 0..<split.inner where isBetter(source[row + i], best[i]) {
                     best[i] = source[row + i]
                     places[target + i] = Int64(k)
                 }

@@ -17,7 +17,8 @@ struct BlockOffsets {
         let depth = placesShape.last ?? 0
         let strides = RowMajor.strides(shape)
         blockCount = RowMajor.count(shape[(batch + depth)...])
-        let rows = RowMajor.count(placesShape.dropLast()), batches = RowMajor.count(shape[..<batch])
+        let rows = RowMajor.count(placesShape.dropLast())
+        let batches = RowMajor.count(shape[..<batch])
         let perBatch = batches == 0 ? 0 : rows / batches
         let batchStride = RowMajor.count(shape[batch...])
         var result: [Int] = []
@@ -26,9 +27,9 @@ struct BlockOffsets {
         }
         let named = depth == 0 || places.count > 0 ? rows : 0
         try result.reserveBudgeted(named)
-        for row in 0 ..< named {
+        for row in 0..<named {
             var offset = perBatch == 0 ? 0 : row / perBatch * batchStride
-            for axis in 0 ..< depth {
+            for axis in 0..<depth {
                 offset += try Indices.resolve(places[row * depth + axis], extent: shape[batch + axis]) * strides[batch + axis]
             }
             result.append(offset)

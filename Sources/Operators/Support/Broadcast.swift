@@ -72,9 +72,11 @@ public enum Broadcast {
         var shape: [Int] = []
         var steps = [[Int]](repeating: [], count: strides.count)
         for axis in target.indices where target[axis] != 1 {
-            let merges = !shape.isEmpty && strides.indices.allSatisfy { (operand: Int) -> Bool in
-                steps[operand][shape.count - 1] == strides[operand][axis] * target[axis]
-            }
+            let merges =
+                !shape.isEmpty
+                && strides.indices.allSatisfy { (operand: Int) -> Bool in
+                    steps[operand][shape.count - 1] == strides[operand][axis] * target[axis]
+                }
             if merges {
                 shape[shape.count - 1] *= target[axis]
                 for operand in strides.indices { steps[operand][shape.count - 1] = strides[operand][axis] }
@@ -97,7 +99,7 @@ public enum Broadcast {
         guard rows > 0, target.last != 0 else { return }
         var index = [Int](repeating: 0, count: outer.count)
         var offsets = [Int](repeating: 0, count: strides.count)
-        for row in 0 ..< rows {
+        for row in 0..<rows {
             try body(row, offsets)
             var axis = outer.count - 1
             while axis >= 0 {

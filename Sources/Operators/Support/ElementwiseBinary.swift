@@ -124,7 +124,8 @@ extension ElementwiseLogical {
 extension Operator {
     /// The common element type and broadcast shape of the first two inputs.
     func inferOperands(_ context: InferenceContext) throws(OsteonError) -> (elementType: ElementType, shape: [Dimension]?) {
-        let a = try context.input(0), b = try context.input(1)
+        let a = try context.input(0)
+        let b = try context.input(1)
         guard a.elementType == b.elementType else {
             throw OsteonError(.invalidGraph, "The operands are \(a) and \(b); they must have one element type.")
         }
@@ -133,7 +134,8 @@ extension Operator {
 
     /// The first two inputs, of one element type.
     func operands(_ context: EvaluationContext) throws(OsteonError) -> (Tensor, Tensor) {
-        let a = try context.input(0), b = try context.input(1)
+        let a = try context.input(0)
+        let b = try context.input(1)
         guard a.elementType == b.elementType else {
             throw OsteonError(.invalidGraph, "The operands are \(a.type) and \(b.type); they must have one element type.")
         }
@@ -146,28 +148,33 @@ extension Operator {
 func broadcastRows<A: BitwiseCopyable, B: BitwiseCopyable, U: BitwiseCopyable>(
     _ a: Tensor, _ b: Tensor, _ y: Tensor, _ f: (A, B) -> U
 ) {
-    let left = a.unsafeElements(A.self), right = b.unsafeElements(B.self), result = y.unsafeMutableElements(U.self)
+    let left = a.unsafeElements(A.self)
+    let right = b.unsafeElements(B.self)
+    let result = y.unsafeMutableElements(U.self)
     if a.shape == b.shape {
-        for i in 0 ..< result.count { result[i] = f(left[i], right[i]) }
+        for i in 0..<result.count { result[i] = f(left[i], right[i]) }
         return
     }
     let (shape, strides) = Broadcast.collapsed(
         y.shape, [Broadcast.strides(of: a.shape, in: y.shape), Broadcast.strides(of: b.shape, in: y.shape)])
     let width = shape.last ?? 1
-    let stepA = strides[0].last ?? 0, stepB = strides[1].last ?? 0
+    let stepA = strides[0].last ?? 0
+    let stepB = strides[1].last ?? 0
     Broadcast.forEachRow(shape, strides) { (row, offsets) in
-        let base = row * width, offsetA = offsets[0], offsetB = offsets[1]
+        let base = row * width
+        let offsetA = offsets[0]
+        let offsetB = offsets[1]
         switch (stepA, stepB) {
         case (1, 1):
-            for i in 0 ..< width { result[base + i] = f(left[offsetA + i], right[offsetB + i]) }
+            for i in 0..<width { result[base + i] = f(left[offsetA + i], right[offsetB + i]) }
         case (1, 0):
             let fixed = right[offsetB]
-            for i in 0 ..< width { result[base + i] = f(left[offsetA + i], fixed) }
+            for i in 0..<width { result[base + i] = f(left[offsetA + i], fixed) }
         case (0, 1):
             let fixed = left[offsetA]
-            for i in 0 ..< width { result[base + i] = f(fixed, right[offsetB + i]) }
+            for i in 0..<width { result[base + i] = f(fixed, right[offsetB + i]) }
         default:
-            for i in 0 ..< width { result[base + i] = f(left[offsetA + i * stepA], right[offsetB + i * stepB]) }
+            for i in 0..<width { result[base + i] = f(left[offsetA + i * stepA], right[offsetB + i * stepB]) }
         }
     }
 }

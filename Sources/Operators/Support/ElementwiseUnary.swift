@@ -26,8 +26,9 @@ private struct FloatMap<Op: ElementwiseUnary>: FloatBody {
     let x: Tensor, y: Tensor, op: Op
 
     func run<T: FloatElement>(_ type: T.Type) {
-        let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
-        for i in 0 ..< source.count { destination[i] = op.apply(source[i]) }
+        let source = x.unsafeElements(T.self)
+        let destination = y.unsafeMutableElements(T.self)
+        for i in 0..<source.count { destination[i] = op.apply(source[i]) }
     }
 }
 
@@ -57,7 +58,8 @@ private struct NumericMap<Op: ElementwiseNumeric>: NumericBody {
     let x: Tensor, y: Tensor, op: Op
 
     func run<T: NumericElement>(_ type: T.Type) {
-        let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
-        for i in 0 ..< source.count { destination[i] = op.apply(source[i]) }
+        let source = x.unsafeElements(T.self)
+        let destination = y.unsafeMutableElements(T.self)
+        for i in 0..<source.count { destination[i] = op.apply(source[i]) }
     }
 }

@@ -19,11 +19,16 @@ struct LookupCopy {
         let copy: LookupCopy
 
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) {
-            let from = copy.source.unsafeElements(T.self), to = copy.target.unsafeMutableElements(T.self)
-            let value = copy.filler.unsafeElements(T.self)[0], strides = RowMajor.strides(copy.source.shape)
-            let outer = Array(copy.target.shape.dropLast()), steps = RowMajor.strides(outer), last = copy.places.last ?? [0]
-            for row in 0 ..< RowMajor.count(outer) {
-                var offset = 0, isOutside = false
+            let from = copy.source.unsafeElements(T.self)
+            let to = copy.target.unsafeMutableElements(T.self)
+            let value = copy.filler.unsafeElements(T.self)[0]
+            let strides = RowMajor.strides(copy.source.shape)
+            let outer = Array(copy.target.shape.dropLast())
+            let steps = RowMajor.strides(outer)
+            let last = copy.places.last ?? [0]
+            for row in 0..<RowMajor.count(outer) {
+                var offset = 0
+                var isOutside = false
                 for axis in outer.indices {
                     let place = copy.places[axis][row / steps[axis] % outer[axis]]
                     if place < 0 { isOutside = true } else { offset += place * strides[axis] }

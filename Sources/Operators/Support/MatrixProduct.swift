@@ -22,12 +22,15 @@ private struct FloatProduct: FloatBody {
     let size: MatrixProduct, a: Tensor, b: Tensor, y: Tensor, aOffset: Int, bOffset: Int, offset: Int
 
     func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
-        let left = a.unsafeElements(T.self), right = b.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
+        let left = a.unsafeElements(T.self)
+        let right = b.unsafeElements(T.self)
+        let result = y.unsafeMutableElements(T.self)
         var sums = try [Double](budgeted: 0, count: size.columns)
-        for row in 0 ..< size.rows {
+        for row in 0..<size.rows {
             for j in sums.indices { sums[j] = 0 }
-            for k in 0 ..< size.inner {
-                let factor = Double(left[aOffset + row * size.inner + k]), line = bOffset + k * size.columns
+            for k in 0..<size.inner {
+                let factor = Double(left[aOffset + row * size.inner + k])
+                let line = bOffset + k * size.columns
                 for j in sums.indices { sums[j] += factor * Double(right[line + j]) }
             }
             let line = offset + row * size.columns
@@ -40,13 +43,16 @@ private struct IntegerProduct: NumericBody {
     let size: MatrixProduct, a: Tensor, b: Tensor, y: Tensor, aOffset: Int, bOffset: Int, offset: Int
 
     func run<T: NumericElement>(_ type: T.Type) {
-        let left = a.unsafeElements(T.self), right = b.unsafeElements(T.self), result = y.unsafeMutableElements(T.self)
-        for row in 0 ..< size.rows {
+        let left = a.unsafeElements(T.self)
+        let right = b.unsafeElements(T.self)
+        let result = y.unsafeMutableElements(T.self)
+        for row in 0..<size.rows {
             let target = offset + row * size.columns
-            for j in 0 ..< size.columns { result[target + j] = .zero }
-            for k in 0 ..< size.inner {
-                let factor = left[aOffset + row * size.inner + k], line = bOffset + k * size.columns
-                for j in 0 ..< size.columns {
+            for j in 0..<size.columns { result[target + j] = .zero }
+            for k in 0..<size.inner {
+                let factor = left[aOffset + row * size.inner + k]
+                let line = bOffset + k * size.columns
+                for j in 0..<size.columns {
                     result[target + j] = T.adding(result[target + j], T.multiplying(factor, right[line + j]))
                 }
             }

@@ -17,7 +17,11 @@ enum Moments {
 
     @inline(__always)
     private static func sum<T: FloatElement>(_ x: UnsafeBufferPointer<T>, _ f: (Double) -> Double) -> Double {
-        var a = 0.0, b = 0.0, c = 0.0, d = 0.0, i = 0
+        var a = 0.0
+        var b = 0.0
+        var c = 0.0
+        var d = 0.0
+        var i = 0
         while i + 4 <= x.count {
             a += f(Double(x[i]))
             b += f(Double(x[i + 1]))
@@ -35,17 +39,17 @@ enum Moments {
 
 /// `y[i] = x[i] · scale + shift` in `f64`, over a run of elements.
 func affine<T: FloatElement>(_ x: UnsafeBufferPointer<T>, _ y: UnsafeMutableBufferPointer<T>, scale: Double, shift: Double) {
-    for i in 0 ..< x.count { y[i] = T(Double(x[i]) * scale + shift) }
+    for i in 0..<x.count { y[i] = T(Double(x[i]) * scale + shift) }
 }
 
 extension UnsafeBufferPointer {
     /// `count` elements from `start`.
-    func run(_ start: Int, _ count: Int) -> UnsafeBufferPointer { UnsafeBufferPointer(rebasing: self[start ..< start + count]) }
+    func run(_ start: Int, _ count: Int) -> UnsafeBufferPointer { UnsafeBufferPointer(rebasing: self[start..<start + count]) }
 }
 
 extension UnsafeMutableBufferPointer {
     func run(_ start: Int, _ count: Int) -> UnsafeMutableBufferPointer {
-        UnsafeMutableBufferPointer(rebasing: self[start ..< start + count])
+        UnsafeMutableBufferPointer(rebasing: self[start..<start + count])
     }
 }
 
@@ -54,7 +58,7 @@ extension Operator {
     func inferChannelwise(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try inferFloat(context)
         if let rank = x.rank, rank < 2 { throw OsteonError(.invalidGraph, "The input is \(x); it needs axes N and C.") }
-        for index in 1 ..< context.inputs.count {
+        for index in 1..<context.inputs.count {
             let parameter = try context.input(index)
             guard parameter.elementType.isFloat, (parameter.rank ?? 1) == 1 else {
                 throw OsteonError(.invalidGraph, "Input \(index) is \(parameter); it must be one number a channel.")
@@ -71,7 +75,7 @@ extension Operator {
         let x = try context.input(0)
         try require(x.rank >= 2, .invalidGraph, "The input is \(x.type); it needs axes N and C.")
         var parameters: [[Double]] = []
-        for index in 1 ..< context.inputs.count {
+        for index in 1..<context.inputs.count {
             let values = try context.input(index).doubles()
             try require(values.count == x.shape[1], .invalidGraph, "Input \(index) has \(values.count) numbers for \(x.shape[1]) channels.")
             parameters.append(values)

@@ -22,7 +22,7 @@ enum Pooling {
     /// - Throws: `.invalidGraph` unless `x` is N C and 1 to 3 spatial axes.
     static func check(_ x: TensorType) throws(OsteonError) {
         guard let rank = x.rank else { return }
-        guard (3 ... 5).contains(rank) else { throw invalidGraph("A pool needs an input of rank 3 to 5, not \(x).") }
+        guard (3...5).contains(rank) else { throw invalidGraph("A pool needs an input of rank 3 to 5, not \(x).") }
     }
 
     /// One comparison or addition a kernel place and output element.
@@ -57,10 +57,10 @@ struct PoolingWalk {
 
     /// Calls `body` for every output element in order, with the input offset of its plane and its window.
     @inline(__always)
-    func forEach(_ body: (_ output: Int, _ plane: Int, _ window: Window) -> Void) {
+    func forEachWindow(_ body: (_ output: Int, _ plane: Int, _ window: Window) -> Void) {
         guard !depth.isEmpty, !height.isEmpty, !width.isEmpty else { return }
         var output = 0
-        for plane in 0 ..< planes {
+        for plane in 0..<planes {
             for d in depth {
                 for h in height {
                     for w in width {
@@ -75,11 +75,11 @@ struct PoolingWalk {
     /// Calls `body` with the offset in the plane of every input element in `window`.
     @inline(__always)
     func forEachElement(of window: Window, _ body: (_ offset: Int) -> Void) {
-        for kd in window.depth.low ..< window.depth.high {
+        for kd in window.depth.low..<window.depth.high {
             let d = (window.depth.start + kd * axes[0].dilation) * axes[1].input
-            for kh in window.height.low ..< window.height.high {
+            for kh in window.height.low..<window.height.high {
                 let h = (d + window.height.start + kh * axes[1].dilation) * axes[2].input + window.width.start
-                for kw in window.width.low ..< window.width.high { body(h + kw * axes[2].dilation) }
+                for kw in window.width.low..<window.width.high { body(h + kw * axes[2].dilation) }
             }
         }
     }

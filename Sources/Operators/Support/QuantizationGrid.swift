@@ -40,12 +40,12 @@ struct QuantizationGrid {
     /// the step from one parameter to the next (0 or 1).
     @inline(__always)
     func forEachRun(_ body: (_ start: Int, _ count: Int, _ parameter: Int, _ step: Int) -> Void) {
-        for outer in 0 ..< split.outer {
+        for outer in 0..<split.outer {
             guard axisStep > 0 else {
                 body(outer * split.extent * split.inner, split.extent * split.inner, 0, 0)
                 continue
             }
-            for k in 0 ..< split.extent {
+            for k in 0..<split.extent {
                 let row = (outer * split.extent + k) * split.inner
                 body(row, split.inner, outer * outerStep + k / blockSize * axisStep, innerStep)
             }
@@ -56,7 +56,8 @@ struct QuantizationGrid {
 extension Operator {
     /// Checks what a scale and zero point have in common while types are inferred.
     func inferGrid(_ context: InferenceContext, axis: Int, blockSize: Int) throws(OsteonError) {
-        let x = try context.input(0), scale = try context.input(1)
+        let x = try context.input(0)
+        let scale = try context.input(1)
         try require(scale.elementType.isFloat, .invalidGraph, "The scale is \(scale); it must be floating-point.")
         try require(blockSize >= 0, .invalidGraph, "The block size is \(blockSize); it must not be negative.")
         if let shape = x.fixedShape, let scaleShape = scale.fixedShape {

@@ -53,7 +53,7 @@ extension Reduction {
 
     /// Which axes to reduce, from 0.
     func resolvedAxes(_ given: [Int]?, rank: Int) throws(OsteonError) -> Set<Int> {
-        guard let given, !given.isEmpty else { return noopWithEmptyAxes ? [] : Set(0 ..< rank) }
+        guard let given, !given.isEmpty else { return noopWithEmptyAxes ? [] : Set(0..<rank) }
         return Set(try Axes.resolve(given, rank: rank))
     }
 
@@ -90,24 +90,27 @@ public struct ReductionTask {
 
     /// Walks `x` once in memory order, with a state for each element of `y`.
     func run<Rule: ReductionRule>(_ rule: Rule.Type) throws(OsteonError) {
-        let source = x.unsafeElements(Rule.Element.self), result = y.unsafeMutableElements(Rule.Element.self)
+        let source = x.unsafeElements(Rule.Element.self)
+        let result = y.unsafeMutableElements(Rule.Element.self)
         try MemoryBudget.current.check(result.count, of: MemoryLayout<Rule.State>.stride)
         let states = UnsafeMutablePointer<Rule.State>.allocate(capacity: result.count)
         defer { states.deallocate() }
         states.initialize(repeating: Rule.initial, count: result.count)
         let (shape, strides) = Broadcast.collapsed(x.shape, [Broadcast.strides(of: kept, in: x.shape)])
-        let width = shape.last ?? 1, isReduced = (strides[0].last ?? 0) == 0
+        let width = shape.last ?? 1
+        let isReduced = (strides[0].last ?? 0) == 0
         Broadcast.forEachRow(shape, strides) { (row, offsets) in
-            let base = row * width, target = offsets[0]
+            let base = row * width
+            let target = offsets[0]
             if isReduced {
                 var state = states[target]
-                for i in 0 ..< width { Rule.include(source[base + i], in: &state) }
+                for i in 0..<width { Rule.include(source[base + i], in: &state) }
                 states[target] = state
             } else {
-                for i in 0 ..< width { Rule.include(source[base + i], in: &states[target + i]) }
+                for i in 0..<width { Rule.include(source[base + i], in: &states[target + i]) }
             }
         }
         let count = result.isEmpty ? 0 : source.count / result.count
-        for i in 0 ..< result.count { result[i] = Rule.finish(states[i], count: count) }
+        for i in 0..<result.count { result[i] = Rule.finish(states[i], count: count) }
     }
 }

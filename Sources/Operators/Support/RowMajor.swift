@@ -29,7 +29,7 @@ enum RowMajor {
         if shape.contains(0) { return }
         var index = [Int](repeating: 0, count: shape.count)
         var offsets = bases ?? [Int](repeating: 0, count: strides.count)
-        for position in 0 ..< count(shape) {
+        for position in 0..<count(shape) {
             try body(position, offsets)
             var axis = shape.count - 1
             while axis >= 0 {

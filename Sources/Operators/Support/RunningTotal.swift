@@ -49,15 +49,16 @@ private struct TotalBody<Op: RunningTotal>: NumericBody {
     let x: Tensor, y: Tensor, split: AxisSplit, op: Op
 
     func run<T: NumericElement>(_ type: T.Type) throws(OsteonError) {
-        let source = x.unsafeElements(T.self), destination = y.unsafeMutableElements(T.self)
+        let source = x.unsafeElements(T.self)
+        let destination = y.unsafeMutableElements(T.self)
         let start = Op.start(T.Wide.self)
         var totals = try [T.Wide](budgeted: start, count: split.inner)
-        for block in 0 ..< split.outer {
-            for i in 0 ..< split.inner { totals[i] = start }
-            for step in 0 ..< split.extent {
+        for block in 0..<split.outer {
+            for i in 0..<split.inner { totals[i] = start }
+            for step in 0..<split.extent {
                 let k = op.reverse ? split.extent - 1 - step : step
                 let row = (block * split.extent + k) * split.inner
-                for i in 0 ..< split.inner {
+                for i in 0..<split.inner {
                     let before = totals[i]
                     totals[i] = Op.combine(before, source[row + i].wide)
                     destination[row + i] = T(narrowing: op.exclusive ? before : totals[i])

@@ -45,10 +45,11 @@ struct Scatter {
         let scatter: Scatter
 
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) {
-            let source = scatter.updates.unsafeElements(T.self), result = scatter.y.unsafeMutableElements(T.self)
+            let source = scatter.updates.unsafeElements(T.self)
+            let result = scatter.y.unsafeMutableElements(T.self)
             let width = scatter.blockCount
             for (block, offset) in scatter.offsets.enumerated() {
-                for i in 0 ..< width { result[offset + i] = source[block * width + i] }
+                for i in 0..<width { result[offset + i] = source[block * width + i] }
             }
         }
     }
@@ -57,11 +58,13 @@ struct Scatter {
         let scatter: Scatter
 
         func run<T: NumericElement>(_ type: T.Type) {
-            let source = scatter.updates.unsafeElements(T.self), result = scatter.y.unsafeMutableElements(T.self)
+            let source = scatter.updates.unsafeElements(T.self)
+            let result = scatter.y.unsafeMutableElements(T.self)
             let width = scatter.blockCount
             for (block, offset) in scatter.offsets.enumerated() {
-                for i in 0 ..< width {
-                    let old = result[offset + i], new = source[block * width + i]
+                for i in 0..<width {
+                    let old = result[offset + i]
+                    let new = source[block * width + i]
                     switch scatter.reduction {
                     case .none: result[offset + i] = new
                     case .add: result[offset + i] = T.adding(old, new)
@@ -76,10 +79,11 @@ struct Scatter {
 
     /// Sums and maxima of bools are "or", products and minima "and".
     private func reduceBools() throws(OsteonError) {
-        let source = updates.unsafeElements(UInt8.self), result = y.unsafeMutableElements(UInt8.self)
+        let source = updates.unsafeElements(UInt8.self)
+        let result = y.unsafeMutableElements(UInt8.self)
         let isOr = reduction == .add || reduction == .max
         for (block, offset) in offsets.enumerated() {
-            for i in 0 ..< blockCount {
+            for i in 0..<blockCount {
                 let new = source[block * blockCount + i]
                 result[offset + i] = isOr ? result[offset + i] | new : result[offset + i] & new
             }

@@ -13,7 +13,7 @@ extension SpatialWindow.ResolvedAxis {
     /// Which kernel places of each output place fall inside the input.
     func taps() throws(OsteonError) -> [SpatialTaps] {
         try MemoryBudget.current.check(output, of: MemoryLayout<SpatialTaps>.stride)
-        return (0 ..< output).map { place in
+        return (0..<output).map { place in
             let start = place * stride - padBegin
             let low = start >= 0 ? 0 : ceilingDivide(-start, dilation)
             let high = start >= input ? 0 : min(kernel, ceilingDivide(input - start, dilation))

@@ -108,7 +108,7 @@ public struct SpatialWindow: Sendable, Hashable {
     func axes(rank: Int, weight: [Dimension]? = nil) -> [WindowAxis]? {
         guard let kernel = try? kernelExtents(rank: rank, weight: weight) else { return nil }
         var result: [WindowAxis] = []
-        for axis in 0 ..< rank {
+        for axis in 0..<rank {
             guard let size = kernel[axis].fixed else { return nil }
             result.append(WindowAxis(kernel: size, stride: Double(stride(axis)), dilation: dilation(axis)))
         }
@@ -143,7 +143,8 @@ public struct SpatialWindow: Sendable, Hashable {
     private func resolve(
         _ axis: Int, rank: Int, extent: Int, kernel: Int, ceilMode: Bool
     ) throws(OsteonError) -> ResolvedAxis {
-        let step = stride(axis), dilation = dilation(axis)
+        let step = stride(axis)
+        let dilation = dilation(axis)
         let span = try Checked.add(Checked.multiply(kernel - 1, dilation), 1)
         var (begin, end) = padding(axis, rank: rank)
         var output: Int

@@ -22,16 +22,20 @@ struct StridedCopy {
         let copy: StridedCopy
 
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) throws(OsteonError) {
-            let from = copy.source.unsafeElements(T.self), to = copy.target.unsafeMutableElements(T.self)
-            let shape = copy.target.shape, width = shape.last ?? 1, step = copy.strides.last ?? 0
+            let from = copy.source.unsafeElements(T.self)
+            let to = copy.target.unsafeMutableElements(T.self)
+            let shape = copy.target.shape
+            let width = shape.last ?? 1
+            let step = copy.strides.last ?? 0
             try RowMajor.forEach(
                 Array(shape.dropLast()), strides: [Array(copy.strides.dropLast())], bases: [copy.offset]
             ) { (row, offsets) throws(OsteonError) in
-                let base = row * width, start = offsets[0]
+                let base = row * width
+                let start = offsets[0]
                 if step == 1 {
-                    for i in 0 ..< width { to[base + i] = from[start + i] }
+                    for i in 0..<width { to[base + i] = from[start + i] }
                 } else {
-                    for i in 0 ..< width { to[base + i] = from[start + i * step] }
+                    for i in 0..<width { to[base + i] = from[start + i * step] }
                 }
             }
         }

@@ -6,7 +6,9 @@ import Tensors
 enum ZeroPoint {
     /// - Throws: `.invalidGraph` unless a value is of bytes and its zero point, where it has one, of the same type.
     static func check(_ value: TensorType, _ zero: TensorType?) throws(OsteonError) {
-        guard value.elementType == .u8 || value.elementType == .i8 else { throw invalidGraph("An operand is \(value); it must be u8 or i8.") }
+        guard value.elementType == .u8 || value.elementType == .i8 else {
+            throw invalidGraph("An operand is \(value); it must be u8 or i8.")
+        }
         guard let zero, zero.elementType != value.elementType else { return }
         throw invalidGraph("A zero point of \(zero.elementType.rawValue) can't belong to \(value.elementType.rawValue).")
     }

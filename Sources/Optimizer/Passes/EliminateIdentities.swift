@@ -31,7 +31,8 @@ public struct EliminateIdentities: RewriteRule {
     private func passedThrough(_ node: NodeID, in view: GraphView) throws(OsteonError) -> (ValueID, String)? {
         let found = view[node]
         guard found.outputs.count == 1, let x = view.input(node, 0) else { return nil }
-        let before = view.type(x), after = view.type(found.outputs[0])
+        let before = view.type(x)
+        let after = view.type(found.outputs[0])
         let keepsShape = after.elementType == before.elementType && after.hasShape(of: before)
         if found.op.traits.contains(.identity) { return (x, "an identity") }
         if found.op.traits.contains(.view), keepsShape { return (x, "the shape is \(before) already") }
@@ -39,7 +40,7 @@ public struct EliminateIdentities: RewriteRule {
         case let op as Cast where op.elementType == before.elementType:
             return (x, "the elements are \(before.elementType.rawValue) already")
         case let op as Transpose:
-            return op.permutation == Array(0 ..< op.permutation.count) && !op.permutation.isEmpty || before.rank ?? 2 < 2
+            return op.permutation == Array(0..<op.permutation.count) && !op.permutation.isEmpty || before.rank ?? 2 < 2
                 ? (x, "the axes stay in order") : nil
         case is Concat where found.inputs.count == 1, is Split:
             return (x, "a single part")
@@ -66,7 +67,8 @@ public struct EliminateIdentities: RewriteRule {
         default: break
         }
         guard let ends = try view.integers(node, 2), let rank = type.rank else { return false }
-        let axes = try view.integers(node, 3), steps = try view.integers(node, 4)
+        let axes = try view.integers(node, 3)
+        let steps = try view.integers(node, 4)
         guard (view.input(node, 3) == nil) == (axes == nil), (view.input(node, 4) == nil) == (steps == nil) else { return false }
         guard first.allSatisfy({ $0 == 0 }), steps?.allSatisfy({ $0 == 1 }) ?? true else { return false }
         for (index, end) in ends.enumerated() {

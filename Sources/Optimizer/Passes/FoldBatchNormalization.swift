@@ -23,7 +23,7 @@ public struct FoldBatchNormalization: RewriteRule {
         guard let target = try ChannelwiseTarget(making: x, for: node, in: view, scales: true) else { return nil }
         guard target.axis == 1 else { return nil }
         var parameters: [[Double]] = []
-        for index in 1 ... 4 {
+        for index in 1...4 {
             guard let tensor = view.constant(view.input(node, index)), tensor.count == target.channels else {
                 return view.decline(node, "its parameters aren't constants")
             }

@@ -24,7 +24,7 @@ public struct FoldPadding: RewriteRule {
         let above = view.producer(x, Transpose.self)
         guard let pad = view.producer(above.map { view.input($0.id, 0) } ?? x, Pad.self), pad.op.mode == .constant else { return nil }
         guard let origin = view.input(pad.id, 0), let rank = view.type(origin).rank, rank >= 3 else { return nil }
-        var order = Permutation(Array(0 ..< rank))
+        var order = Permutation(Array(0..<rank))
         if let above {
             guard view.soleConsumer(x) == node, let permutation = Permutation(above.op, rank: rank) else { return nil }
             order = permutation
@@ -88,15 +88,17 @@ public struct FoldPadding: RewriteRule {
     /// Whether no window can lie in the padding alone.
     private func holdsElements(_ window: SpatialWindow, _ amounts: [Int]) -> Bool {
         let count = amounts.count / 2
-        guard window.kernel.count == count, window.dilations.allSatisfy({ $0 == 1 }), window.pads.allSatisfy({ $0 == 0 }) else { return false }
-        return (0 ..< count).allSatisfy { amounts[$0] < window.kernel[$0] && amounts[count + $0] < window.kernel[$0] }
+        guard window.kernel.count == count, window.dilations.allSatisfy({ $0 == 1 }), window.pads.allSatisfy({ $0 == 0 }) else {
+            return false
+        }
+        return (0..<count).allSatisfy { amounts[$0] < window.kernel[$0] && amounts[count + $0] < window.kernel[$0] }
     }
 
     /// The padding of the spatial axes once permuted, beginnings then ends; nil where there's any elsewhere, or a crop.
     private func amounts(_ pad: NodeID, _ order: Permutation, in view: GraphView) throws(OsteonError) -> [Int]? {
         let rank = order.rank
         guard let given = try view.integers(pad, 1), given.count % 2 == 0, given.allSatisfy({ $0 >= 0 }) else { return nil }
-        var axes = Array(0 ..< given.count / 2)
+        var axes = Array(0..<given.count / 2)
         if view.input(pad, 3) != nil {
             guard let listed = try view.integers(pad, 3), listed.count == axes.count else { return nil }
             axes = listed.map { $0 < 0 ? $0 + rank : $0 }
@@ -104,7 +106,8 @@ public struct FoldPadding: RewriteRule {
         let places = order.inverse.axes
         var result = [Int](repeating: 0, count: 2 * (rank - 2))
         for (index, axis) in axes.enumerated() {
-            let begin = given[index], end = given[axes.count + index]
+            let begin = given[index]
+            let end = given[axes.count + index]
             guard begin > 0 || end > 0 else { continue }
             guard places.indices.contains(axis), places[axis] >= 2 else { return nil }
             result[places[axis] - 2] += begin

@@ -22,7 +22,8 @@ public struct FoldShapes: RewriteRule {
         let found = view[node]
         if let op = found.op as? Reshape { return try reshape(op, node, in: view) }
         guard found.op is Gather || found.op is Slice || found.op is Concat || found.op is ShapeOf else { return nil }
-        let output = found.outputs[0], type = view.type(output)
+        let output = found.outputs[0]
+        let type = view.type(output)
         guard let elements = try SymbolicShape.elements(of: output, in: view), let shape = type.fixedShape else { return nil }
         let numbers = elements.compactMap { $0.fixed }
         guard numbers.count == elements.count else { return nil }

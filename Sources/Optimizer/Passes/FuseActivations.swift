@@ -43,7 +43,7 @@ public struct FuseActivations: RewriteRule {
         let op = view[node].op
         guard op is Clip else { return FusedActivation(op) }
         var bounds = [-Double.infinity, Double.infinity]
-        for index in 1 ... 2 {
+        for index in 1...2 {
             guard let value = view.input(node, index) else { continue }
             guard let bound = try view.constant(value)?.singleValue() else { return nil }
             bounds[index - 1] = bound

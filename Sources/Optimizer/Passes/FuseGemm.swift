@@ -27,7 +27,8 @@ public struct FuseGemm: RewriteRule {
             return view.decline(node, "\(view[product.id].name) has other readers")
         }
         let c = view[node].inputs[operands.isConstantFirst ? 0 : 1]
-        var patch = GraphPatch("one product with \(view[product.id].name)", promise: type.elementType.isHalf ? .rounding(in: type.elementType) : nil)
+        var patch = GraphPatch(
+            "one product with \(view[product.id].name)", promise: type.elementType.isHalf ? .rounding(in: type.elementType) : nil)
         let inputs = view[product.id].inputs.map { GraphPatch.Reference.existing($0) } + [.existing(c)]
         patch.replace(view[node].outputs[0], with: patch.add(Gemm(), inputs, name: view[product.id].name))
         return patch

@@ -51,7 +51,8 @@ public struct LowerStridedSlices: RewriteRule {
             guard places.count <= 62, places.count(where: { has(op.ellipsisMask, $0) }) <= 1 else { return nil }
             let told = places.count { !has(op.ellipsisMask, $0) && !has(op.newAxisMask, $0) }
             guard told <= rank else { return nil }
-            var axis = 0, output = 0
+            var axis = 0
+            var output = 0
             for place in places {
                 if has(op.ellipsisMask, place) {
                     axis += rank - told
@@ -66,7 +67,8 @@ public struct LowerStridedSlices: RewriteRule {
                     axis += 1
                 } else {
                     let step = strides[place]
-                    let isFromStart = has(op.beginMask, place), isToEnd = has(op.endMask, place)
+                    let isFromStart = has(op.beginMask, place)
+                    let isToEnd = has(op.endMask, place)
                     if !(isFromStart && isToEnd && step == 1) {
                         append(
                             axis, isFromStart ? (step > 0 ? 0 : Int.max) : begin[place],

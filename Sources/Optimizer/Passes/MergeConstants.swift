@@ -24,7 +24,8 @@ public struct MergeConstants: RewriteRule {
             return view.decline(node, "\(view[inner].name) has other readers")
         }
         let shape = try Broadcast.shape([outer.constant.shape, below.constant.shape])
-        let count = try Checked.product(shape), type = view.type(outer.value).elementType
+        let count = try Checked.product(shape)
+        let type = view.type(outer.value).elementType
         guard count <= outer.constant.count + below.constant.count, shape.count <= view.type(below.value).rank ?? 0 else { return nil }
         let op: any Operator = outer.isProduct ? Multiply() : Add()
         let merged = try op.evaluate([outer.constant, below.constant])[0].converted(to: type)
@@ -45,7 +46,8 @@ public struct MergeConstants: RewriteRule {
         let op = view[node].op
         guard op is Add || op is Subtract || op is Multiply || op is Divide else { return nil }
         guard let operands = view.constantOperand(node), operands.constant.elementType.isFloat else { return nil }
-        let isInverse = op is Subtract || op is Divide, isProduct = op is Multiply || op is Divide
+        let isInverse = op is Subtract || op is Divide
+        let isProduct = op is Multiply || op is Divide
         guard !isInverse || !operands.isConstantFirst else { return nil }
         var constant = try operands.constant.converted(to: .f64)
         if isInverse {

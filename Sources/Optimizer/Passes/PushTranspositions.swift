@@ -38,8 +38,10 @@ public struct PushTranspositions: RewriteRule {
         guard let origin = view.input(first.id, 0) else { return nil }
         let rank = view.type(origin).rank ?? view.type(x).rank
         guard let a = Permutation(first.op, rank: rank), let b = Permutation(op, rank: rank), a.rank == b.rank else { return nil }
-        let both = a.then(b), output = view[node].outputs[0]
-        var patch = GraphPatch(both.isIdentity ? "undoes \(view[first.id].name)" : "one transposition with \(view[first.id].name)", promise: .bitExact)
+        let both = a.then(b)
+        let output = view[node].outputs[0]
+        var patch = GraphPatch(
+            both.isIdentity ? "undoes \(view[first.id].name)" : "one transposition with \(view[first.id].name)", promise: .bitExact)
         if both.isIdentity {
             patch.replace(output, with: origin)
         } else {
@@ -51,12 +53,13 @@ public struct PushTranspositions: RewriteRule {
 
     /// The first transposition that feeds `node` with an operand as large as the result, and whether others read it.
     private func transposition(above node: NodeID, in view: GraphView) -> (permutation: Permutation, isShared: Bool)? {
-        let isElementwise = view[node].op.traits.contains(.elementwise), output = view.type(view[node].outputs[0])
+        let isElementwise = view[node].op.traits.contains(.elementwise)
+        let output = view.type(view[node].outputs[0])
         for case .some(let input) in view[node].inputs {
             guard let above = view.producer(input, Transpose.self) else { continue }
             let type = view.type(input)
             guard let permutation = Permutation(above.op, rank: type.rank) else { continue }
-            if isElementwise, (0 ..< permutation.rank).contains(where: { type.extent($0) == 1 && output.extent($0) != 1 }) { continue }
+            if isElementwise, (0..<permutation.rank).contains(where: { type.extent($0) == 1 && output.extent($0) != 1 }) { continue }
             return (permutation, view.isOutput(input) || view.consumers(input).contains { $0 != node })
         }
         return nil
@@ -67,8 +70,10 @@ public struct PushTranspositions: RewriteRule {
 enum LayoutVote {
     /// Those who'd rather have the layout from before `permutation`, less those who want the one after it.
     static func outcome(after node: NodeID, for permutation: Permutation, in view: GraphView) -> Int {
-        let current = Permutation(Array(0 ..< permutation.rank)), wanted = permutation.inverse
-        var stack = [(node, current)], seen: Set<NodeID> = [node]
+        let current = Permutation(Array(0..<permutation.rank))
+        let wanted = permutation.inverse
+        var stack = [(node, current)]
+        var seen: Set<NodeID> = [node]
         var votes = 0
         func count(_ layout: Permutation) { votes += layout == wanted ? 1 : layout == current ? -1 : 0 }
         while let (id, layout) = stack.popLast(), seen.count < 256 {

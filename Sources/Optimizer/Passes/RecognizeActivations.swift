@@ -31,7 +31,7 @@ public struct RecognizeActivations: RewriteRule {
 
     /// `x · g(x)`.
     private func gated(_ node: NodeID, in view: GraphView) throws(OsteonError) -> (any Operator, ValueID)? {
-        for place in 0 ... 1 {
+        for place in 0...1 {
             guard let x = view.input(node, place), let gate = view.input(node, 1 - place) else { return nil }
             guard let producer = view.graph.producer(gate), let inner = view.input(producer, 0) else { continue }
             switch view[producer].op {
@@ -49,7 +49,8 @@ public struct RecognizeActivations: RewriteRule {
 
     /// `x`, ½ and `1 + Erf(x / √2)` as the factors of a product.
     private func gelu(_ node: NodeID, in view: GraphView) throws(OsteonError) -> (any Operator, ValueID)? {
-        var open = view[node].inputs.compactMap { $0 }, factors: [ValueID] = []
+        var open = view[node].inputs.compactMap { $0 }
+        var factors: [ValueID] = []
         if let index = open.firstIndex(where: { view.producer($0, Multiply.self) != nil }) {
             let inner = open.remove(at: index)
             if let id = view.graph.producer(inner) { open += view[id].inputs.compactMap { $0 } }

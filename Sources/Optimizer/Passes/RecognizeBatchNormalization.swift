@@ -20,7 +20,8 @@ public struct RecognizeBatchNormalization: RewriteRule {
     public init() {}
 
     public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
-        let output = view[node].outputs[0], type = view.type(output)
+        let output = view[node].outputs[0]
+        let type = view.type(output)
         guard let rank = type.rank, rank >= 3, let channels = type.extent(1), type.elementType.isFloat else { return nil }
         guard let last = try step(node, of: type, in: view) else { return nil }
         // The chain is taken from its end.
@@ -34,9 +35,10 @@ public struct RecognizeBatchNormalization: RewriteRule {
         guard steps.count > 1, steps.contains(where: { $0.isByChannel }) else { return nil }
         let x = steps[0].x
         guard view.type(x).rank == rank, view.type(x).extent(1) == channels else { return nil }
-        var scale = try [Double](budgeted: 1, count: channels), shift = try [Double](budgeted: 0, count: channels)
+        var scale = try [Double](budgeted: 1, count: channels)
+        var shift = try [Double](budgeted: 0, count: channels)
         for step in steps {
-            for channel in 0 ..< channels {
+            for channel in 0..<channels {
                 scale[channel] *= step.scale[channel]
                 shift[channel] = shift[channel] * step.scale[channel] + step.shift[channel]
             }
@@ -44,7 +46,8 @@ public struct RecognizeBatchNormalization: RewriteRule {
         guard (scale + shift).allSatisfy({ $0.isFinite }) else { return view.decline(node, "a factor isn't finite") }
         var patch = GraphPatch("\(steps.count) steps by channel", promise: .rounding(in: type.elementType))
         let name = view[node].name
-        let zeros = try [Double](budgeted: 0, count: channels), ones = try [Double](budgeted: 1, count: channels)
+        let zeros = try [Double](budgeted: 0, count: channels)
+        let ones = try [Double](budgeted: 1, count: channels)
         var inputs: [GraphPatch.Reference?] = [.existing(x)]
         for (role, values) in [("scale", scale), ("bias", shift), ("mean", zeros), ("variance", ones)] {
             inputs.append(patch.constant("\(name).\(role)", try Tensor(values, shape: [channels], rounded: type.elementType)))
@@ -68,7 +71,8 @@ public struct RecognizeBatchNormalization: RewriteRule {
         guard op is Add || op is Subtract || op is Multiply || op is Divide, let operands = view.constantOperand(node) else { return nil }
         guard view.type(operands.value).rank == type.rank, let channels = type.extent(1) else { return nil }
         guard let values = try view.perChannel(operands.constant, of: type, axis: 1) else { return nil }
-        let ones = try [Double](budgeted: 1, count: channels), zeros = try [Double](budgeted: 0, count: channels)
+        let ones = try [Double](budgeted: 1, count: channels)
+        let zeros = try [Double](budgeted: 0, count: channels)
         var step = Step(node: node, x: operands.value, scale: ones, shift: zeros, isByChannel: operands.constant.count > 1)
         switch op {
         case is Add: step.shift = values

@@ -25,7 +25,9 @@ public struct RecognizeGroupNormalization: RewriteRule {
         let norm = inner.norm
         guard let grouped = view.input(norm.id, 0), let first = view.producer(grouped, Reshape.self) else { return nil }
         guard let x = view.input(first.id, 0) else { return nil }
-        let type = view.type(x), groupedType = try SymbolicShape.refined(grouped, in: view), output = view[node].outputs[0]
+        let type = view.type(x)
+        let groupedType = try SymbolicShape.refined(grouped, in: view)
+        let output = view[node].outputs[0]
         guard let rank = groupedType.rank, rank >= 3, let groups = groupedType.extent(1), let channels = type.extent(1) else { return nil }
         guard groups > 0, channels % groups == 0, (type.rank ?? 0) > 2 else { return nil }
         guard try sameBatch(x, groupedType, first.id, in: view), try returns(to: x, node, in: view) else {
@@ -36,12 +38,13 @@ public struct RecognizeGroupNormalization: RewriteRule {
             return view.decline(node, "scale and bias aren't constants")
         }
         let each = channels / groups
-        var scales = try repeated(scale, each), shifts = try repeated(bias, each)
+        var scales = try repeated(scale, each)
+        var shifts = try repeated(bias, each)
         for step in inner.steps {
             guard let values = try byChannel(step.constant, groups, each, of: groupedType) else {
                 return view.decline(node, "a factor between the reshapes isn't by channel")
             }
-            for channel in 0 ..< channels {
+            for channel in 0..<channels {
                 if step.isFactor {
                     scales[channel] *= values[channel]
                     shifts[channel] *= values[channel]
@@ -69,7 +72,8 @@ public struct RecognizeGroupNormalization: RewriteRule {
         var hasOtherReaders = false
 
         init?(making value: ValueID, for reader: NodeID, in view: GraphView) throws(OsteonError) {
-            var value = value, reader = reader
+            var value = value
+            var reader = reader
             while steps.count <= 4 {
                 if view.soleConsumer(value) != reader { hasOtherReaders = true }
                 if let norm = view.producer(value, InstanceNormalization.self) {
@@ -96,7 +100,7 @@ public struct RecognizeGroupNormalization: RewriteRule {
         let values = try tensor.doubles()
         let channels = try Checked.multiply(groups, each)
         try MemoryBudget.current.check(channels, of: MemoryLayout<Double>.stride)
-        return (0 ..< channels).map { channel in
+        return (0..<channels).map { channel in
             values[(shape[1] == 1 ? 0 : channel / each) * shape[2] + (shape[2] == 1 ? 0 : channel % each)]
         }
     }
@@ -114,7 +118,9 @@ public struct RecognizeGroupNormalization: RewriteRule {
     private func returns(to x: ValueID, _ node: NodeID, in view: GraphView) throws(OsteonError) -> Bool {
         let type = view.type(x)
         if view.type(view[node].outputs[0]).hasShape(of: type) { return true }
-        guard let shape = view.input(node, 1), let elements = try SymbolicShape.traced(shape, in: view), elements.count == type.rank else { return false }
+        guard let shape = view.input(node, 1), let elements = try SymbolicShape.traced(shape, in: view), elements.count == type.rank else {
+            return false
+        }
         var open = 0
         for (axis, element) in elements.enumerated() {
             switch element {

@@ -29,7 +29,7 @@ public struct RecognizeNormalization: RewriteRule {
         let axis: Int
         if spelled.axes == [rank - 1], rank != 3 || type.extent(2) != nil {
             axis = rank - 1
-        } else if spelled.axes == Array(2 ..< max(rank, 2)), rank > 2 {
+        } else if spelled.axes == Array(2..<max(rank, 2)), rank > 2 {
             axis = 1
         } else {
             return view.decline(node, "the means are over axes \(spelled.axes)")
@@ -39,14 +39,16 @@ public struct RecognizeNormalization: RewriteRule {
         let shift = try spelled.shift.map { (tensor) throws(OsteonError) in try view.perChannel(tensor, of: type, axis: axis) }
         // What varies along other axes than the channels stays arithmetic after it.
         let isWhole = scale != nil && !(spelled.shift != nil && shift == .some(nil))
-        let ones = try [Double](budgeted: 1, count: channels), zeros = try [Double](budgeted: 0, count: channels)
+        let ones = try [Double](budgeted: 1, count: channels)
+        let zeros = try [Double](budgeted: 0, count: channels)
         func constant(_ role: String, _ values: [Double], _ patch: inout GraphPatch) throws(OsteonError) -> GraphPatch.Reference {
             patch.constant("\(name).\(role)", try Tensor(values, shape: [channels], rounded: type.elementType))
         }
         var inputs: [GraphPatch.Reference?] = [.existing(spelled.x), try constant("scale", isWhole ? scale ?? ones : ones, &patch)]
         let bias = isWhole ? shift ?? nil : nil
         if axis == 1 || bias != nil { inputs.append(try constant("bias", bias ?? zeros, &patch)) }
-        let op: any Operator = axis == 1
+        let op: any Operator =
+            axis == 1
             ? InstanceNormalization(epsilon: spelled.epsilon) : LayerNormalization(axis: -1, epsilon: spelled.epsilon)
         patch.reason = axis == 1 ? "an instance normalisation" : "a layer normalisation"
         var output = patch.add(op, inputs, name: name)

@@ -18,7 +18,8 @@ public struct SimplifyActivations: RewriteRule {
 
     public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         let found = view[node]
-        let simple: any Operator, x: ValueID
+        let simple: any Operator
+        let x: ValueID
         switch found.op {
         case is PRelu:
             guard let operands = view.constantOperand(node), !operands.isConstantFirst else { return nil }

@@ -49,7 +49,7 @@ struct TranspositionSink {
     /// Tells the value in the source's layout from the one it's transposed to; as importers name them where they can.
     private var suffix: String {
         let rank = permutation.rank
-        return permutation.axes == [0] + Array(2 ..< max(rank, 2)) + [1] ? ":channels_first" : ":untransposed"
+        return permutation.axes == [0] + Array(2..<max(rank, 2)) + [1] ? ":channels_first" : ":untransposed"
     }
 
     private mutating func moved() throws(OsteonError) -> Moved? {
@@ -102,7 +102,8 @@ struct TranspositionSink {
     private mutating func operand(_ index: Int, broadcast: Bool) throws(OsteonError) -> GraphPatch.Reference? {
         guard let input = view.input(node, index) else { return nil }
         if let source = source(index) { return source }
-        let type = view.type(input), rank = permutation.rank
+        let type = view.type(input)
+        let rank = permutation.rank
         if broadcast, type.count == 1, type.rank ?? rank + 1 <= rank { return .existing(input) }
         if let tensor = view.constant(input) {
             guard tensor.rank <= rank, broadcast || tensor.rank == rank else { return nil }
@@ -118,7 +119,7 @@ struct TranspositionSink {
             return .existing(view[reader].outputs[0])
         }
         let output = view.type(view[node].outputs[0])
-        let isLight = broadcast && (0 ..< rank).contains { type.extent($0) == 1 && output.extent($0) != 1 }
+        let isLight = broadcast && (0..<rank).contains { type.extent($0) == 1 && output.extent($0) != 1 }
         guard isLight else {
             _ = view.decline(node, "operand \(view[input].name) isn't transposed")
             return nil
@@ -170,7 +171,7 @@ struct TranspositionSink {
         guard view.input(node, 1) != nil else {
             guard !op.noopWithEmptyAxes else { return Moved(op: op, inputs: [x], output: permutation) }
             patch.promise = PushTranspositions.promise
-            return Moved(op: op, inputs: [x], output: Permutation(op.keepDimensions ? Array(0 ..< permutation.rank) : []))
+            return Moved(op: op, inputs: [x], output: Permutation(op.keepDimensions ? Array(0..<permutation.rank) : []))
         }
         guard let (axes, reference) = try axes(1), !axes.isEmpty else { return nil }
         // Sums in another order round otherwise.
@@ -202,7 +203,7 @@ struct TranspositionSink {
                 inputs[3] = reference
             } else {
                 guard let count = view.type(view[node].inputs[1] ?? view[node].outputs[0]).extent(0) else { return nil }
-                guard let list = permutation.sources(Array(0 ..< count)) else { return nil }
+                guard let list = permutation.sources(Array(0..<count)) else { return nil }
                 while inputs.count < 4 { inputs.append(nil) }
                 inputs[3] = patch.constant("\(view[node].name).axes", try Tensor(list.map { Int64($0) }))
             }
@@ -238,14 +239,15 @@ struct TranspositionSink {
     private func unsqueezed(_ given: [Int]) -> Permutation {
         let rank = permutation.rank + given.count
         let new = given.map { $0 < 0 ? $0 + rank : $0 }
-        let old = (0 ..< rank).filter { !new.contains($0) }
-        var result = Array(0 ..< rank)
+        let old = (0..<rank).filter { !new.contains($0) }
+        var result = Array(0..<rank)
         for (index, place) in old.enumerated() { result[place] = old[permutation.axes[index]] }
         return Permutation(result)
     }
 
     private mutating func resize(_ op: Resize, _ given: [GraphPatch.Reference?]) throws(OsteonError) -> Moved? {
-        var op = op, inputs = given
+        var op = op
+        var inputs = given
         let permutation = permutation
         if !op.axes.isEmpty {
             guard let axes = permutation.sources(op.axes) else { return nil }
@@ -253,7 +255,7 @@ struct TranspositionSink {
             return Moved(op: op, inputs: inputs, output: permutation)
         }
         if inputs.count > 1 { inputs[1] = nil }
-        for index in 2 ... 3 where view.input(node, index) != nil {
+        for index in 2...3 where view.input(node, index) != nil {
             inputs[index] = try constant(index) { list in
                 list.isEmpty ? list : list.count == permutation.rank ? permutation.unpermuted(list) : nil
             }

@@ -54,7 +54,7 @@ extension GraphView {
         for addition in patch.additions {
             if case .node(_, let inputs, _, _) = addition { inputs.forEach(collect) }
         }
-        patch.replacements.forEach { collect($0.new) }
+        for replacement in patch.replacements { collect(replacement.new) }
         existing += patch.replacements.map { $0.old } + patch.unreadConstants
         guard existing.allSatisfy(graph.contains), patch.removals.allSatisfy(graph.contains) else { return false }
         var given: Set<GraphPatch.Reference> = []
@@ -112,7 +112,8 @@ extension GraphView {
 
     /// Gives `new` all that's known of the type of `old`, which it replaces.
     private mutating func adoptType(of old: ValueID, for new: ValueID) throws(OsteonError) {
-        let before = graph.type(old), after = graph.type(new)
+        let before = graph.type(old)
+        let after = graph.type(new)
         guard before.isCompatible(with: after) else {
             throw OsteonError(
                 .internalFault, "The patch would replace \(graph[old].name), a \(before), with a \(after).")

@@ -31,14 +31,16 @@ struct ChannelwiseTarget {
         node = id
         self.channels = channels
         elementType = view.type(value).elementType
-        let weight = view.constant(view.input(id, 1)), name = found.name
+        let weight = view.constant(view.input(id, 1))
+        let name = found.name
         switch found.op {
         case let op as Convolution:
             guard op.activation.kind == .none else { return nil }
             kind = .linear(blockSize: (weight?.count ?? 0) / channels, channel: { $0 })
         case let op as TransposedConvolution:
             guard op.activation.kind == .none, channels % op.groups == 0 else { return nil }
-            let perGroup = channels / op.groups, inputs = (weight?.shape.first ?? 0) / op.groups
+            let perGroup = channels / op.groups
+            let inputs = (weight?.shape.first ?? 0) / op.groups
             let blocks = max((weight?.shape.first ?? 0) * perGroup, 1)
             kind = .linear(
                 blockSize: (weight?.count ?? 0) / blocks,

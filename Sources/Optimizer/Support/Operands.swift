@@ -70,10 +70,11 @@ extension Tensor {
         }
         let result = try Tensor(uninitialized: .f32, shape)
         withExtendedLifetime((storage, result.storage)) {
-            let source = unsafeElements(Float.self), destination = result.unsafeMutableElements(Float.self)
-            for block in 0 ..< count / blockSize {
+            let source = unsafeElements(Float.self)
+            let destination = result.unsafeMutableElements(Float.self)
+            for block in 0..<count / blockSize {
                 let scale = factor(block)
-                for i in block * blockSize ..< (block + 1) * blockSize { destination[i] = Float(Double(source[i]) * scale) }
+                for i in block * blockSize..<(block + 1) * blockSize { destination[i] = Float(Double(source[i]) * scale) }
             }
         }
         return result

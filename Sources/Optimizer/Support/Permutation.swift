@@ -13,15 +13,15 @@ struct Permutation: Hashable {
     init?(_ op: Transpose, rank: Int?) {
         if op.permutation.isEmpty {
             guard let rank else { return nil }
-            axes = Array((0 ..< rank).reversed())
+            axes = Array((0..<rank).reversed())
         } else {
-            guard op.permutation.sorted() == Array(0 ..< op.permutation.count) else { return nil }
+            guard op.permutation.sorted() == Array(0..<op.permutation.count) else { return nil }
             axes = op.permutation
         }
     }
 
     var rank: Int { axes.count }
-    var isIdentity: Bool { axes == Array(0 ..< axes.count) }
+    var isIdentity: Bool { axes == Array(0..<axes.count) }
 
     var inverse: Permutation {
         var result = [Int](repeating: 0, count: rank)

@@ -42,8 +42,9 @@ struct SpelledNormalization {
 
     /// The nearest root of a sum below `node`, past arithmetic alone.
     private static func root(below node: NodeID, in view: GraphView) -> ValueID? {
-        var next = [node], seen: Set<NodeID> = [node]
-        for _ in 0 ..< 6 {
+        var next = [node]
+        var seen: Set<NodeID> = [node]
+        for _ in 0..<6 {
             var below: [NodeID] = []
             for id in next {
                 for case .some(let input) in view[id].inputs {
@@ -88,7 +89,9 @@ struct SpelledNormalization {
             let inputs = view[product.id].inputs
             return inputs[0] == inputs[1] ? inputs[0] : nil
         }
-        guard let power = view.producer(value, Power.self), try view.constant(view.input(power.id, 1))?.singleValue() == 2 else { return nil }
+        guard let power = view.producer(value, Power.self), try view.constant(view.input(power.id, 1))?.singleValue() == 2 else {
+            return nil
+        }
         return view.input(power.id, 0)
     }
 }

@@ -55,9 +55,10 @@ enum SymbolicShape {
             guard let shape = view.type(first).shape else { return nil }
             let rank = shape.count
             func place(_ index: Int) -> Int { min(max(index < 0 ? index + rank : index, 0), rank) }
-            let start = place(op.start), end = place(op.end ?? rank)
+            let start = place(op.start)
+            let end = place(op.end ?? rank)
             guard start <= end else { return [] }
-            return (start ..< end).map { axis in shape[axis].fixed.map(Element.fixed) ?? .axis(first, axis) }
+            return (start..<end).map { axis in shape[axis].fixed.map(Element.fixed) ?? .axis(first, axis) }
         case is Identity, is Cast, is Squeeze, is Unsqueeze, is Reshape, is Flatten:
             return try traced(first, in: view, depth: depth)
         case is Concat:
@@ -83,6 +84,6 @@ enum SymbolicShape {
         guard view.input(id, 4) == nil || steps == [1] else { return nil }
         guard let start = try view.integers(id, 1)?.first, let end = try view.integers(id, 2)?.first else { return nil }
         func place(_ index: Int) -> Int { min(max(index < 0 ? index &+ source.count : index, 0), source.count) }
-        return place(start) <= place(end) ? Array(source[place(start) ..< place(end)]) : []
+        return place(start) <= place(end) ? Array(source[place(start)..<place(end)]) : []
     }
 }

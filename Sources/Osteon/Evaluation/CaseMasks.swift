@@ -16,7 +16,9 @@ package struct CaseMasks {
     /// A reference's masks.
     package func reference(_ volume: Volume) throws(OsteonError) -> [Mask] {
         guard volume.channels == 1 || structures.allSatisfy({ $0.values == nil }) else {
-            throw OsteonError(.unsupported, "The data list names regions of label values, and the label has \(volume.channels) channels; a label map has one.")
+            throw OsteonError(
+                .unsupported,
+                "The data list names regions of label values, and the label has \(volume.channels) channels; a label map has one.")
         }
         return try masks(volume)
     }
@@ -49,12 +51,18 @@ package struct CaseMasks {
         let names = structures.map(\.name).joined(separator: ", ")
         guard labels.channels.count == structures.count, labels.channels.allSatisfy({ $0 < volume.channels }) else {
             throw OsteonError(
-                .unsupported, "The model's \(volume.channels) channels can't be told to be the data list's regions (\(names)): there must be one a region, named alike or not at all.")
+                .unsupported,
+                "The model's \(volume.channels) channels can't be told to be the data list's regions (\(names)): there must be one a region, named alike or not at all."
+            )
         }
         guard labels.classOrder.count == labels.channels.count else {
-            throw OsteonError(.unsupported, "The data list has regions and no \"regions_class_order\", which says the label that each region (\(names)) becomes in a mask.")
+            throw OsteonError(
+                .unsupported,
+                "The data list has regions and no \"regions_class_order\", which says the label that each region (\(names)) becomes in a mask."
+            )
         }
-        let result = try Tensor(zeros: .f32, [1] + volume.extents), to = result.unsafeMutableElements(Float.self)
+        let result = try Tensor(zeros: .f32, [1] + volume.extents)
+        let to = result.unsafeMutableElements(Float.self)
         for (channel, label) in zip(labels.channels, labels.classOrder) {
             let mask = try Mask(volume.channel(channel).tensor.reshaped(volume.extents), above: 0.5)
             for i in mask.voxels.indices where mask.voxels[i] == 1 { to[i] = Float(label) }

@@ -141,12 +141,14 @@ extension CaseRecord.Figures {
 extension StructureMetrics {
     init(json: JSONValue) throws(OsteonError) {
         func voxels(_ name: String) throws(OsteonError) -> Int {
-            let value = try json.member(name), count = try value.integer()
-            guard (0 ... Self.mostVoxels).contains(count) else { throw value.mismatch("a number of voxels") }
+            let value = try json.member(name)
+            let count = try value.integer()
+            guard (0...Self.mostVoxels).contains(count) else { throw value.mismatch("a number of voxels") }
             return count
         }
         let counts = OverlapCounts(
-            truePositives: try voxels("TP"), falsePositives: try voxels("FP"), falseNegatives: try voxels("FN"), trueNegatives: try voxels("TN"))
+            truePositives: try voxels("TP"), falsePositives: try voxels("FP"), falseNegatives: try voxels("FN"),
+            trueNegatives: try voxels("TN"))
         guard try voxels("n_pred") == counts.predicted, try voxels("n_ref") == counts.referenced else {
             throw OsteonError(.malformed, "n_pred and n_ref aren't what TP, FP and FN add up to.")
         }

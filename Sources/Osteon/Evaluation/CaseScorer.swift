@@ -44,10 +44,12 @@ struct CaseScorer {
     func scan(_ item: DataList.Case) throws(OsteonError) -> Volume { try VolumeFile.read(item.images) }
 
     func reference(_ path: String, _ run: EvaluationRun) throws(OsteonError) -> ReferenceMasks {
-        let label = try segmentation().preprocessor.label(path, ignoring: run.labels.ignored), volume = label.volume
+        let label = try segmentation().preprocessor.label(path, ignoring: run.labels.ignored)
+        let volume = label.volume
         try run.labels.check(reference: label.storedValues)
         let ignored = try label.ignored.map { (tensor) throws(OsteonError) in try Mask(tensor.reshaped(volume.extents), label: 1) }
-        return ReferenceMasks(masks: try CaseMasks(structures: run.structures, labels: run.labels).reference(volume), ignored: ignored, volume: volume)
+        return ReferenceMasks(
+            masks: try CaseMasks(structures: run.structures, labels: run.labels).reference(volume), ignored: ignored, volume: volume)
     }
 
     /// By structure, on the reference's grid: the mask's axes are turned to the reference's where those run otherwise.
@@ -56,13 +58,16 @@ struct CaseScorer {
         guard let turned = try mask.turned(onto: reference.volume) else {
             let texts = reference.volume.gridTexts(beside: mask)
             throw OsteonError(
-                .invalidGraph, "The label lies on another grid (\(texts.own)) than the image (\(texts.other)); they can't be compared voxel by voxel.")
+                .invalidGraph,
+                "The label lies on another grid (\(texts.own)) than the image (\(texts.other)); they can't be compared voxel by voxel.")
         }
         return try CaseMasks(structures: run.structures, labels: run.labels).prediction(turned)
     }
 
     func scores(_ item: DataList.Case, _ run: EvaluationRun) throws(OsteonError) -> [Double] {
-        guard case .scores(let classification) = kind else { throw OsteonError(.usage, "The model makes masks; this evaluation is of probabilities.") }
+        guard case .scores(let classification) = kind else {
+            throw OsteonError(.usage, "The model makes masks; this evaluation is of probabilities.")
+        }
         let scores = try classification.run(item.images).scores.map(\.value)
         guard scores.count == run.structures.count else {
             throw OsteonError(.invalidGraph, "The model gives \(scores.count) probabilities for \(run.structures.count) findings.")
@@ -71,7 +76,9 @@ struct CaseScorer {
     }
 
     private func segmentation() throws(OsteonError) -> ModelSegmentation {
-        guard case .masks(let segmentation) = kind else { throw OsteonError(.usage, "The model classifies images; this evaluation is of masks.") }
+        guard case .masks(let segmentation) = kind else {
+            throw OsteonError(.usage, "The model classifies images; this evaluation is of masks.")
+        }
         return segmentation
     }
 }

@@ -17,7 +17,8 @@ public struct EvaluationFolder: Sendable {
         try OutputPaths.makeFolder(path)
         let own = Paths.real(path)
         for input in inputs where Paths.name(of: input).utf8.starts(with: "case-".utf8) && Paths.real(Paths.folder(of: input)) == own {
-            throw OsteonError(.usage, "The case's file \(input) has the name of a record and would be written over; give another folder than \(path).")
+            throw OsteonError(
+                .usage, "The case's file \(input) has the name of a record and would be written over; give another folder than \(path).")
         }
         self.path = path
         self.run = run
@@ -29,7 +30,8 @@ public struct EvaluationFolder: Sendable {
         let there = try Self.readRun(file)
         guard there.digest == digest else {
             throw OsteonError(
-                .usage, "\(path) belongs to another evaluation (\(Self.difference(there, run))); give another folder, or remove it to begin anew.")
+                .usage,
+                "\(path) belongs to another evaluation (\(Self.difference(there, run))); give another folder, or remove it to begin anew.")
         }
     }
 
@@ -75,7 +77,9 @@ public struct EvaluationFolder: Sendable {
             guard var result = record.result else { return record }
             try result.check(run, index)
             for (place, picture) in result.pictures.enumerated() {
-                guard picture.plane.utf8.allSatisfy({ (0x61 ... 0x7A).contains($0) }) else { throw OsteonError(.malformed, "A picture's name isn't one.") }
+                guard picture.plane.utf8.allSatisfy({ (0x61...0x7A).contains($0) }) else {
+                    throw OsteonError(.malformed, "A picture's name isn't one.")
+                }
                 let png = try MappedFile(path: file(index, "-\(picture.plane).png"))
                 result.pictures[place].png = withExtendedLifetime(png) { Array(png.bytes) }
             }
@@ -105,7 +109,8 @@ public struct EvaluationFolder: Sendable {
             throw OsteonError(
                 .usage, "\(folder.path) and \(first.path) are of different evaluations (\(difference(folder.run, first.run))).")
         }
-        var records: [CaseRecord] = [], missing: [Int] = []
+        var records: [CaseRecord] = []
+        var missing: [Int] = []
         for index in first.run.cases.indices {
             var found: CaseRecord?
             for folder in folders {
@@ -120,7 +125,9 @@ public struct EvaluationFolder: Sendable {
         }
         guard missing.isEmpty else {
             let names = missing.prefix(5).map { first.run.cases[$0].name }.joined(separator: ", ")
-            throw OsteonError(.usage, "\(missing.count) of \(first.run.cases.count) cases aren't evaluated yet: \(names)\(missing.count > 5 ? ", …" : "").")
+            throw OsteonError(
+                .usage,
+                "\(missing.count) of \(first.run.cases.count) cases aren't evaluated yet: \(names)\(missing.count > 5 ? ", …" : "").")
         }
         return (first.run, records)
     }

@@ -13,7 +13,9 @@ public enum EvaluationPage {
             title: "Evaluation of \(run.model.name)",
             subtitle: "\(run.cases.count) cases of the list \u{201C}\(run.list)\u{201D} in \(run.dataset)"
                 + (run.against.map { ", beside \($0.name)" } ?? ""),
-            footer: "Made by \(run.tool). Run \(run.digest). Everything on this page follows from the cases' records; it loads nothing and runs no script.")
+            footer:
+                "Made by \(run.tool). Run \(run.digest). Everything on this page follows from the cases' records; it loads nothing and runs no script."
+        )
         page.body.append(cards(summary).html)
         if !summary.failures.isEmpty { addFailures(summary, to: &page) }
         if !summary.targets.isEmpty { addTargets(summary, to: &page) }
@@ -30,11 +32,14 @@ public enum EvaluationPage {
         if let mean = summary.first.dice?.mean {
             cards.add(Text.figure(mean.value), "mean Dice, \(Text.interval(mean.interval))")
         }
-        if let mean = summary.first.meanArea { cards.add(Text.figure(mean.value), "mean AUC of \(mean.cases) findings, \(Text.interval(mean.interval))") }
+        if let mean = summary.first.meanArea {
+            cards.add(Text.figure(mean.value), "mean AUC of \(mean.cases) findings, \(Text.interval(mean.interval))")
+        }
         if let targets = run.targets {
             let met = summary.targets.count { $0.isMet }
             cards.add(
-                "\(met) of \(summary.targets.count)", "documented figures of \(targets.model) reached", tone: summary.meetsTargets ? .good : .bad)
+                "\(met) of \(summary.targets.count)", "documented figures of \(targets.model) reached",
+                tone: summary.meetsTargets ? .good : .bad)
         }
         if let drift = summary.drift {
             let worst = drift.structures.compactMap { $0.worst?.difference }.max { abs($0) < abs($1) }
@@ -76,9 +81,10 @@ public enum EvaluationPage {
         var models = [(run.model.name, summary.first)]
         if let against = run.against, let second = summary.second { models.append((against.name, second)) }
         for (name, figures) in models {
-            var header = ["structure"], numeric: Set<Int> = []
+            var header = ["structure"]
+            var numeric: Set<Int> = []
             for column in figures.columns {
-                numeric.formUnion(header.count ... header.count + 2)
+                numeric.formUnion(header.count...header.count + 2)
                 header += [title(column.metric, run), Text.percent(run.bootstrap.confidence), "cases"]
             }
             var table = HTMLTable(header, numeric: numeric)
@@ -92,8 +98,11 @@ public enum EvaluationPage {
             }
             table.add(
                 [.text("mean")]
-                    + figures.columns.flatMap { [.text(Text.figure($0.mean.value)), .text(Text.interval($0.mean.interval)), .text(String($0.mean.cases))] })
-            page.add(models.count > 1 ? "By structure: \(name)" : "By structure", note: figures.columns.isEmpty ? "" : note(run), table.html)
+                    + figures.columns.flatMap {
+                        [.text(Text.figure($0.mean.value)), .text(Text.interval($0.mean.interval)), .text(String($0.mean.cases))]
+                    })
+            page.add(
+                models.count > 1 ? "By structure: \(name)" : "By structure", note: figures.columns.isEmpty ? "" : note(run), table.html)
             addLeftOut(run, figures, title: models.count > 1 ? "Left out of means: \(name)" : "Left out of means", to: &page)
         }
         if let dice = summary.first.dice { page.add("Dice of every case", distribution(dice, run)) }
@@ -102,7 +111,8 @@ public enum EvaluationPage {
     }
 
     private static func addLeftOut(_ run: EvaluationRun, _ figures: ModelFigures, title: String, to page: inout HTMLPage) {
-        var table = HTMLTable(["structure", "figure", "case", "why"]), isEmpty = true
+        var table = HTMLTable(["structure", "figure", "case", "why"])
+        var isEmpty = true
         for column in figures.columns {
             for (structure, left) in zip(run.structures, column.leftOut) {
                 for entry in left {
@@ -138,19 +148,28 @@ public enum EvaluationPage {
         }
         // From the tenth below the worst case.
         let least = groups.flatMap(\.points).map(\.value).filter(\.isFinite).min() ?? 0
-        return StripChart(groups, range: max(0, (least * 10).rounded(.down) / 10) ... 1, caption: "Each point is a case; the box holds the middle half, the line in it is the median.").html
+        return StripChart(
+            groups, range: max(0, (least * 10).rounded(.down) / 10)...1,
+            caption: "Each point is a case; the box holds the middle half, the line in it is the median."
+        ).html
     }
 
     private static func addDrift(_ summary: EvaluationSummary, _ drift: Drift, to page: inout HTMLPage) {
-        let run = summary.run, from = run.against?.name ?? "", to = run.model.name
+        let run = summary.run
+        let from = run.against?.name ?? ""
+        let to = run.model.name
         var table = HTMLTable(
-            ["structure", "mean difference", Text.percent(run.bootstrap.confidence), "worst case", "difference", "beyond \(Text.plain(drift.tolerance))", "Dice of both masks", "pairs"],
+            [
+                "structure", "mean difference", Text.percent(run.bootstrap.confidence), "worst case", "difference",
+                "beyond \(Text.plain(drift.tolerance))", "Dice of both masks", "pairs",
+            ],
             numeric: [1, 2, 4, 5, 6, 7])
         for (place, entry) in drift.structures.enumerated() {
             table.add(
                 [
                     .text(entry.name), .text(Text.signed(entry.meanDifference)), .text(Text.interval(entry.interval, signed: true)),
-                    .text(entry.worst?.name ?? "—"), .text(entry.worst.map { Text.signed($0.difference) } ?? "—"), .text(Text.share(entry.beyondTolerance)),
+                    .text(entry.worst?.name ?? "—"), .text(entry.worst.map { Text.signed($0.difference) } ?? "—"),
+                    .text(Text.share(entry.beyondTolerance)),
                     .text(Text.figure(summary.agreement?.structures[place].value ?? .nan)), .text(String(entry.pairs)),
                 ], isBad: abs(entry.worst?.difference ?? 0) > drift.tolerance)
         }
@@ -161,20 +180,26 @@ public enum EvaluationPage {
                     StripChart.Point(name: $0, value: $1, isBad: abs($1) > drift.tolerance)
                 })
         }
-        var content = [table.html, StripChart(groups, limit: (0, "no drift"), caption: "Dice of \(to) less that of \(from), case by case.").html]
+        var content = [
+            table.html, StripChart(groups, limit: (0, "no drift"), caption: "Dice of \(to) less that of \(from), case by case.").html,
+        ]
         if let mine = summary.first.dice?.table, let other = summary.second?.dice?.table {
             let points = run.structures.indices.flatMap { place in
                 mine.cases.indices.map { index in
                     ScatterChart.Point(
-                        name: "\(mine.cases[index]), \(run.structures[place].name)", x: other.values[index][place], y: mine.values[index][place],
+                        name: "\(mine.cases[index]), \(run.structures[place].name)", x: other.values[index][place],
+                        y: mine.values[index][place],
                         isBad: abs(mine.values[index][place] - other.values[index][place]) > drift.tolerance)
                 }
             }
-            content.append(ScatterChart(points, xName: "Dice of \(from)", yName: "Dice of \(to)", caption: "On the line both models are equally good.").html)
+            content.append(
+                ScatterChart(points, xName: "Dice of \(from)", yName: "Dice of \(to)", caption: "On the line both models are equally good.")
+                    .html)
         }
         page.add(
             "Drift from \(from) to \(to)",
-            note: "The same cases through both models. \u{201C}Dice of both masks\u{201D} lays one mask over the other and asks no reference.",
+            note:
+                "The same cases through both models. \u{201C}Dice of both masks\u{201D} lays one mask over the other and asks no reference.",
             .group(content))
     }
 
@@ -187,7 +212,8 @@ public enum EvaluationPage {
         legend.add([128, 128, 128], "the model's mask")
         legend.add([128, 128, 128], "the reference's outline", isOutline: true)
         let items = worst.map { record, _ -> HTML in
-            let result = record.result, name = run.cases[record.index].name
+            let result = record.result
+            let name = run.cases[record.index].name
             var figures = HTMLLegend()
             figures.add(name)
             if case .masks(let structures)? = result?.first {
@@ -198,37 +224,46 @@ public enum EvaluationPage {
             var pictures = HTMLPictures()
             for picture in result?.pictures ?? [] {
                 pictures.add(
-                    png: picture.png, caption: SliceOverlay.caption(picture.plane), description: "\(picture.plane) slice of \(name) with the masks")
+                    png: picture.png, caption: SliceOverlay.caption(picture.plane),
+                    description: "\(picture.plane) slice of \(name) with the masks")
             }
             return .element("article", [], [figures.html, pictures.html])
         }
         page.add(
             "The worst cases",
-            note: "By their lowest Dice. The slices are those with most voxels in dispute: colour without outline was found where there's nothing, an outline without colour was missed.",
+            note:
+                "By their lowest Dice. The slices are those with most voxels in dispute: colour without outline was found where there's nothing, an outline without colour was missed.",
             legend.html, .group(items))
     }
 
     // MARK: Findings
 
     private static func addFindings(_ summary: EvaluationSummary, to page: inout HTMLPage) {
-        let run = summary.run, confidence = run.bootstrap.confidence
+        let run = summary.run
+        let confidence = run.bootstrap.confidence
         var models = [(run.model.name, summary.first)]
         if let against = run.against, let second = summary.second { models.append((against.name, second)) }
         for (name, figures) in models {
-            var table = HTMLTable(["finding", "AUC", Text.percent(confidence), "sensitivity", "specificity", "with", "without"], numeric: [1, 2, 3, 4, 5, 6])
+            var table = HTMLTable(
+                ["finding", "AUC", Text.percent(confidence), "sensitivity", "specificity", "with", "without"], numeric: [1, 2, 3, 4, 5, 6])
             for (structure, finding) in zip(run.structures, figures.findings) {
                 table.add([
-                    .text(finding.reasonWithoutArea.map { "\(structure.name) (no AUC: \($0))" } ?? structure.name), .text(Text.figure(finding.curve.area)), .text(Text.interval(finding.curve.interval(confidence: confidence))),
-                    .text(Text.figure(finding.point.sensitivity)), .text(Text.figure(finding.point.specificity)), .text(String(finding.curve.positives)),
+                    .text(finding.reasonWithoutArea.map { "\(structure.name) (no AUC: \($0))" } ?? structure.name),
+                    .text(Text.figure(finding.curve.area)), .text(Text.interval(finding.curve.interval(confidence: confidence))),
+                    .text(Text.figure(finding.point.sensitivity)), .text(Text.figure(finding.point.specificity)),
+                    .text(String(finding.curve.positives)),
                     .text(String(finding.curve.negatives)),
                 ])
             }
             let bars = zip(run.structures, figures.findings).map { structure, finding in
-                BarChart.Bar(label: structure.name, value: finding.curve.area, valueText: Text.figure(finding.curve.area), isBad: finding.curve.area < 0.5)
+                BarChart.Bar(
+                    label: structure.name, value: finding.curve.area, valueText: Text.figure(finding.curve.area),
+                    isBad: finding.curve.area < 0.5)
             }
             page.add(
                 models.count > 1 ? "By finding: \(name)" : "By finding",
-                note: "Intervals after DeLong. Sensitivity and specificity where a probability of \(Text.plain(run.threshold)) or more counts as a finding.",
+                note:
+                    "Intervals after DeLong. Sensitivity and specificity where a probability of \(Text.plain(run.threshold)) or more counts as a finding.",
                 table.html, BarChart(bars, limit: (0.5, "chance"), caption: "Area under the ROC curve.").html)
         }
         guard !summary.areaDrift.isEmpty, let against = run.against else { return }
@@ -274,15 +309,20 @@ private enum Text {
     static func plain(_ value: Double) -> String { Int(exactly: value).map(String.init) ?? value.description }
 
     static func verdict(_ check: TargetCheck) -> String {
-        check.measured.isNaN ? "not measured" : check.isMet ? (check.isUncertain ? "reached, within the interval" : "reached") : (check.isUncertain ? "missed, within the interval" : "missed")
+        check.measured.isNaN
+            ? "not measured"
+            : check.isMet
+                ? (check.isUncertain ? "reached, within the interval" : "reached")
+                : (check.isUncertain ? "missed, within the interval" : "missed")
     }
 
     private static func rounded(_ value: Double, _ digits: Int) -> String {
         var scale = 1.0
-        for _ in 0 ..< digits { scale *= 10 }
+        for _ in 0..<digits { scale *= 10 }
         let scaled = (abs(value) * scale).rounded()
         guard scaled < 1e15 else { return value.description }
-        let whole = Int(scaled) / Int(scale), part = String(Int(scaled) % Int(scale))
+        let whole = Int(scaled) / Int(scale)
+        let part = String(Int(scaled) % Int(scale))
         return (value < 0 ? "−" : "") + "\(whole)." + String(repeating: "0", count: max(0, digits - part.count)) + part
     }
 }

@@ -24,7 +24,8 @@ struct EvaluationPreparation {
         self.root = root
         self.cases = cases
         func relative(_ path: String) -> String { path.hasPrefix(root + "/") ? String(path.dropFirst(root.count + 1)) : path }
-        let structures = try EvaluationStructures(contract, list, cases, changesLabels: ImagePreprocessor(contract, evaluation.imaging.pipeline).changesLabels)
+        let structures = try EvaluationStructures(
+            contract, list, cases, changesLabels: ImagePreprocessor(contract, evaluation.imaging.pipeline).changesLabels)
         run = EvaluationRun(
             task: isClassification ? .classification : .segmentation, model: try Self.identity(evaluation.model),
             against: try evaluation.against.map { (model) throws(OsteonError) in try Self.identity(model) },
@@ -66,7 +67,8 @@ struct EvaluationPreparation {
         let names = plan.descriptions.map(\.name)
         if !names.isEmpty { lines.append("prepared by \(names.joined(separator: ", "))\(plan.source.isEmpty ? "" : " (\(plan.source))")") }
         if let size = options.window ?? (plan.window?.mode == .scanning ? plan.window?.region : nil) {
-            let extents = size.map(String.init).joined(separator: "×"), overlap = options.overlap ?? plan.window?.overlap ?? 0.25
+            let extents = size.map(String.init).joined(separator: "×")
+            let overlap = options.overlap ?? plan.window?.overlap ?? 0.25
             lines.append("window \(extents), overlap \(overlap), steps as \(options.stepping.rawValue)")
         }
         if let blend = options.blend { lines.append("windows blended by \(blend.rawValue) weights") }
@@ -83,13 +85,17 @@ struct EvaluationPreparation {
 
     // MARK: Targets
 
-    private static func targets(_ evaluation: ModelEvaluation, _ contract: ImagingContract, _ structures: EvaluationStructures) throws(OsteonError) -> EvaluationRun.Targets? {
+    private static func targets(_ evaluation: ModelEvaluation, _ contract: ImagingContract, _ structures: EvaluationStructures)
+        throws(OsteonError) -> EvaluationRun.Targets?
+    {
         guard evaluation.holdsToTargets else { return nil }
         if let name = evaluation.target {
             let entry = try Catalogue.standard().entry(named: name)
             return EvaluationRun.Targets(
                 model: entry.name, tolerance: evaluation.targetTolerance,
-                figures: entry.targets.map { structures.figure(metric: $0.metric.rawValue, name: $0.name, label: $0.label, value: $0.value) })
+                figures: entry.targets.map {
+                    structures.figure(metric: $0.metric.rawValue, name: $0.name, label: $0.label, value: $0.value)
+                })
         }
         guard let documentation = contract.documentation, !documentation.targets.isEmpty else { return nil }
         return EvaluationRun.Targets(

@@ -15,7 +15,8 @@ extension EvaluationRun {
 
     private var settings: JSONValue {
         .record([
-            ("metrics", metrics.json()), ("bootstrap_draws", .integer(bootstrap.draws)), ("bootstrap_seed", .string(String(bootstrap.seed))),
+            ("metrics", metrics.json()), ("bootstrap_draws", .integer(bootstrap.draws)),
+            ("bootstrap_seed", .string(String(bootstrap.seed))),
             ("confidence", .number(bootstrap.confidence)), ("drift_tolerance", .number(driftTolerance)), ("threshold", .number(threshold)),
         ])
     }
@@ -38,8 +39,11 @@ extension EvaluationRun {
         labels = try LabelMeaning(json: json.member("labels"))
         let settings = try json.member("settings")
         metrics = try MetricSettings(json: settings.member("metrics"))
-        guard let seed = UInt64(try settings.member("bootstrap_seed").string()) else { throw OsteonError(.malformed, "The seed isn't a number.") }
-        bootstrap = Bootstrap(draws: try settings.member("bootstrap_draws").integer(), seed: seed, confidence: try settings.member("confidence").double())
+        guard let seed = UInt64(try settings.member("bootstrap_seed").string()) else {
+            throw OsteonError(.malformed, "The seed isn't a number.")
+        }
+        bootstrap = Bootstrap(
+            draws: try settings.member("bootstrap_draws").integer(), seed: seed, confidence: try settings.member("confidence").double())
         driftTolerance = try settings.member("drift_tolerance").double()
         threshold = try settings.member("threshold").double()
         procedure = try json.member("procedure").strings()
@@ -152,7 +156,9 @@ extension MetricSettings {
         self.init(emptyMasks: try json.member("empty_masks").choice())
         hausdorff = try json.member("hausdorff").unlessNull { (value) throws(OsteonError) in try value.choice() }
         surfaceTolerance = try json.member("surface_tolerance_mm").unlessNull { (value) throws(OsteonError) in try value.double() }
-        if let pieces = try json.member("surface_pieces").unlessNull({ (value) throws(OsteonError) in try value.choice() as SurfaceDistances.Pieces }) {
+        if let pieces = try json.member("surface_pieces").unlessNull({ (value) throws(OsteonError) in
+            try value.choice() as SurfaceDistances.Pieces
+        }) {
             surfacePieces = pieces
         }
     }

@@ -138,7 +138,8 @@ public struct EvaluationRun: Sendable, Hashable {
 
     public init(
         task: Task, model: ModelIdentity, against: ModelIdentity? = nil, dataset: String, datasetHash: String, list: String,
-        structures: [Structure], labels: LabelMeaning = LabelMeaning(), metrics: MetricSettings, bootstrap: Bootstrap = Bootstrap(), driftTolerance: Double = 0.02,
+        structures: [Structure], labels: LabelMeaning = LabelMeaning(), metrics: MetricSettings, bootstrap: Bootstrap = Bootstrap(),
+        driftTolerance: Double = 0.02,
         threshold: Double = 0.5, procedure: [String] = [], targets: Targets? = nil, cases: [Case]
     ) {
         tool = "osteon \(OsteonVersion.current)"

@@ -31,7 +31,9 @@ struct EvaluationStructures {
             try takeRegions(list)
             return
         }
-        if !list.regions.isEmpty { notes.append("the data list's regions aren't used: the model's own transforms make regions of the labels") }
+        if !list.regions.isEmpty {
+            notes.append("the data list's regions aren't used: the model's own transforms make regions of the labels")
+        }
         structures = try Self.ownStructures(contract, list)
         if changesLabels { return }
         try compareNames(list)
@@ -52,7 +54,7 @@ struct EvaluationStructures {
         var count = output.channels ?? 0
         if count == 0, case .values(let values)? = cases.first?.reference { count = values.count }
         let names = Dictionary(output.labels.map { ($0.index, $0.name) }) { first, _ in first }
-        return (0 ..< count).map { EvaluationRun.Structure(index: $0, name: names[$0] ?? list.labels[$0] ?? "finding \($0)") }
+        return (0..<count).map { EvaluationRun.Structure(index: $0, name: names[$0] ?? list.labels[$0] ?? "finding \($0)") }
     }
 
     /// The model's labels without its background; the data list's where the model names none.
@@ -68,7 +70,7 @@ struct EvaluationStructures {
         guard let channels = output.channels, channels > first else {
             throw OsteonError(.usage, "Neither the model nor the data list says what the labels are.")
         }
-        return (first ..< channels).map { .init(index: $0, name: "label \($0)") }
+        return (first..<channels).map { .init(index: $0, name: "label \($0)") }
     }
 
     private static func isBackground(_ label: ImagingContract.Label) -> Bool { label.name.lowercased().hasPrefix("background") }
@@ -80,12 +82,18 @@ struct EvaluationStructures {
             let alike = list.labels.filter { Self.isSame($0.value, structure.name) }.map(\.key)
             guard alike.isEmpty || alike.contains(structure.index) else {
                 throw OsteonError(
-                    .usage, "\(structure.name) is label \(structure.index) of the model and \(alike[0]) of the data list: the two number their labels differently, so voxels with one value can't be compared. Relabel the references.")
+                    .usage,
+                    "\(structure.name) is label \(structure.index) of the model and \(alike[0]) of the data list: the two number their labels differently, so voxels with one value can't be compared. Relabel the references."
+                )
             }
         }
         let scored = Set(structures.map(\.index))
-        let unscored = list.labels.filter { $0.key != 0 && !scored.contains($0.key) }.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value))" }
-        if !unscored.isEmpty { notes.append("not scored, because the model has no such label: \(unscored.joined(separator: ", ")) of the data list") }
+        let unscored = list.labels.filter { $0.key != 0 && !scored.contains($0.key) }.sorted { $0.key < $1.key }.map {
+            "\($0.key) (\($0.value))"
+        }
+        if !unscored.isEmpty {
+            notes.append("not scored, because the model has no such label: \(unscored.joined(separator: ", ")) of the data list")
+        }
     }
 
     private static func isSame(_ a: String, _ b: String) -> Bool { a.lowercased().utf8.elementsEqual(b.lowercased().utf8) }
@@ -107,7 +115,7 @@ struct EvaluationStructures {
         labels.classOrder = list.classOrder.isEmpty && list.regions.count == 1 ? [list.regions[0].values[0]] : list.classOrder
         guard output.activation != .softmax, let count = output.channels else { return }
         let isBackgroundFirst = output.labels.first.map { $0.index == 0 && Self.isBackground($0) } == true
-        let own = (isBackgroundFirst ? 1 : 0) ..< max(count, 1)
+        let own = (isBackgroundFirst ? 1 : 0)..<max(count, 1)
         let names = own.compactMap { channel in output.labels.first { $0.index == channel } }
         guard own.count == list.regions.count else { return }
         if names.isEmpty || own.count == 1 {
@@ -127,9 +135,12 @@ struct EvaluationStructures {
         switch (hasRegions, label) {
         case (false, nil): subject = .mean
         // A mask of one channel holds 1, whatever the channel's number.
-        case (false, let label?): subject = .structure(String(contract.task != .classification && contract.output.channels == 1 ? 1 : label))
+        case (false, let label?):
+            subject = .structure(String(contract.task != .classification && contract.output.channels == 1 ? 1 : label))
         case (true, nil):
-            if let region = structures.first(where: { Self.isSame($0.name, name) }) { subject = .structure(region.key) } else {
+            if let region = structures.first(where: { Self.isSame($0.name, name) }) {
+                subject = .structure(region.key)
+            } else {
                 // The mean over the model's labels isn't the mean over a list's regions, unless those are what the model gives.
                 subject = labels.channels.isEmpty ? .missing : .mean
             }

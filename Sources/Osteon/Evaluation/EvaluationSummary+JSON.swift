@@ -13,7 +13,14 @@ extension EvaluationSummary {
             ("mean", means(first)), ("foreground_mean", foreground(first)), ("intervals", intervals(first)),
             ("left_out", leftOut(first)),
             ("targets", .array(targets.map(\.json))), ("targets_met", targets.isEmpty ? .null : .bool(meetsTargets)),
-            ("against", second.map { .record([("mean", means($0)), ("foreground_mean", foreground($0)), ("intervals", intervals($0)), ("left_out", leftOut($0))]) } ?? .null),
+            (
+                "against",
+                second.map {
+                    .record([
+                        ("mean", means($0)), ("foreground_mean", foreground($0)), ("intervals", intervals($0)), ("left_out", leftOut($0)),
+                    ])
+                } ?? .null
+            ),
             ("drift", driftEntry),
             ("failed", .array(failures.map { .record([("case", .string($0.name)), ("error", .string($0.reason))]) })),
             ("provenance", provenance),
@@ -54,7 +61,8 @@ extension EvaluationSummary {
             return byStructure(
                 figures.findings.map {
                     .record([
-                        ("AUC", .number($0.curve.area)), ("sensitivity", .number($0.point.sensitivity)), ("specificity", .number($0.point.specificity)),
+                        ("AUC", .number($0.curve.area)), ("sensitivity", .number($0.point.sensitivity)),
+                        ("specificity", .number($0.point.specificity)),
                         ("n_positive", .integer($0.curve.positives)), ("n_negative", .integer($0.curve.negatives)),
                     ])
                 })
@@ -99,7 +107,8 @@ extension EvaluationSummary {
     }
 
     private func intervals(_ figures: ModelFigures) -> JSONValue {
-        let structures: JSONValue, mean: JSONValue
+        let structures: JSONValue
+        let mean: JSONValue
         if let area = figures.meanArea {
             structures = byStructure(
                 figures.findings.map {
@@ -126,7 +135,11 @@ extension EvaluationSummary {
             members += [
                 ("metric", "Dice"), ("tolerance", .number(drift.tolerance)), ("mean_difference", .number(drift.meanDifference)),
                 ("interval", drift.interval.json), ("structures", byStructure(drift.structures.map(\.json))),
-                ("dice_of_both_masks", byStructure((agreement?.structures ?? []).map { .record([("mean", .number($0.value)), ("interval", $0.interval.json)]) })),
+                (
+                    "dice_of_both_masks",
+                    byStructure(
+                        (agreement?.structures ?? []).map { .record([("mean", .number($0.value)), ("interval", $0.interval.json)]) })
+                ),
             ]
         } else {
             members += [
@@ -150,7 +163,9 @@ extension EvaluationSummary {
     private var provenance: JSONValue {
         let json = run.json
         return .record(
-            ["tool", "model", "against", "dataset", "settings", "procedure"].map { ($0, json[$0] ?? .null) } + [("run", .string(run.digest))])
+            ["tool", "model", "against", "dataset", "settings", "procedure"].map { ($0, json[$0] ?? .null) } + [
+                ("run", .string(run.digest))
+            ])
     }
 }
 

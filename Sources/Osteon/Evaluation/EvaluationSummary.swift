@@ -27,7 +27,8 @@ public struct EvaluationSummary: Sendable {
         self.run = run
         self.records = records.sorted { $0.index < $1.index }
         let measured = self.records.filter { $0.result != nil }
-        let results = measured.compactMap(\.result), names = measured.map { run.cases[$0.index].name }
+        let results = measured.compactMap(\.result)
+        let names = measured.map { run.cases[$0.index].name }
         let truth = results.map(\.truth)
         first = try ModelFigures(run, cases: names, results.map(\.first), truth: truth)
         second = run.against == nil ? nil : try ModelFigures(run, cases: names, results.compactMap(\.second), truth: truth)
@@ -59,17 +60,27 @@ public struct EvaluationSummary: Sendable {
     private static func checks(_ run: EvaluationRun, _ figures: ModelFigures) -> [TargetCheck] {
         guard let targets = run.targets else { return [] }
         return targets.figures.map { target in
-            var measured = Double.nan, interval: Interval?, cases = 0
+            var measured = Double.nan
+            var interval: Interval?
+            var cases = 0
             switch (target.metric, target.subject, run.place(of: target.subject)) {
             case ("dice", .mean, _):
                 if let mean = figures.dice?.mean { (measured, interval, cases) = (mean.value, mean.interval, mean.cases) }
             case ("dice", .structure, let place?):
-                if let figure = figures.dice?.structures[place] { (measured, interval, cases) = (figure.value, figure.interval, figure.cases) }
+                if let figure = figures.dice?.structures[place] {
+                    (measured, interval, cases) = (figure.value, figure.interval, figure.cases)
+                }
             case ("auc", .mean, _):
-                if let mean = figures.meanArea { (measured, interval, cases) = (mean.value, mean.interval, figures.findings.first.map { $0.curve.positives + $0.curve.negatives } ?? 0) }
+                if let mean = figures.meanArea {
+                    (measured, interval, cases) = (
+                        mean.value, mean.interval, figures.findings.first.map { $0.curve.positives + $0.curve.negatives } ?? 0
+                    )
+                }
             case ("auc", .structure, let place?) where place < figures.findings.count:
                 let curve = figures.findings[place].curve
-                (measured, interval, cases) = (curve.area, curve.interval(confidence: run.bootstrap.confidence), curve.positives + curve.negatives)
+                (measured, interval, cases) = (
+                    curve.area, curve.interval(confidence: run.bootstrap.confidence), curve.positives + curve.negatives
+                )
             default: break
             }
             return TargetCheck(
@@ -82,7 +93,8 @@ public struct EvaluationSummary: Sendable {
     /// - Parameter place: in `targets`.
     public func targetTitle(_ place: Int) -> String {
         guard let figures = run.targets?.figures, figures.indices.contains(place) else { return "" }
-        let figure = figures[place], title = "\(figure.metric == "auc" ? "AUC" : "Dice") \(figure.name)"
+        let figure = figures[place]
+        let title = "\(figure.metric == "auc" ? "AUC" : "Dice") \(figure.name)"
         guard let structure = run.place(of: figure.subject).map({ run.structures[$0] }),
             structure.name.lowercased() != figure.name.lowercased()
         else { return title }
@@ -91,8 +103,12 @@ public struct EvaluationSummary: Sendable {
 
     /// Why a documented figure wasn't measured, for people; nil where it was.
     public func reasonUnmeasured(_ place: Int) -> String? {
-        guard let figures = run.targets?.figures, figures.indices.contains(place), targets.indices.contains(place), targets[place].measured.isNaN else { return nil }
-        if run.place(of: figures[place].subject) == nil, figures[place].subject != .mean { return "not scored: the data list's structures are others" }
+        guard let figures = run.targets?.figures, figures.indices.contains(place), targets.indices.contains(place),
+            targets[place].measured.isNaN
+        else { return nil }
+        if run.place(of: figures[place].subject) == nil, figures[place].subject != .mean {
+            return "not scored: the data list's structures are others"
+        }
         return "no case has a figure"
     }
 

@@ -30,7 +30,8 @@ public struct LabelMeaning: Sendable, Hashable {
         guard !reference.isEmpty, !foreign.isEmpty else { return }
         throw OsteonError(
             .unsupported,
-            "The label holds the value\(foreign.count == 1 ? "" : "s") \(Self.text(foreign)) that the data list doesn't name: \(Self.text(values)) are there, \(Self.text(reference)) are named. \(Self.remedy(values, named: reference, ignored: ignored))")
+            "The label holds the value\(foreign.count == 1 ? "" : "s") \(Self.text(foreign)) that the data list doesn't name: \(Self.text(values)) are there, \(Self.text(reference)) are named. \(Self.remedy(values, named: reference, ignored: ignored))"
+        )
     }
 
     /// - Throws: `.unsupported` where a mask of the model holds a value that has no name.
@@ -39,16 +40,20 @@ public struct LabelMeaning: Sendable, Hashable {
         guard !prediction.isEmpty, !foreign.isEmpty else { return }
         throw OsteonError(
             .unsupported,
-            "The model's mask holds the value\(foreign.count == 1 ? "" : "s") \(Self.text(foreign)) that neither the model nor the data list names (\(Self.text(prediction)) are named), so it can't be said what \(foreign.count == 1 ? "it is" : "they are"); name all of the model's labels, or all values in the list's \"labels\".")
+            "The model's mask holds the value\(foreign.count == 1 ? "" : "s") \(Self.text(foreign)) that neither the model nor the data list names (\(Self.text(prediction)) are named), so it can't be said what \(foreign.count == 1 ? "it is" : "they are"); name all of the model's labels, or all values in the list's \"labels\"."
+        )
     }
 
     /// What values that aren't named most likely stand for.
     private static func remedy(_ values: [Int], named: [Int], ignored: Int?) -> String {
-        let found = values.filter { $0 != 0 && $0 != ignored }, wanted = named.filter { $0 != 0 && $0 != ignored }
+        let found = values.filter { $0 != 0 && $0 != ignored }
+        let wanted = named.filter { $0 != 0 && $0 != ignored }
         guard found.count <= wanted.count, found.count == wanted.count || found.count == 1 else {
             return "Add the values to the list's \"labels\", or relabel the file."
         }
-        if wanted.count == 1 { return "Most likely \(found[0]) is \(wanted[0]): store 0 and \(wanted[0]), or name \(found[0]) in the list's \"labels\"." }
+        if wanted.count == 1 {
+            return "Most likely \(found[0]) is \(wanted[0]): store 0 and \(wanted[0]), or name \(found[0]) in the list's \"labels\"."
+        }
         guard found.count == wanted.count else { return "Add the value to the list's \"labels\", or relabel the file." }
         let pairs = zip(found, wanted).filter { $0 != $1 }.map { "\($0) is \($1)" }.joined(separator: ", ")
         return "Most likely \(pairs): relabel the file, or name its values in the list's \"labels\"."
@@ -74,7 +79,7 @@ extension LabelMeaning {
         func list(_ name: String) throws(OsteonError) -> [Int] {
             try json.list(name) { (value) throws(OsteonError) in
                 let label = try value.integer()
-                guard (0 ... WholeNumber.largestLabel).contains(label) else { throw value.mismatch("a label value") }
+                guard (0...WholeNumber.largestLabel).contains(label) else { throw value.mismatch("a label value") }
                 return label
             }
         }

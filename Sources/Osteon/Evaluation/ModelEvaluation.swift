@@ -70,7 +70,8 @@ public struct ModelEvaluation {
     /// - Throws: what keeps the whole run from being done.
     public func run(progress: (String) -> Void = { _ in }) throws(OsteonError) -> (run: EvaluationRun, records: [CaseRecord]) {
         let prepared = try EvaluationPreparation(self)
-        let run = prepared.run, inputs = prepared.cases.flatMap(\.files)
+        let run = prepared.run
+        let inputs = prepared.cases.flatMap(\.files)
         try run.check()
         try OutputPaths.check(outputs, inputs: inputs)
         var store: EvaluationFolder?
@@ -81,12 +82,14 @@ public struct ModelEvaluation {
         var records: [CaseRecord] = []
         let mine = run.cases.indices.filter { shard?.contains($0) ?? true }
         for (done, index) in mine.enumerated() {
-            let count = "\(done + 1) of \(mine.count)", name = run.cases[index].name
+            let count = "\(done + 1) of \(mine.count)"
+            let name = run.cases[index].name
             if let record = try store?.record(of: index), let known = record.result?.files {
                 let now = try? CaseFiles(prepared.cases[index])
                 if now == nil || now == known {
                     records.append(record)
-                    progress("\(count): \(name), done before\(now == nil ? " (its files can't be read now, so they weren't compared)" : "")")
+                    progress(
+                        "\(count): \(name), done before\(now == nil ? " (its files can't be read now, so they weren't compared)" : "")")
                     continue
                 }
                 progress("\(count): \(name) was done before, but its image or label isn't the same file any more: it's done anew")
@@ -108,7 +111,9 @@ public struct ModelEvaluation {
 
     private static func brief(_ result: CaseRecord.Result) -> String {
         guard case .masks(let structures) = result.first else { return "" }
-        return ", Dice " + structures.map { $0.dice.isNaN ? "—" : String(Double(Checked.clamped($0.dice * 10_000, to: 0 ... 10_000, .down)) / 10_000) }.joined(separator: " ")
+        return ", Dice "
+            + structures.map { $0.dice.isNaN ? "—" : String(Double(Checked.clamped($0.dice * 10_000, to: 0...10_000, .down)) / 10_000) }
+            .joined(separator: " ")
     }
 
     private func score(
@@ -118,14 +123,17 @@ public struct ModelEvaluation {
         switch (run.task, item.reference) {
         case (.classification, .values(let values)?):
             guard values.count == run.structures.count, values.allSatisfy({ $0 == 0 || $0 == 1 }) else {
-                throw OsteonError(.malformed, "The case has \(values.count) labels; the model has \(run.structures.count) findings, each 0 or 1.")
+                throw OsteonError(
+                    .malformed, "The case has \(values.count) labels; the model has \(run.structures.count) findings, each 0 or 1.")
             }
-            let scores = try first.scores(item, run), others = try second?.scores(item, run)
+            let scores = try first.scores(item, run)
+            let others = try second?.scores(item, run)
             return CaseRecord.Result(
                 first: .scores(scores), second: others.map { .scores($0) }, truth: values.map { $0 == 1 }, files: files)
         case (.segmentation, .file(let path)?):
             let reference = try first.reference(path, run)
-            let predicted = try first.masks(item, run, on: reference), others = try second?.masks(item, run, on: reference)
+            let predicted = try first.masks(item, run, on: reference)
+            let others = try second?.masks(item, run, on: reference)
             let figures = try figures(predicted, reference)
             var result = CaseRecord.Result(first: .masks(figures), files: files)
             if let others {
@@ -144,15 +152,19 @@ public struct ModelEvaluation {
             }
             return result
         default:
-            throw OsteonError(.malformed, run.task == .segmentation ? "The list gives no label file for the case." : "The list gives no labels for the case.")
+            throw OsteonError(
+                .malformed,
+                run.task == .segmentation ? "The list gives no label file for the case." : "The list gives no labels for the case.")
         }
     }
 
     private func figures(_ masks: [Mask], _ reference: ReferenceMasks) throws(OsteonError) -> [StructureMetrics] {
-        var settings = metrics, result: [StructureMetrics] = []
+        var settings = metrics
+        var result: [StructureMetrics] = []
         settings.threads = Threads.resolve(engine.threads)
         for (mask, truth) in zip(masks, reference.masks) {
-            result.append(try StructureMetrics(
+            result.append(
+                try StructureMetrics(
                     prediction: mask, reference: truth, ignored: reference.ignored, spacing: reference.spacing, settings: settings))
         }
         return result

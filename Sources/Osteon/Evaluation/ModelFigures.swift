@@ -59,7 +59,8 @@ public struct ModelFigures: Sendable {
             let scores = figures.map { if case .scores(let scores) = $0 { scores } else { [] as [Double] } }
             var findings: [Finding] = []
             for structure in names.indices {
-                let own = scores.map { $0[structure] }, answers = truth.map { $0[structure] }
+                let own = scores.map { $0[structure] }
+                let answers = truth.map { $0[structure] }
                 findings.append(
                     Finding(
                         curve: try ROCCurve(scores: own, truth: answers),

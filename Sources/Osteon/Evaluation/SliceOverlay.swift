@@ -51,18 +51,21 @@ enum SliceOverlay {
 
     /// For each of the world's axes the slice with most voxels that one mask alone has, then with most voxels of any mask.
     private static func busiest(_ grid: Grid, _ predictions: [Mask], _ references: [Mask]) -> [Int] {
-        let extents = grid.extents, count = extents.reduce(1, *)
+        let extents = grid.extents
+        let count = extents.reduce(1, *)
         // 1 where any mask is, 3 where two disagree.
         var state = [UInt8](repeating: 0, count: count)
         for (a, b) in zip(predictions, references) {
-            let x = a.voxels, y = b.voxels
-            for place in 0 ..< count where x[place] | y[place] != 0 { state[place] |= x[place] == y[place] ? 1 : 3 }
+            let x = a.voxels
+            let y = b.voxels
+            for place in 0..<count where x[place] | y[place] != 0 { state[place] |= x[place] == y[place] ? 1 : 3 }
         }
-        var disputed = extents.map { [Int](repeating: 0, count: $0) }, taken = disputed
-        for i in 0 ..< extents[0] {
-            for j in 0 ..< extents[1] {
+        var disputed = extents.map { [Int](repeating: 0, count: $0) }
+        var taken = disputed
+        for i in 0..<extents[0] {
+            for j in 0..<extents[1] {
                 let row = (i * extents[1] + j) * extents[2]
-                for k in 0 ..< extents[2] where state[row + k] != 0 {
+                for k in 0..<extents[2] where state[row + k] != 0 {
                     let differs = state[row + k] == 3 ? 1 : 0
                     disputed[0][i] += differs
                     disputed[1][j] += differs
@@ -73,9 +76,10 @@ enum SliceOverlay {
                 }
             }
         }
-        return (0 ..< 3).map { world in
+        return (0..<3).map { world in
             let axis = grid.order.source[world]
-            let best = (0 ..< extents[axis]).max { (disputed[axis][$0], taken[axis][$0], $1) < (disputed[axis][$1], taken[axis][$1], $0) } ?? 0
+            let best =
+                (0..<extents[axis]).max { (disputed[axis][$0], taken[axis][$0], $1) < (disputed[axis][$1], taken[axis][$1], $0) } ?? 0
             let isEmpty = taken[axis].allSatisfy { $0 == 0 }
             return isEmpty ? extents[axis] / 2 : best
         }
@@ -86,7 +90,8 @@ enum SliceOverlay {
     ) -> [UInt8] {
         let places = view.places
         let sorted = places.map { values[$0] }.filter(\.isFinite).sorted()
-        let low = sorted.isEmpty ? 0 : sorted[sorted.count / 100], high = sorted.isEmpty ? 1 : sorted[sorted.count - 1 - sorted.count / 100]
+        let low = sorted.isEmpty ? 0 : sorted[sorted.count / 100]
+        let high = sorted.isEmpty ? 1 : sorted[sorted.count - 1 - sorted.count / 100]
         let scale = high > low ? 255 / (high - low) : 0
         var pixels: [UInt8] = []
         pixels.reserveCapacity(places.count * 3)
@@ -96,8 +101,10 @@ enum SliceOverlay {
             for (structure, mask) in predictions.enumerated() where mask.voxels[place] == 1 {
                 color = zip(color, self.color(structure)).map { $0 * (1 - tint) + Double($1) * tint }
             }
-            if let structure = references.lastIndex(where: { isOutline($0, places, pixel, view) }) { color = self.color(structure).map(Double.init) }
-            pixels += color.map { UInt8(Checked.clamped($0, to: 0 ... 255)) }
+            if let structure = references.lastIndex(where: { isOutline($0, places, pixel, view) }) {
+                color = self.color(structure).map(Double.init)
+            }
+            pixels += color.map { UInt8(Checked.clamped($0, to: 0...255)) }
         }
         return pixels
     }
@@ -105,9 +112,11 @@ enum SliceOverlay {
     /// Whether a mask has the pixel but not all those a line's width away.
     private static func isOutline(_ mask: Mask, _ places: [Int], _ pixel: Int, _ view: View) -> Bool {
         guard mask.voxels[places[pixel]] == 1 else { return false }
-        let column = pixel % view.width, row = pixel / view.width, line = view.line
+        let column = pixel % view.width
+        let row = pixel / view.width
+        let line = view.line
         guard column >= line, column < view.width - line, row >= line, row < view.height - line else { return true }
-        return (1 ... line).contains { step in
+        return (1...line).contains { step in
             [pixel - step, pixel + step, pixel - step * view.width, pixel + step * view.width].contains { mask.voxels[places[$0]] == 0 }
         }
     }
@@ -125,7 +134,8 @@ private struct Grid {
 
     /// What one step along a world's axis, counted from its negative end, adds to a place, and where it begins.
     func stride(_ world: Int) -> (start: Int, step: Int) {
-        let axis = order.source[world], step = extents[(axis + 1)...].reduce(1, *)
+        let axis = order.source[world]
+        let step = extents[(axis + 1)...].reduce(1, *)
         return order.flipped[world] ? ((extents[axis] - 1) * step, -step) : (0, step)
     }
 }
@@ -152,20 +162,22 @@ private struct View {
         let zoom = (longest * voxel / side).rounded(.down)
         line = zoom >= 4 ? 2 : 1
         pixel = zoom >= 1 ? voxel / zoom : side / longest
-        width = Checked.clamped(Double(grid.count(across)) * grid.size(across) / pixel, to: 1 ... Int(longest))
-        height = Checked.clamped(Double(grid.count(down)) * grid.size(down) / pixel, to: 1 ... Int(longest))
+        width = Checked.clamped(Double(grid.count(across)) * grid.size(across) / pixel, to: 1...Int(longest))
+        height = Checked.clamped(Double(grid.count(down)) * grid.size(down) / pixel, to: 1...Int(longest))
     }
 
     /// The volume's place of each pixel, row by row: both axes run from their positive end.
     var places: [Int] {
-        let (startAcross, stepAcross) = grid.stride(across), (startDown, stepDown) = grid.stride(down)
-        let axis = grid.order.source[along], base = slice * grid.extents[(axis + 1)...].reduce(1, *)
+        let (startAcross, stepAcross) = grid.stride(across)
+        let (startDown, stepDown) = grid.stride(down)
+        let axis = grid.order.source[along]
+        let base = slice * grid.extents[(axis + 1)...].reduce(1, *)
         func index(_ place: Int, _ world: Int) -> Int {
             let count = grid.count(world)
-            return count - 1 - Checked.clamped((Double(place) + 0.5) * pixel / grid.size(world), to: 0 ... count - 1, .down)
+            return count - 1 - Checked.clamped((Double(place) + 0.5) * pixel / grid.size(world), to: 0...count - 1, .down)
         }
-        return (0 ..< height).flatMap { row in
-            (0 ..< width).map { column in
+        return (0..<height).flatMap { row in
+            (0..<width).map { column in
                 base + startAcross + index(column, across) * stepAcross + startDown + index(row, down) * stepDown
             }
         }

@@ -14,14 +14,15 @@ public struct AffineQuantization: Sendable, Hashable {
     }
 
     /// The integers there are.
-    public var levels: ClosedRange<Int> { elementType == .u8 ? 0 ... 255 : -128 ... 127 }
+    public var levels: ClosedRange<Int> { elementType == .u8 ? 0...255 : -128...127 }
     public var lowest: Double { Double(levels.lowerBound - zeroPoint) * Double(scale) }
     public var highest: Double { Double(levels.upperBound - zeroPoint) * Double(scale) }
 
     /// `low` to `high` in 8 bits, 0 being met exactly.
     /// - Parameter symmetric: signed integers around 0; else unsigned ones wherever the range lies.
     public init(low: Double, high: Double, symmetric: Bool) {
-        let low = min(low, 0), high = max(high, 0)
+        let low = min(low, 0)
+        let high = max(high, 0)
         if symmetric {
             let largest = max(-low, high)
             self.init(elementType: .i8, scale: Self.usable(largest / 127))

@@ -49,18 +49,21 @@ public struct Calibrator {
         }
         guard let session = session?.session else { throw OsteonError(.internalFault, "There's no session.") }
         var table = table
-        let threads = session.plan.threads, watched = watched
+        let threads = session.plan.threads
+        let watched = watched
         for (name, tensor) in inputs.sorted(by: { $0.key < $1.key }) {
             if let wantsHistogram = watched[name], tensor.elementType == .f32 {
                 table.add(name, tensor, wantsHistogram: wantsHistogram, threads: threads)
                 try Self.checkFinite(table, name)
             }
         }
-        let outputs = try session.run(inputs, onTensor: { (name, tensor) throws(OsteonError) in
-            guard let wantsHistogram = watched[name], tensor.elementType == .f32 else { return }
-            table.add(name, tensor, wantsHistogram: wantsHistogram, threads: threads)
-            try Self.checkFinite(table, name)
-        })
+        let outputs = try session.run(
+            inputs,
+            onTensor: { (name, tensor) throws(OsteonError) in
+                guard let wantsHistogram = watched[name], tensor.elementType == .f32 else { return }
+                table.add(name, tensor, wantsHistogram: wantsHistogram, threads: threads)
+                try Self.checkFinite(table, name)
+            })
         table.endSample()
         self.table = table
         return outputs
@@ -70,6 +73,7 @@ public struct Calibrator {
         guard let statistics = table[name], statistics.notFiniteCount > 0 else { return }
         throw OsteonError(
             .unsupported,
-            "Value \(name) has \(statistics.notFiniteCount) NaNs or infinities on calibration sample \(table.sampleCount + 1); check the sample and the model.")
+            "Value \(name) has \(statistics.notFiniteCount) NaNs or infinities on calibration sample \(table.sampleCount + 1); check the sample and the model."
+        )
     }
 }

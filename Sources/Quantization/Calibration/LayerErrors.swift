@@ -28,11 +28,15 @@ struct LayerErrors {
         var byValue: [String: QuantizableLayer] = [:]
         for layer in layers { byValue[graph[graph[layer.node].outputs[0]].name] = layer }
         var walk: (shapes: [String: [Int]], walk: NodeWalk)?
-        for index in 0 ..< samples.count {
+        for index in 0..<samples.count {
             let sample = try samples.load(index)
             let shapes = sample.mapValues(\.shape)
             if walk?.shapes != shapes {
-                walk = (shapes, try NodeWalk(reference: graph, candidate: reduced, shapes: shapes, mode: mode, engine: engine, keepsSegments: samples.count > 1))
+                walk = (
+                    shapes,
+                    try NodeWalk(
+                        reference: graph, candidate: reduced, shapes: shapes, mode: mode, engine: engine, keepsSegments: samples.count > 1)
+                )
             }
             try walk?.walk.run(sample) { (visit) throws(OsteonError) in
                 guard let layer = byValue[visit.segment.value] else { return }
@@ -50,11 +54,15 @@ struct LayerErrors {
     private mutating func add(
         _ layer: QuantizableLayer, _ activation: FusedActivation, _ reference: Tensor, _ candidate: Tensor, _ threads: Int
     ) throws(OsteonError) {
-        let a = try reference.converted(to: .f32), b = try candidate.converted(to: .f32)
+        let a = try reference.converted(to: .f32)
+        let b = try candidate.converted(to: .f32)
         let channels = layer.channelsLast ? a.shape.last ?? 1 : (a.rank > 1 ? a.shape[1] : 1)
         let outer = layer.channelsLast ? a.count / max(channels, 1) : a.shape[0]
         let inner = layer.channelsLast ? 1 : a.shape.dropFirst(2).reduce(1, &*)
-        var differences = [Double](repeating: 0, count: channels), squares = differences, plain = differences, energy = differences
+        var differences = [Double](repeating: 0, count: channels)
+        var squares = differences
+        var plain = differences
+        var energy = differences
         var positive = differences
         let count = Int32(clamping: threads)
         withExtendedLifetime((a, b)) {

@@ -32,23 +32,26 @@ package struct RangeSearch {
     /// then one side after the other, ever finer.
     private func least(_ loss: (AffineQuantization) -> Double) -> AffineQuantization {
         let (low, high) = (min(statistics.low, 0), max(statistics.high, 0))
-        var shares = (1.0, 1.0), best = made(low, high), bestLoss = loss(best)
+        var shares = (1.0, 1.0)
+        var best = made(low, high)
+        var bestLoss = loss(best)
         func consider(_ a: Double, _ b: Double) {
             guard a > 0, b > 0, a <= 1, b <= 1 else { return }
-            let candidate = made(low * a, high * b), value = loss(candidate)
+            let candidate = made(low * a, high * b)
+            let value = loss(candidate)
             if value < bestLoss { (bestLoss, best, shares) = (value, candidate, (a, b)) }
         }
-        for step in 1 ..< 40 { consider(1 - Double(step) / 40, 1 - Double(step) / 40) }
+        for step in 1..<40 { consider(1 - Double(step) / 40, 1 - Double(step) / 40) }
         let sided = !symmetric && low < 0 && high > 0
         for width in [0.1, 0.025, 0.006] {
             let around = shares
-            for step in -4 ... 4 where step != 0 {
+            for step in -4...4 where step != 0 {
                 let change = 1 + width * Double(step) / 4
                 if sided { consider(around.0 * change, shares.1) } else { consider(around.0 * change, around.1 * change) }
             }
             guard sided else { continue }
             let other = shares
-            for step in -4 ... 4 where step != 0 { consider(other.0, other.1 * (1 + width * Double(step) / 4)) }
+            for step in -4...4 where step != 0 { consider(other.0, other.1 * (1 + width * Double(step) / 4)) }
         }
         return best
     }
@@ -58,7 +61,8 @@ package struct RangeSearch {
         var error = 0.0
         let histogram = statistics.histogram
         for (i, count) in histogram.counts.enumerated() where count > 0 {
-            let x = histogram.middle(i), difference = x - quantization.rounded(x)
+            let x = histogram.middle(i)
+            let difference = x - quantization.rounded(x)
             error += Double(count) * difference * difference
         }
         return error
@@ -66,15 +70,21 @@ package struct RangeSearch {
 
     /// `Σ p · log(p / q)`: p the histogram with what's clipped moved to the ends, q the same spread evenly within each step.
     private func divergence(_ quantization: AffineQuantization) -> Double {
-        let histogram = statistics.histogram, steps = quantization.levels.count
-        var mass = [Double](repeating: 0, count: steps), filled = [Int](repeating: 0, count: steps)
+        let histogram = statistics.histogram
+        let steps = quantization.levels.count
+        var mass = [Double](repeating: 0, count: steps)
+        var filled = [Int](repeating: 0, count: steps)
         var steady = [Int](repeating: 0, count: histogram.counts.count)
-        var clippedBelow = 0.0, clippedAbove = 0.0, firstInside: Int?, lastInside: Int?
+        var clippedBelow = 0.0
+        var clippedAbove = 0.0
+        var firstInside: Int?
+        var lastInside: Int?
         // Zeros are met exactly by every range, and in images they are most of all.
         let zeros = -histogram.first
         for (i, count) in histogram.counts.enumerated() where i != zeros {
             let x = histogram.middle(i)
-            let step = (x / Double(quantization.scale)).rounded(.toNearestOrEven) + Double(quantization.zeroPoint - quantization.levels.lowerBound)
+            let step =
+                (x / Double(quantization.scale)).rounded(.toNearestOrEven) + Double(quantization.zeroPoint - quantization.levels.lowerBound)
             guard step >= 0, step < Double(steps) else {
                 if step < 0 { clippedBelow += Double(count) } else { clippedAbove += Double(count) }
                 steady[i] = -1

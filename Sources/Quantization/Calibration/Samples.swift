@@ -24,7 +24,8 @@ public struct Samples: Sendable {
 
     /// - Parameter load: the tensor of every input of sample `index`, by name.
     public init(
-        names: [String], hashes: [String] = [], origins: [Origin] = [], load: @escaping @Sendable (_ index: Int) throws(OsteonError) -> [String: Tensor]
+        names: [String], hashes: [String] = [], origins: [Origin] = [],
+        load: @escaping @Sendable (_ index: Int) throws(OsteonError) -> [String: Tensor]
     ) {
         self.names = names
         self.hashes = hashes.isEmpty ? names.map { _ in "" } : hashes

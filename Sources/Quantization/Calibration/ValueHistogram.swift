@@ -33,13 +33,15 @@ public struct ValueHistogram: Sendable {
 
     /// Widens the bins until `low ... high` and 0 fit.
     private mutating func cover(_ low: Double, _ high: Double) {
-        let low = min(low, Double(first) * width, 0), high = max(high, (Double(first + counts.count) - 0.5) * width, 0)
+        let low = min(low, Double(first) * width, 0)
+        let high = max(high, (Double(first + counts.count) - 0.5) * width, 0)
         if width == 0 {
             let span = max(high - low, 1e-30)
             width = exp2(log2(span / Double(Self.capacity)).rounded(.down))
         }
         while (high / width).rounded(.down) - (low / width).rounded(.down) >= Double(Self.capacity) { halve() }
-        let newFirst = Int((low / width).rounded(.down)), newLast = Int((high / width).rounded(.down))
+        let newFirst = Int((low / width).rounded(.down))
+        let newLast = Int((high / width).rounded(.down))
         if counts.isEmpty { first = newFirst }
         if newFirst < first {
             counts.insert(contentsOf: repeatElement(0, count: first - newFirst), at: 0)
@@ -54,7 +56,8 @@ public struct ValueHistogram: Sendable {
     private mutating func halve() {
         width *= 2
         guard !counts.isEmpty else { return }
-        let newFirst = Self.half(first), newLast = Self.half(first + counts.count - 1)
+        let newFirst = Self.half(first)
+        let newLast = Self.half(first + counts.count - 1)
         var merged = [UInt64](repeating: 0, count: newLast - newFirst + 1)
         for (i, count) in counts.enumerated() { merged[Self.half(first + i) - newFirst] += count }
         counts = merged

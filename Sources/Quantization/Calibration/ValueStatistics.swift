@@ -57,8 +57,9 @@ public struct ValueStatistics: Sendable {
             osteon_channel_moments(
                 x.unsafeElements(Float.self).baseAddress, x.shape[0], x.shape[1], inner, &channelSums, &channelSquares,
                 Int32(clamping: threads))
-            for plane in 0 ..< x.shape[0] * x.shape[1] where inner > 0 {
-                let range = osteon_find_range(x.unsafeElements(Float.self).baseAddress.map { $0 + plane * inner }, inner, Int32(clamping: threads))
+            for plane in 0..<x.shape[0] * x.shape[1] where inner > 0 {
+                let range = osteon_find_range(
+                    x.unsafeElements(Float.self).baseAddress.map { $0 + plane * inner }, inner, Int32(clamping: threads))
                 let channel = plane % x.shape[1]
                 channelMagnitudes[channel] = max(channelMagnitudes[channel], Double(range.high), Double(-range.low))
             }

@@ -23,7 +23,9 @@ extension PrecisionPlan {
     /// - Throws: `.malformed` with the place, `.unsupported` for another schema.
     public init(json: JSONValue) throws(OsteonError) {
         self.init()
-        _ = try json.members(only: ["schema", "model", "settings", "layers", "values", "channel_scales", "weight_bits", "half_normalizations", "overflowing"])
+        _ = try json.members(only: [
+            "schema", "model", "settings", "layers", "values", "channel_scales", "weight_bits", "half_normalizations", "overflowing",
+        ])
         let schema = try json.member("schema").string()
         guard schema == Self.schema else {
             throw OsteonError(.unsupported, "The plan's schema is \"\(schema)\"; this Osteon reads \(Self.schema).")
@@ -32,7 +34,9 @@ extension PrecisionPlan {
         for member in try json["settings"]?.members() ?? [] { settings[member.name] = try member.value.string() }
         for layer in try json.member("layers").array() { layers.append(try Layer(json: layer)) }
         for member in try json["values"]?.members() ?? [] {
-            values[member.name] = try locating("value \(member.name)") { () throws(OsteonError) in try AffineQuantization(json: member.value) }
+            values[member.name] = try locating("value \(member.name)") { () throws(OsteonError) in
+                try AffineQuantization(json: member.value)
+            }
         }
         for member in try json["channel_scales"]?.members() ?? [] {
             channelScales[member.name] = try locating("channel scales of \(member.name)") { () throws(OsteonError) in
@@ -40,7 +44,9 @@ extension PrecisionPlan {
             }
         }
         weightBits = try json["weight_bits"]?.integer() ?? 8
-        guard weightBits == 7 || weightBits == 8 else { throw OsteonError(.malformed, "Integer weights have 7 or 8 bits, not \(weightBits).") }
+        guard weightBits == 7 || weightBits == 8 else {
+            throw OsteonError(.malformed, "Integer weights have 7 or 8 bits, not \(weightBits).")
+        }
         halvesNormalizations = try json["half_normalizations"]?.bool() ?? false
         overflowing = try json["overflowing"]?.strings() ?? []
         var seen: Set<String> = []
@@ -69,7 +75,8 @@ extension PrecisionPlan.Layer {
 
     init(json: JSONValue) throws(OsteonError) {
         _ = try json.members(only: [
-            "name", "family", "precision", "reason", "own_sqnr_db", "output_sqnr_alone_db", "sqnr_together_db", "float_bytes", "bytes", "macs",
+            "name", "family", "precision", "reason", "own_sqnr_db", "output_sqnr_alone_db", "sqnr_together_db", "float_bytes", "bytes",
+            "macs",
             "bias_correction", "input_squares",
         ])
         let precision = try json.member("precision").string()
@@ -116,7 +123,8 @@ extension AffineQuantization {
         guard let elementType = ElementType(rawValue: type), elementType == .i8 || elementType == .u8 else {
             throw try json.member("type").mismatch("i8 or u8")
         }
-        self.init(elementType: elementType, scale: Float(try json.member("scale").double()), zeroPoint: try json.member("zero_point").integer())
+        self.init(
+            elementType: elementType, scale: Float(try json.member("scale").double()), zeroPoint: try json.member("zero_point").integer())
         guard scale.isNormal, scale > 0 else { throw try json.member("scale").mismatch("a number above 0") }
         guard levels.contains(zeroPoint) else { throw try json.member("zero_point").mismatch("one of the type's integers") }
     }

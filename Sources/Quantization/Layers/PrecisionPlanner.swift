@@ -45,7 +45,8 @@ struct PrecisionPlanner {
         if let table { plan.overflowing = overflowing(table) }
         let ends = ends()
         for layer in layers where layer.family.isProduct || options.families.contains(layer.family) {
-            plan.layers.append(decide(layer, first: ends.first.contains(layer.node), last: ends.last.contains(layer.node), Set(plan.overflowing)))
+            plan.layers.append(
+                decide(layer, first: ends.first.contains(layer.node), last: ends.last.contains(layer.node), Set(plan.overflowing)))
         }
         if let table { try setRanges(&plan, table) }
         return plan
@@ -78,12 +79,15 @@ struct PrecisionPlanner {
     func touches(_ values: Set<String>, _ layer: QuantizableLayer) -> Bool { valueNames(layer).contains(where: values.contains) }
 
     private func decide(_ layer: QuantizableLayer, first: Bool, last: Bool, _ overflowing: Set<String>) -> PrecisionPlan.Layer {
-        var wanted = options.precision, reason = "as asked for"
+        var wanted = options.precision
+        var reason = "as asked for"
         if first, let precision = options.firstLayers { (wanted, reason) = (precision, "the policy for first layers") }
         if last, let precision = options.lastLayers { (wanted, reason) = (precision, "the policy for last layers") }
         if options.kept.contains(layer.name) { (wanted, reason) = (.f32, "kept by name") }
         if let obstacle = layer.obstacle, wanted != .f32 { (wanted, reason) = (.f32, obstacle) }
-        if wanted == .int8, !options.families.contains(layer.family) { (wanted, reason) = (.f32, "\(layer.family.rawValue) isn't among the families to reduce") }
+        if wanted == .int8, !options.families.contains(layer.family) {
+            (wanted, reason) = (.f32, "\(layer.family.rawValue) isn't among the families to reduce")
+        }
         if wanted == .f16, let value = valueNames(layer).first(where: overflowing.contains) {
             // Its values stay in float; its weights need not.
             (wanted, reason) = (layer.weightInput == nil ? .f32 : .f16Weights, "value \(value) leaves the range of f16")
@@ -102,23 +106,29 @@ struct PrecisionPlanner {
     /// Bytes of a layer's weights and scales in a precision.
     func bytes(_ layer: QuantizableLayer, _ precision: LayerPrecision) -> Int {
         let size = layer.weightCount * precision.weightType.byteCount
-        guard precision.weightType == .i8, let index = layer.weightInput, let weight = graph.constant(graph[layer.node].inputs[index]) else { return size }
+        guard precision.weightType == .i8, let index = layer.weightInput, let weight = graph.constant(graph[layer.node].inputs[index])
+        else { return size }
         return size + 4 * weight.shape[layer.weightAxis]
     }
 
     private func largestWeight(_ layer: QuantizableLayer) -> Double? {
-        guard let index = layer.weightInput, let weight = graph.constant(graph[layer.node].inputs[index]), weight.elementType == .f32 else { return nil }
+        guard let index = layer.weightInput, let weight = graph.constant(graph[layer.node].inputs[index]), weight.elementType == .f32 else {
+            return nil
+        }
         return withExtendedLifetime(weight) { weight.unsafeElements(Float.self).reduce(0) { max($0, Double(abs($1))) } }
     }
 
     private func overflowing(_ table: CalibrationTable) -> [String] {
-        table.values.filter { $0.value.largestMagnitude > ReductionOptions.largestHalf }.map(\.key).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        table.values.filter { $0.value.largestMagnitude > ReductionOptions.largestHalf }.map(\.key).sorted {
+            $0.utf8.lexicographicallyPrecedes($1.utf8)
+        }
     }
 
     /// The products no other product comes before, and those none comes after.
     func ends() -> (first: Set<NodeID>, last: Set<NodeID>) {
         let products = Set(layers.filter { $0.family.isProduct }.map(\.node))
-        var first = products, last = products
+        var first = products
+        var last = products
         // Whether a product lies on some way from an input to the value.
         var behind: [ValueID: Set<NodeID>] = [:]
         guard let order = try? graph.topologicalOrder() else { return ([], []) }

@@ -105,7 +105,8 @@ extension QuantizableLayer {
                 biasInput = nil
             }
         }
-        multiplyAccumulates = node.op.multiplyAccumulates(inputs: node.inputs.map { $0.map(graph.type) }, outputs: node.outputs.map(graph.type))
+        multiplyAccumulates = node.op.multiplyAccumulates(
+            inputs: node.inputs.map { $0.map(graph.type) }, outputs: node.outputs.map(graph.type))
     }
 
     /// Whether a bias has one number an output channel.

@@ -30,7 +30,10 @@ package struct ChannelEqualization {
 
     /// The values whose statistics `scales` wants.
     package var watchedValues: Set<String> {
-        Set(groups.readers.filter { $0.groups.contains { !groups.isFixed($0) } }.compactMap { graph[$0.node].inputs[0].map { graph[$0].name } })
+        Set(
+            groups.readers.filter { $0.groups.contains { !groups.isFixed($0) } }.compactMap {
+                graph[$0.node].inputs[0].map { graph[$0].name }
+            })
     }
 
     /// What a channel's range is taken for.
@@ -46,7 +49,8 @@ package struct ChannelEqualization {
     package func scales(_ table: CalibrationTable, _ range: Range = .largest) throws(OsteonError) -> [String: [Int]] {
         var readers: [Reader] = []
         for place in groups.readers {
-            guard let value = graph[place.node].inputs[0], let seen = table[graph[value].name], seen.channelMagnitudes.count == place.groups.count,
+            guard let value = graph[place.node].inputs[0], let seen = table[graph[value].name],
+                seen.channelMagnitudes.count == place.groups.count,
                 let reader = try Reader(graph, place, seen, range)
             else { continue }
             readers.append(reader)
@@ -62,13 +66,15 @@ package struct ChannelEqualization {
         var factors: [Int: Double] = [:]
         for component in components(readers) {
             let members = Set(component.flatMap(\.groups))
-            guard members.contains(where: { !groups.isFixed($0) }), let largest = members.compactMap({ ranges[$0] }).max(), largest > 0 else { continue }
+            guard members.contains(where: { !groups.isFixed($0) }), let largest = members.compactMap({ ranges[$0] }).max(), largest > 0
+            else { continue }
             var best: (gain: Double, factors: [Int: Double])?
             let least = largest * Self.leastShare
             for (a, b) in Self.layerExponents.flatMap({ a in Self.channelExponents.map { (a, $0) } }) {
                 var candidate: [Int: Double] = [:]
                 for group in members where !groups.isFixed(group) {
-                    let layer = max(layerRanges[group] ?? 0, least), channel = max(ranges[group] ?? 0, least)
+                    let layer = max(layerRanges[group] ?? 0, least)
+                    let channel = max(ranges[group] ?? 0, least)
                     candidate[group] = Self.factor(Self.quarters(pow(largest / layer, a) * pow(layer / channel, b)))
                 }
                 let gains = component.map { $0.gain(candidate) }
@@ -90,7 +96,8 @@ package struct ChannelEqualization {
 
     /// Readers that share channels, each with all that hang together with it.
     private func components(_ readers: [Reader]) -> [[Reader]] {
-        var parents = Array(readers.indices), owner: [Int: Int] = [:]
+        var parents = Array(readers.indices)
+        var owner: [Int: Int] = [:]
         func root(_ i: Int) -> Int {
             var i = i
             while parents[i] != i { i = parents[i] }
@@ -113,16 +120,22 @@ package struct ChannelEqualization {
     /// - Parameter scales: as from `scales`, or from a plan.
     /// - Throws: `.usage` where the scales aren't of this network.
     package func apply(_ scales: [String: [Int]]) throws(OsteonError) -> Graph {
-        var byGroup: [Int: Double] = [:], left = scales
+        var byGroup: [Int: Double] = [:]
+        var left = scales
         for source in groups.sources {
-            let name = graph[source.node].name, given = left.removeValue(forKey: name)
-            guard given.map({ $0.count == source.groups.count && $0.allSatisfy { -400 ... 400 ~= $0 } }) ?? true else {
-                throw OsteonError(.usage, "The plan's channel scales of layer \(name) aren't \(source.groups.count) numbers from -400 to 400.")
+            let name = graph[source.node].name
+            let given = left.removeValue(forKey: name)
+            guard given.map({ $0.count == source.groups.count && $0.allSatisfy { -400...400 ~= $0 } }) ?? true else {
+                throw OsteonError(
+                    .usage, "The plan's channel scales of layer \(name) aren't \(source.groups.count) numbers from -400 to 400.")
             }
             for (channel, group) in source.groups.enumerated() {
                 let factor = Self.factor(given?[channel] ?? 0)
                 guard byGroup[group] ?? factor == factor, !groups.isFixed(group) || factor == 1 else {
-                    throw OsteonError(.usage, "The plan scales channel \(channel) of layer \(name) by \(factor), which what it's added to or read by doesn't bear.")
+                    throw OsteonError(
+                        .usage,
+                        "The plan scales channel \(channel) of layer \(name) by \(factor), which what it's added to or read by doesn't bear."
+                    )
                 }
                 byGroup[group] = factor
             }
@@ -156,7 +169,7 @@ package struct ChannelEqualization {
             try scale(&result, place.node, 1, axis: 0, scales)
             try scale(&result, place.node, 3, axis: 0, scales.map { 1 / $0 })
         default:
-            for index in 1 ... 2 { try scale(&result, place.node, index, axis: 0, scales) }
+            for index in 1...2 { try scale(&result, place.node, index, axis: 0, scales) }
         }
     }
 
@@ -164,7 +177,8 @@ package struct ChannelEqualization {
     private func scale(_ result: inout Graph, _ node: NodeID, _ index: Int, axis: Int, _ factors: [Float]) throws(OsteonError) {
         var inputs = result[node].inputs
         guard index < inputs.count, let old = inputs[index], let constant = result.constant(old) else { return }
-        let tensor = try constant.copied(), slices = ChannelSlices(tensor, axis: axis)
+        let tensor = try constant.copied()
+        let slices = ChannelSlices(tensor, axis: axis)
         for (channel, factor) in factors.enumerated() where factor != 1 { slices.scale(channel, by: factor) }
         let name = result[old].name
         inputs[index] = result.addConstant(name, tensor)
@@ -194,15 +208,18 @@ private struct Reader {
         self.squares = squares
         ranges = range == .largest ? seen.channelMagnitudes : zip(seen.channelMagnitudes, squares).map { min($0, 8 * $1.squareRoot()) }
         let inputAxis = node.op is Convolution ? 1 : 0
-        let inputs = weight.shape[inputAxis], outputs = weight.shape[1 - inputAxis], taps = weight.shape.dropFirst(2).reduce(1, &*)
+        let inputs = weight.shape[inputAxis]
+        let outputs = weight.shape[1 - inputAxis]
+        let taps = weight.shape.dropFirst(2).reduce(1, &*)
         guard inputs == groups.count, squares.count == inputs else { return nil }
-        var energies = [Double](repeating: 0, count: inputs), largest = Array(repeating: energies, count: outputs)
+        var energies = [Double](repeating: 0, count: inputs)
+        var largest = Array(repeating: energies, count: outputs)
         withExtendedLifetime(weight) {
             let elements = weight.unsafeElements(Float.self)
-            for first in 0 ..< weight.shape[0] {
-                for second in 0 ..< weight.shape[1] {
+            for first in 0..<weight.shape[0] {
+                for second in 0..<weight.shape[1] {
                     let (input, output) = inputAxis == 1 ? (second, first) : (first, second)
-                    for tap in 0 ..< taps {
+                    for tap in 0..<taps {
                         let value = Double(elements[(first * weight.shape[1] + second) * taps + tap])
                         energies[input] += value * value
                         largest[output][input] = max(largest[output][input], abs(value))
@@ -218,13 +235,16 @@ private struct Reader {
     /// How many decibels less noise there is at the layer's output with these channels scaled.
     func gain(_ factors: [Int: Double]) -> Double {
         let scales = groups.map { factors[$0] ?? 1 }
-        let before = noise(groups.map { _ in 1 }), after = noise(scales)
+        let before = noise(groups.map { _ in 1 })
+        let after = noise(scales)
         return before > 0 && after > 0 ? 10 * log10(before / after) : 0
     }
 
     /// Of rounding values to 255 steps of one size, and weights to 127 on either side by output channel: `step² / 12` each.
     private func noise(_ scales: [Double]) -> Double {
-        var range = 0.0, values = 0.0, power = 0.0
+        var range = 0.0
+        var values = 0.0
+        var power = 0.0
         for (channel, scale) in scales.enumerated() {
             range = max(range, scale * ranges[channel])
             values += energies[channel] / (scale * scale)
@@ -256,8 +276,8 @@ private struct ChannelSlices {
     func scale(_ channel: Int, by factor: Float) {
         withExtendedLifetime(tensor) {
             let elements = tensor.unsafeMutableElements(Float.self)
-            for o in 0 ..< outer {
-                for i in 0 ..< inner { elements[(o * extent + channel) * inner + i] *= factor }
+            for o in 0..<outer {
+                for i in 0..<inner { elements[(o * extent + channel) * inner + i] *= factor }
             }
         }
     }

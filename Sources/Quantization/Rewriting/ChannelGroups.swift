@@ -46,7 +46,7 @@ struct ChannelGroups {
 
     private mutating func fresh(_ type: TensorType, isFixed: Bool) -> [Int]? {
         guard type.elementType == .f32, let shape = type.shape, shape.count >= 3, let channels = shape[1].fixed else { return nil }
-        return (0 ..< channels).map { _ in
+        return (0..<channels).map { _ in
             parents.append(parents.count)
             fixed.append(isFixed)
             return parents.count - 1
@@ -67,7 +67,8 @@ struct ChannelGroups {
     }
 
     private mutating func add(_ id: NodeID, _ node: Node, _ graph: Graph, _ consumers: [ValueID: [NodeID]]) {
-        let output = node.outputs[0], type = graph.type(output)
+        let output = node.outputs[0]
+        let type = graph.type(output)
         let input = node.inputs.first.flatMap { $0 }
         let given = input.flatMap { byValue[$0] }
         func isOwnConstant(_ index: Int) -> Bool {
@@ -82,7 +83,8 @@ struct ChannelGroups {
 
         switch node.op {
         case is Convolution, is TransposedConvolution:
-            let convolution = node.op as? Convolution, transposed = node.op as? TransposedConvolution
+            let convolution = node.op as? Convolution
+            let transposed = node.op as? TransposedConvolution
             let isWhole = (convolution?.groups ?? transposed?.groups) == 1 && isOwnConstant(1)
             if isWhole, let given { readers.append(Place(node: id, groups: given)) } else { fix(input) }
             let hasBias = node.inputs.count > 2 && node.inputs[2] != nil
@@ -90,13 +92,13 @@ struct ChannelGroups {
             byValue[output] = fresh(type, isFixed: !isScalable)
             if isScalable, let made = byValue[output] { sources.append(Place(node: id, groups: made)) }
         case is BatchNormalization:
-            let isOwn = (1 ... 4).allSatisfy { isConstant($0, count: channels() ?? -1) }
+            let isOwn = (1...4).allSatisfy { isConstant($0, count: channels() ?? -1) }
             if isOwn, let given { readers.append(Place(node: id, groups: given)) } else { fix(input) }
             byValue[output] = fresh(type, isFixed: !isOwn)
             if isOwn, let made = byValue[output] { sources.append(Place(node: id, groups: made)) }
         case is InstanceNormalization, is GroupNormalization:
             fix(input)
-            let isOwn = (1 ... 2).allSatisfy { isConstant($0, count: channels() ?? -1) }
+            let isOwn = (1...2).allSatisfy { isConstant($0, count: channels() ?? -1) }
             byValue[output] = fresh(type, isFixed: !isOwn)
             if isOwn, let made = byValue[output] { sources.append(Place(node: id, groups: made)) }
         case let concat as Concat where concat.axis == 1 && node.inputs.allSatisfy({ $0.flatMap { byValue[$0] } != nil }):

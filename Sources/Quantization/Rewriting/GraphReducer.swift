@@ -46,7 +46,8 @@ struct GraphReducer {
         overflowing = Set(plan.overflowing)
         let all = try QuantizableLayer.all(in: source)
         layers = Dictionary(uniqueKeysWithValues: all.map { ($0.node, $0) })
-        var precisions: [NodeID: PrecisionPlan.Layer] = [:], named: [String: PrecisionPlan.Layer] = [:]
+        var precisions: [NodeID: PrecisionPlan.Layer] = [:]
+        var named: [String: PrecisionPlan.Layer] = [:]
         for layer in plan.layers { named[layer.name] = layer }
         for layer in all { precisions[layer.node] = named.removeValue(forKey: layer.name) }
         if let unknown = plan.layers.first(where: { named[$0.name] != nil }) {
@@ -129,7 +130,8 @@ struct GraphReducer {
         // Mean and variance are one row of ones, made when the model is loaded: the shift takes the mean back.
         let shifts = zip(parameters.shifts, parameters.scales).map { $0 + $1 }
         for (index, values) in [parameters.scales, shifts].enumerated() {
-            let name = node.inputs[1 + index].map { source[$0].name } ?? node.name, tensor = try Tensor(values)
+            let name = node.inputs[1 + index].map { source[$0].name } ?? node.name
+            let tensor = try Tensor(values)
             if HalfSafety.holds(values) {
                 let stored = result.addConstant(name, try tensor.converted(to: .f16))
                 inputs.append(try result.add(Cast(elementType: .f32), [stored], name: fresh("n"))[0])
@@ -187,7 +189,9 @@ struct GraphReducer {
             if let place = layer.biasInput, given != nil || !planned.biasCorrection.isEmpty {
                 while inputs.count <= place { inputs.append(nil) }
                 inputs[place] = try bias(given, planned, layer, node, inputScale, scales)
-            } else if let place = (node.inputs.indices.first { $0 > index && node.inputs[$0] != nil && inputs[$0] == nil }), let input = node.inputs[place] {
+            } else if let place = (node.inputs.indices.first { $0 > index && node.inputs[$0] != nil && inputs[$0] == nil }),
+                let input = node.inputs[place]
+            {
                 inputs[place] = try form(input, source.type(input).elementType)
             }
         }
@@ -208,7 +212,8 @@ struct GraphReducer {
     }
 
     private mutating func output(_ id: ValueID) throws(OsteonError) -> ValueID {
-        let name = source[id].name, type = source.type(id).elementType
+        let name = source[id].name
+        let type = source.type(id).elementType
         if source.constant(id) != nil { return try constant(id, "as it is", name) { (tensor) throws(OsteonError) in tensor } }
         guard let forms = forms[id] else { throw OsteonError(.internalFault, "Output \(name) was not made.") }
         if result.type(forms.native).elementType == type { return forms.native }
@@ -290,7 +295,9 @@ extension GraphReducer {
     /// Whether a node only moves or orders elements and only 8-bit layers read what it gives, all of it in one way.
     private func isQuantizedOnly(_ id: NodeID) -> Bool {
         let node = source[id]
-        guard node.outputs.count == 1, QuantizedMovement.isExact(node, source), !source.outputs.contains(node.outputs[0]) else { return false }
+        guard node.outputs.count == 1, QuantizedMovement.isExact(node, source), !source.outputs.contains(node.outputs[0]) else {
+            return false
+        }
         guard let readers = consumers[node.outputs[0]], !readers.isEmpty else { return false }
         if readers.count == 1, isQuantizedOnly(readers[0]) { return true }
         return readers.allSatisfy { reader in
@@ -304,16 +311,19 @@ extension GraphReducer {
 
 extension GraphReducer {
     /// Weights in int8 and the node that restores them.
-    private mutating func quantizedWeights(_ id: ValueID, _ layer: QuantizableLayer) throws(OsteonError) -> (value: ValueID, scales: Tensor) {
+    private mutating func quantizedWeights(_ id: ValueID, _ layer: QuantizableLayer) throws(OsteonError) -> (value: ValueID, scales: Tensor)
+    {
         guard let tensor = source.constant(id) else { throw OsteonError(.internalFault, "The weights aren't constant.") }
-        let name = source[id].name, weightings = importance(layer, tensor)
+        let name = source[id].name
+        let weightings = importance(layer, tensor)
         let made = try locating("weights \(name)") { () throws(OsteonError) in
             try weights.quantize(tensor, axis: layer.weightAxis, importance: weightings)
         }
         // Layers that share weights share the integers where they agree on them.
         let key = ConstantKey(source: id, form: "int8 \(layer.weightAxis) \(weightings == nil ? "" : layer.name)")
         if let known = constants[key] { return (known, made.scales) }
-        let integers = result.addConstant(name, made.quantized), scales = result.addConstant(fresh("s"), made.scales)
+        let integers = result.addConstant(name, made.quantized)
+        let scales = result.addConstant(fresh("s"), made.scales)
         let value = try result.add(DequantizeLinear(axis: layer.weightAxis), [integers, scales], name: fresh("w"))[0]
         constants[key] = value
         return (value, made.scales)
@@ -321,7 +331,9 @@ extension GraphReducer {
 
     /// How much each place of an output channel's weights counts; nil for all alike.
     private func importance(_ layer: QuantizableLayer, _ weights: Tensor) -> [Float]? {
-        guard let squares = precisions[layer.node]?.inputSquares, layer.family == .convolution, weights.rank > 1, squares.count == weights.shape[1] else { return nil }
+        guard let squares = precisions[layer.node]?.inputSquares, layer.family == .convolution, weights.rank > 1,
+            squares.count == weights.shape[1]
+        else { return nil }
         let places = weights.shape.dropFirst(2).reduce(1, &*)
         return squares.flatMap { [Float](repeating: $0, count: places) }
     }
@@ -338,9 +350,11 @@ extension GraphReducer {
 
     /// The bias in int32, in units of input scale × weight scale; in f32 where that doesn't hold it.
     private mutating func bias(
-        _ given: ValueID?, _ planned: PrecisionPlan.Layer, _ layer: QuantizableLayer, _ node: Node, _ inputScale: Float, _ weightScales: Tensor
+        _ given: ValueID?, _ planned: PrecisionPlan.Layer, _ layer: QuantizableLayer, _ node: Node, _ inputScale: Float,
+        _ weightScales: Tensor
     ) throws(OsteonError) -> ValueID {
-        let scales = try weightScales.array(Float.self), channels = scales.count * layer.groups
+        let scales = try weightScales.array(Float.self)
+        let channels = scales.count * layer.groups
         var floats = [Float](repeating: 0, count: channels)
         var shape = [channels]
         if let given, let tensor = source.constant(given) {
@@ -349,12 +363,14 @@ extension GraphReducer {
         }
         if !planned.biasCorrection.isEmpty {
             guard planned.biasCorrection.count == channels else {
-                throw OsteonError(.usage, "The plan corrects \(planned.biasCorrection.count) biases of layer \(layer.name), which has \(channels).")
+                throw OsteonError(
+                    .usage, "The plan corrects \(planned.biasCorrection.count) biases of layer \(layer.name), which has \(channels).")
             }
             for i in floats.indices { floats[i] += planned.biasCorrection[i] }
         }
         let name = given.map { source[$0].name } ?? "\(node.name).bias"
-        var integers: [Int32] = [], units: [Float] = []
+        var integers: [Int32] = []
+        var units: [Float] = []
         for (channel, value) in floats.enumerated() {
             let unit = inputScale * scales[channel % scales.count]
             let steps = (Double(value) / Double(unit)).rounded(.toNearestOrEven)

@@ -34,9 +34,11 @@ public struct WeightQuantizer: Sendable {
         guard range.not_finite == 0 else {
             throw OsteonError(.unsupported, "\(range.not_finite) weights are NaN or infinite; they can't be quantised.")
         }
-        let channels = weights.shape[axis], width = channels == 0 ? 0 : weights.count / channels
+        let channels = weights.shape[axis]
+        let width = channels == 0 ? 0 : weights.count / channels
         let rows = try AxisFirst(shape: weights.shape, axis: axis).gather(weights)
-        let scales = try Tensor(uninitialized: .f32, [channels]), quantized = try Tensor(uninitialized: .i8, weights.shape)
+        let scales = try Tensor(uninitialized: .f32, [channels])
+        let quantized = try Tensor(uninitialized: .i8, weights.shape)
         withExtendedLifetime((rows, scales, quantized)) {
             func fit(_ importance: UnsafePointer<Float>?) {
                 var task = osteon_weight_fit(
@@ -67,10 +69,11 @@ struct AxisFirst {
     /// The elements in the order axis, axes before it, axes after it.
     func gather(_ tensor: Tensor) throws(OsteonError) -> Tensor {
         if outer == 1 { return tensor }
-        let result = try Tensor(uninitialized: tensor.elementType, [extent, outer * inner]), size = tensor.elementType.byteCount * inner
+        let result = try Tensor(uninitialized: tensor.elementType, [extent, outer * inner])
+        let size = tensor.elementType.byteCount * inner
         withExtendedLifetime((tensor, result)) {
-            for o in 0 ..< outer {
-                for e in 0 ..< extent { copy(tensor, (o * extent + e) * size, result, (e * outer + o) * size, size) }
+            for o in 0..<outer {
+                for e in 0..<extent { copy(tensor, (o * extent + e) * size, result, (e * outer + o) * size, size) }
             }
         }
         return result
@@ -79,17 +82,18 @@ struct AxisFirst {
     /// Undoes `gather`: `tensor` holds rows, the result has the original shape.
     func scatter(_ tensor: Tensor) throws(OsteonError) -> Tensor {
         if outer == 1 { return try tensor.reshaped(shape) }
-        let result = try Tensor(uninitialized: tensor.elementType, shape), size = tensor.elementType.byteCount * inner
+        let result = try Tensor(uninitialized: tensor.elementType, shape)
+        let size = tensor.elementType.byteCount * inner
         withExtendedLifetime((tensor, result)) {
-            for o in 0 ..< outer {
-                for e in 0 ..< extent { copy(tensor, (e * outer + o) * size, result, (o * extent + e) * size, size) }
+            for o in 0..<outer {
+                for e in 0..<extent { copy(tensor, (e * outer + o) * size, result, (o * extent + e) * size, size) }
             }
         }
         return result
     }
 
     private func copy(_ from: Tensor, _ fromOffset: Int, _ to: Tensor, _ toOffset: Int, _ size: Int) {
-        let source = UnsafeRawBufferPointer(rebasing: from.unsafeBytes[fromOffset ..< fromOffset + size])
-        UnsafeMutableRawBufferPointer(rebasing: to.unsafeMutableBytes[toOffset ..< toOffset + size]).copyMemory(from: source)
+        let source = UnsafeRawBufferPointer(rebasing: from.unsafeBytes[fromOffset..<fromOffset + size])
+        UnsafeMutableRawBufferPointer(rebasing: to.unsafeMutableBytes[toOffset..<toOffset + size]).copyMemory(from: source)
     }
 }

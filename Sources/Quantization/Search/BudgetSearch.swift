@@ -64,7 +64,8 @@ package struct BudgetSearch {
     func run(_ base: PrecisionPlan, progress: (Int) -> Void) throws(OsteonError) -> Outcome {
         var done = 0
         func evaluate(_ plan: PrecisionPlan, _ cases: Int?) throws(OsteonError) -> (graph: Graph, loss: TaskLoss) {
-            let graph = try reduce(plan), loss = try evaluator.loss(of: graph, casesAtMost: cases)
+            let graph = try reduce(plan)
+            let loss = try evaluator.loss(of: graph, casesAtMost: cases)
             done += 1
             progress(done)
             return (graph, loss)
@@ -102,7 +103,8 @@ package struct BudgetSearch {
         }
         // The fewest to raise, by bisection: `high` always keeps the budget, `low` never does.
         var best: (count: Int, graph: Graph, loss: TaskLoss)?
-        var low = 0, high = 2 * order.count
+        var low = 0
+        var high = 2 * order.count
         while high - low > 1 {
             let middle = (low + high) / 2
             let trial = try evaluate(raising(middle), nil)
@@ -117,12 +119,14 @@ package struct BudgetSearch {
             let trial = try evaluate(raising(high), nil)
             if let broken = trial.loss.violation(of: budget) {
                 return Outcome(
-                    plan: raising(high), graph: trial.graph, loss: trial.loss, violation: broken, order: order.map { plan.layers[$0].name }, evaluations: done)
+                    plan: raising(high), graph: trial.graph, loss: trial.loss, violation: broken, order: order.map { plan.layers[$0].name },
+                    evaluations: done)
             }
             best = (high, trial.graph, trial.loss)
         }
         guard let best else { throw OsteonError(.internalFault, "The search ended without a plan.") }
-        var found = raising(best.count), result = (best.graph, best.loss)
+        var found = raising(best.count)
+        var result = (best.graph, best.loss)
         // Raised layers that the budget bears after all, those that cost least first.
         for index in order.prefix(best.count).reversed().prefix(Self.refinements) {
             var trial = found

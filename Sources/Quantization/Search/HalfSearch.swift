@@ -37,10 +37,13 @@ struct HalfSearch {
     /// - Parameters:
     ///   - base: the plan with every layer in 16 bits that bears it.
     ///   - ownErrors: by layer, in decibels.
-    func run(_ base: PrecisionPlan, ownErrors: () throws(OsteonError) -> [String: Double], progress: (Int) -> Void) throws(OsteonError) -> Outcome {
+    func run(_ base: PrecisionPlan, ownErrors: () throws(OsteonError) -> [String: Double], progress: (Int) -> Void) throws(OsteonError)
+        -> Outcome
+    {
         var done = 0
         func evaluated(_ plan: PrecisionPlan, _ count: Int) throws(OsteonError) -> Outcome {
-            let graph = try reduce(plan), loss = try evaluator.loss(of: graph, casesAtMost: nil)
+            let graph = try reduce(plan)
+            let loss = try evaluator.loss(of: graph, casesAtMost: nil)
             done += 1
             progress(done)
             return Outcome(plan: plan, graph: graph, loss: loss, raisedCount: count, isInside: isInside(loss))

@@ -54,7 +54,8 @@ public struct TaskLoss: Sendable {
 
     /// The mean loss of each structure, by name, over the cases that have it.
     public var meanDrifts: [(structure: String, loss: Double)] {
-        var order: [String] = [], sums: [String: (Double, Int)] = [:]
+        var order: [String] = []
+        var sums: [String: (Double, Int)] = [:]
         for drift in drifts {
             if sums[drift.structure] == nil { order.append(drift.structure) }
             let (sum, count) = sums[drift.structure] ?? (0, 0)
@@ -77,7 +78,8 @@ public struct TaskLoss: Sendable {
             return String(format: "structure \(worst.structure) loses %.4f Dice in the mean, %.4f is allowed", worst.loss, limit)
         }
         if let limit = budget.maximumCaseDrift, let worst = worstDrift, !(worst.loss <= limit) {
-            return String(format: "structure \(worst.structure) of case \(worst.caseName) loses %.4f Dice, %.4f is allowed", worst.loss, limit)
+            return String(
+                format: "structure \(worst.structure) of case \(worst.caseName) loses %.4f Dice, %.4f is allowed", worst.loss, limit)
         }
         return nil
     }
@@ -119,7 +121,9 @@ public final class OutputEvaluator: TaskEvaluator {
             for (name, output) in outputs.sorted(by: { $0.key < $1.key }) where output.elementType.isFloat && output.count > 0 {
                 guard try output.doubles().contains(where: \.isFinite) else {
                     throw OsteonError(
-                        .verificationFailed, "No value of the float network's output \(name) is a number for \(samples.names[index]), so nothing can be held to it.")
+                        .verificationFailed,
+                        "No value of the float network's output \(name) is a number for \(samples.names[index]), so nothing can be held to it."
+                    )
                 }
             }
             expected.append(outputs)
@@ -138,7 +142,9 @@ public final class OutputEvaluator: TaskEvaluator {
     }
 
     public func loss(of reduced: Graph, casesAtMost: Int? = nil) throws(OsteonError) -> TaskLoss {
-        var result = TaskLoss(), signal: [String: Double] = [:], noise: [String: Double] = [:]
+        var result = TaskLoss()
+        var signal: [String: Double] = [:]
+        var noise: [String: Double] = [:]
         try Self.run(reduced, samples, min(casesAtMost ?? samples.count, samples.count), engine) { (index, outputs) throws(OsteonError) in
             for (name, reference) in expected[index].sorted(by: { $0.key < $1.key }) where reference.elementType.isFloat {
                 guard let actual = outputs[name] else { throw OsteonError(.internalFault, "The reduced network lost its output \(name).") }
@@ -181,11 +187,15 @@ public final class OutputEvaluator: TaskEvaluator {
         _ graph: Graph, _ samples: Samples, _ count: Int, _ engine: PlanOptions, _ body: (Int, [String: Tensor]) throws(OsteonError) -> Void
     ) throws(OsteonError) {
         var session: (shapes: [String: [Int]], session: Session)?
-        for index in 0 ..< count {
-            let inputs = try samples.load(index), shapes = inputs.mapValues(\.shape)
+        for index in 0..<count {
+            let inputs = try samples.load(index)
+            let shapes = inputs.mapValues(\.shape)
             if session?.shapes != shapes {
                 session = nil
-                session = (shapes, try Session(Plan.make(graph: graph, bindings: graph.bindings(for: shapes), inputShapes: shapes, options: engine)))
+                session = (
+                    shapes,
+                    try Session(Plan.make(graph: graph, bindings: graph.bindings(for: shapes), inputShapes: shapes, options: engine))
+                )
             }
             guard let session = session?.session else { continue }
             try body(index, session.run(inputs))

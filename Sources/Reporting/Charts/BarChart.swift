@@ -49,9 +49,12 @@ public struct BarChart: Sendable {
         }
         parts.append(SVG.line(left, Self.top, left, height, "axis"))
         for (index, bar) in bars.enumerated() {
-            let y = Self.top + Double(index) * Self.row, end = place(bar.value)
+            let y = Self.top + Double(index) * Self.row
+            let end = place(bar.value)
             parts.append(SVG.text(labels[index], left - 8, y + 14, .end, bar.isBad ? "bad" : "", tip: bar.label))
-            parts.append(SVG.rectangle(left, y + 4, max(end - left, bar.value == 0 ? 0 : 1), Self.row - 7, bar.isBad ? "bar bad" : "bar", tip: bar.tip))
+            parts.append(
+                SVG.rectangle(
+                    left, y + 4, max(end - left, bar.value == 0 ? 0 : 1), Self.row - 7, bar.isBad ? "bar bad" : "bar", tip: bar.tip))
             parts.append(SVG.text(bar.valueText, end + 6, y + 14, .start, "tick"))
         }
         if let limit {

@@ -37,27 +37,29 @@ struct ChartScale {
     /// The place of a value, 0 at the lower end, 1 at the upper; values beyond stand at the ends.
     func position(_ value: Double) -> Double {
         guard !value.isNaN else { return 0 }
-        let place = switch kind {
-        case .linear: (value - low) / (high - low)
-        case .logarithmic: value > 0 ? (log10(value) - log10(low)) / (log10(high) - log10(low)) : 0
-        }
+        let place =
+            switch kind {
+            case .linear: (value - low) / (high - low)
+            case .logarithmic: value > 0 ? (log10(value) - log10(low)) / (log10(high) - log10(low)) : 0
+            }
         return min(1, max(0, place))
     }
 
     func label(_ tick: Double) -> String {
         switch kind {
         case .logarithmic:
-            let exponent = Self.exponent(log10(tick) + 1e-9, .down), factor = Checked.clamped(tick / pow(10, Double(exponent)), to: 0 ... 10)
+            let exponent = Self.exponent(log10(tick) + 1e-9, .down)
+            let factor = Checked.clamped(tick / pow(10, Double(exponent)), to: 0...10)
             return factor == 1 ? Self.power(exponent) : "\(factor)·" + Self.power(exponent)
         case .linear:
             let step = ticks.count > 1 ? abs(ticks[1] - ticks[0]) : 1
-            let digits = Checked.clamped(-log10(step), to: 0 ... 9, .up)
+            let digits = Checked.clamped(-log10(step), to: 0...9, .up)
             return String(format: "%.\(digits)f", tick == 0 ? 0 : tick)
         }
     }
 
     /// A power of ten that a double can be near to.
-    private static func exponent(_ value: Double, _ rule: FloatingPointRoundingRule) -> Int { Checked.clamped(value, to: -330 ... 309, rule) }
+    private static func exponent(_ value: Double, _ rule: FloatingPointRoundingRule) -> Int { Checked.clamped(value, to: -330...309, rule) }
 
     private static func power(_ exponent: Int) -> String {
         let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -72,15 +74,17 @@ struct ChartScale {
         guard power.isFinite, power > 0 else { return (low, low + 1, [low, low + 1]) }
         let step = [1.0, 2, 5, 10].map { $0 * power }.first { span / $0 <= 7 } ?? 10 * power
         // An end that is a mark but for rounding stays one.
-        let first = floor(low / step + 1e-9), last = max(first + 1, ceil(high / step - 1e-9))
+        let first = floor(low / step + 1e-9)
+        let last = max(first + 1, ceil(high / step - 1e-9))
         guard last - first < 1000 else { return (low, low + span, [low, low + span]) }
-        let ticks = (0 ... Int(last - first)).map { (first + Double($0)) * step }
+        let ticks = (0...Int(last - first)).map { (first + Double($0)) * step }
         return (first * step, last * step, ticks)
     }
 
     private static func decades(_ low: Double, _ high: Double) -> (Double, Double, [Double]) {
         // The least value has a bar too.
-        let first = exponent(log10(low), .up) - 1, last = max(first + 1, exponent(log10(high), .up))
+        let first = exponent(log10(low), .up) - 1
+        let last = max(first + 1, exponent(log10(high), .up))
         let step = max(1, (last - first + 7) / 8)
         var ticks = stride(from: first, through: last, by: step).map { pow(10, Double($0)) }
         // Few powers of ten need marks between them.

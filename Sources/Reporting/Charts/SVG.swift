@@ -25,7 +25,8 @@ enum SVG {
         .element(
             "rect",
             [
-                .init("x", number(x)), .init("y", number(y)), .init("width", number(max(0, width))), .init("height", number(max(0, height))),
+                .init("x", number(x)), .init("y", number(y)), .init("width", number(max(0, width))),
+                .init("height", number(max(0, height))),
                 .init("rx", "1.5"), .init("class", style),
             ], tip.isEmpty ? [] : [.element("title", text: tip)])
     }

@@ -51,7 +51,10 @@ public struct ScatterChart: Sendable {
         parts.append(
             .element(
                 "text",
-                [.init("transform", "translate(\(SVG.number(start - 48)) \(SVG.number(Self.top + Self.size / 2))) rotate(-90)"), .init("text-anchor", "middle")],
+                [
+                    .init("transform", "translate(\(SVG.number(start - 48)) \(SVG.number(Self.top + Self.size / 2))) rotate(-90)"),
+                    .init("text-anchor", "middle"),
+                ],
                 text: yName))
         for point in points {
             let tip = "\(point.name): \(SVG.significant(point.x)) and \(SVG.significant(point.y))"

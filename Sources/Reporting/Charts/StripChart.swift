@@ -70,18 +70,23 @@ public struct StripChart: Sendable {
         let points = group.points.filter { $0.value.isFinite }
         let sorted = points.map(\.value).sorted()
         guard let low = sorted.first, let high = sorted.last else { return [] }
-        let q1 = quantile(sorted, 0.25), median = quantile(sorted, 0.5), q3 = quantile(sorted, 0.75)
+        let q1 = quantile(sorted, 0.25)
+        let median = quantile(sorted, 0.5)
+        let q3 = quantile(sorted, 0.75)
         var parts: [HTML] = []
         if sorted.count > 2 {
             parts.append(SVG.line(place(low), middle, place(high), middle, "axis"))
-            let tip = "\(group.label): median \(SVG.significant(median)), quartiles \(SVG.significant(q1)) and \(SVG.significant(q3)), \(sorted.count) cases"
+            let tip =
+                "\(group.label): median \(SVG.significant(median)), quartiles \(SVG.significant(q1)) and \(SVG.significant(q3)), \(sorted.count) cases"
             parts.append(SVG.rectangle(place(q1), middle - 12, place(q3) - place(q1), 24, "box", tip: tip))
             parts.append(SVG.line(place(median), middle - 12, place(median), middle + 12, "median"))
         }
         let offsets = [0.0, -5, 5, -2.5, 2.5, -7.5, 7.5]
         for (index, point) in points.enumerated() {
             let y = middle + offsets[index % offsets.count]
-            parts.append(SVG.circle(place(point.value), y, 3, point.isBad ? "point bad" : "point", tip: "\(point.name): \(SVG.significant(point.value))"))
+            parts.append(
+                SVG.circle(
+                    place(point.value), y, 3, point.isBad ? "point bad" : "point", tip: "\(point.name): \(SVG.significant(point.value))"))
         }
         return parts
     }
@@ -89,7 +94,8 @@ public struct StripChart: Sendable {
     /// By linear interpolation between the two nearest (type 7 of Hyndman and Fan, 1996).
     static func quantile(_ sorted: [Double], _ part: Double) -> Double {
         guard let last = sorted.indices.last else { return .nan }
-        let place = part * Double(last), below = Checked.clamped(place, to: 0 ... last, .down)
+        let place = part * Double(last)
+        let below = Checked.clamped(place, to: 0...last, .down)
         return below >= last ? sorted[last] : sorted[below] + (place - Double(below)) * (sorted[below + 1] - sorted[below])
     }
 }

@@ -24,7 +24,9 @@ struct CheckpointFiles {
             if let old = Self.versionOne(path) { throw Self.oldVersion(old) }
             let prefix = [".meta", ".index"].first { path.hasSuffix($0) }.map { String(path.dropLast($0.count)) } ?? path
             throw OsteonError(
-                .unsupported, "\(path) isn't a whole TensorFlow checkpoint: \(prefix).index, which says where the variables lie, isn't beside it or isn't one.")
+                .unsupported,
+                "\(path) isn't a whole TensorFlow checkpoint: \(prefix).index, which says where the variables lie, isn't beside it or isn't one."
+            )
         }
         prefix = found
     }
@@ -43,7 +45,8 @@ struct CheckpointFiles {
     static func oldVersion(_ path: String) -> OsteonError {
         OsteonError(
             .unsupported,
-            "\(path) holds the variables of a checkpoint of version 1 (TensorFlow before 1.0), which isn't read. Write it as version 2, in TensorFlow: restore it by tf.compat.v1.train.import_meta_graph and save it by a Saver, whose write_version is V2 unless it's told otherwise; or freeze the graph.")
+            "\(path) holds the variables of a checkpoint of version 1 (TensorFlow before 1.0), which isn't read. Write it as version 2, in TensorFlow: restore it by tf.compat.v1.train.import_meta_graph and save it by a Saver, whose write_version is V2 unless it's told otherwise; or freeze the graph."
+        )
     }
 
     private static func prefix(of path: String) -> String? {
@@ -73,7 +76,9 @@ struct CheckpointFiles {
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
         let candidates = names.filter { $0.hasSuffix(".index") }.map { String($0.dropLast(6)) }.filter { hasIndex("\(folder)/\($0)") }
         guard let first = candidates.first else {
-            if let old = names.lazy.compactMap({ $0.hasSuffix(".meta") ? versionOne("\(folder)/\($0)") : nil }).first { throw oldVersion(old) }
+            if let old = names.lazy.compactMap({ $0.hasSuffix(".meta") ? versionOne("\(folder)/\($0)") : nil }).first {
+                throw oldVersion(old)
+            }
             throw OsteonError(.unsupported, "\(folder) holds no TensorFlow checkpoint.")
         }
         if let latest = try latest(folder) {
@@ -81,7 +86,8 @@ struct CheckpointFiles {
             let name = latest.split(separator: "/").last.map(String.init) ?? latest
             guard candidates.contains(name) else {
                 throw OsteonError(
-                    .usage, "The file \(folder)/checkpoint names \(name), which isn't there; name one of \(candidates.joined(separator: ", ")).")
+                    .usage,
+                    "The file \(folder)/checkpoint names \(name), which isn't there; name one of \(candidates.joined(separator: ", ")).")
             }
             return ("\(folder)/\(name)", candidates.count > 1 ? ["of \(candidates.count) checkpoints, \(name) is the latest"] : [])
         }
@@ -101,7 +107,8 @@ struct CheckpointFiles {
         }
         for line in text.split(whereSeparator: \.isNewline) {
             let parts = line.split(separator: ":", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
-            guard parts.count == 2, parts[0] == "model_checkpoint_path", parts[1].count >= 2, parts[1].hasPrefix("\""), parts[1].hasSuffix("\"")
+            guard parts.count == 2, parts[0] == "model_checkpoint_path", parts[1].count >= 2, parts[1].hasPrefix("\""),
+                parts[1].hasSuffix("\"")
             else { continue }
             return String(parts[1].dropFirst().dropLast())
         }

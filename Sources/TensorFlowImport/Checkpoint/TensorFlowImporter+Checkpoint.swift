@@ -32,7 +32,8 @@ extension TensorFlowImporter {
             let names = bundle.names
             throw OsteonError(
                 .unsupported,
-                "\(files.prefix) has weights only (\(names.count) entries, \(names.prefix(3).joined(separator: ", ")), …): the graph, \(graphPath), isn't there.")
+                "\(files.prefix) has weights only (\(names.count) entries, \(names.prefix(3).joined(separator: ", ")), …): the graph, \(graphPath), isn't there."
+            )
         }
         return try locating(graphPath) { () throws(OsteonError) in
             let file = try MappedFile(path: graphPath)

@@ -38,7 +38,7 @@ struct VariableBindings {
     /// What a tensor is a copy of.
     private static func source(_ reference: TensorReference, in table: NodeTable) -> TensorReference? {
         var current = reference
-        for _ in 0 ..< 256 {
+        for _ in 0..<256 {
             guard current.node >= 0 else { return nil }
             let node = table.nodes[current.node]
             guard passing.contains(node.operation) else { return current }
@@ -52,7 +52,8 @@ struct VariableBindings {
     /// The entry that output `value` of a `RestoreV2` gives.
     private static func place(_ value: TensorReference, in table: NodeTable) throws(OsteonError) -> Place? {
         let node = table.nodes[value.node]
-        guard node.inputs.count >= 3, let names = try strings(node.inputs[1], in: table), let slices = try strings(node.inputs[2], in: table)
+        guard node.inputs.count >= 3, let names = try strings(node.inputs[1], in: table),
+            let slices = try strings(node.inputs[2], in: table)
         else { return nil }
         return try locating("node \(node.name)") { () throws(OsteonError) in
             guard value.output < names.count, value.output < slices.count else {
@@ -73,7 +74,9 @@ struct VariableBindings {
             result.append(text)
         }
         // A splat, as TensorFlow writes equal strings.
-        guard let last = result.last, let count = try? Checked.product(value.tensorShape.fixedShape()), count <= 1 << 20 else { return result }
+        guard let last = result.last, let count = try? Checked.product(value.tensorShape.fixedShape()), count <= 1 << 20 else {
+            return result
+        }
         while result.count < count { result.append(last) }
         return result
     }

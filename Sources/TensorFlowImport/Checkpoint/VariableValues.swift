@@ -28,12 +28,16 @@ struct VariableValues {
             let wanted = try shape.fixedShape()
             guard wanted == tensor.shape else {
                 throw OsteonError(
-                    .malformed, "The graph has the variable with shape \(wanted), the checkpoint \(bundle.prefix) has \(place.key) with \(tensor.shape).")
+                    .malformed,
+                    "The graph has the variable with shape \(wanted), the checkpoint \(bundle.prefix) has \(place.key) with \(tensor.shape)."
+                )
             }
         }
         if let type = try node.attributes.type("dtype"), type != tensor.elementType {
             throw OsteonError(
-                .malformed, "The graph has the variable as \(type.rawValue), the checkpoint \(bundle.prefix) has \(place.key) as \(tensor.elementType.rawValue).")
+                .malformed,
+                "The graph has the variable as \(type.rawValue), the checkpoint \(bundle.prefix) has \(place.key) as \(tensor.elementType.rawValue)."
+            )
         }
         return tensor
     }
@@ -60,7 +64,8 @@ struct VariableValues {
         let graph: Tensorflow_TrackableObjectGraph = try bytes.withRawBytes { (bytes) throws(OsteonError) in
             try decodeMessage(bytes, "The checkpoint's object graph")
         }
-        var result: [String: String] = [:], ambiguous: Set<String> = []
+        var result: [String: String] = [:]
+        var ambiguous: Set<String> = []
         for object in graph.nodes {
             for attribute in object.attributes where attribute.name == "VARIABLE_VALUE" && !attribute.fullName.isEmpty {
                 let known = result.updateValue(attribute.checkpointKey, forKey: attribute.fullName)

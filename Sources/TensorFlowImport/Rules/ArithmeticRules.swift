@@ -37,14 +37,16 @@ enum ArithmeticRules {
     private static func truncatedQuotient(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
         let x = try node.input(0)
         guard builder.graph.type(x).elementType.isFloat else { return [try builder.result(Divide(), [x, node.input(1)])] }
-        let f = Formula(builder), quotient = try f(Divide(), x, node.input(1))
+        let f = Formula(builder)
+        let quotient = try f(Divide(), x, node.input(1))
         let isNegative = try f(Less(), quotient, f.number(0, like: x))
         return [try f.result(f(Where(), isNegative, f(Ceil(), quotient), f(Floor(), quotient)))]
     }
 
     /// TensorFlow rounds a quotient of 16 bits before it takes the whole number below.
     private static func flooredQuotient(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let x = try node.input(0), y = try node.input(1)
+        let x = try node.input(0)
+        let y = try node.input(1)
         guard builder.graph.type(x).elementType.isHalf else { return [try builder.result(FloorDivide(), [x, y])] }
         return [try builder.result(Floor(), [builder.step("quotient", Divide(), [x, y])])]
     }
@@ -79,7 +81,8 @@ enum ArithmeticRules {
     /// `x / y` or `x · y` that is 0 wherever y is 0, even if x isn't finite.
     private static func guarded(_ op: any Operator) -> ImportRule {
         { (node, builder) throws(OsteonError) in
-            let x = try node.input(0), y = try node.input(1)
+            let x = try node.input(0)
+            let y = try node.input(1)
             let zero = try builder.scalar(0, like: x, "zero")
             let isZero = try builder.step("is_zero", Equal(), [y, zero])
             return [try builder.result(Where(), [isZero, zero, builder.step("value", op, [x, y])])]

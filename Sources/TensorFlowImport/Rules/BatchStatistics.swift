@@ -25,7 +25,7 @@ struct BatchStatistics {
 
     /// What's normalised, the mean and variance for the averages, and those of the batch itself.
     func outputs() throws(OsteonError) -> [ValueID] {
-        let axes = try builder.integers([0] + Array(2 ..< layout.spatialRank + 2), "axes")
+        let axes = try builder.integers([0] + Array(2..<layout.spatialRank + 2), "axes")
         let mean = try builder.step("mean", ReduceMean(), [x, axes])
         let difference = try builder.step("difference", Subtract(), [x, mean])
         let square = try builder.step("square", Multiply(), [difference, difference])
@@ -48,7 +48,8 @@ struct BatchStatistics {
 
     /// Bessel's: n / (n − 1) for n elements a channel, 1 for a single one.
     private func correction() throws(OsteonError) -> ValueID {
-        let type = builder.graph.type(x).elementType, one = try builder.constant(Tensor(scalar: Int64(1)), "one")
+        let type = builder.graph.type(x).elementType
+        let one = try builder.constant(Tensor(scalar: Int64(1)), "one")
         let all = try builder.step("size", Size(), [x])
         let channels = try builder.step("channels", Size(), [node.input(1)])
         let count = try builder.step("count", Divide(), [all, builder.step("divisor", Maximum(), [channels, one])])

@@ -40,18 +40,21 @@ enum BlockCellRules {
             func gate(_ sum: ValueID, _ cell: ValueID, _ hole: ValueID?) throws(OsteonError) -> ValueID {
                 try f(Sigmoid(), hole == nil ? sum : f(Add(), sum, f(Multiply(), cell, hole)))
             }
-            let i = try gate(parts[0], cell, peepholes?.input), ci = try f(Tanh(), candidate)
+            let i = try gate(parts[0], cell, peepholes?.input)
+            let ci = try f(Tanh(), candidate)
             let biased = forgetBias == 0 ? forget : try f(Add(), forget, f.number(forgetBias, like: forget))
             let forgets = try gate(biased, cell, peepholes?.forget)
             var cs = try f(Add(), f(Multiply(), ci, i), f(Multiply(), cell, forgets))
             if clip > 0 { cs = try f(Clip(), cs, f.number(-clip, like: cs), f.number(clip, like: cs)) }
-            let o = try gate(parts[3], cs, peepholes?.output), co = try f(Tanh(), cs)
+            let o = try gate(parts[3], cs, peepholes?.output)
+            let co = try f(Tanh(), cs)
             return [i, cs, forgets, o, ci, co, try f(Multiply(), o, co)]
         }
     }
 
     private static func lstmCell(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), cell = try Cell(node, first: 1)
+        let f = Formula(builder)
+        let cell = try Cell(node, first: 1)
         var results = try cell.step(node.input(0), node.input(1), node.input(2), f)
         results[0] = try f.result(results[0])
         return results
@@ -59,15 +62,19 @@ enum BlockCellRules {
 
     /// All steps of a sequence; past its end everything is 0.
     private static func lstm(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), x = try node.input(1), cell = try Cell(node, first: 2)
+        let f = Formula(builder)
+        let x = try node.input(1)
+        let cell = try Cell(node, first: 2)
         guard let steps = builder.graph.type(x).shape?.first?.fixed else {
             throw OsteonError(.unsupported, "a sequence whose length isn't fixed; --input gives the shape of what's fed")
         }
         guard steps >= 1, steps <= mostSteps else { throw OsteonError(.unsupported, "\(steps) steps") }
-        let length = try builder.asInt64(node.input(0)), isWhole = try builder.graph.constant(length)?.integers().first.map { $0 >= steps }
+        let length = try builder.asInt64(node.input(0))
+        let isWhole = try builder.graph.constant(length)?.integers().first.map { $0 >= steps }
         var inputs = [x]
         if steps > 1 { inputs = try builder.steps("step", Split(axis: 0, count: steps), [x], count: steps) }
-        var state = try node.input(3), memory = try node.input(2)
+        var state = try node.input(3)
+        var memory = try node.input(2)
         var results: [[ValueID]] = Array(repeating: [], count: 7)
         for (place, input) in inputs.enumerated() {
             let all = try cell.step(f(Squeeze(), input, f.integers([0])), memory, state, f)
@@ -86,7 +93,9 @@ enum BlockCellRules {
 
     /// r, u, c and h after one step.
     private static func gruCell(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), x = try node.input(0), state = try node.input(1)
+        let f = Formula(builder)
+        let x = try node.input(0)
+        let state = try node.input(1)
         let sums = try f(Add(), f(MatMul(), f(Concat(axis: 1), x, state), node.input(2)), node.input(4))
         let gates = try builder.steps("gate", Split(axis: 1, count: 2), [f(Sigmoid(), sums)], count: 2)
         let seen = try f(Concat(axis: 1), x, f(Multiply(), state, gates[0]))

@@ -39,22 +39,24 @@ enum BlockRules {
     private static func spaceToBatch(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
         let (x, rank, block) = try blocks(node, builder)
         let count = block.count
-        let axes = try builder.integers(Array(1 ... count), "axes")
+        let axes = try builder.integers(Array(1...count), "axes")
         let padded = try builder.step("padded", Pad(), [x, MovementRules.padVector(node.input(2), builder), nil, axes])
         let batch = try builder.extent(padded, 0)
-        var split = [batch], joined = [try builder.combine(Multiply(), batch, .number(Checked.product(block)), "batch")]
-        for axis in 0 ..< count {
+        var split = [batch]
+        var joined = [try builder.combine(Multiply(), batch, .number(Checked.product(block)), "batch")]
+        for axis in 0..<count {
             let outer = try builder.combine(Divide(), builder.extent(padded, axis + 1), .number(block[axis]), "outer")
             split += [outer, .number(block[axis])]
             joined.append(outer)
         }
-        for axis in count + 1 ..< max(rank, count + 1) {
+        for axis in count + 1..<max(rank, count + 1) {
             let extent = try builder.extent(padded, axis)
             split.append(extent)
             joined.append(extent)
         }
-        let inner = (0 ..< count).map { 2 * $0 + 2 }, outer = (0 ..< count).map { 2 * $0 + 1 }
-        let permutation = inner + [0] + outer + Array(2 * count + 1 ..< rank + count)
+        let inner = (0..<count).map { 2 * $0 + 2 }
+        let outer = (0..<count).map { 2 * $0 + 1 }
+        let permutation = inner + [0] + outer + Array(2 * count + 1..<rank + count)
         let blocks = try builder.step("blocks", Reshape(), [padded, builder.shapeVector(split, "blocks_shape")])
         let moved = try builder.step("moved", Transpose(permutation: permutation), [blocks])
         return [try builder.result(Reshape(), [moved, builder.shapeVector(joined, "shape")])]
@@ -65,20 +67,21 @@ enum BlockRules {
         let (x, rank, block) = try blocks(node, builder)
         let count = block.count
         let batch = try builder.combine(Divide(), builder.extent(x, 0), .number(Checked.product(block)), "batch")
-        var split = block.map(ShapePart.number) + [batch], joined = [batch]
-        for axis in 1 ..< rank {
+        var split = block.map(ShapePart.number) + [batch]
+        var joined = [batch]
+        for axis in 1..<rank {
             let extent = try builder.extent(x, axis)
             split.append(extent)
             joined.append(axis <= count ? try builder.combine(Multiply(), extent, .number(block[axis - 1]), "extent") : extent)
         }
         var permutation = [count]
-        for axis in 0 ..< count { permutation += [count + 1 + axis, axis] }
-        permutation += Array(2 * count + 1 ..< rank + count)
+        for axis in 0..<count { permutation += [count + 1 + axis, axis] }
+        permutation += Array(2 * count + 1..<rank + count)
         let blocks = try builder.step("blocks", Reshape(), [x, builder.shapeVector(split, "blocks_shape")])
         let moved = try builder.step("moved", Transpose(permutation: permutation), [blocks])
         let whole = try builder.step("whole", Reshape(), [moved, builder.shapeVector(joined, "shape")])
         let crops = try builder.step("crops", Negate(), [MovementRules.padVector(node.input(2), builder)])
-        return [try builder.result(Pad(), [whole, crops, nil, builder.integers(Array(1 ... count), "axes")])]
+        return [try builder.result(Pad(), [whole, crops, nil, builder.integers(Array(1...count), "axes")])]
     }
 
     private static func depthToSpace(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
@@ -111,7 +114,8 @@ enum DilatedConvolution {
         let request = RuleNode(
             name: node.name, operation: convolution.operation, inputs: [try before.input(0), try convolution.input(1)],
             attributes: convolution.attributes)
-        var (op, inputs) = convolution.operation == "DepthwiseConv2dNative"
+        var (op, inputs) =
+            convolution.operation == "DepthwiseConv2dNative"
             ? try ConvolutionRules.depthwiseParts(request, builder, layout) : try ConvolutionRules.parts(request, builder, layout)
         guard op.window.strides.isEmpty, op.window.dilations.isEmpty, op.window.autoPadding == .explicit,
             op.window.pads.allSatisfy({ $0 == 0 })
@@ -134,8 +138,8 @@ enum DilatedConvolution {
             let crops = try graph.constant(after.input(2))?.integers(), crops.count == 2 * rank
         else { return nil }
         var pads: [Int] = []
-        for side in 0 ..< 2 {
-            for axis in 0 ..< rank { pads.append(try Checked.subtract(paddings[2 * axis + side], crops[2 * axis + side])) }
+        for side in 0..<2 {
+            for axis in 0..<rank { pads.append(try Checked.subtract(paddings[2 * axis + side], crops[2 * axis + side])) }
         }
         return pads.allSatisfy { $0 >= 0 } && block.allSatisfy { $0 >= 1 } ? (pads, block) : nil
     }

@@ -17,8 +17,11 @@ enum ColorRules {
 
         init(_ colors: ValueID, _ f: Formula) throws(OsteonError) {
             func part(_ index: Int) throws(OsteonError) -> ValueID { try f(Gather(axis: -1), colors, f.integers([index])) }
-            let r = try part(0), g = try part(1), b = try part(2)
-            let zero = try f.number(0, like: colors), one = try f.number(1, like: colors)
+            let r = try part(0)
+            let g = try part(1)
+            let b = try part(2)
+            let zero = try f.number(0, like: colors)
+            let one = try f.number(1, like: colors)
             most = try f(Maximum(), f(Maximum(), r, g), b)
             range = try f(Subtract(), most, f(Minimum(), f(Minimum(), r, g), b))
             let unit = try f(Divide(), f.number(1.0 / 6, like: colors), range)
@@ -40,12 +43,14 @@ enum ColorRules {
 
         /// Back to red, green and blue.
         func colors(_ f: Formula) throws(OsteonError) -> ValueID {
-            let sixths = try f(Multiply(), hue, f.number(6, like: hue)), one = try f.number(1, like: hue)
+            let sixths = try f(Multiply(), hue, f.number(6, like: hue))
+            let one = try f.number(1, like: hue)
             func distance(_ place: Double) throws(OsteonError) -> ValueID {
                 try f(Abs(), f(Subtract(), sixths, f.number(place, like: hue)))
             }
             let two = try f.number(2, like: hue)
-            let red = try f(Subtract(), distance(3), one), green = try f(Subtract(), two, distance(2))
+            let red = try f(Subtract(), distance(3), one)
+            let green = try f(Subtract(), two, distance(2))
             let parts = try f(Concat(axis: -1), red, green, f(Subtract(), two, distance(4)))
             let bounded = try f(Clip(), parts, f.number(0, like: hue), one)
             return try f(Subtract(), most, f(Multiply(), range, f(Subtract(), one, bounded)))
@@ -53,12 +58,14 @@ enum ColorRules {
     }
 
     private static func toHue(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), color = try Hue(node.input(0), f)
+        let f = Formula(builder)
+        let color = try Hue(node.input(0), f)
         return [try f.result(f(Concat(axis: -1), color.hue, color.saturation(f), color.most))]
     }
 
     private static func fromHue(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), x = try node.input(0)
+        let f = Formula(builder)
+        let x = try node.input(0)
         func part(_ index: Int) throws(OsteonError) -> ValueID { try f(Gather(axis: -1), x, f.integers([index])) }
         let most = try part(2)
         return [try f.result(Hue(hue: part(0), most: most, range: f(Multiply(), most, part(1))).colors(f))]
@@ -66,20 +73,26 @@ enum ColorRules {
 
     /// Distances from the mean of each channel of each image times a factor.
     private static func contrast(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), x = try node.input(0), factor = try f.cast(node.input(1), f.elementType(x))
+        let f = Formula(builder)
+        let x = try node.input(0)
+        let factor = try f.cast(node.input(1), f.elementType(x))
         let mean = try f(ReduceMean(), x, f.integers([-3, -2]))
         return [try f.result(f(Add(), f(Multiply(), f(Subtract(), x, mean), factor), mean))]
     }
 
     private static func adjustHue(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), x = try node.input(0), color = try Hue(x, f)
+        let f = Formula(builder)
+        let x = try node.input(0)
+        let color = try Hue(x, f)
         let turned = try f(Add(), color.hue, f.cast(node.input(1), f.elementType(x)))
         let hue = try f(Modulo(), turned, f.number(1, like: x))
         return [try f.result(Hue(hue: hue, most: color.most, range: color.range).colors(f))]
     }
 
     private static func adjustSaturation(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), x = try node.input(0), color = try Hue(x, f)
+        let f = Formula(builder)
+        let x = try node.input(0)
+        let color = try Hue(x, f)
         let scaled = try f(Multiply(), color.saturation(f), f.cast(node.input(1), f.elementType(x)))
         let saturation = try f(Clip(), scaled, f.number(0, like: x), f.number(1, like: x))
         return [try f.result(Hue(hue: color.hue, most: color.most, range: f(Multiply(), saturation, color.most)).colors(f))]

@@ -29,12 +29,14 @@ enum ComparisonRules {
 
     /// The first `Select`: a condition of rank 1 picks whole rows.
     private static func select(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let condition = try node.input(0), x = try node.input(1), y = try node.input(2)
+        let condition = try node.input(0)
+        let x = try node.input(1)
+        let y = try node.input(2)
         let ranks = (leading: builder.graph.type(condition).rank, all: builder.graph.type(x).rank ?? builder.graph.type(y).rank)
         if ranks.leading == 0 { return [try builder.result(Where(), [condition, x, y])] }
         guard let leading = ranks.leading, let all = ranks.all else { return [try builder.result(Select(), [condition, x, y])] }
         guard leading < all else { return [try builder.result(Where(), [condition, x, y])] }
-        let rows = try builder.step("rows", Unsqueeze(), [condition, builder.integers(Array(leading ..< all), "axes")])
+        let rows = try builder.step("rows", Unsqueeze(), [condition, builder.integers(Array(leading..<all), "axes")])
         return [try builder.result(Where(), [rows, x, y])]
     }
 

@@ -33,7 +33,7 @@ enum ConvolutionRules {
         let rank = layout.spatialRank
         let x = try builder.channelsFirst(node.input(0), layout)
         // [k…, C/g, M] to [M, C/g, k…].
-        let weight = try builder.permuted(node.input(1), [rank + 1, rank] + Array(0 ..< rank))
+        let weight = try builder.permuted(node.input(1), [rank + 1, rank] + Array(0..<rank))
         var op = Convolution()
         op.window = try layout.window(node.attributes)
         // A kernel with fewer input channels than the data has is a grouped convolution.
@@ -99,7 +99,7 @@ enum ConvolutionRules {
             weight = try diagonal.weight(builder)
             op.groups = diagonal.channels
         } else {
-            weight = try builder.permuted(node.input(1), [rank + 1, rank] + Array(0 ..< rank))
+            weight = try builder.permuted(node.input(1), [rank + 1, rank] + Array(0..<rank))
             op.groups = groups(extents, builder.graph.type(weight))
         }
         if try node.attributes.string("padding", default: "VALID") == "EXPLICIT" {
@@ -168,7 +168,7 @@ private struct OutputExtents {
             throw OsteonError(.malformed, "The shape to make has \(parts.count) entries.")
         }
         if parts.count == rank { start = 0 } else { channels = parts[layout.channelAxis].value }
-        spatial = Array(parts[start ..< start + rank])
+        spatial = Array(parts[start..<start + rank])
         let known = spatial.compactMap(\.value)
         guard known.count == rank else { return }
         guard known.allSatisfy({ $0 > 0 && $0 < 1 << 31 }) else {
@@ -188,7 +188,8 @@ private struct OutputExtents {
 
     /// The spatial extents as a vector of the graph.
     func vector(_ builder: GraphBuilder) throws(OsteonError) -> ValueID {
-        let begin = try builder.integers([start], "extents_begin"), end = try builder.integers([start + rank], "extents_end")
+        let begin = try builder.integers([start], "extents_begin")
+        let end = try builder.integers([start + rank], "extents_end")
         return try builder.step("extents", Slice(), [sizes, begin, end])
     }
 }

@@ -17,7 +17,8 @@ enum CountingRules {
 
     /// How often each number below a size is there, or the sum of the weights of its places. Others don't count.
     private static func count(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), places = try f.reshaped(builder.asInt64(node.input(0)), [-1])
+        let f = Formula(builder)
+        let places = try f.reshaped(builder.asInt64(node.input(0)), [-1])
         let size = try builder.asInt64(node.input(1))
         let weights = try weights(node.input(2), of: places, f)
         return [try f.result(totals(f(Minimum(), places, size), weights, size, .add, f))]
@@ -25,7 +26,8 @@ enum CountingRules {
 
     /// The weights as a list; ones where there are none, which may show only when the graph runs.
     private static func weights(_ weights: ValueID, of places: ValueID, _ f: Formula) throws(OsteonError) -> ValueID {
-        let list = try f.reshaped(weights, [-1]), extent = f.builder.graph.type(weights).count
+        let list = try f.reshaped(weights, [-1])
+        let extent = f.builder.graph.type(weights).count
         if let extent, extent > 0 { return list }
         let ones = try f.filled(f.shape(places), f.elementType(weights), 1)
         if extent == 0 { return ones }
@@ -43,7 +45,9 @@ enum CountingRules {
 
     /// Counts of a list, or of each row.
     private static func denseCount(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), x = try builder.asInt64(node.input(0)), size = try builder.asInt64(node.input(1))
+        let f = Formula(builder)
+        let x = try builder.asInt64(node.input(0))
+        let size = try builder.asInt64(node.input(1))
         let rank = try f.rank(x)
         guard rank == 1 || rank == 2 else { throw OsteonError(.unsupported, "counts of data of rank \(rank)") }
         let isBinary = try node.attributes.bool("binary_output", default: false)
@@ -52,7 +56,8 @@ enum CountingRules {
         let reduction = isBinary ? ScatterReduction.none : .add
         var places = try f(Minimum(), x, size)
         guard rank == 2 else { return [try f.result(totals(places, weights, size, reduction, f))] }
-        let rows = try f.extent(x, 0), width = try f(Add(), size, f.integer(1))
+        let rows = try f.extent(x, 0)
+        let width = try f(Add(), size, f.integer(1))
         places = try f(Add(), places, f.unsqueezed(f(Multiply(), f.range(rows), width), [1]))
         let empty = try f.filled(f.unsqueezed(f(Multiply(), rows, width), [0]), f.elementType(weights))
         let all = try f(ScatterND(reduction: reduction), empty, f.unsqueezed(f.reshaped(places, [-1]), [-1]), weights)
@@ -62,8 +67,11 @@ enum CountingRules {
 
     /// How many values are in each of some even bins; the outer bins take what lies outside.
     private static func histogram(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), values = try f.reshaped(node.input(0), [-1]), bounds = try node.input(1)
-        let low = try f(Gather(axis: 0), bounds, f.integer(0)), high = try f(Gather(axis: 0), bounds, f.integer(1))
+        let f = Formula(builder)
+        let values = try f.reshaped(node.input(0), [-1])
+        let bounds = try node.input(1)
+        let low = try f(Gather(axis: 0), bounds, f.integer(0))
+        let high = try f(Gather(axis: 0), bounds, f.integer(1))
         let bins = try builder.asInt64(node.input(2))
         let step = try f(Divide(), f.cast(f(Subtract(), high, low), .f64), f.cast(bins, .f64))
         let raised = try f.cast(f(Subtract(), f(Maximum(), values, low), low), .f64)
@@ -87,7 +95,8 @@ enum CountingRules {
 
     /// The elements of one list that aren't in another, and their places.
     private static func difference(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), x = try node.input(0)
+        let f = Formula(builder)
+        let x = try node.input(0)
         let isEqual = try f(Equal(), f.unsqueezed(x, [1]), f.unsqueezed(node.input(1), [0]))
         let isLeft = try f(Not(), f(ReduceAny(keepDimensions: false), isEqual, f.integers([1])))
         let kept = try f.result(f(Compress(axis: 0), x, isLeft))
@@ -97,9 +106,12 @@ enum CountingRules {
 
     /// Whether fewer than k classes have a higher score than the target; false where a score isn't finite.
     private static func isAmongTop(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), scores = try node.input(0), targets = try builder.asInt64(node.input(1))
+        let f = Formula(builder)
+        let scores = try node.input(0)
+        let targets = try builder.asInt64(node.input(1))
         let k = try node.inputs.count > 2 ? builder.asInt64(node.input(2)) : f.integer(node.attributes.int("k", default: 1))
-        let last = try f.integers([1]), zero = try f.number(0, like: scores)
+        let last = try f.integers([1])
+        let zero = try f.number(0, like: scores)
         let isTarget = try f(Equal(), f.unsqueezed(targets, [-1]), f.range(f.extent(scores, 1)))
         let target = try f(ReduceSum(), f(Where(), isTarget, scores, zero), last)
         let above = try f(ReduceSum(keepDimensions: false), f.cast(f(Greater(), scores, target), .i64), last)
@@ -117,7 +129,8 @@ enum CountingRules {
 
     /// The n-th smallest (or largest) element along the last axis.
     private static func nthElement(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), place = try builder.asInt64(node.input(1))
+        let f = Formula(builder)
+        let place = try builder.asInt64(node.input(1))
         let op = TopK(axis: -1, largest: try node.attributes.bool("reverse", default: false))
         let count = try f.unsqueezed(f(Add(), place, f.integer(1)), [0])
         let sorted = try builder.steps("sorted", op, [node.input(0), count], count: 2)

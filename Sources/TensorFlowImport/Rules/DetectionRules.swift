@@ -15,7 +15,8 @@ enum DetectionRules {
     private static func selected(
         _ node: RuleNode, _ boxes: ValueID, _ scores: ValueID, _ f: Formula
     ) throws(OsteonError) -> ValueID {
-        let all = try f.unsqueezed(boxes, [0]), values = try f.unsqueezed(scores, [0, 1])
+        let all = try f.unsqueezed(boxes, [0])
+        let values = try f.unsqueezed(scores, [0, 1])
         let limit = try f(Maximum(), f.builder.asInt64(node.input(2)), f.integer(0))
         let overlap: ValueID
         if node.inputs.count > 3 {
@@ -36,7 +37,8 @@ enum DetectionRules {
 
     /// Padded with zeros to the most there may be, where asked for, and how many there are.
     private static func padded(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), boxes = try selected(node, node.input(0), node.input(1), f)
+        let f = Formula(builder)
+        let boxes = try selected(node, node.input(0), node.input(1), f)
         let count = try f(Size(), boxes)
         let numbers = try f.result(f.cast(filled(boxes, count, node, f), .i32))
         return [numbers, try f.cast(count, .i32)]
@@ -54,15 +56,19 @@ enum DetectionRules {
         guard let sigma = builder.graph.constant(try node.input(5)), try sigma.doubles().allSatisfy({ $0 == 0 }) else {
             throw OsteonError(.unsupported, "soft suppression: its sigma isn't a constant 0")
         }
-        let f = Formula(builder), boxes = try selected(node, node.input(0), node.input(1), f)
-        let count = try f(Size(), boxes), scores = try f(Gather(axis: 0), node.input(1), boxes)
+        let f = Formula(builder)
+        let boxes = try selected(node, node.input(0), node.input(1), f)
+        let count = try f(Size(), boxes)
+        let scores = try f(Gather(axis: 0), node.input(1), boxes)
         let numbers = try f.result(f.cast(filled(boxes, count, node, f), .i32))
         return [numbers, try filled(scores, count, node, f), try f.cast(count, .i32)]
     }
 
     /// Suppression in each class of each image, then the best of all classes: boxes, scores, classes and how many there are.
     private static func combined(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), boxes = try node.input(0), scores = try node.input(1)
+        let f = Formula(builder)
+        let boxes = try node.input(0)
+        let scores = try node.input(1)
         guard let shape = builder.graph.type(boxes).shape, shape.count == 4, let sets = shape[2].fixed, sets == 1 else {
             throw OsteonError(.unsupported, "boxes of each class, or whose shape isn't known")
         }
@@ -71,10 +77,14 @@ enum DetectionRules {
         guard let classes = builder.graph.type(scores).shape?.last?.fixed, total > 0, each > 0 else {
             throw OsteonError(.unsupported, "a number of classes that isn't fixed")
         }
-        let kept = try node.attributes.bool("pad_per_class", default: false)
+        let kept =
+            try node.attributes.bool("pad_per_class", default: false)
             ? min(total, Checked.multiply(each, classes)) : total
-        let images = try f.extent(scores, 0), count = try f.extent(scores, 1), all = try f(Multiply(), count, f.integer(classes))
-        let byClass = try f(Transpose(permutation: [0, 2, 1]), scores), single = try f(Squeeze(), boxes, f.integers([2]))
+        let images = try f.extent(scores, 0)
+        let count = try f.extent(scores, 1)
+        let all = try f(Multiply(), count, f.integer(classes))
+        let byClass = try f(Transpose(permutation: [0, 2, 1]), scores)
+        let single = try f(Squeeze(), boxes, f.integers([2]))
         let rows = try f(
             NonMaxSuppression(), single, byClass, f.integer(each), f.cast(node.input(4), .f32), f.cast(node.input(5), .f32))
         // The scores selected, all others −∞, as one row an image.
@@ -86,7 +96,8 @@ enum DetectionRules {
         let best = try builder.steps("best", TopK(axis: -1), [f(Concat(axis: 1), table, filler), f.integers([kept])], count: 2)
         let isBox = try f(Greater(), best[0], f.number(-Double.infinity, like: scores))
         let place = try f(Where(), isBox, best[1], f.integer(0))
-        let label = try f.cast(f(Divide(), place, count), f.elementType(scores)), zero = try f.number(0, like: scores)
+        let label = try f.cast(f(Divide(), place, count), f.elementType(scores))
+        let zero = try f.number(0, like: scores)
         var found = try f(GatherND(batchDimensions: 1), single, f.unsqueezed(f(Modulo(), place, count), [2]))
         if try node.attributes.bool("clip_boxes", default: true) {
             found = try f(Minimum(), f(Maximum(), found, zero), f.number(1, like: scores))

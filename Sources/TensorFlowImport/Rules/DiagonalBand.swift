@@ -46,8 +46,8 @@ struct DiagonalBand {
     func storedPlaces() throws(OsteonError) -> [Int?] {
         var result: [Int?] = []
         result.reserveCapacity(try Checked.multiply(rows, columns))
-        for row in 0 ..< rows {
-            for column in 0 ..< columns {
+        for row in 0..<rows {
+            for column in 0..<columns {
                 let diagonal = column - row
                 let isInside = diagonal >= lower && diagonal <= upper
                 result.append(isInside ? (upper - diagonal) * width + (diagonal >= 0 ? row : column) + offset(diagonal) : nil)
@@ -60,7 +60,7 @@ struct DiagonalBand {
     func matrixPlaces() -> [Int?] {
         var result: [Int?] = []
         for diagonal in stride(from: upper, through: lower, by: -1) {
-            for place in 0 ..< width {
+            for place in 0..<width {
                 let step = place - offset(diagonal)
                 let isInside = step >= 0 && step < length(diagonal)
                 result.append(isInside ? (step + max(-diagonal, 0)) * columns + step + max(diagonal, 0) : nil)

@@ -17,7 +17,8 @@ struct DiagonalKernel {
     /// nil where the kernel isn't a constant of floats, isn't diagonal, or the channels made are another number.
     init?(_ value: ValueID, _ channelsMade: Int?, _ builder: GraphBuilder) throws(OsteonError) {
         guard let tensor = builder.graph.constant(value), tensor.elementType == .f32, tensor.rank >= 3 else { return nil }
-        let shape = tensor.shape, rank = tensor.rank
+        let shape = tensor.shape
+        let rank = tensor.rank
         channels = shape[rank - 1]
         guard channels >= 1, shape[rank - 2] == channels, channelsMade ?? channels == channels else { return nil }
         extents = Array(shape.dropLast(2))
@@ -26,8 +27,8 @@ struct DiagonalKernel {
         var diagonal: [Float] = []
         let isDiagonal = withExtendedLifetime(tensor.storage) {
             let elements = tensor.unsafeElements(Float.self)
-            for row in 0 ..< tensor.count / max(channels, 1) {
-                for column in 0 ..< channels {
+            for row in 0..<tensor.count / max(channels, 1) {
+                for column in 0..<channels {
                     let element = elements[row * channels + column]
                     if row % channels == column { diagonal.append(element) } else if element != 0 { return false }
                 }
@@ -50,13 +51,14 @@ struct DiagonalKernel {
             }
         }
         guard !axes.isEmpty else { return nil }
-        for place in 0 ..< diagonal.count / channels {
-            var rest = place, wanted: Float = 1
+        for place in 0..<diagonal.count / channels {
+            var rest = place
+            var wanted: Float = 1
             for extent in extents.reversed() {
                 if extent == 3, rest % 3 != 1 { wanted *= 0.5 }
                 rest /= extent
             }
-            guard diagonal[place * channels ..< (place + 1) * channels].allSatisfy({ $0 == wanted }) else { return nil }
+            guard diagonal[place * channels..<(place + 1) * channels].allSatisfy({ $0 == wanted }) else { return nil }
         }
         return axes
     }
@@ -66,8 +68,8 @@ struct DiagonalKernel {
         let places = diagonal.count / channels
         var values: [Float] = []
         values.reserveCapacity(diagonal.count)
-        for channel in 0 ..< channels {
-            for place in 0 ..< places { values.append(diagonal[place * channels + channel]) }
+        for channel in 0..<channels {
+            for place in 0..<places { values.append(diagonal[place * channels + channel]) }
         }
         return builder.graph.addConstant("\(name):diagonal", try Tensor(values, shape: [channels, 1] + extents))
     }

@@ -18,14 +18,17 @@ enum FormulaRules {
 
     /// The angle of the point (x, y), in all four quadrants and on the axes, signed zeros and infinities included.
     private static func angle(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), y = try node.input(0), x = try node.input(1)
+        let f = Formula(builder)
+        let y = try node.input(0)
+        let x = try node.input(1)
         let zero = try f.number(0, like: x)
         // −0 is negative here, which its reciprocal tells.
         func isNegative(_ value: ValueID) throws(OsteonError) -> ValueID {
             let isMinusZero = try f(And(), f(Equal(), value, zero), f(Less(), f(Reciprocal(), value), zero))
             return try f(Or(), f(Less(), value, zero), isMinusZero)
         }
-        let width = try f(Abs(), x), height = try f(Abs(), y)
+        let width = try f(Abs(), x)
+        let height = try f(Abs(), y)
         let ratio = try f(Where(), f(Equal(), width, height), f.number(1, like: x), f(Divide(), height, width))
         let acute = try f(Atan(), f(Where(), f(And(), f(Equal(), height, zero), f(Equal(), width, zero)), zero, ratio))
         let upper = try f(Where(), isNegative(x), f(Subtract(), f.number(Double.pi, like: x), acute), acute)
@@ -37,7 +40,9 @@ enum FormulaRules {
         _ value: @escaping @Sendable (Formula, ValueID, ValueID) throws(OsteonError) -> ValueID
     ) -> ImportRule {
         { (node, builder) throws(OsteonError) in
-            let f = Formula(builder), x = try node.input(0), zero = try f.number(0, like: x)
+            let f = Formula(builder)
+            let x = try node.input(0)
+            let zero = try f.number(0, like: x)
             return [try f.result(f(Where(), f(Equal(), x, zero), zero, value(f, x, node.input(1))))]
         }
     }
@@ -45,7 +50,8 @@ enum FormulaRules {
     /// Shifts of bits; as TensorFlow's kernel does, by 0 at least and the width less 1 at most.
     private static func shift(_ direction: BitShift.Direction) -> ImportRule {
         { (node, builder) throws(OsteonError) in
-            let f = Formula(builder), x = try node.input(0)
+            let f = Formula(builder)
+            let x = try node.input(0)
             let most = Double(8 * f.elementType(x).byteCount - 1)
             let count = try f(Clip(), node.input(1), f.number(0, like: x), f.number(most, like: x))
             return [try f.result(f(BitShift(direction: direction), x, count))]
@@ -64,14 +70,17 @@ enum FormulaRules {
     }
 
     private static func approximatelyEqual(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), x = try node.input(0)
+        let f = Formula(builder)
+        let x = try node.input(0)
         let tolerance = try f.number(node.attributes.double("tolerance", default: 1e-5), like: x)
         return [try f.result(f(Less(), f(Abs(), f(Subtract(), x, node.input(1))), tolerance))]
     }
 
     /// The vector product along the last axis.
     private static func cross(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), a = try node.input(0), b = try node.input(1)
+        let f = Formula(builder)
+        let a = try node.input(0)
+        let b = try node.input(1)
         func turned(_ value: ValueID, _ order: [Int]) throws(OsteonError) -> ValueID { try f(Gather(axis: -1), value, f.integers(order)) }
         let left = try f(Multiply(), turned(a, [1, 2, 0]), turned(b, [2, 0, 1]))
         let right = try f(Multiply(), turned(a, [2, 0, 1]), turned(b, [1, 2, 0]))
@@ -79,14 +88,19 @@ enum FormulaRules {
     }
 
     private static func halfSquares(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), sum = try f(ReduceSumSquare(keepDimensions: false), node.input(0))
+        let f = Formula(builder)
+        let sum = try f(ReduceSumSquare(keepDimensions: false), node.input(0))
         return [try f.result(f(Multiply(), sum, f.number(0.5, like: sum)))]
     }
 
     /// Numbers from the first to the last in even steps; both are met exactly.
     private static func linearSpace(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), start = try node.input(0), stop = try node.input(1), type = f.elementType(start)
-        let count = try builder.asInt64(node.input(2)), last = try f(Subtract(), count, f.integer(1))
+        let f = Formula(builder)
+        let start = try node.input(0)
+        let stop = try node.input(1)
+        let type = f.elementType(start)
+        let count = try builder.asInt64(node.input(2))
+        let last = try f(Subtract(), count, f.integer(1))
         let places = try f.range(count)
         let step = try f(Divide(), f(Subtract(), stop, start), f.cast(last, type))
         let inner = try f(Add(), start, f(Multiply(), step, f.cast(places, type)))
@@ -96,7 +110,9 @@ enum FormulaRules {
 
     /// Eight comparisons along the last axis as the bits of one byte, the first highest.
     private static func packBits(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), x = try node.input(0), rank = try f.rank(x)
+        let f = Formula(builder)
+        let x = try node.input(0)
+        let rank = try f.rank(x)
         guard rank > 0 else { throw OsteonError(.malformed, "Bits are packed along an axis; this is a scalar.") }
         var isSet = x
         if f.elementType(x) != .bool { isSet = try f(Greater(), x, node.input(1)) }
@@ -109,14 +125,18 @@ enum FormulaRules {
 
     /// The loss a row, and its derivative by the logits.
     private static func crossEntropy(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), logits = try node.input(0), labels = try node.input(1)
+        let f = Formula(builder)
+        let logits = try node.input(0)
+        let labels = try node.input(1)
         let product = try f(Multiply(), labels, f(LogSoftmax(axis: -1), logits))
         let loss = try f(Negate(), f(ReduceSum(keepDimensions: false), product, f.integers([-1])))
         return [try f.result(loss), try f(Subtract(), f(Softmax(axis: -1), logits), labels)]
     }
 
     private static func sparseCrossEntropy(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), logits = try node.input(0), labels = try builder.asInt64(node.input(1))
+        let f = Formula(builder)
+        let logits = try node.input(0)
+        let labels = try builder.asInt64(node.input(1))
         let picked = try f(GatherND(batchDimensions: 1), f(LogSoftmax(axis: -1), logits), f.unsqueezed(labels, [-1]))
         let loss = try f.result(f(Negate(), picked))
         let classes = try f.range(f.extent(logits, -1))

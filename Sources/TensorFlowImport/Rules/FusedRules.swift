@@ -26,7 +26,7 @@ enum FusedRules {
             case "FusedBatchNorm":
                 let op = BatchNormalization(epsilon: try node.attributes.double("epsilon", default: 1e-4))
                 var inputs = [value]
-                for place in next ..< next + 4 { inputs.append(try node.input(place)) }
+                for place in next..<next + 4 { inputs.append(try node.input(place)) }
                 value = try builder.step("step_\(index)", op, inputs)
                 next += 4
             default: value = try activation(fused, value, "step_\(index)", node, builder)
@@ -64,7 +64,8 @@ enum FusedRules {
         switch name {
         case "Relu": return try builder.step(part, Relu(), [value])
         case "Relu6":
-            let low = try builder.scalar(0, like: value, "low"), high = try builder.scalar(6, like: value, "high")
+            let low = try builder.scalar(0, like: value, "low")
+            let high = try builder.scalar(6, like: value, "high")
             return try builder.step(part, Clip(), [value, low, high])
         case "Elu": return try builder.step(part, Elu(), [value])
         case "Sigmoid": return try builder.step(part, Sigmoid(), [value])

@@ -38,7 +38,7 @@ enum LinearRules {
         guard let rank = builder.graph.type(value).rank, rank >= 2 else {
             throw OsteonError(.unsupported, "a matrix whose rank isn't known (`--input NAME:SHAPE` gives the shape of an input)")
         }
-        var permutation = Array(0 ..< rank)
+        var permutation = Array(0..<rank)
         permutation.swapAt(rank - 1, rank - 2)
         return try builder.permuted(value, permutation)
     }

@@ -19,12 +19,12 @@ enum MatrixRules {
 
     /// The diagonals an input names: one number, or the lowest and the highest.
     private static func band(_ node: RuleNode, _ index: Int, _ builder: GraphBuilder) throws(OsteonError) -> ClosedRange<Int> {
-        guard index < node.inputs.count else { return 0 ... 0 }
+        guard index < node.inputs.count else { return 0...0 }
         let numbers = try builder.constantIntegers(node.inputs[index], "choice of diagonals")
         guard let low = numbers.first, let high = numbers.last, numbers.count <= 2, low <= high else {
             throw OsteonError(.malformed, "The diagonals \(numbers).")
         }
-        return low ... high
+        return low...high
     }
 
     private static func alignment(_ node: RuleNode) throws(OsteonError) -> DiagonalBand.Alignment {
@@ -67,19 +67,23 @@ enum MatrixRules {
     // MARK: Rules
 
     private static func diagonal(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), x = try node.input(0)
+        let f = Formula(builder)
+        let x = try node.input(0)
         let band = try band(node, 1, builder)
         let filler = try node.inputs.count > 4 ? node.input(4) : f.number(0, like: x)
-        let wanted = try node.inputs.count > 3 ? [2, 3].map { (index) throws(OsteonError) in
-            try builder.constantInteger(node.input(index), "extent")
-        } : [-1, -1]
-        if band == 0 ... 0, wanted == [-1, -1] {
+        let wanted =
+            try node.inputs.count > 3
+            ? [2, 3].map { (index) throws(OsteonError) in
+                try builder.constantInteger(node.input(index), "extent")
+            } : [-1, -1]
+        if band == 0...0, wanted == [-1, -1] {
             let count = try f.extent(x, -1)
             return [try f.result(f(Where(), identity(count, count, f), f.unsqueezed(x, [-1]), filler))]
         }
         let width = try fixed(x, -1, builder)
         let least = (rows: width - min(band.upperBound, 0), columns: width + max(band.lowerBound, 0))
-        let square = max(least.rows, least.columns), isFree = wanted == [-1, -1]
+        let square = max(least.rows, least.columns)
+        let isFree = wanted == [-1, -1]
         let rows = isFree ? square : wanted[0] == -1 ? least.rows : wanted[0]
         let columns = isFree ? square : wanted[1] == -1 ? least.columns : wanted[1]
         let layout = try DiagonalBand(rows: rows, columns: columns, band, alignment(node))
@@ -94,12 +98,15 @@ enum MatrixRules {
     }
 
     private static func diagonalPart(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), x = try node.input(0)
-        let band = try band(node, 1, builder), rank = try f.rank(x)
+        let f = Formula(builder)
+        let x = try node.input(0)
+        let band = try band(node, 1, builder)
+        let rank = try f.rank(x)
         guard rank >= 2 else { throw OsteonError(.malformed, "A matrix of rank \(rank).") }
-        if band == 0 ... 0 {
+        if band == 0...0 {
             let flat = try f.reshaped(x, Array(repeating: 0, count: rank - 2) + [-1])
-            let rows = try f.extent(x, -2), columns = try f.extent(x, -1)
+            let rows = try f.extent(x, -2)
+            let columns = try f.extent(x, -1)
             let places = try f(Multiply(), f.range(f(Minimum(), rows, columns)), f(Add(), columns, f.integer(1)))
             return [try f.result(f(Gather(axis: -1), flat, places))]
         }
@@ -110,22 +117,28 @@ enum MatrixRules {
     }
 
     private static func setDiagonal(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), x = try node.input(0), diagonal = try node.input(1)
+        let f = Formula(builder)
+        let x = try node.input(0)
+        let diagonal = try node.input(1)
         let band = try band(node, 2, builder)
-        if band == 0 ... 0 {
-            let rows = try f.extent(x, -2), columns = try f.extent(x, -1)
+        if band == 0...0 {
+            let rows = try f.extent(x, -2)
+            let columns = try f.extent(x, -1)
             let last = try f(Subtract(), f(Minimum(), rows, columns), f.integer(1))
             let ofRow = try f(Gather(axis: -1), diagonal, f(Minimum(), f.range(rows), last))
             return [try f.result(f(Where(), identity(rows, columns, f), f.unsqueezed(ofRow, [-1]), x))]
         }
-        let rows = try fixed(x, -2, builder), columns = try fixed(x, -1, builder)
-        let layout = try DiagonalBand(rows: rows, columns: columns, band, alignment(node)), places = try layout.storedPlaces()
+        let rows = try fixed(x, -2, builder)
+        let columns = try fixed(x, -1, builder)
+        let layout = try DiagonalBand(rows: rows, columns: columns, band, alignment(node))
+        let places = try layout.storedPlaces()
         return [try f.result(placed(diagonal, band.count > 1 ? 2 : 1, places, [rows, columns], x, f))]
     }
 
     /// Keeps a number of diagonals below and above the main one, all where it's negative.
     private static func bandPart(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), lower = try builder.constantInteger(node.input(1), "number of diagonals")
+        let f = Formula(builder)
+        let lower = try builder.constantInteger(node.input(1), "number of diagonals")
         let upper = try builder.constantInteger(node.input(2), "number of diagonals")
         var value = try node.input(0)
         if lower >= 0 { value = try f(Trilu(upper: true), value, f.integer(-lower)) }
@@ -135,16 +148,22 @@ enum MatrixRules {
 
     /// A tensor as the diagonal of one of twice the rank.
     private static func tensorDiagonal(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), x = try node.input(0)
-        let flat = try f.reshaped(x, [-1]), count = try f.extent(flat, 0), shape = try f.shape(x)
+        let f = Formula(builder)
+        let x = try node.input(0)
+        let flat = try f.reshaped(x, [-1])
+        let count = try f.extent(flat, 0)
+        let shape = try f.shape(x)
         let matrix = try f(Where(), identity(count, count, f), f.unsqueezed(flat, [-1]), f.number(0, like: x))
         return [try f.result(f(Reshape(allowZero: true), matrix, f(Concat(axis: 0), shape, shape)))]
     }
 
     private static func tensorDiagonalPart(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), x = try node.input(0), rank = try f.rank(x)
+        let f = Formula(builder)
+        let x = try node.input(0)
+        let rank = try f.rank(x)
         guard rank > 0, rank % 2 == 0 else { throw OsteonError(.malformed, "The diagonal of a tensor of rank \(rank).") }
-        let shape = try f(ShapeOf(end: rank / 2), x), count = try f(ReduceProduct(keepDimensions: false), shape)
+        let shape = try f(ShapeOf(end: rank / 2), x)
+        let count = try f(ReduceProduct(keepDimensions: false), shape)
         let places = try f(Multiply(), f.range(count), f(Add(), count, f.integer(1)))
         return [try f.result(f(Reshape(allowZero: true), f(Gather(axis: 0), f.reshaped(x, [-1]), places), shape))]
     }

@@ -8,7 +8,8 @@ import Tensors
 enum MovementRules {
     static let table: [String: ImportRule] = [
         "Transpose": transpose, "ConcatV2": concatLastAxis, "Concat": concatFirstAxis, "Split": split, "SplitV": splitSizes,
-        "Pack": pack, "Unpack": unpack, "Tile": tile, "Gather": gather, "GatherV2": gather, "ResourceGather": gather, "GatherNd": gatherPoints,
+        "Pack": pack, "Unpack": unpack, "Tile": tile, "Gather": gather, "GatherV2": gather, "ResourceGather": gather,
+        "GatherNd": gatherPoints,
         "Pad": pad, "PadV2": pad, "MirrorPad": mirrorPad, "ReverseV2": reverse, "OneHot": oneHot, "TopKV2": top,
         "DataFormatVecPermute": permuteVector, "DataFormatDimMap": mapDimension,
     ]
@@ -17,7 +18,7 @@ enum MovementRules {
         let permutation = try builder.constantIntegers(node.input(1), "permutation")
         let rank = permutation.count
         let resolved = permutation.map { $0 < 0 ? $0 + rank : $0 }
-        guard Set(resolved) == Set(0 ..< rank) else {
+        guard Set(resolved) == Set(0..<rank) else {
             throw OsteonError(.malformed, "\(permutation) isn't a permutation.")
         }
         return [try builder.result(Transpose(permutation: resolved), [node.input(0)])]
@@ -108,14 +109,16 @@ enum MovementRules {
     }
 
     private static func unpack(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let axis = try node.attributes.int("axis", default: 0), count = try node.attributes.int("num", default: 1)
+        let axis = try node.attributes.int("axis", default: 0)
+        let count = try node.attributes.int("num", default: 1)
         try checkCount(count)
         let axes = try builder.integers([axis], "axis")
         guard count > 1 else { return [try builder.result(Squeeze(), [node.input(0), axes])] }
         let parts = try builder.steps("part", Split(axis: axis, count: count), [node.input(0)], count: count)
         var results: [ValueID] = []
         for (index, part) in parts.enumerated() {
-            let squeezed = index == 0
+            let squeezed =
+                index == 0
                 ? try builder.result(Squeeze(), [part, axes]) : try builder.step("\(index)", Squeeze(), [part, axes])
             results.append(squeezed)
         }
@@ -123,7 +126,8 @@ enum MovementRules {
     }
 
     private static func tile(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let x = try node.input(0), multiples = try builder.asInt64(node.input(1))
+        let x = try node.input(0)
+        let multiples = try builder.asInt64(node.input(1))
         let result = try builder.result(Tile(), [x, multiples])
         if var factors = builder.axisFactors(x), let counts = try builder.graph.constant(multiples)?.integers(),
             counts.count == factors.axes.count, counts.allSatisfy({ $0 >= 1 }), builder.graph.constant(result) == nil
@@ -137,8 +141,11 @@ enum MovementRules {
     /// A concatenation of the slices of a split, or of a value of extent 1, each several times in a row: nearest
     /// upsampling of that axis.
     private static func repetition(_ parts: [ValueID], _ axis: Int, _ builder: GraphBuilder) throws(OsteonError) -> ValueID? {
-        var source = parts[0], slices = [parts[0]]
-        if let split = builder.graph.producer(source), builder.graph[split].op is Split, let whole = builder.graph[split].inputs.first ?? nil {
+        var source = parts[0]
+        var slices = [parts[0]]
+        if let split = builder.graph.producer(source), builder.graph[split].op is Split,
+            let whole = builder.graph[split].inputs.first ?? nil
+        {
             let node = builder.graph[split]
             guard node.inputs.count == 1, let op = node.op as? Split, let rank = builder.graph.type(whole).rank else { return nil }
             guard resolve(axis, rank) == resolve(op.axis, rank) else { return nil }
@@ -147,7 +154,9 @@ enum MovementRules {
         guard parts.count > slices.count, parts.count % slices.count == 0, var factors = builder.axisFactors(source) else { return nil }
         let times = parts.count / slices.count
         guard parts == slices.flatMap({ Array(repeating: $0, count: times) }) else { return nil }
-        guard let place = resolve(axis, factors.axes.count), builder.graph.type(source).shape?[place] == .fixed(slices.count) else { return nil }
+        guard let place = resolve(axis, factors.axes.count), builder.graph.type(source).shape?[place] == .fixed(slices.count) else {
+            return nil
+        }
         guard factors.axes[place].count == 1, case .axis(let origin, let before) = factors.axes[place][0] else { return nil }
         factors.axes[place] = [.axis(origin, times: try Checked.multiply(before, times))]
         return try builder.result(of: factors)
@@ -156,21 +165,26 @@ enum MovementRules {
     private static func gather(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
         var axis = node.inputs.count > 2 ? try builder.constantInteger(node.input(2), "axis") : 0
         var batches = try node.attributes.int("batch_dims", default: 0)
-        let x = try node.input(0), indices = try builder.asInt64(node.input(1))
+        let x = try node.input(0)
+        let indices = try builder.asInt64(node.input(1))
         guard batches != 0 else { return [try builder.result(Gather(axis: axis), [x, indices])] }
-        let f = Formula(builder), rank = try f.rank(x), count = try f.rank(indices, "indices")
+        let f = Formula(builder)
+        let rank = try f.rank(x)
+        let count = try f.rank(indices, "indices")
         if batches < 0 { batches += count }
         if axis < 0 { axis += rank }
         guard batches >= 0, batches <= count, axis >= batches, axis < rank else {
             throw OsteonError(.malformed, "\(batches) batch dimensions with axis \(axis).")
         }
         // One index a place, behind the batch axes: what GatherND does with indices of one entry.
-        let between = Array(batches ..< axis), first = Array(0 ..< batches)
-        let moved = between.isEmpty ? x : try f(Transpose(permutation: first + [axis] + between + Array(axis + 1 ..< rank)), x)
+        let between = Array(batches..<axis)
+        let first = Array(0..<batches)
+        let moved = between.isEmpty ? x : try f(Transpose(permutation: first + [axis] + between + Array(axis + 1..<rank)), x)
         let taken = try f(GatherND(batchDimensions: batches), moved, f.unsqueezed(indices, [-1]))
         guard !between.isEmpty else { return [try f.result(taken)] }
-        let places = Array(batches ..< count), shifted = between.map { $0 + places.count }
-        let order = first + shifted + places + Array(count + between.count ..< count + rank - batches - 1)
+        let places = Array(batches..<count)
+        let shifted = between.map { $0 + places.count }
+        let order = first + shifted + places + Array(count + between.count..<count + rank - batches - 1)
         return [try f.result(f(Transpose(permutation: order), taken))]
     }
 
@@ -217,7 +231,8 @@ enum MovementRules {
         var op = OneHot()
         op.axis = try node.attributes.int("axis", default: -1)
         // A negative index is none at all in TensorFlow; it would count from the end otherwise.
-        let indices = try builder.asInt64(node.input(0)), depth = try builder.asInt64(node.input(1))
+        let indices = try builder.asInt64(node.input(0))
+        let depth = try builder.asInt64(node.input(1))
         let isNegative = try builder.step("negative", Less(), [indices, builder.constant(try Tensor(scalar: Int64(0)), "zero")])
         return [try builder.result(op, [builder.step("indices", Where(), [isNegative, depth, indices]), depth, values])]
     }
@@ -242,9 +257,11 @@ enum MovementRules {
 
     private static func permuteVector(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
         let (source, target) = try layoutPermutation(node)
-        let x = try node.input(0), all = source.count
+        let x = try node.input(0)
+        let all = source.count
         let spatial = (source: source.filter { $0 != "N" && $0 != "C" }, target: target.filter { $0 != "N" && $0 != "C" })
-        let whole = target.compactMap { source.firstIndex(of: $0) }, short = spatial.target.compactMap { spatial.source.firstIndex(of: $0) }
+        let whole = target.compactMap { source.firstIndex(of: $0) }
+        let short = spatial.target.compactMap { spatial.source.firstIndex(of: $0) }
         if let length = builder.graph.type(x).shape?.first?.fixed {
             return [try builder.result(Gather(axis: 0), [x, builder.integers(length == short.count ? short : whole, "places")])]
         }

@@ -28,11 +28,13 @@ enum NormalizationRules {
         }
         let x = try builder.channelsFirst(node.input(0), layout)
         let epsilon = try node.attributes.double("epsilon", default: 1e-4)
-        let scale = try node.input(1), offset = try node.input(2)
+        let scale = try node.input(1)
+        let offset = try node.input(2)
         if try node.attributes.bool("is_training", default: true) {
             return try BatchStatistics(node, builder, x, layout).outputs()
         }
-        let mean = try node.input(3), variance = try node.input(4)
+        let mean = try node.input(3)
+        let variance = try node.input(4)
         let y = try builder.spatial(BatchNormalization(epsilon: epsilon), [x, scale, offset, mean, variance], layout)
         return [y, mean, variance, mean, variance]
     }
@@ -47,7 +49,8 @@ enum NormalizationRules {
 
     /// The first batch normalisation of TensorFlow: of images, channels last, gamma only where asked for.
     private static func globalBatchNorm(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let layout = try ChannelLayout(NodeAttributes([:]), spatialRank: 2), beta = try node.input(3)
+        let layout = try ChannelLayout(NodeAttributes([:]), spatialRank: 2)
+        let beta = try node.input(3)
         let op = BatchNormalization(epsilon: try node.attributes.double("variance_epsilon", default: 1e-3))
         var gamma = try node.input(4)
         if try !node.attributes.bool("scale_after_normalization", default: true) {
@@ -59,12 +62,14 @@ enum NormalizationRules {
 
     /// Adds a vector along the channels.
     static func bias(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let value = try node.input(0), bias = try node.input(1)
+        let value = try node.input(0)
+        let bias = try node.input(1)
         guard let layout = try layout(node, builder, value) else {
             // Of rank 2 the channels are last either way.
             let format = try node.attributes.string("data_format", default: "NHWC")
             guard builder.graph.type(value).rank != nil || !format.hasPrefix("NC") else {
-                throw OsteonError(.unsupported, "channels first with a rank that isn't known (`--input NAME:SHAPE` gives the shape of an input)")
+                throw OsteonError(
+                    .unsupported, "channels first with a rank that isn't known (`--input NAME:SHAPE` gives the shape of an input)")
             }
             return [try builder.result(Add(), [value, bias])]
         }

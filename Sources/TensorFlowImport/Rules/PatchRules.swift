@@ -32,9 +32,13 @@ enum PatchRules {
     /// Every window of N … C data as two axes for each spatial one: its place, and the place in it.
     /// - Parameter filler: what's outside; 0 where nil.
     private static func windows(_ x: ValueID, _ walk: Walk, _ filler: ValueID?, _ f: Formula) throws(OsteonError) -> ValueID {
-        var begins: [ValueID] = [], ends: [ValueID] = [], counts: [ValueID] = []
+        var begins: [ValueID] = []
+        var ends: [ValueID] = []
+        var counts: [ValueID] = []
         for axis in walk.kernel.indices {
-            let extent = try f.extent(x, axis + 1), stride = try f.integer(walk.strides[axis]), reach = try walk.reach(axis)
+            let extent = try f.extent(x, axis + 1)
+            let stride = try f.integer(walk.strides[axis])
+            let reach = try walk.reach(axis)
             guard walk.isSame else {
                 let rest = try f(Add(), extent, f.integer(walk.strides[axis] - reach))
                 counts.append(try f(Maximum(), f(FloorDivide(), rest, stride), f.integer(0)))
@@ -50,13 +54,14 @@ enum PatchRules {
         }
         var value = x
         if walk.isSame {
-            let pads = try f.vector(begins + ends), axes = try f.integers(walk.kernel.indices.map { $0 + 1 })
+            let pads = try f.vector(begins + ends)
+            let axes = try f.integers(walk.kernel.indices.map { $0 + 1 })
             let isNone = try f.builder.graph.constant(pads)?.integers().allSatisfy { $0 == 0 } ?? false
             if !isNone { value = try f(Pad(), x, pads, filler, axes) }
         }
         for axis in walk.kernel.indices {
             let starts = try f.unsqueezed(f(Multiply(), f.range(counts[axis]), f.integer(walk.strides[axis])), [1])
-            let steps = try f.integers((0 ..< walk.kernel[axis]).map { $0 * walk.rates[axis] })
+            let steps = try f.integers((0..<walk.kernel[axis]).map { $0 * walk.rates[axis] })
             value = try f(Gather(axis: 2 * axis + 1), value, f(Add(), starts, steps))
         }
         return value
@@ -64,17 +69,21 @@ enum PatchRules {
 
     /// The windows' elements as channels, the window's own channels varying fastest.
     private static func patches(_ node: RuleNode, _ builder: GraphBuilder, _ rank: Int) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), layout = ChannelLayout(isChannelsLast: true, spatialRank: rank)
+        let f = Formula(builder)
+        let layout = ChannelLayout(isChannelsLast: true, spatialRank: rank)
         let walk = try Walk(node.attributes, layout, kernel: layout.spatial(node.attributes.ints("ksizes"), "ksizes"))
         let all = try windows(node.input(0), walk, nil, f)
-        let places = (0 ..< rank).map { 2 * $0 + 1 }, elements = (0 ..< rank).map { 2 * $0 + 2 }
+        let places = (0..<rank).map { 2 * $0 + 1 }
+        let elements = (0..<rank).map { 2 * $0 + 2 }
         let moved = try f(Transpose(permutation: [0] + places + elements + [2 * rank + 1]), all)
         return [try f.result(f.reshaped(moved, Array(repeating: 0, count: rank + 1) + [-1]))]
     }
 
     /// The largest sum of a window and a structuring element.
     private static func dilation(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), x = try node.input(0), filter = try node.input(1)
+        let f = Formula(builder)
+        let x = try node.input(0)
+        let filter = try node.input(1)
         guard f.elementType(x).isFloat else { throw OsteonError(.unsupported, "integers") }
         guard let shape = builder.graph.type(filter).fixedShape, shape.count == 3 else {
             throw OsteonError(.unsupported, "its filter has no fixed shape of three extents")

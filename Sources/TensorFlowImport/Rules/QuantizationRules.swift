@@ -11,7 +11,8 @@ import Tensors
 enum QuantizationRules {
     static let table: [String: ImportRule] = [
         "FakeQuantWithMinMaxArgs": { (node, builder) throws(OsteonError) in
-            let low = try node.attributes.double("min", default: -6), high = try node.attributes.double("max", default: 6)
+            let low = try node.attributes.double("min", default: -6)
+            let high = try node.attributes.double("max", default: 6)
             let range = try [low, high].map { (bound) throws(OsteonError) in
                 builder.constant(try Tensor(scalar: Float(bound)), "bound")
             }
@@ -34,9 +35,10 @@ enum QuantizationRules {
         _ node: RuleNode, _ low: ValueID, _ high: ValueID, _ builder: GraphBuilder, divides: Bool = false
     ) throws(OsteonError) -> [ValueID] {
         let bits = try node.attributes.int("num_bits", default: 8)
-        guard (2 ... 16).contains(bits) else { throw OsteonError(.malformed, "num_bits is \(bits).") }
+        guard (2...16).contains(bits) else { throw OsteonError(.malformed, "num_bits is \(bits).") }
         let least = try node.attributes.bool("narrow_range", default: false) ? 1 : 0
-        let f = Formula(builder), x = try node.input(0)
+        let f = Formula(builder)
+        let x = try node.input(0)
         let grid = try NudgedRange(low, high, least: least, most: 1 << bits - 1, f)
         let half = try f.number(0.5, like: x)
         let clamped = try f(Maximum(), f(Minimum(), x, grid.high), grid.low)
@@ -63,16 +65,22 @@ private struct NudgedRange {
 
     /// - Parameter least: the integers that the ends stand for are `least ... most`.
     init(_ low: ValueID, _ high: ValueID, least: Int, most: Int, _ f: Formula) throws(OsteonError) {
-        let zero = try f.number(0, like: low), one = try f.number(1, like: low), half = try f.number(0.5, like: low)
-        let first = try f.number(Double(least), like: low), last = try f.number(Double(most), like: low)
+        let zero = try f.number(0, like: low)
+        let one = try f.number(1, like: low)
+        let half = try f.number(0.5, like: low)
+        let first = try f.number(Double(least), like: low)
+        let last = try f.number(Double(most), like: low)
         let isEmpty = try f(And(), f(Equal(), low, zero), f(Equal(), high, zero))
         let isNowhere = try f.builder.graph.constant(isEmpty)?.integers().allSatisfy { $0 == 0 } ?? false
         self.isEmpty = isNowhere ? nil : isEmpty
-        let width = try f(Subtract(), high, low), steps = try f(Subtract(), last, first)
-        let step = try f(Divide(), width, steps), perUnit = try f(Divide(), steps, width)
+        let width = try f(Subtract(), high, low)
+        let steps = try f(Subtract(), last, first)
+        let step = try f(Divide(), width, steps)
+        let perUnit = try f(Divide(), steps, width)
         scale = isNowhere ? step : try f(Where(), isEmpty, one, step)
         inverse = isNowhere ? perUnit : try f(Where(), isEmpty, one, perUnit)
-        let place = try f(Subtract(), first, f(Divide(), low, scale)), below = try f(Floor(), place)
+        let place = try f(Subtract(), first, f(Divide(), low, scale))
+        let below = try f(Floor(), place)
         let rounded = try f(Where(), f(GreaterOrEqual(), f(Subtract(), place, below), half), f(Add(), below, one), below)
         zeroPoint = try f(Minimum(), f(Maximum(), rounded, first), last)
         self.low = try f(Multiply(), f(Subtract(), first, zeroPoint), scale)

@@ -13,7 +13,8 @@ enum RearrangementRules {
 
     /// Every axis named turned by so many places, what leaves at one end coming in at the other.
     private static func roll(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), shifts = try builder.axes(node.input(1))
+        let f = Formula(builder)
+        let shifts = try builder.axes(node.input(1))
         let axes = try builder.constantIntegers(node.input(2), "axes")
         var value = try node.input(0)
         guard builder.graph.type(shifts).count ?? axes.count == axes.count, let rank = builder.graph.type(value).rank else {
@@ -21,10 +22,12 @@ enum RearrangementRules {
         }
         for (place, axis) in axes.enumerated() {
             guard axis >= -rank, axis < rank else { throw OsteonError(.malformed, "Axis \(axis) of data of rank \(rank).") }
-            let position = axis < 0 ? axis + rank : axis, extent = try f.extent(value, position)
+            let position = axis < 0 ? axis + rank : axis
+            let extent = try f.extent(value, position)
             let shift = try f(Gather(axis: 0), shifts, f.integer(place))
             // An empty axis has nothing to turn.
-            let count = try f(Maximum(), extent, f.integer(1)), cut = try f(Modulo(), f(Negate(), shift), count)
+            let count = try f(Maximum(), extent, f.integer(1))
+            let cut = try f(Modulo(), f(Negate(), shift), count)
             guard let known = try builder.graph.constant(cut)?.integers().first else {
                 // The parts' extents aren't known; that of the whole stays what it is.
                 let places = try f(Modulo(), f(Add(), f.range(extent), cut), count)
@@ -59,7 +62,8 @@ enum RearrangementRules {
 
     /// The shape that two shapes are broadcast to.
     private static func broadcastShapes(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), type = f.elementType(try node.input(0))
+        let f = Formula(builder)
+        let type = f.elementType(try node.input(0))
         var shapes = [try builder.asInt64(node.input(0)), try builder.asInt64(node.input(1))]
         var counts: [Int] = []
         for shape in shapes {
@@ -100,11 +104,14 @@ enum RearrangementRules {
 
     /// Places in a flat tensor as places along each axis, an axis a row.
     private static func unravel(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), type = f.elementType(try node.input(0))
-        let indices = try builder.asInt64(node.input(0)), extents = try builder.asInt64(node.input(1))
+        let f = Formula(builder)
+        let type = f.elementType(try node.input(0))
+        let indices = try builder.asInt64(node.input(0))
+        let extents = try builder.asInt64(node.input(1))
         let strides = try f(CumProd(exclusive: true, reverse: true), extents, f.integer(0))
         let isScalar = try f.rank(indices, "indices") == 0
-        let steps = isScalar ? strides : try f.unsqueezed(strides, [1]), sizes = isScalar ? extents : try f.unsqueezed(extents, [1])
+        let steps = isScalar ? strides : try f.unsqueezed(strides, [1])
+        let sizes = isScalar ? extents : try f.unsqueezed(extents, [1])
         return [try f.result(f.cast(f(Modulo(), f(Divide(), indices, steps), sizes), type))]
     }
 }

@@ -44,9 +44,10 @@ enum ReshapePatterns {
         _ y: ValueID, _ parts: [PartialInteger], _ builder: GraphBuilder
     ) throws(OsteonError) -> ValueID? {
         guard let node = builder.origins[y], node.operation == "Conv2D", parts.count == 5 else { return nil }
-        let data = try node.input(0), kernel = try node.input(1)
+        let data = try node.input(0)
+        let kernel = try node.input(1)
         guard let before = builder.factors[data], let extents = builder.extents(of: before.base), extents.count == 5 else { return nil }
-        let single: [[AxisFactors.Factor]] = (2 ... 4).map { [.axis($0, times: 1)] }
+        let single: [[AxisFactors.Factor]] = (2...4).map { [.axis($0, times: 1)] }
         guard before.axes == [[.axis(0, times: 1), .axis(1, times: 1)]] + single else { return nil }
         guard let made = builder.extents(of: y), parts == [extents[0], extents[1]] + made[1...] else { return nil }
         guard builder.graph.type(kernel).rank == 4 else { return nil }
@@ -58,7 +59,9 @@ enum ReshapePatterns {
         op.window = try layout.window(node.attributes)
         if !op.window.strides.isEmpty { op.window.strides.append(1) }
         if !op.window.dilations.isEmpty { op.window.dilations.append(1) }
-        if op.window.pads.count == 4 { op.window.pads = [op.window.pads[0], op.window.pads[1], 0, op.window.pads[2], op.window.pads[3], 0] }
+        if op.window.pads.count == 4 {
+            op.window.pads = [op.window.pads[0], op.window.pads[1], 0, op.window.pads[2], op.window.pads[3], 0]
+        }
         // The slices' axis goes last, where a medical volume has it.
         let first = try builder.step("channels_first", Transpose(permutation: [0, 4, 2, 3, 1]), [before.base])
         let flat = try builder.reshaped(weight, shape + [1], "kernel")

@@ -14,7 +14,8 @@ enum ResizeRules {
 
     private static func resize(_ node: RuleNode, _ builder: GraphBuilder, _ mode: Resize.Mode) throws(OsteonError) -> [ValueID] {
         let layout = try ChannelLayout(NodeAttributes([:]), spatialRank: 2)
-        let source = try node.input(0), multiples = try multiples(source, node.input(1), builder)
+        let source = try node.input(0)
+        let multiples = try multiples(source, node.input(1), builder)
         let alignsCorners = try node.attributes.bool("align_corners", default: false)
         let halfPixels = try node.attributes.bool("half_pixel_centers", default: false)
         if mode == .nearest, let multiples, !alignsCorners, halfPixels || multiples.allSatisfy({ $0 <= exactMultiple }),
@@ -54,9 +55,11 @@ enum ResizeRules {
 
     /// How many times the height and width of N H W C the sizes are, where that's known to be whole.
     private static func multiples(_ x: ValueID, _ sizes: ValueID, _ builder: GraphBuilder) throws(OsteonError) -> [Int]? {
-        guard let parts = try builder.partial(sizes), parts.count == 2, let extents = builder.extents(of: x), extents.count == 4 else { return nil }
+        guard let parts = try builder.partial(sizes), parts.count == 2, let extents = builder.extents(of: x), extents.count == 4 else {
+            return nil
+        }
         var result: [Int] = []
-        for (part, extent) in zip(parts, extents[1 ... 2]) {
+        for (part, extent) in zip(parts, extents[1...2]) {
             if let size = part.value, let extent = extent.value {
                 guard extent > 0, size > 0, size % extent == 0 else { return nil }
                 result.append(size / extent)
@@ -79,7 +82,7 @@ enum ResizeRules {
     /// Nearest resizing by whole numbers: each place several times, whether pixels are corners or centres.
     private static func repeated(_ x: ValueID, _ times: [Int], _ builder: GraphBuilder) throws(OsteonError) -> ValueID? {
         guard var factors = builder.axisFactors(x) else { return nil }
-        for (axis, count) in zip(1 ... 2, times) where count > 1 {
+        for (axis, count) in zip(1...2, times) where count > 1 {
             guard factors.axes[axis].count == 1, case .axis(let origin, let before) = factors.axes[axis][0] else { return nil }
             factors.axes[axis] = [.axis(origin, times: try Checked.multiply(before, count))]
         }

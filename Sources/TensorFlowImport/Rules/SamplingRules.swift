@@ -10,10 +10,13 @@ enum SamplingRules {
 
     /// The mean of the area that each new pixel covers: a product with a matrix along either axis.
     private static func resizeArea(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), layout = ChannelLayout(isChannelsLast: true, spatialRank: 2)
-        let x = try f.cast(builder.channelsFirst(node.input(0), layout), .f32), sizes = try builder.asInt64(node.input(1))
+        let f = Formula(builder)
+        let layout = ChannelLayout(isChannelsLast: true, spatialRank: 2)
+        let x = try f.cast(builder.channelsFirst(node.input(0), layout), .f32)
+        let sizes = try builder.asInt64(node.input(1))
         let alignsCorners = try node.attributes.bool("align_corners", default: false)
-        let height = try f(Gather(axis: 0), sizes, f.integer(0)), width = try f(Gather(axis: 0), sizes, f.integer(1))
+        let height = try f(Gather(axis: 0), sizes, f.integer(0))
+        let width = try f(Gather(axis: 0), sizes, f.integer(1))
         let rows = try areaWeights(f.extent(x, 2), height, alignsCorners, f)
         let columns = try areaWeights(f.extent(x, 3), width, alignsCorners, f)
         let narrow = try f(MatMul(), x, f(Transpose(permutation: [1, 0]), columns))
@@ -24,7 +27,9 @@ enum SamplingRules {
     private static func areaWeights(
         _ before: ValueID, _ after: ValueID, _ alignsCorners: Bool, _ f: Formula
     ) throws(OsteonError) -> ValueID {
-        let old = try f.cast(before, .f32), new = try f.cast(after, .f32), one = try f.number(1, like: old)
+        let old = try f.cast(before, .f32)
+        let new = try f.cast(after, .f32)
+        let one = try f.number(1, like: old)
         var scale = try f(Divide(), old, new)
         if alignsCorners {
             let steps = try f(Subtract(), new, one)
@@ -52,8 +57,10 @@ enum SamplingRules {
         /// - Parameter first: which of a box' four numbers is the start along this axis.
         init(_ boxes: ValueID, _ first: Int, extent: ValueID, count: ValueID, _ f: Formula) throws(OsteonError) {
             last = try f.cast(f(Subtract(), extent, f.integer(1)), .f32)
-            let start = try f(Gather(axis: 1), boxes, f.integers([first])), end = try f(Gather(axis: 1), boxes, f.integers([first + 2]))
-            let steps = try f.cast(f(Subtract(), count, f.integer(1)), .f32), zero = try f.number(0, like: last)
+            let start = try f(Gather(axis: 1), boxes, f.integers([first]))
+            let end = try f(Gather(axis: 1), boxes, f.integers([first + 2]))
+            let steps = try f.cast(f(Subtract(), count, f.integer(1)), .f32)
+            let zero = try f.number(0, like: last)
             let scale = try f(Divide(), f(Multiply(), f(Subtract(), end, start), last), steps)
             let places = try f(Add(), f(Multiply(), start, last), f(Multiply(), f.cast(f.range(count), .f32), scale))
             let middle = try f(Multiply(), f(Multiply(), f.number(0.5, like: last), f(Add(), start, end)), last)
@@ -76,8 +83,12 @@ enum SamplingRules {
 
     /// Boxes of images sampled to one size. A box is y1, x1, y2, x2 in parts of the image, corners on centres of pixels.
     private static func cropAndResize(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), x = try node.input(0), boxes = try f.cast(node.input(1), .f32)
-        let sizes = try builder.asInt64(node.input(3)), height = try f.extent(x, 1), width = try f.extent(x, 2)
+        let f = Formula(builder)
+        let x = try node.input(0)
+        let boxes = try f.cast(node.input(1), .f32)
+        let sizes = try builder.asInt64(node.input(3))
+        let height = try f.extent(x, 1)
+        let width = try f.extent(x, 2)
         let rows = try Places(boxes, 0, extent: height, count: f(Gather(axis: 0), sizes, f.integer(0)), f)
         let columns = try Places(boxes, 1, extent: width, count: f(Gather(axis: 0), sizes, f.integer(1)), f)
         let pixels = try f.cast(f(Reshape(), x, f(Concat(axis: 0), f.integers([-1]), f(ShapeOf(start: 3), x))), .f32)
@@ -91,8 +102,10 @@ enum SamplingRules {
         let value: ValueID
         switch try node.attributes.string("method", default: "bilinear") {
         case "bilinear":
-            let top = try f(Floor(), rows.position), bottom = try f(Ceil(), rows.position)
-            let left = try f(Floor(), columns.position), right = try f(Ceil(), columns.position)
+            let top = try f(Floor(), rows.position)
+            let bottom = try f(Ceil(), rows.position)
+            let left = try f(Floor(), columns.position)
+            let right = try f(Ceil(), columns.position)
             let across = try f.unsqueezed(f(Subtract(), columns.position, left), [1, 3])
             let down = try f.unsqueezed(f(Subtract(), rows.position, top), [2, 3])
             func mixed(_ a: ValueID, _ b: ValueID, _ part: ValueID) throws(OsteonError) -> ValueID {

@@ -9,12 +9,14 @@ enum ScalingRules {
     static let table: [String: ImportRule] = ["ScaleAndTranslate": scale]
 
     private static func scale(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), layout = ChannelLayout(isChannelsLast: true, spatialRank: 2)
-        let x = try f.cast(builder.channelsFirst(node.input(0), layout), .f32), sizes = try builder.asInt64(node.input(1))
+        let f = Formula(builder)
+        let layout = ChannelLayout(isChannelsLast: true, spatialRank: 2)
+        let x = try f.cast(builder.channelsFirst(node.input(0), layout), .f32)
+        let sizes = try builder.asInt64(node.input(1))
         let filter = try ResamplingFilter(node.attributes.string("kernel_type", default: "lanczos3"))
         let widens = try node.attributes.bool("antialias", default: true)
         var weights: [ValueID] = []
-        for axis in 0 ..< 2 {
+        for axis in 0..<2 {
             func entry(_ list: ValueID) throws(OsteonError) -> ValueID { try f(Gather(axis: 0), list, f.integer(axis)) }
             let move = Move(scale: try entry(node.input(2)), translation: try entry(node.input(3)), widens: widens)
             weights.append(try matrix(f.extent(x, axis + 2), entry(sizes), move, filter, f))
@@ -31,14 +33,17 @@ enum ScalingRules {
     private static func matrix(
         _ before: ValueID, _ after: ValueID, _ move: Move, _ filter: ResamplingFilter, _ f: Formula
     ) throws(OsteonError) -> ValueID {
-        let zero = try f.number(0, like: move.scale), one = try f.number(1, like: move.scale), half = try f.number(0.5, like: move.scale)
+        let zero = try f.number(0, like: move.scale)
+        let one = try f.number(1, like: move.scale)
+        let half = try f.number(0.5, like: move.scale)
         let step = try f(Divide(), one, move.scale)
         let row = try f(Add(), f.cast(f.unsqueezed(f.range(after), [1]), .f32), half)
         let sample = try f(Subtract(), f(Multiply(), row, step), f(Multiply(), step, move.translation))
         let column = try f(Add(), f.cast(f.unsqueezed(f.range(before), [0]), .f32), half)
         var distance = try f(Subtract(), column, sample)
         if move.widens { distance = try f(Divide(), distance, f(Maximum(), step, one)) }
-        let weights = try filter.weights(f(Abs(), distance), f), total = try f(ReduceSum(), weights, f.integers([1]))
+        let weights = try filter.weights(f(Abs(), distance), f)
+        let total = try f(ReduceSum(), weights, f.integers([1]))
         let isOutside = try f(Or(), f(Less(), sample, zero), f(Greater(), sample, f.cast(before, .f32)))
         let isNone = try f(Or(), isOutside, f(Equal(), total, zero))
         return try f(Where(), isNone, zero, f(Divide(), weights, total))
@@ -47,7 +52,8 @@ enum ScalingRules {
 
 /// The filters of `ScaleAndTranslate` by their distance from the middle.
 private enum ResamplingFilter {
-    case lanczos(Double), gaussian, box, triangle
+    case lanczos(Double)
+    case gaussian, box, triangle
     /// Two cubic polynomials, from the constant on: below 1, and from 1 to 2.
     case cubic([Double], [Double])
 

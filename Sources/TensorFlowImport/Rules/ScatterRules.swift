@@ -15,7 +15,8 @@ enum ScatterRules {
 
     /// Updates added up in a tensor of zeros.
     private static func scatter(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), updates = try node.input(1)
+        let f = Formula(builder)
+        let updates = try node.input(1)
         let zeros = try f.filled(builder.asInt64(node.input(2)), f.elementType(updates))
         return [try builder.result(ScatterND(reduction: .add), [zeros, builder.asInt64(node.input(0)), updates])]
     }
@@ -34,7 +35,8 @@ enum ScatterRules {
     /// The values of a sparse tensor in a dense one; a scalar goes to all places.
     private static func dense(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
         let f = Formula(builder)
-        var indices = try builder.asInt64(node.input(0)), values = try node.input(2)
+        var indices = try builder.asInt64(node.input(0))
+        var values = try node.input(2)
         switch try f.rank(indices, "indices") {
         case 0: indices = try f.unsqueezed(indices, [0, 1])
         case 1: indices = try f.unsqueezed(indices, [1])
@@ -47,7 +49,8 @@ enum ScatterRules {
 
     /// The product of a sparse matrix with a dense one.
     private static func sparseProduct(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), values = try node.input(1)
+        let f = Formula(builder)
+        let values = try node.input(1)
         let zeros = try f.filled(builder.asInt64(node.input(2)), f.elementType(values))
         let matrix = try f(ScatterND(reduction: .add), zeros, builder.asInt64(node.input(0)), values)
         var operands = [matrix, try node.input(3)]
@@ -59,7 +62,10 @@ enum ScatterRules {
 
     /// The permutation that undoes one.
     private static func invert(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), x = try node.input(0), type = f.elementType(x), count = try f.extent(x, 0)
+        let f = Formula(builder)
+        let x = try node.input(0)
+        let type = f.elementType(x)
+        let count = try f.extent(x, 0)
         let zeros = try f.filled(f.unsqueezed(count, [0]), type)
         let indices = try f.unsqueezed(builder.asInt64(x), [1])
         return [try builder.result(ScatterND(), [zeros, indices, f.cast(f.range(count), type)])]
@@ -67,11 +73,15 @@ enum ScatterRules {
 
     /// Slices of several tensors at the places that as many index tensors name; later ones over earlier ones.
     private static func stitch(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), count = node.inputs.count / 2
+        let f = Formula(builder)
+        let count = node.inputs.count / 2
         guard count > 0, node.inputs.count == 2 * count else { throw OsteonError(.malformed, "\(node.inputs.count) inputs.") }
-        var indices: [ValueID] = [], slices: [ValueID] = [], rest: ValueID?
-        for place in 0 ..< count {
-            let index = try builder.asInt64(node.inputs[place]), data = node.inputs[count + place]
+        var indices: [ValueID] = []
+        var slices: [ValueID] = []
+        var rest: ValueID?
+        for place in 0..<count {
+            let index = try builder.asInt64(node.inputs[place])
+            let data = node.inputs[count + place]
             let axes = try f.rank(index, "indices")
             if rest == nil { rest = try f(ShapeOf(start: axes), data) }
             indices.append(try f.reshaped(index, [-1]))
@@ -95,13 +105,14 @@ enum ScatterRules {
 
     /// The slices that belong to each part, in their order.
     private static func partition(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), parts = try builder.asInt64(node.input(1))
+        let f = Formula(builder)
+        let parts = try builder.asInt64(node.input(1))
         let count = try node.attributes.int("num_partitions", default: 1)
         guard count >= 1, count <= 1 << 16 else { throw OsteonError(.malformed, "\(count) parts.") }
         let data = try rows(of: node.input(0), joining: f.rank(parts, "partitions"), f)
         let list = try f.reshaped(parts, [-1])
         var results: [ValueID] = []
-        for part in 0 ..< count {
+        for part in 0..<count {
             let taken = try builder.step("\(part)", Compress(axis: 0), [data, f(Equal(), list, f.integer(part))])
             results.append(part == 0 ? try f.result(taken) : taken)
         }

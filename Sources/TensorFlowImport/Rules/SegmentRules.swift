@@ -37,7 +37,8 @@ enum SegmentRules {
 
     private static func sorted(_ reduction: ScatterReduction) -> ImportRule {
         { (node, builder) throws(OsteonError) in
-            let f = Formula(builder), data = try node.input(0)
+            let f = Formula(builder)
+            let data = try node.input(0)
             let rows = try f.unsqueezed(builder.asInt64(node.input(1)), [1])
             var start = try empty(node, f, reduction == .mul ? 1 : 0)
             // A segment that isn't empty begins with one of its own slices.
@@ -48,8 +49,10 @@ enum SegmentRules {
 
     /// The mean of each segment, or the sum over the square root of the count.
     private static func mean(_ node: RuleNode, _ builder: GraphBuilder, isRoot: Bool) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), data = try node.input(0)
-        let rows = try f.unsqueezed(builder.asInt64(node.input(1)), [1]), zeros = try empty(node, f, 0)
+        let f = Formula(builder)
+        let data = try node.input(0)
+        let rows = try f.unsqueezed(builder.asInt64(node.input(1)), [1])
+        let zeros = try empty(node, f, 0)
         let sum = try f(ScatterND(reduction: .add), zeros, rows, data)
         let ones = try f.filled(f.shape(data), f.elementType(data), 1)
         var count = try f(Maximum(), f(ScatterND(reduction: .add), zeros, rows, ones), f.number(1, like: data))
@@ -59,9 +62,13 @@ enum SegmentRules {
 
     private static func unsorted(_ reduction: ScatterReduction) -> ImportRule {
         { (node, builder) throws(OsteonError) in
-            let f = Formula(builder), ids = try builder.asInt64(node.input(1)), axes = try f.rank(ids, "segments")
-            let data = try ScatterRules.rows(of: node.input(0), joining: axes, f), type = f.elementType(data)
-            let count = try builder.asInt64(node.input(2)), list = try f.reshaped(ids, [-1])
+            let f = Formula(builder)
+            let ids = try builder.asInt64(node.input(1))
+            let axes = try f.rank(ids, "segments")
+            let data = try ScatterRules.rows(of: node.input(0), joining: axes, f)
+            let type = f.elementType(data)
+            let count = try builder.asInt64(node.input(2))
+            let list = try f.reshaped(ids, [-1])
             // What belongs to none goes to a row behind the last.
             let rows = try f.unsqueezed(f(Where(), f(Less(), list, f.integer(0)), count, list), [1])
             let neutral: ValueID

@@ -10,7 +10,8 @@ enum SliceRules {
 
     /// Begin and size; a size of -1 reaches to the end.
     private static func slice(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let begin = try builder.asInt64(node.input(1)), size = try builder.asInt64(node.input(2))
+        let begin = try builder.asInt64(node.input(1))
+        let size = try builder.asInt64(node.input(2))
         if let starts = try builder.graph.constant(begin)?.integers(), let sizes = try builder.graph.constant(size)?.integers() {
             guard starts.count == sizes.count else {
                 throw OsteonError(.malformed, "\(starts.count) begins, \(sizes.count) sizes.")
@@ -75,7 +76,8 @@ private struct SlicePlan {
         }
         let isSet = { (mask: Int, index: Int) in mask & (1 << index) != 0 }
         let used = begin.indices.filter { !isSet(masks.ellipsis, $0) && !isSet(masks.newAxis, $0) }.count
-        var axis = 0, position = 0
+        var axis = 0
+        var position = 0
         for index in begin.indices {
             if isSet(masks.ellipsis, index) {
                 guard let rank else { return nil }

@@ -18,12 +18,14 @@ enum UnpoolingRules {
     }
 
     private static func poolWithPlaces(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), layout = ChannelLayout(isChannelsLast: true, spatialRank: 2)
+        let f = Formula(builder)
+        let layout = ChannelLayout(isChannelsLast: true, spatialRank: 2)
         let format = try node.attributes.string("data_format", default: "NHWC")
         guard format == "NHWC" else { throw OsteonError(.unsupported, "data format \(format)") }
         let x = try builder.channelsFirst(node.input(0), layout)
         let both = try builder.steps("pool", pool(node, layout), [x], count: 2)
-        let channels = try f.extent(x, 1), area = try f(Multiply(), f.extent(x, 2), f.extent(x, 3))
+        let channels = try f.extent(x, 1)
+        let area = try f(Multiply(), f.extent(x, 2), f.extent(x, 3))
         let channel = try f.unsqueezed(f.range(channels), [1, 2])
         var places = try f(Add(), f(Multiply(), f(Modulo(), both[1], area), channels), channel)
         if try node.attributes.bool("include_batch_in_index", default: false) {
@@ -38,8 +40,10 @@ enum UnpoolingRules {
     /// The gradient of a maximum pool, which decoders use to unpool: each value goes where the maximum of its window was, and
     /// those that meet are added.
     private static func unpool(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
-        let f = Formula(builder), layout = try ChannelLayout(node.attributes, spatialRank: 2)
-        let x = try builder.channelsFirst(node.input(0), layout), gradient = try builder.channelsFirst(node.input(2), layout)
+        let f = Formula(builder)
+        let layout = try ChannelLayout(node.attributes, spatialRank: 2)
+        let x = try builder.channelsFirst(node.input(0), layout)
+        let gradient = try builder.channelsFirst(node.input(2), layout)
         let both = try builder.steps("pool", pool(node, layout), [x], count: 2)
         let zeros = try f.filled(f.unsqueezed(f(Size(), x), [0]), f.elementType(gradient))
         let places = try f.unsqueezed(f.reshaped(both[1], [-1]), [1])

@@ -37,7 +37,9 @@ struct SavedSignature {
     /// The signature's names by the names of the tensors ("node", or "node:1").
     var names: [String: String] {
         var result: [String: String] = [:]
-        for (key, tensor) in definition.inputs.merging(definition.outputs, uniquingKeysWith: { first, _ in first }).sorted(by: { $0.key < $1.key }) {
+        for (key, tensor) in definition.inputs.merging(definition.outputs, uniquingKeysWith: { first, _ in first }).sorted(by: {
+            $0.key < $1.key
+        }) {
             result[Self.shortened(tensor.name)] = key
         }
         return result

@@ -57,7 +57,9 @@ extension TensorFlowImporter {
         if let graph = graphs.first(where: { $0.description.metaInfoDef.tags == ["serve"] }) { return graph }
         if let graph = graphs.first(where: { $0.description.metaInfoDef.tags.contains("serve") }) { return graph }
         if graphs.count == 1 { return graphs[0] }
-        guard !graphs.isEmpty else { throw OsteonError(.malformed, "There's no graph in the file: it isn't a SavedModel, or it's cut off.") }
+        guard !graphs.isEmpty else {
+            throw OsteonError(.malformed, "There's no graph in the file: it isn't a SavedModel, or it's cut off.")
+        }
         let tags = graphs.map { "[\($0.description.metaInfoDef.tags.joined(separator: ", "))]" }.joined(separator: ", ")
         throw OsteonError(.unsupported, "None of its graphs is tagged for serving; the tags are \(tags).")
     }

@@ -14,7 +14,8 @@ package enum Snappy {
         try result.reserveBudgeted(count)
         while !reader.isAtEnd {
             let tag: UInt8 = try reader.integer()
-            let distance: Int, length: Int
+            let distance: Int
+            let length: Int
             switch tag & 3 {
             case 0:
                 let literal = try literalLength(tag, &reader)
@@ -36,7 +37,7 @@ package enum Snappy {
             }
             guard length <= count - result.count else { throw overrun }
             // The copy may overlap what it makes, so byte by byte.
-            for _ in 0 ..< length { result.append(result[result.count - distance]) }
+            for _ in 0..<length { result.append(result[result.count - distance]) }
         }
         guard result.count == count else {
             throw OsteonError(.malformed, "A compressed block holds \(result.count) bytes, not \(count).")

@@ -35,7 +35,8 @@ struct SortedTable {
         budget = try Checked.add(1 << 24, Checked.multiply(bytes.count, Self.budgetFactor))
         var footer = ByteReader(bytes)
         try footer.seek(to: bytes.count - Self.footerSize)
-        let extra = try BlockHandle(&footer), index = try BlockHandle(&footer)
+        let extra = try BlockHandle(&footer)
+        let index = try BlockHandle(&footer)
         // What LevelDB keeps beside its data (filters); a checkpoint has nothing there.
         try read(extra, bytes) { (_, _) in }
         var blocks: [BlockHandle] = []
@@ -59,7 +60,8 @@ struct SortedTable {
 
     /// The value of a key; nil where there's none.
     func value(_ key: [UInt8]) -> [UInt8]? {
-        var low = 0, high = entries.count
+        var low = 0
+        var high = entries.count
         while low < high {
             let middle = (low + high) / 2
             if entries[middle].key.lexicographicallyPrecedes(key) { low = middle + 1 } else { high = middle }

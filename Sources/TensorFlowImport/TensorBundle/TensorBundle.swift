@@ -103,14 +103,16 @@ package final class TensorBundle {
     private func bytes(of entry: Tensorflow_BundleEntryProto, checking: Bool = true) throws(OsteonError) -> UnsafeRawBufferPointer {
         let file = try shard(Int(entry.shardID))
         return try locating(file.path) { () throws(OsteonError) in
-            let begin = try Checked.int(entry.offset), size = try Checked.int(entry.size)
+            let begin = try Checked.int(entry.offset)
+            let size = try Checked.int(entry.size)
             guard begin >= 0, size >= 0, begin <= file.count, size <= file.count - begin else {
                 throw OsteonError(
                     .malformed, "The shard has \(file.count) bytes, \(size) are needed from byte \(begin) on: it's cut off.", offset: begin)
             }
-            let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[begin ..< begin + size])
+            let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[begin..<begin + size])
             if checking, CRC32C.masked(CRC32C.checksum(of: [bytes])) != entry.crc32C {
-                throw OsteonError(.malformed, "Its bytes have a wrong checksum: the shard is damaged or not the index's own.", offset: begin)
+                throw OsteonError(
+                    .malformed, "Its bytes have a wrong checksum: the shard is damaged or not the index's own.", offset: begin)
             }
             return bytes
         }
@@ -186,8 +188,9 @@ extension TensorBundle {
             let common = slice.intersection(wanted)
             covered = try Checked.add(covered, Checked.product(common.extents))
             common.forEachRow { place, count in
-                let source = slice.offset(of: place) * type.byteCount, target = wanted.offset(of: place) * type.byteCount
-                let bytes = UnsafeRawBufferPointer(rebasing: tensor.unsafeBytes[source ..< source + count * type.byteCount])
+                let source = slice.offset(of: place) * type.byteCount
+                let target = wanted.offset(of: place) * type.byteCount
+                let bytes = UnsafeRawBufferPointer(rebasing: tensor.unsafeBytes[source..<source + count * type.byteCount])
                 UnsafeMutableRawBufferPointer(rebasing: result.unsafeMutableBytes[target...]).copyMemory(from: bytes)
             }
         }

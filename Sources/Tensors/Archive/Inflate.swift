@@ -4,7 +4,9 @@ import CZlib
 /// Deflate streams (RFC 1951) through zlib, into memory whose size is known beforehand.
 package enum Inflate {
     /// The most bytes a deflate stream of `count` bytes can expand to (1032 for 1, and the end of block).
-    package static func mostBytes(from count: Int) -> Int { count.multipliedReportingOverflow(by: 1032).overflow ? Int.max : count * 1032 + 1024 }
+    package static func mostBytes(from count: Int) -> Int {
+        count.multipliedReportingOverflow(by: 1032).overflow ? Int.max : count * 1032 + 1024
+    }
 
     /// Fills `output` exactly from the bare stream `input`.
     /// - Throws: `.malformed` where the stream is damaged, or longer or shorter than either.
@@ -27,9 +29,11 @@ package enum Inflate {
         }
         defer { inflateEnd(&stream) }
         var spare: UInt8 = 0  // zlib wants an address even where nothing is to be written
-        var consumed = 0, produced = 0
+        var consumed = 0
+        var produced = 0
         while true {
-            let sourceCount = min(input.count - consumed, 1 << 30), targetCount = min(output.count - produced, 1 << 30)
+            let sourceCount = min(input.count - consumed, 1 << 30)
+            let targetCount = min(output.count - produced, 1 << 30)
             let source = input.baseAddress.map { UnsafeMutablePointer(mutating: ($0 + consumed).assumingMemoryBound(to: UInt8.self)) }
             let target = output.baseAddress.map { ($0 + produced).assumingMemoryBound(to: UInt8.self) }
             let status = withUnsafeMutablePointer(to: &spare) { empty in
@@ -39,7 +43,8 @@ package enum Inflate {
                 stream.avail_out = UInt32(targetCount)
                 return inflate(&stream, Z_NO_FLUSH)
             }
-            let read = sourceCount - Int(stream.avail_in), written = targetCount - Int(stream.avail_out)
+            let read = sourceCount - Int(stream.avail_in)
+            let written = targetCount - Int(stream.avail_out)
             consumed += read
             produced += written
             if status == Z_STREAM_END { break }
@@ -55,7 +60,8 @@ package enum Inflate {
 
     /// The CRC-32 of ZIP, gzip and PNG.
     static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-        var value = crc32(0, nil, 0), done = 0
+        var value = crc32(0, nil, 0)
+        var done = 0
         while done < bytes.count, let start = bytes.baseAddress {
             let count = min(bytes.count - done, 1 << 30)
             value = crc32(value, (start + done).assumingMemoryBound(to: UInt8.self), UInt32(count))

@@ -29,16 +29,19 @@ public struct ZipArchive {
         self.bytes = bytes
         self.owner = owner
         let directory = try ZipDirectory(bytes)
-        var found: [Member] = [], names: Set<[UInt8]> = [], total = 0
+        var found: [Member] = []
+        var names: Set<[UInt8]> = []
+        var total = 0
         var reader = ByteReader(bytes)
         try reader.seek(to: directory.start)
-        for _ in 0 ..< directory.count {
+        for _ in 0..<directory.count {
             let member = try ZipDirectory.member(&reader, in: bytes, before: directory.start)
             guard names.insert(Array(member.name.utf8)).inserted else {
                 throw OsteonError(.malformed, "The archive has two members named \(member.name).")
             }
             guard member.size <= (member.isDeflated ? Inflate.mostBytes(from: member.stored.count) : member.stored.count) else {
-                throw OsteonError(.limitExceeded, "Member \(member.name) claims \(member.size) bytes out of \(member.stored.count): a bomb or damage.")
+                throw OsteonError(
+                    .limitExceeded, "Member \(member.name) claims \(member.size) bytes out of \(member.stored.count): a bomb or damage.")
             }
             total = try Checked.add(total, member.size)
             found.append(member)

@@ -16,13 +16,17 @@ struct ZipDirectory {
         let record = try Self.endRecord(bytes)
         var reader = ByteReader(bytes)
         try reader.seek(to: record + 4)
-        let disk: UInt16 = try reader.integer(), startDisk: UInt16 = try reader.integer()
-        let countHere: UInt16 = try reader.integer(), countAll: UInt16 = try reader.integer()
-        let size32: UInt32 = try reader.integer(), start32: UInt32 = try reader.integer()
+        let disk: UInt16 = try reader.integer()
+        let startDisk: UInt16 = try reader.integer()
+        let countHere: UInt16 = try reader.integer()
+        let countAll: UInt16 = try reader.integer()
+        let size32: UInt32 = try reader.integer()
+        let start32: UInt32 = try reader.integer()
         guard disk == 0, startDisk == 0, countHere == countAll else {
             throw OsteonError(.unsupported, "An archive in several parts.", offset: record)
         }
-        var size = Int(size32), last = record
+        var size = Int(size32)
+        var last = record
         (start, count) = (Int(start32), Int(countAll))
         let isNeeded = countAll == .max || size32 == .max || start32 == .max
         // Some writers (PyTorch's among them) put the wide records where nothing needs them.
@@ -42,13 +46,17 @@ struct ZipDirectory {
             count = try Checked.int(reader.integer(UInt64.self))
             size = try Checked.int(reader.integer(UInt64.self))
             start = try Checked.int(reader.integer(UInt64.self))
-            guard countAll == .max || count == Int(countAll), size32 == .max || size == Int(size32), start32 == .max || start == Int(start32) else {
+            guard countAll == .max || count == Int(countAll), size32 == .max || size == Int(size32),
+                start32 == .max || start == Int(start32)
+            else {
                 throw OsteonError(.malformed, "The ZIP64 directory disagrees with the archive's last record.", offset: last)
             }
         }
         end = try Checked.add(start, size)
         guard end == last else {
-            throw OsteonError(.malformed, "The archive's directory isn't where it says: the file is cut short or has something before or behind it.", offset: start)
+            throw OsteonError(
+                .malformed, "The archive's directory isn't where it says: the file is cut short or has something before or behind it.",
+                offset: start)
         }
         guard count <= Self.mostMembers, count <= size / 46 else {
             throw OsteonError(.limitExceeded, "The archive claims \(count) members in \(size) bytes.", offset: record)
@@ -64,12 +72,14 @@ struct ZipDirectory {
         var position = bytes.count - 22
         while position >= 0, position >= bytes.count - 22 - 0xFFFF {
             if bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self).littleEndian == endSignature,
-                Int(bytes.loadUnaligned(fromByteOffset: position + 20, as: UInt16.self).littleEndian) == bytes.count - 22 - position {
+                Int(bytes.loadUnaligned(fromByteOffset: position + 20, as: UInt16.self).littleEndian) == bytes.count - 22 - position
+            {
                 return position
             }
             position -= 1
         }
-        throw OsteonError(.malformed, "Not a ZIP archive (.npz), or it's cut short: there's no directory at its end.", offset: max(0, bytes.count - 22))
+        throw OsteonError(
+            .malformed, "Not a ZIP archive (.npz), or it's cut short: there's no directory at its end.", offset: max(0, bytes.count - 22))
     }
 
     /// The next entry of the directory, checked against its local header.
@@ -81,27 +91,35 @@ struct ZipDirectory {
             throw OsteonError(.malformed, "The archive's directory is damaged.", offset: position)
         }
         try reader.skip(4)
-        let flags: UInt16 = try reader.integer(), method: UInt16 = try reader.integer()
+        let flags: UInt16 = try reader.integer()
+        let method: UInt16 = try reader.integer()
         try reader.skip(4)
         let checksum: UInt32 = try reader.integer()
-        let stored32: UInt32 = try reader.integer(), size32: UInt32 = try reader.integer()
-        let nameLength: UInt16 = try reader.integer(), extraLength: UInt16 = try reader.integer()
-        let commentLength: UInt16 = try reader.integer(), disk: UInt16 = try reader.integer()
+        let stored32: UInt32 = try reader.integer()
+        let size32: UInt32 = try reader.integer()
+        let nameLength: UInt16 = try reader.integer()
+        let extraLength: UInt16 = try reader.integer()
+        let commentLength: UInt16 = try reader.integer()
+        let disk: UInt16 = try reader.integer()
         try reader.skip(6)
         let start32: UInt32 = try reader.integer()
         let name = try reader.text(Int(nameLength))
         var wide = try WideSizes(reader.read(Int(extraLength)))
         try reader.skip(Int(commentLength))
-        let size = try wide.size(size32), stored = try wide.size(stored32), start = try wide.size(start32)
+        let size = try wide.size(size32)
+        let stored = try wide.size(stored32)
+        let start = try wide.size(start32)
         guard flags & 0x2041 == 0, method == 0 || method == 8, disk == 0 else {
-            throw OsteonError(.unsupported, "Member \(name) is encrypted or compressed by method \(method); only stored and deflated ones are read.", offset: position)
+            throw OsteonError(
+                .unsupported, "Member \(name) is encrypted or compressed by method \(method); only stored and deflated ones are read.",
+                offset: position)
         }
         let data = try localData(bytes, at: start, name: name, flags: flags, method: method, checksum, stored, size)
         guard method == 8 || stored == size, try Checked.add(data, stored) <= limit else {
             throw OsteonError(.malformed, "Member \(name) doesn't lie inside the archive.", offset: position)
         }
         return ZipArchive.Member(
-            name: name, size: size, isDeflated: method == 8, checksum: checksum, stored: data ..< data + stored, start: start)
+            name: name, size: size, isDeflated: method == 8, checksum: checksum, stored: data..<data + stored, start: start)
     }
 
     /// Where the data behind the local header at `start` begins.
@@ -111,19 +129,24 @@ struct ZipDirectory {
     ) throws(OsteonError) -> Int {
         var reader = ByteReader(bytes)
         try reader.seek(to: start)
-        let disagreement = OsteonError(.malformed, "Member \(name) has a local header that disagrees with the archive's directory.", offset: start)
+        let disagreement = OsteonError(
+            .malformed, "Member \(name) has a local header that disagrees with the archive's directory.", offset: start)
         guard try reader.integer(UInt32.self) == localSignature else { throw disagreement }
         try reader.skip(2)
-        let localFlags: UInt16 = try reader.integer(), localMethod: UInt16 = try reader.integer()
+        let localFlags: UInt16 = try reader.integer()
+        let localMethod: UInt16 = try reader.integer()
         try reader.skip(4)
         let localChecksum: UInt32 = try reader.integer()
-        let stored32: UInt32 = try reader.integer(), size32: UInt32 = try reader.integer()
-        let nameLength: UInt16 = try reader.integer(), extraLength: UInt16 = try reader.integer()
+        let stored32: UInt32 = try reader.integer()
+        let size32: UInt32 = try reader.integer()
+        let nameLength: UInt16 = try reader.integer()
+        let extraLength: UInt16 = try reader.integer()
         let nameBytes = try reader.read(Int(nameLength))
         var wide = try WideSizes(reader.read(Int(extraLength)))
         guard localFlags & 9 == flags & 9, localMethod == method, nameBytes.elementsEqual(name.utf8) else { throw disagreement }
         if flags & 8 == 0 {  // else sizes and checksum follow the data
-            let localSize = try wide.size(size32), localStored = try wide.size(stored32)
+            let localSize = try wide.size(size32)
+            let localStored = try wide.size(stored32)
             guard localChecksum == checksum, localSize == size, localStored == stored else { throw disagreement }
         }
         return reader.position
@@ -137,7 +160,8 @@ private struct WideSizes {
     init(_ extra: UnsafeRawBufferPointer) throws(OsteonError) {
         var reader = ByteReader(extra)
         while reader.remaining >= 4 {
-            let id: UInt16 = try reader.integer(), length: UInt16 = try reader.integer()
+            let id: UInt16 = try reader.integer()
+            let length: UInt16 = try reader.integer()
             let body = try reader.read(Int(length))
             if id == ZipDirectory.zip64Field, field == nil { field = ByteReader(body) }
         }

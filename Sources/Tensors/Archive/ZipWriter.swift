@@ -31,8 +31,9 @@ struct ZipWriter {
         }
         let size = try Checked.add(header.count, tensor.byteCount)
         let sum = header.withUnsafeBytes { Inflate.checksum($0) }
-        let checksum = UInt32(truncatingIfNeeded: crc32_combine(
-            UInt(sum), UInt(Inflate.checksum(tensor.unsafeBytes)), tensor.byteCount))
+        let checksum = UInt32(
+            truncatingIfNeeded: crc32_combine(
+                UInt(sum), UInt(Inflate.checksum(tensor.unsafeBytes)), tensor.byteCount))
         var member = Member(
             name: nameBytes, header: header, tensor: tensor, size: size, checksum: checksum, start: position, local: [])
         member.local = localHeader(member)
@@ -48,9 +49,10 @@ struct ZipWriter {
         // One contiguous buffer for all that isn't tensor data keeps every pointer valid during the write.
         let flat = blocks.flatMap { $0 }
         try flat.withRawBytes { (bytes) throws(OsteonError) in
-            var buffers: [UnsafeRawBufferPointer] = [], start = 0
+            var buffers: [UnsafeRawBufferPointer] = []
+            var start = 0
             for (index, block) in blocks.enumerated() {
-                buffers.append(UnsafeRawBufferPointer(rebasing: bytes[start ..< start + block.count]))
+                buffers.append(UnsafeRawBufferPointer(rebasing: bytes[start..<start + block.count]))
                 start += block.count
                 if index < members.count { buffers.append(members[index].tensor.unsafeBytes) }
             }
@@ -98,7 +100,8 @@ struct ZipWriter {
                 bytes.append(ZipDirectory.zip64Field, UInt16(24), UInt64(member.size), UInt64(member.size), UInt64(member.start))
             }
         }
-        let size = bytes.bytes.count, wide = isWide || position + size >= Self.narrowLimit || members.count >= 0xFFFF
+        let size = bytes.bytes.count
+        let wide = isWide || position + size >= Self.narrowLimit || members.count >= 0xFFFF
         if wide {
             let record = position + size
             bytes.append(ZipDirectory.end64Signature, UInt64(44), UInt16(45), UInt16(45), UInt32(0), UInt32(0))

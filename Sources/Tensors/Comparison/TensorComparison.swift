@@ -82,7 +82,9 @@ public struct TensorComparison: Sendable {
     /// What has to be said beside the figures: that values weren't numbers in both, and so weren't compared. nil where all were.
     public var remark: String? {
         if nonFiniteMatchCount == 0 { return nil }
-        if finiteCount == 0, nonFiniteMismatchCount == 0 { return "all \(count) values are NaN or infinite in both, in the same way: no number was compared" }
+        if finiteCount == 0, nonFiniteMismatchCount == 0 {
+            return "all \(count) values are NaN or infinite in both, in the same way: no number was compared"
+        }
         return "\(nonFiniteMatchCount) of \(count) values are NaN or infinite in both, in the same way; \(finiteCount) were compared"
     }
 
@@ -102,9 +104,12 @@ public struct TensorComparison: Sendable {
     private mutating func accumulateFloats<T: BinaryFloatingPoint & BitwiseCopyable>(
         _: T.Type, _ result: Tensor, _ reference: Tensor
     ) {
-        let left = result.unsafeElements(T.self), right = reference.unsafeElements(T.self)
-        for i in 0 ..< count {
-            let a = Double(left[i]), b = Double(right[i]), error = abs(a - b)
+        let left = result.unsafeElements(T.self)
+        let right = reference.unsafeElements(T.self)
+        for i in 0..<count {
+            let a = Double(left[i])
+            let b = Double(right[i])
+            let error = abs(a - b)
             if error.isFinite, a.isFinite {
                 add(a, b, error, at: i)
             } else if a == b || (a.isNaN && b.isNaN) {
@@ -122,9 +127,11 @@ public struct TensorComparison: Sendable {
     private mutating func accumulateIntegers<T: FixedWidthInteger & BitwiseCopyable>(
         _: T.Type, _ result: Tensor, _ reference: Tensor
     ) {
-        let left = result.unsafeElements(T.self), right = reference.unsafeElements(T.self)
-        for i in 0 ..< count {
-            let a = left[i], b = right[i]
+        let left = result.unsafeElements(T.self)
+        let right = reference.unsafeElements(T.self)
+        for i in 0..<count {
+            let a = left[i]
+            let b = right[i]
             let error = a == b ? 0 : Double(UInt64(truncatingIfNeeded: a > b ? a &- b : b &- a) & UInt64(T.Magnitude.max))
             add(Double(a), Double(b), error, at: i)
         }

@@ -27,7 +27,8 @@ public enum NPY {
         let size = try Checked.multiply(count, header.elementType.byteCount)
         guard bytes.count - header.dataOffset == size else {
             throw OsteonError(
-                .malformed, "An array of \(header.elementType.rawValue) \(header.shape) takes \(size) bytes, \(bytes.count - header.dataOffset) are there.",
+                .malformed,
+                "An array of \(header.elementType.rawValue) \(header.shape) takes \(size) bytes, \(bytes.count - header.dataOffset) are there.",
                 offset: header.dataOffset)
         }
         let data = UnsafeRawBufferPointer(rebasing: bytes[header.dataOffset...])
@@ -74,7 +75,8 @@ public enum NPY {
     private static func load<T: FixedWidthInteger & BitwiseCopyable>(
         _: T.Type, _ data: UnsafeRawBufferPointer, _ header: NPYHeader, into tensor: Tensor
     ) {
-        let result = tensor.unsafeMutableElements(T.self), width = MemoryLayout<T>.size
+        let result = tensor.unsafeMutableElements(T.self)
+        let width = MemoryLayout<T>.size
         if header.isFortranOrder, header.shape.count > 1 {
             gatherFromFortranOrder(data, header.shape, into: result)
         } else {
@@ -90,12 +92,14 @@ public enum NPY {
         _ data: UnsafeRawBufferPointer, _ shape: [Int], into result: UnsafeMutableBufferPointer<T>
     ) {
         let width = MemoryLayout<T>.size
-        var steps: [Int] = [], step = 1
+        var steps: [Int] = []
+        var step = 1
         for extent in shape {
             steps.append(step)
             step *= extent
         }
-        var index = [Int](repeating: 0, count: shape.count), source = 0
+        var index = [Int](repeating: 0, count: shape.count)
+        var source = 0
         for i in result.indices {
             result[i] = data.loadUnaligned(fromByteOffset: source * width, as: T.self)
             var axis = shape.count - 1

@@ -19,8 +19,9 @@ struct NPYHeader {
         guard bytes.count >= 10, try reader.read(6).elementsEqual(Self.magic) else {
             throw OsteonError(.malformed, "Not a .npy file: it doesn't begin with \"\\x93NUMPY\".", offset: 0)
         }
-        let major: UInt8 = try reader.integer(), minor: UInt8 = try reader.integer()
-        guard (1 ... 3).contains(major), minor == 0 else {
+        let major: UInt8 = try reader.integer()
+        let minor: UInt8 = try reader.integer()
+        guard (1...3).contains(major), minor == 0 else {
             throw OsteonError(.unsupported, "Version \(major).\(minor) of the .npy format isn't known.", offset: 6)
         }
         let length = major == 1 ? Int(try reader.integer(UInt16.self)) : Int(try reader.integer(UInt32.self))
@@ -30,7 +31,9 @@ struct NPYHeader {
         let start = reader.position
         var parser = LiteralParser(text: Array(try reader.read(length)), offset: start)
         dataOffset = reader.position
-        var descriptor: String?, order: Bool?, extents: [Int]?
+        var descriptor: String?
+        var order: Bool?
+        var extents: [Int]?
         try parser.expect("{")
         while !parser.take("}") {
             let key = try parser.string()
@@ -41,7 +44,10 @@ struct NPYHeader {
             case "shape" where extents == nil: extents = try parser.tuple(atMost: Self.highestRank)
             default: throw parser.error("An unknown or repeated key \"\(key)\" in the .npy header.")
             }
-            if !parser.take(",") { try parser.expect("}"); break }
+            if !parser.take(",") {
+                try parser.expect("}")
+                break
+            }
         }
         guard parser.isAtEnd, let descriptor, let order, let extents else {
             throw parser.error("The .npy header doesn't hold just descr, fortran_order and shape.")
@@ -126,7 +132,7 @@ private struct LiteralParser {
         }
         let start = position + 1
         guard let end = text[start...].firstIndex(of: quote) else { throw error("A string in the .npy header doesn't end.") }
-        let bytes = text[start ..< end]
+        let bytes = text[start..<end]
         guard !bytes.contains(UInt8(ascii: "\\")), let result = String(validating: bytes, as: UTF8.self) else {
             throw error("A string in the .npy header isn't plain text.")
         }
@@ -156,15 +162,18 @@ private struct LiteralParser {
         while !take(")") {
             result.append(try integer())
             guard result.count <= limit else { throw error("The array has more than \(limit) axes.", .limitExceeded) }
-            if !take(",") { try expect(")"); break }
+            if !take(",") {
+                try expect(")")
+                break
+            }
         }
         return result
     }
 
     private mutating func integer() throws(OsteonError) -> Int {
-        guard let first = next(), (0x30 ... 0x39).contains(first) else { throw error("An extent of the array isn't a whole number.") }
+        guard let first = next(), (0x30...0x39).contains(first) else { throw error("An extent of the array isn't a whole number.") }
         var value = 0
-        while position < text.count, (0x30 ... 0x39).contains(text[position]) {
+        while position < text.count, (0x30...0x39).contains(text[position]) {
             value = try Checked.add(Checked.multiply(value, 10), Int(text[position] & 0x0F))
             position += 1
         }

@@ -18,10 +18,12 @@ public struct SafetensorsEntry: Sendable {
     public init(_ member: JSONValue.Member) throws(OsteonError) {
         let value = member.value
         guard try value.members(only: ["dtype", "shape", "data_offsets"]).count == 3, member.name.utf8.count <= Self.longestName else {
-            throw OsteonError(.malformed, "A tensor has just dtype, shape and data_offsets, and a name of \(Self.longestName) bytes at most.")
+            throw OsteonError(
+                .malformed, "A tensor has just dtype, shape and data_offsets, and a name of \(Self.longestName) bytes at most.")
         }
         let type = try ElementType(safetensorsName: value.member("dtype").string())
-        var shape: [Int] = [], offsets: [Int] = []
+        var shape: [Int] = []
+        var offsets: [Int] = []
         for extent in try value.member("shape").array() { shape.append(try extent.integer()) }
         for offset in try value.member("data_offsets").array() { offsets.append(try offset.integer()) }
         let size = try Checked.multiply(Checked.product(shape), type.byteCount)
@@ -31,7 +33,7 @@ public struct SafetensorsEntry: Sendable {
         name = member.name
         elementType = type
         self.shape = shape
-        range = offsets[0] ..< offsets[1]
+        range = offsets[0]..<offsets[1]
     }
 }
 

@@ -13,11 +13,14 @@ enum ArchitectureAdvice {
         let shown = entries.prefix(mostShown).map { "\($0.name) \(TensorType($0.elementType, fixed: $0.shape))" }
         let more = entries.count > mostShown ? ", …" : ""
         let place = candidate.keys.isEmpty ? "" : " under \"\(candidate.title)\""
-        var text = "The file holds \(entries.count) weights\(place) without the network they belong to (\(shown.joined(separator: ", "))\(more)). "
+        var text =
+            "The file holds \(entries.count) weights\(place) without the network they belong to (\(shown.joined(separator: ", "))\(more)). "
         if let suggestion = source.candidates.lazy.compactMap({ suggestion($0.weights) }).first {
-            text += "Their names and shapes fit --architecture '\(suggestion)'; check what leaves no trace in them (activations, groups of normalisations, strides, ways of upsampling) against the network's own configuration."
+            text +=
+                "Their names and shapes fit --architecture '\(suggestion)'; check what leaves no trace in them (activations, groups of normalisations, strides, ways of upsampling) against the network's own configuration."
         } else {
-            text += "Name it by --architecture, for example segresnet:init_filters=16,in_channels=1; there are \(TorchImporter.networkNames.joined(separator: ", "))."
+            text +=
+                "Name it by --architecture, for example segresnet:init_filters=16,in_channels=1; there are \(TorchImporter.networkNames.joined(separator: ", "))."
         }
         if let note = candidate.note { text += " \(note)" }
         return OsteonError(.usage, text)
@@ -34,7 +37,9 @@ enum ArchitectureAdvice {
                 var fitting: [(text: String, prefix: String)] = []
                 for prefix in level {
                     guard let part = try? weights.under(prefix) else { continue }
-                    for guess in NetworkGuess.all(WeightShapes(weights: part)) where fits(guess, part) { fitting.append((guess.text, prefix)) }
+                    for guess in NetworkGuess.all(WeightShapes(weights: part)) where fits(guess, part) {
+                        fitting.append((guess.text, prefix))
+                    }
                 }
                 guard let first = fitting.first else { continue }
                 if fitting.count == 1 { return first.text }
@@ -48,8 +53,9 @@ enum ArchitectureAdvice {
 
     /// The prefixes of the names, by how many modules they name.
     private static func prefixes(_ weights: StateDict) -> [[String]] {
-        var levels = [[""]], seen: Set<UTF8Name> = []
-        for _ in 0 ..< deepestPrefix { levels.append([]) }
+        var levels = [[""]]
+        var seen: Set<UTF8Name> = []
+        for _ in 0..<deepestPrefix { levels.append([]) }
         for entry in weights.entries {
             let parts = entry.name.split(separator: ".", omittingEmptySubsequences: false)
             for count in stride(from: 1, through: min(deepestPrefix, parts.count - 2), by: 1) where levels[count].count < mostPrefixes {
@@ -88,7 +94,8 @@ struct NetworkGuess {
     /// What each kind of network would make of the weights, where it knows its first layers in them.
     static func all(_ weights: WeightShapes) -> [NetworkGuess] {
         [
-            segResNet(weights), segResNetDS(weights), unet(weights), basicUNet(weights), dynUNet(weights), attentionUnet(weights), vnet(weights),
+            segResNet(weights), segResNetDS(weights), unet(weights), basicUNet(weights), dynUNet(weights), attentionUnet(weights),
+            vnet(weights),
             ahnet(weights), denseNet(weights), resNet(weights),
         ].compactMap { $0 }
     }

@@ -9,7 +9,7 @@ enum LegacyTorchFile {
     private static let mostStorages = 1 << 20
 
     static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        bytes.count > opening.count && bytes[0] == opening[0] && bytes[2 ..< opening.count].elementsEqual(opening[2...])
+        bytes.count > opening.count && bytes[0] == opening[0] && bytes[2..<opening.count].elementsEqual(opening[2...])
     }
 
     /// - Parameter owner: what keeps `file` alive; tensors hold it.
@@ -31,7 +31,8 @@ enum LegacyTorchFile {
                 throw OsteonError(.malformed, "Storage \(storage.key) is told in two ways.")
             }
         }
-        var reader = ByteReader(file), found: [UTF8Name: UnsafeRawBufferPointer] = [:]
+        var reader = ByteReader(file)
+        var found: [UTF8Name: UnsafeRawBufferPointer] = [:]
         try reader.seek(to: machine.position)
         for key in keys {
             guard case .text(let text) = key, let storage = storages[UTF8Name(text)], found[UTF8Name(text)] == nil else {

@@ -28,7 +28,8 @@ struct PickleWalk {
 
     init(contents: TorchContents) {
         var queue: [(value: PickleValue, path: [String], isNamed: Bool, dict: Int)] = [(contents.root, [], true, -1)]
-        var next = 0, seen: Set<Int> = []
+        var next = 0
+        var seen: Set<Int> = []
         while next < queue.count {
             let (value, path, isNamed, dict) = queue[next]
             next += 1
@@ -42,9 +43,12 @@ struct PickleWalk {
                 if !array.shape.isEmpty { arrays.append(("\(path.joined(separator: Self.arrow)) (numpy array)", dict)) }
             case .dictionary(let members):
                 guard seen.insert(place).inserted else { continue }
-                if isNamed, members.contains(where: { Self.isWeight($0, contents) }) { found.append(Dict(keys: path, place: place, members: members)) }
+                if isNamed, members.contains(where: { Self.isWeight($0, contents) }) {
+                    found.append(Dict(keys: path, place: place, members: members))
+                }
                 guard path.count < Self.deepest else { continue }
-                for (key, value) in members where queue.count < Self.mostVisited && (Self.isWorthALook(value, contents) || Self.isClass(key)) {
+                for (key, value) in members
+                where queue.count < Self.mostVisited && (Self.isWorthALook(value, contents) || Self.isClass(key)) {
                     var name = Self.describe(key)
                     var isText = isNamed
                     if case .text = key {} else { isText = false }

@@ -30,18 +30,24 @@ enum SafetensorsFile {
         var end = 0
         for tensor in tensors.sorted(by: { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }) {
             guard tensor.range.lowerBound == end else {
-                throw OsteonError(.malformed, "Tensor \(tensor.name) begins at \(tensor.range.lowerBound) instead of \(end): tensors follow each other without holes or overlap.")
+                throw OsteonError(
+                    .malformed,
+                    "Tensor \(tensor.name) begins at \(tensor.range.lowerBound) instead of \(end): tensors follow each other without holes or overlap."
+                )
             }
             end = tensor.range.upperBound
         }
         guard end == data.count else {
-            throw OsteonError(.malformed, "The header describes \(end) bytes of data, \(data.count) are there: the file is cut short or has something behind it.")
+            throw OsteonError(
+                .malformed,
+                "The header describes \(end) bytes of data, \(data.count) are there: the file is cut short or has something behind it.")
         }
-        return try StateDict(tensors.map { entry in
-            StateDict.Entry(name: entry.name, elementType: entry.elementType, shape: entry.shape) { () throws(OsteonError) in
-                try tensor(entry, UnsafeRawBufferPointer(rebasing: data[entry.range]), owner)
-            }
-        })
+        return try StateDict(
+            tensors.map { entry in
+                StateDict.Entry(name: entry.name, elementType: entry.elementType, shape: entry.shape) { () throws(OsteonError) in
+                    try tensor(entry, UnsafeRawBufferPointer(rebasing: data[entry.range]), owner)
+                }
+            })
     }
 
     /// The tensor in place, or copied where its elements aren't aligned.

@@ -48,7 +48,8 @@ package struct StateDict {
 
     /// The same weights with the parts of wrappers taken out of their names; nil where there are none, or two names would be one.
     func unwrapped() -> StateDict? {
-        var renamed = entries, hasAny = false
+        var renamed = entries
+        var hasAny = false
         for place in renamed.indices {
             let parts = renamed[place].name.split(separator: ".", omittingEmptySubsequences: false)
             let kept = parts.filter { !Self.wrappers.contains(String($0)) }

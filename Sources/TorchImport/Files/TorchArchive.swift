@@ -26,10 +26,12 @@ enum TorchArchive {
             throw OsteonError(.malformed, "The archive has \(pickles.count) files data.pkl instead of one.")
         }
         let folder = String(pickle.name.dropLast("data.pkl".count))
-        guard members[UTF8Name(folder + "constants.pkl")] == nil, !archive.members.contains(where: { $0.name.hasPrefix(folder + "code/") }) else {
+        guard members[UTF8Name(folder + "constants.pkl")] == nil, !archive.members.contains(where: { $0.name.hasPrefix(folder + "code/") })
+        else {
             throw OsteonError(
                 .unsupported,
-                "This is a TorchScript archive: code and weights together. Osteon runs no foreign code. Write its weights, in Python: torch.save(torch.jit.load(\"model.ts\").state_dict(), \"weights.pt\"), then give the network with --architecture; or export it to ONNX.")
+                "This is a TorchScript archive: code and weights together. Osteon runs no foreign code. Write its weights, in Python: torch.save(torch.jit.load(\"model.ts\").state_dict(), \"weights.pt\"), then give the network with --architecture; or export it to ONNX."
+            )
         }
         var isBigEndian = false
         if let member = members[UTF8Name(folder + "byteorder")] {

@@ -27,7 +27,8 @@ struct TorchContents {
             let place = walk.closed.first { $0.name == threat }.map { " at \($0.path)" } ?? ""
             throw OsteonError(
                 .unsafeReference,
-                "The pickle asks for \(threat)\(place), which has no use in a checkpoint but to run code on the machine that loads it: the file is an attack or came by one. Nothing of it was run; don't load it with Python either.")
+                "The pickle asks for \(threat)\(place), which has no use in a checkpoint but to run code on the machine that loads it: the file is an attack or came by one. Nothing of it was run; don't load it with Python either."
+            )
         }
         let reader = ViewReader(contents: self)
         var result: [WeightsCandidate] = []
@@ -39,7 +40,9 @@ struct TorchContents {
     }
 
     private func candidate(_ dict: PickleWalk.Dict, _ walk: PickleWalk, _ reader: ViewReader) throws(OsteonError) -> WeightsCandidate {
-        var entries: [StateDict.Entry] = [], refused: [UTF8Name: String] = [:], others: [String] = []
+        var entries: [StateDict.Entry] = []
+        var refused: [UTF8Name: String] = [:]
+        var others: [String] = []
         for (key, value) in dict.members {
             guard case .text(let name) = key else { continue }
             guard case .object(let place) = value else {
@@ -48,13 +51,15 @@ struct TorchContents {
             }
             switch objects[place] {
             case .tensor(let view):
-                entries.append(StateDict.Entry(name: name, elementType: view.elementType, shape: view.shape) { () throws(OsteonError) in
-                    try locating("tensor \(name)") { () throws(OsteonError) in try reader.tensor(view) }
-                })
+                entries.append(
+                    StateDict.Entry(name: name, elementType: view.elementType, shape: view.shape) { () throws(OsteonError) in
+                        try locating("tensor \(name)") { () throws(OsteonError) in try reader.tensor(view) }
+                    })
             case .array(let array):
-                entries.append(StateDict.Entry(name: name, elementType: array.elements.elementType, shape: array.shape) { () throws(OsteonError) in
-                    try locating("array \(name)") { () throws(OsteonError) in try reader.tensor(array) }
-                })
+                entries.append(
+                    StateDict.Entry(name: name, elementType: array.elements.elementType, shape: array.shape) { () throws(OsteonError) in
+                        try locating("array \(name)") { () throws(OsteonError) in try reader.tensor(array) }
+                    })
             case .opaque(let opaque) where opaque.reason != .plain:
                 refused[UTF8Name(name)] = Self.refusal((dict.keys + [name]).joined(separator: PickleWalk.arrow), opaque).message
             case .dictionary, .sequence, .opaque, .storage, .bytes, .numpyType: others.append(name)
@@ -76,20 +81,26 @@ struct TorchContents {
         }
         return OsteonError(
             .unsafeReference,
-            "\(path) would have to be made by \(opaque.name), which is neither a tensor nor a plain container; reading it could run any code. Write the weights alone, in Python: torch.save(model.state_dict(), \"weights.pt\").")
+            "\(path) would have to be made by \(opaque.name), which is neither a tensor nor a plain container; reading it could run any code. Write the weights alone, in Python: torch.save(model.state_dict(), \"weights.pt\")."
+        )
     }
 
     private func noWeights(_ walk: PickleWalk) -> OsteonError {
         if let only = walk.closed.first(where: \.isRoot) {
             return OsteonError(
                 .unsafeReference,
-                "The file holds a pickled object of class \(only.name), as torch.save(model) writes it, instead of plain weights; reading it would run code. Write the weights alone, in Python: torch.save(model.state_dict(), \"weights.pt\").")
+                "The file holds a pickled object of class \(only.name), as torch.save(model) writes it, instead of plain weights; reading it would run code. Write the weights alone, in Python: torch.save(model.state_dict(), \"weights.pt\")."
+            )
         }
         // Under the names that trainers use first: there the weights are to be expected.
         let expected = walk.closed.first { entry in WeightsCandidate.usualKeys.contains { entry.path.hasPrefix($0) } }
-        if let closed = expected ?? walk.closed.first { return Self.refusal(closed.path, PickleOpaque(name: closed.name, reason: closed.reason)) }
+        if let closed = expected ?? walk.closed.first {
+            return Self.refusal(closed.path, PickleOpaque(name: closed.name, reason: closed.reason))
+        }
         guard case .object(let place) = root, case .dictionary = objects[place] else {
-            return OsteonError(.unsupported, "The file holds \(describe(root)) instead of a dict of tensors. Write a state dict: torch.save(model.state_dict(), …).")
+            return OsteonError(
+                .unsupported,
+                "The file holds \(describe(root)) instead of a dict of tensors. Write a state dict: torch.save(model.state_dict(), …).")
         }
         return OsteonError(.unsupported, "The file holds no dict of tensors, but \(describe(root)).")
     }

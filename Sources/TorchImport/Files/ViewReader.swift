@@ -17,7 +17,7 @@ final class ViewReader {
         if isContiguous(view) {
             let end = try Checked.add(start, Checked.multiply(count, size))
             guard end <= bytes.count else { throw short(view.shape, bytes.count) }
-            let elements = UnsafeRawBufferPointer(rebasing: bytes[start ..< end])
+            let elements = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
             let isAligned = elements.baseAddress.map { Int(bitPattern: $0) % size == 0 } ?? true
             let tensor = try Tensor(view.elementType, view.shape, storage: TensorStorage(borrowing: elements, owner: owner))
             try checkBooleans(tensor)
@@ -26,7 +26,10 @@ final class ViewReader {
             return try ordered(tensor.copied(), isBigEndian: contents.isBigEndian)
         }
         guard count <= max(view.storage.count, 1 << 16) else {
-            throw OsteonError(.limitExceeded, "A tensor of shape \(view.shape) made from \(view.storage.count) elements by strides \(view.strides): too much out of too little.")
+            throw OsteonError(
+                .limitExceeded,
+                "A tensor of shape \(view.shape) made from \(view.storage.count) elements by strides \(view.strides): too much out of too little."
+            )
         }
         let tensor = try Tensor(uninitialized: view.elementType, view.shape)
         try charge(tensor.byteCount)
@@ -38,7 +41,8 @@ final class ViewReader {
 
     /// An array of numpy, whose elements lie in the pickle.
     func tensor(_ array: NumpyArray) throws(OsteonError) -> Tensor {
-        let type = array.elements.elementType, count = try Checked.product(array.shape)
+        let type = array.elements.elementType
+        let count = try Checked.product(array.shape)
         let byteCount = try Checked.multiply(count, type.byteCount)
         let tensor = try withBytes(array.data) { (bytes) throws(OsteonError) in
             guard bytes.count == byteCount else {
@@ -47,7 +51,8 @@ final class ViewReader {
             try charge(byteCount)
             let tensor = try Tensor(uninitialized: type, array.shape)
             if array.isColumnMajor, array.shape.count > 1 {
-                var strides: [Int] = [], step = 1
+                var strides: [Int] = []
+                var step = 1
                 for extent in array.shape {
                     strides.append(step)
                     step *= extent
@@ -94,7 +99,9 @@ final class ViewReader {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)
         for scalar in text.unicodeScalars {
-            guard scalar.value < 256 else { throw OsteonError(.malformed, "An array's bytes are written as text with a character beyond 255.") }
+            guard scalar.value < 256 else {
+                throw OsteonError(.malformed, "An array's bytes are written as text with a character beyond 255.")
+            }
             bytes.append(UInt8(scalar.value))
         }
         return bytes
@@ -103,7 +110,8 @@ final class ViewReader {
     private func charge(_ count: Int) throws(OsteonError) {
         copied = try Checked.add(copied, count)
         guard copied <= contents.copyLimit else {
-            throw OsteonError(.limitExceeded, "The file's tensors take more than \(contents.copyLimit) bytes once they're laid out: a bomb or damage.")
+            throw OsteonError(
+                .limitExceeded, "The file's tensors take more than \(contents.copyLimit) bytes once they're laid out: a bomb or damage.")
         }
     }
 
@@ -124,13 +132,16 @@ final class ViewReader {
     }
 
     private func gather(
-        _ start: Int, _ shape: [Int], _ strides: [Int], _ size: Int, _ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
+        _ start: Int, _ shape: [Int], _ strides: [Int], _ size: Int, _ bytes: UnsafeRawBufferPointer,
+        into target: UnsafeMutableRawBufferPointer
     ) throws(OsteonError) {
-        var place = [Int](repeating: 0, count: shape.count), element = start, written = 0
+        var place = [Int](repeating: 0, count: shape.count)
+        var element = start
+        var written = 0
         while written < target.count {
             let from = try Checked.multiply(element, size)
             guard try Checked.add(from, size) <= bytes.count else { throw short(shape, bytes.count) }
-            for byte in 0 ..< size { target[written + byte] = bytes[from + byte] }
+            for byte in 0..<size { target[written + byte] = bytes[from + byte] }
             written += size
             // An axis of one place may have any stride: what wraps around is taken back.
             for axis in shape.indices.reversed() {
@@ -148,7 +159,7 @@ final class ViewReader {
         let size = tensor.elementType.byteCount
         guard isBigEndian, size > 1 else { return tensor }
         let bytes = tensor.unsafeMutableBytes
-        for start in stride(from: 0, to: bytes.count, by: size) { bytes[start ..< start + size].reverse() }
+        for start in stride(from: 0, to: bytes.count, by: size) { bytes[start..<start + size].reverse() }
         return tensor
     }
 

@@ -25,7 +25,8 @@ package struct WeightsCandidate {
     var note: String? {
         guard !skipped.isEmpty else { return nil }
         let more = skipped.count > Self.mostListed ? " and \(skipped.count - Self.mostListed) more" : ""
-        return "Entries that hold no weights are skipped, and nothing was run for them: \(skipped.prefix(Self.mostListed).joined(separator: ", "))\(more)."
+        return
+            "Entries that hold no weights are skipped, and nothing was run for them: \(skipped.prefix(Self.mostListed).joined(separator: ", "))\(more)."
     }
 
     /// The one that's meant where no network tells: the file's own object where it holds tensors only, else the only one under a
@@ -38,16 +39,21 @@ package struct WeightsCandidate {
         guard let only = choice.first, choice.count == 1 else {
             throw OsteonError(
                 .usage,
-                "The file has several dicts of tensors; there are \(choice.prefix(mostListed).map { $0.keys.isEmpty ? "its own object" : $0.title }.joined(separator: ", ")). Choose one by --signature-def.")
+                "The file has several dicts of tensors; there are \(choice.prefix(mostListed).map { $0.keys.isEmpty ? "its own object" : $0.title }.joined(separator: ", ")). Choose one by --signature-def."
+            )
         }
         return only
     }
 
     /// The one that `--signature-def` names.
     static func named(_ wanted: String, in candidates: [WeightsCandidate]) throws(OsteonError) -> WeightsCandidate {
-        if let found = candidates.first(where: { $0.title == wanted || $0.keys.joined(separator: PickleWalk.arrow) == wanted }) { return found }
+        if let found = candidates.first(where: { $0.title == wanted || $0.keys.joined(separator: PickleWalk.arrow) == wanted }) {
+            return found
+        }
         let titles = candidates.filter { !$0.keys.isEmpty }.prefix(mostListed).map(\.title)
         throw OsteonError(
-            .usage, "The file has no dict of tensors named \(wanted); \(titles.isEmpty ? "it's one dict of tensors itself" : "there are \(titles.joined(separator: ", "))").")
+            .usage,
+            "The file has no dict of tensors named \(wanted); \(titles.isEmpty ? "it's one dict of tensors itself" : "there are \(titles.joined(separator: ", "))")."
+        )
     }
 }

@@ -22,7 +22,8 @@ package struct WeightsFile {
             producer = "safetensors"
             return
         }
-        let contents = LegacyTorchFile.recognizes(bytes)
+        let contents =
+            LegacyTorchFile.recognizes(bytes)
             ? try LegacyTorchFile.read(bytes, owner: owner) : try TorchArchive.read(bytes, owner: owner)
         producer = "PyTorch"
         let found = try contents.candidates()

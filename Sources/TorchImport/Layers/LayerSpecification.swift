@@ -20,7 +20,8 @@ struct LayerSpecification {
         } else if json == .null {
             (name, members) = ("", [])
         } else {
-            throw OsteonError(.usage, "\(network)'s argument \(argument) has to be a name or [name, {arguments}], not \(json.text().prefix(80)).")
+            throw OsteonError(
+                .usage, "\(network)'s argument \(argument) has to be a name or [name, {arguments}], not \(json.text().prefix(80)).")
         }
     }
 
@@ -46,7 +47,7 @@ struct LayerSpecification {
 
     func integer(_ key: String, _ fallback: Int? = nil) throws(OsteonError) -> Int {
         switch members.first(where: { $0.name == key })?.value {
-        case .integer(let value) where (1 ... NetworkArguments.mostChannels).contains(value): return value
+        case .integer(let value) where (1...NetworkArguments.mostChannels).contains(value): return value
         case nil:
             guard let fallback else { throw error("needs \(key) for \(name)") }
             return fallback

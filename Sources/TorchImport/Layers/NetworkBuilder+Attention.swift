@@ -8,7 +8,8 @@ import Tensors
 extension NetworkBuilder {
     /// `torch.nn.LayerNorm` over the last axis.
     func layerNormalization(_ x: ValueID, _ path: String, _ features: Int) throws(OsteonError) -> ValueID {
-        let scale = try parameter("\(path).weight", [features]), bias = try parameter("\(path).bias", [features])
+        let scale = try parameter("\(path).weight", [features])
+        let bias = try parameter("\(path).bias", [features])
         return try module(path, LayerNormalization(), [x, scale, bias])
     }
 
@@ -41,7 +42,8 @@ extension NetworkBuilder {
             let split = try self.step("\(name)_heads", Reshape(), [parts[place], self.integers(shape, "\(name)_shape")])
             return try self.step(name, Transpose(permutation: permutation), [split])
         }
-        let queries = try headed(0, "queries", [0, 2, 1, 3]), keys = try headed(1, "keys", [0, 2, 3, 1])
+        let queries = try headed(0, "queries", [0, 2, 1, 3])
+        let keys = try headed(1, "keys", [0, 2, 3, 1])
         let values = try headed(2, "values", [0, 2, 1, 3])
         let factor = 1 / Double(features / heads).squareRoot()
         let scaled = try step("scaled", Multiply(), [queries, scalar(factor, like: queries, "scale")])

@@ -20,7 +20,8 @@ extension NetworkBuilder {
         hasBias: Bool, style: ConvolutionStyle?
     ) throws(OsteonError) -> ValueID {
         let y = try convolution(
-            x, "\(path).conv", to: channels, kernel: kernel, strides: strides, padding: padding ?? kernel.map { ($0 - 1) / 2 }, hasBias: hasBias)
+            x, "\(path).conv", to: channels, kernel: kernel, strides: strides, padding: padding ?? kernel.map { ($0 - 1) / 2 },
+            hasBias: hasBias)
         return try adorned(y, path, style)
     }
 
@@ -63,7 +64,7 @@ extension NetworkBuilder {
                 hasBias: style.hasBias)
         }
         var value = x
-        for unit in 0 ..< max(subunits, 1) {
+        for unit in 0..<max(subunits, 1) {
             let isBare = endsBare && unit == max(subunits, 1) - 1
             value = try convolutionBlock(
                 value, "\(path).conv.unit\(unit)", to: channels, kernel: kernel, strides: unit == 0 ? strides : nil,

@@ -12,7 +12,8 @@ extension NetworkBuilder {
     func unetBlock(
         _ x: ValueID, _ path: String, to channels: Int, kernel: [Int], strides: [Int]? = nil, isResidual: Bool, style: UNetBlockStyle
     ) throws(OsteonError) -> ValueID {
-        let strides = strides ?? all(1), builder = self
+        let strides = strides ?? all(1)
+        let builder = self
         func normalized(_ x: ValueID, _ part: Int, _ kernel: [Int], _ strides: [Int]) throws(OsteonError) -> ValueID {
             let y = try builder.convolution(
                 x, "\(path).conv\(part).conv", to: channels, kernel: kernel, strides: strides,

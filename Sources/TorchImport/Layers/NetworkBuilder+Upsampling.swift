@@ -27,7 +27,8 @@ extension NetworkBuilder {
         _ x: ValueID, _ path: String, to channels: Int, mode: UpsampleMode, alignsCorners: Bool, kernel: [Int]? = nil,
         scale: [Int]? = nil, hasBias: Bool = true
     ) throws(OsteonError) -> ValueID {
-        let given = try self.channels(x), scale = scale ?? all(2)
+        let given = try self.channels(x)
+        let scale = scale ?? all(2)
         switch mode {
         case .deconvolution, .groupedDeconvolution:
             let isGrouped = mode == .groupedDeconvolution
@@ -55,7 +56,8 @@ extension NetworkBuilder {
     }
 
     /// `torch.nn.Upsample`, by 2 where `scale` says nothing else.
-    func interpolated(_ x: ValueID, _ path: String, scale: [Int]? = nil, isLinear: Bool, alignsCorners: Bool) throws(OsteonError) -> ValueID {
+    func interpolated(_ x: ValueID, _ path: String, scale: [Int]? = nil, isLinear: Bool, alignsCorners: Bool) throws(OsteonError) -> ValueID
+    {
         scope = path
         let scales = constant(try Tensor((scale ?? all(2)).map { Float($0) }), "scales")
         return try result(resize(isLinear: isLinear, alignsCorners: alignsCorners), [x, nil, scales])
@@ -73,7 +75,7 @@ extension NetworkBuilder {
         Resize(
             mode: isLinear ? .linear : .nearest,
             coordinateTransformation: !isLinear ? .asymmetric : alignsCorners ? .alignCorners : .halfPixel,
-            nearestMode: .floor, axes: Array(2 ..< rank + 2))
+            nearestMode: .floor, axes: Array(2..<rank + 2))
     }
 
     /// Channels `c · 2ʳ + i` as place `i` of a block of 2 along each of `r` axes: a transposed convolution whose kernels have a
@@ -84,7 +86,7 @@ extension NetworkBuilder {
         scope = path
         let kernel = try Tensor(zeros: .f32, [Checked.multiply(channels, places), 1] + all(2))
         let elements = kernel.unsafeMutableElements(Float.self)
-        for row in 0 ..< channels * places { elements[row * places + row % places] = 1 }
+        for row in 0..<channels * places { elements[row * places + row % places] = 1 }
         let weight = constant(kernel, "places")
         return try result(TransposedConvolution(window: SpatialWindow(kernel: all(2), strides: all(2)), groups: channels), [x, weight])
     }

@@ -24,11 +24,11 @@ struct AHNet: NetworkDefinition {
             Self.name, members,
             known: ["layers", "spatial_dims", "in_channels", "out_channels", "psp_block_num", "upsample_mode", "pretrained", "progress"])
         try arguments.ignore("pretrained", "progress")
-        layers = try arguments.integers("layers", [3, 4, 6, 3], count: 4 ... 4, in: 1 ... 64)
-        rank = try arguments.integer("spatial_dims", 3, in: 2 ... 3)
+        layers = try arguments.integers("layers", [3, 4, 6, 3], count: 4...4, in: 1...64)
+        rank = try arguments.integer("spatial_dims", 3, in: 2...3)
         inputChannels = try arguments.integer("in_channels", 1)
         outputChannels = try arguments.integer("out_channels", 1)
-        pyramids = try arguments.integer("psp_block_num", 4, in: 0 ... 4)
+        pyramids = try arguments.integer("psp_block_num", 4, in: 0...4)
         mode = Mode(rawValue: try arguments.text("upsample_mode", "transpose", of: Mode.allCases.map(\.rawValue))) ?? .transpose
         guard mode != (rank == 3 ? .bilinear : .trilinear) else {
             throw arguments.error("upsample_mode", "can't be \(mode.rawValue) with \(rank) spatial axes")
@@ -45,14 +45,16 @@ struct AHNet: NetworkDefinition {
             x, "conv1", to: 64, kernel: tail([7, 7, 3]), strides: tail([2, 2, 1]), padding: tail([3, 3, 1]), hasBias: false)
         value = try builder.maximumPool(value, "pool1", kernel: tail([1, 1, 2]), strides: tail([1, 1, 2]))
         let stem = try builder.activation(builder.batchNormalization(value, "bn0"), "relu", .relu)
-        let pooled = mode == .transpose || mode == .nearest
+        let pooled =
+            mode == .transpose || mode == .nearest
             ? try builder.maximumPool(stem, "maxpool", kernel: builder.all(2), strides: builder.all(2))
             : try builder.maximumPool(stem, "maxpool", kernel: builder.all(3), strides: builder.all(2), padding: builder.all(1))
         var maps: [ValueID] = []
         value = pooled
         for (index, count) in layers.enumerated() {
-            for place in 0 ..< count {
-                value = try bottleneck(value, "layer\(index + 1).\(place)", 64 << index, isFirst: place == 0, stride: index == 0 ? 1 : 2, builder)
+            for place in 0..<count {
+                value = try bottleneck(
+                    value, "layer\(index + 1).\(place)", 64 << index, isFirst: place == 0, stride: index == 0 ? 1 : 2, builder)
             }
             maps.append(value)
         }
@@ -75,13 +77,15 @@ struct AHNet: NetworkDefinition {
         var value = try builder.pointwise(x, "\(path).conv1", to: planes, hasBias: false)
         value = try builder.activation(builder.batchNormalization(value, "\(path).bn1"), "\(path).relu", .relu)
         value = try builder.convolution(
-            value, "\(path).conv2", to: planes, kernel: tail([3, 3, 1]), strides: head([stride, stride, 1]), padding: tail([1, 1, 0]), hasBias: false)
+            value, "\(path).conv2", to: planes, kernel: tail([3, 3, 1]), strides: head([stride, stride, 1]), padding: tail([1, 1, 0]),
+            hasBias: false)
         value = try builder.activation(builder.batchNormalization(value, "\(path).bn2"), "\(path).relu", .relu)
         value = try builder.batchNormalization(builder.pointwise(value, "\(path).conv3", to: planes * 4, hasBias: false), "\(path).bn3")
         var residual = x
         if isFirst {
             residual = try builder.convolution(
-                x, "\(path).downsample.0", to: planes * 4, kernel: builder.all(1), strides: head([stride, stride, 1]), padding: builder.all(0), hasBias: false)
+                x, "\(path).downsample.0", to: planes * 4, kernel: builder.all(1), strides: head([stride, stride, 1]),
+                padding: builder.all(0), hasBias: false)
             if rank == 3, stride > 1 {
                 // The convolutions leave the last axis; the pools of both branches halve it.
                 residual = try builder.maximumPool(residual, "\(path).downsample.1", kernel: [1, 1, stride], strides: [1, 1, stride])
@@ -115,7 +119,7 @@ struct AHNet: NetworkDefinition {
     private func dense(_ x: ValueID, _ path: String, _ builder: NetworkBuilder) throws(OsteonError) -> ValueID {
         let growth = 20
         var value = x
-        for place in 1 ... 3 {
+        for place in 1...3 {
             let path = "\(path).denselayer\(place)"
             func step(_ x: ValueID, _ part: Int, to channels: Int, _ kernel: [Int]) throws(OsteonError) -> ValueID {
                 let active = try builder.activation(builder.batchNormalization(x, "\(path).bn\(part)"), "\(path).relu\(part)", .relu)
@@ -134,17 +138,20 @@ struct AHNet: NetworkDefinition {
     /// Maxima over ever larger tiles, one channel each, brought back to the grid of `x`.
     private func pyramid(_ x: ValueID, _ builder: NetworkBuilder) throws(OsteonError) -> [ValueID] {
         var result: [ValueID] = []
-        for place in 0 ..< pyramids {
-            let side = 8 << place, size = tail([side, side, 1])
+        for place in 0..<pyramids {
+            let side = 8 << place
+            let size = tail([side, side, 1])
             let pooled = try builder.maximumPool(x, "psp.pool_modules.\(place)", kernel: size, strides: size)
             let one = try builder.convolution(
                 pooled, "psp.project_modules.\(place)", to: 1, kernel: builder.all(1), padding: tail([1, 1, 0]), hasBias: true)
             if mode == .transpose {
-                result.append(try builder.transposedConvolution(
-                    one, "psp.up_modules.\(place)", to: 1, kernel: size, strides: size, padding: tail([side, side, 0]), hasBias: true))
+                result.append(
+                    try builder.transposedConvolution(
+                        one, "psp.up_modules.\(place)", to: 1, kernel: size, strides: size, padding: tail([side, side, 0]), hasBias: true))
             } else {
-                result.append(try builder.interpolated(
-                    one, to: x, "psp.up_modules.\(place)", isLinear: mode != .nearest, alignsCorners: true))
+                result.append(
+                    try builder.interpolated(
+                        one, to: x, "psp.up_modules.\(place)", isLinear: mode != .nearest, alignsCorners: true))
             }
         }
         return result

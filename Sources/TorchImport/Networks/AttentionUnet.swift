@@ -23,11 +23,11 @@ struct AttentionUnet: NetworkDefinition {
             Self.name, members,
             known: ["spatial_dims", "in_channels", "out_channels", "channels", "strides", "kernel_size", "up_kernel_size", "dropout"])
         try arguments.ignore("dropout")
-        rank = try arguments.integer("spatial_dims", in: 1 ... 3)
+        rank = try arguments.integer("spatial_dims", in: 1...3)
         inputChannels = try arguments.integer("in_channels")
         outputChannels = try arguments.integer("out_channels")
-        channels = try arguments.integers("channels", count: 2 ... 16, in: 2 ... NetworkArguments.mostChannels)
-        strides = try arguments.levels("strides", rank: rank, count: channels.count - 1 ... 64)
+        channels = try arguments.integers("channels", count: 2...16, in: 2...NetworkArguments.mostChannels)
+        strides = try arguments.levels("strides", rank: rank, count: channels.count - 1...64)
         kernel = try arguments.extents("kernel_size", 3, rank: rank)
         upKernel = try arguments.extents("up_kernel_size", 3, rank: rank)
         for (name, kernel) in [("kernel_size", kernel), ("up_kernel_size", upKernel)] where kernel.contains(where: { $0 % 2 == 0 }) {
@@ -42,7 +42,9 @@ struct AttentionUnet: NetworkDefinition {
     }
 
     private func level(_ x: ValueID, _ path: String, _ depth: Int, _ builder: NetworkBuilder) throws(OsteonError) -> ValueID {
-        let own = channels[depth], inner = "\(path).submodule", isBottom = depth == channels.count - 2
+        let own = channels[depth]
+        let inner = "\(path).submodule"
+        let isBottom = depth == channels.count - 2
         var below = try blocks(x, isBottom ? inner : "\(inner).0", channels[depth + 1], strides: strides[depth], builder)
         if !isBottom { below = try level(below, "\(inner).1", depth + 1, builder) }
         let up = try builder.transposedBlock(
@@ -53,7 +55,9 @@ struct AttentionUnet: NetworkDefinition {
             joined, "\(path).merge", to: own, kernel: builder.all(3), hasBias: true, style: Self.mergingStyle)
     }
 
-    private func blocks(_ x: ValueID, _ path: String, _ channels: Int, strides: [Int], _ builder: NetworkBuilder) throws(OsteonError) -> ValueID {
+    private func blocks(_ x: ValueID, _ path: String, _ channels: Int, strides: [Int], _ builder: NetworkBuilder) throws(OsteonError)
+        -> ValueID
+    {
         let first = try builder.convolutionBlock(
             x, "\(path).conv.0", to: channels, kernel: kernel, strides: strides, hasBias: true, style: Self.style)
         return try builder.convolutionBlock(first, "\(path).conv.1", to: channels, kernel: kernel, hasBias: true, style: Self.style)

@@ -20,17 +20,20 @@ struct DenseNet: NetworkDefinition {
         let isNumbered = name != "densenet"
         let arguments = try NetworkArguments(
             isNumbered ? "DenseNet" + name.dropFirst(8) : Self.name, members,
-            known: ["spatial_dims", "in_channels", "out_channels", "init_features", "growth_rate", "block_config", "bn_size", "act", "norm", "dropout_prob"]
+            known: [
+                "spatial_dims", "in_channels", "out_channels", "init_features", "growth_rate", "block_config", "bn_size", "act", "norm",
+                "dropout_prob",
+            ]
                 + (isNumbered ? ["pretrained", "progress"] : []),
             renamed: ["dimensions": "spatial_dims"])
         try arguments.ignore("dropout_prob", "pretrained", "progress")
-        rank = try arguments.integer("spatial_dims", in: 1 ... 3)
+        rank = try arguments.integer("spatial_dims", in: 1...3)
         inputChannels = try arguments.integer("in_channels")
         outputChannels = try arguments.integer("out_channels")
         initial = try arguments.integer("init_features", 64)
         growth = try arguments.integer("growth_rate", 32)
         bottleneck = try arguments.integer("bn_size", 4)
-        blocks = try arguments.integers("block_config", Self.depths[name] ?? [6, 12, 24, 16], count: 1 ... 12, in: 1 ... 256)
+        blocks = try arguments.integers("block_config", Self.depths[name] ?? [6, 12, 24, 16], count: 1...12, in: 1...256)
         activation = try ActivationLayer(arguments["act"] ?? "relu", "act", of: arguments.network)
         normalization = try NormalizationLayer(arguments["norm"] ?? "batch", "norm", of: arguments.network)
     }
@@ -41,7 +44,7 @@ struct DenseNet: NetworkDefinition {
         value = try active(value, "features.norm0", "features.relu0", builder)
         value = try builder.maximumPool(value, "features.pool0", kernel: builder.all(3), strides: builder.all(2), padding: builder.all(1))
         for (index, count) in blocks.enumerated() {
-            for layer in 1 ... count { value = try denseLayer(value, "features.denseblock\(index + 1).denselayer\(layer)", builder) }
+            for layer in 1...count { value = try denseLayer(value, "features.denseblock\(index + 1).denselayer\(layer)", builder) }
             guard index < blocks.count - 1 else { break }
             let path = "features.transition\(index + 1)"
             value = try active(value, "\(path).norm", "\(path).relu", builder)

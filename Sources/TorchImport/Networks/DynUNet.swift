@@ -22,15 +22,15 @@ struct DynUNet: NetworkDefinition {
                 "norm_name", "act_name", "deep_supervision", "deep_supr_num", "res_block", "trans_bias",
             ])
         try arguments.ignore("dropout", "deep_supervision", "deep_supr_num")
-        rank = try arguments.integer("spatial_dims", in: 1 ... 3)
+        rank = try arguments.integer("spatial_dims", in: 1...3)
         inputChannels = try arguments.integer("in_channels")
         outputChannels = try arguments.integer("out_channels")
-        kernels = try arguments.levels("kernel_size", rank: rank, count: 3 ... 16)
-        strides = try arguments.levels("strides", rank: rank, count: kernels.count ... kernels.count)
-        upKernels = try arguments.levels("upsample_kernel_size", rank: rank, count: kernels.count - 1 ... kernels.count - 1)
+        kernels = try arguments.levels("kernel_size", rank: rank, count: 3...16)
+        strides = try arguments.levels("strides", rank: rank, count: kernels.count...kernels.count)
+        upKernels = try arguments.levels("upsample_kernel_size", rank: rank, count: kernels.count - 1...kernels.count - 1)
         let most = rank == 3 ? 320 : 512
         let usual = kernels.indices.map { min(32 << $0, most) }
-        filters = arguments.has("filters") ? try arguments.integers("filters", count: kernels.count ... 64) : usual
+        filters = arguments.has("filters") ? try arguments.integers("filters", count: kernels.count...64) : usual
         style = UNetBlockStyle(
             normalization: try NormalizationLayer(arguments["norm_name"] ?? ["INSTANCE", ["affine": true]], "norm_name", of: Self.name),
             activation: try ActivationLayer(arguments["act_name"] ?? "leakyrelu", "act_name", of: Self.name))
@@ -43,15 +43,17 @@ struct DynUNet: NetworkDefinition {
 
     func build(_ x: ValueID, _ builder: NetworkBuilder) throws(OsteonError) -> [ValueID] {
         let last = kernels.count - 1
-        var value = x, skips: [ValueID] = []
-        for level in 0 ... last {
+        var value = x
+        var skips: [ValueID] = []
+        for level in 0...last {
             let path = level == 0 ? "input_block" : level == last ? "bottleneck" : "downsamples.\(level - 1)"
             value = try builder.unetBlock(
                 value, path, to: filters[level], kernel: kernels[level], strides: strides[level], isResidual: isResidual, style: style)
             skips.append(value)
         }
-        for level in (0 ..< last).reversed() {
-            let path = "upsamples.\(last - 1 - level)", factor = upKernels[level]
+        for level in (0..<last).reversed() {
+            let path = "upsamples.\(last - 1 - level)"
+            let factor = upKernels[level]
             value = try builder.transposedConvolution(
                 value, "\(path).transp_conv.conv", to: filters[level], kernel: factor, strides: factor, hasBias: hasUpBias)
             value = try builder.concatenated([value, skips[level]], path)

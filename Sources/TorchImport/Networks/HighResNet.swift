@@ -32,11 +32,12 @@ struct HighResNet: NetworkDefinition {
         let arguments = try NetworkArguments(
             Self.name, members,
             known: [
-                "spatial_dims", "in_channels", "out_channels", "norm_type", "acti_type", "dropout_prob", "bias", "layer_params", "channel_matching",
+                "spatial_dims", "in_channels", "out_channels", "norm_type", "acti_type", "dropout_prob", "bias", "layer_params",
+                "channel_matching",
             ],
             renamed: ["dimensions": "spatial_dims"])
         try arguments.ignore("dropout_prob")
-        rank = try arguments.integer("spatial_dims", 3, in: 1 ... 3)
+        rank = try arguments.integer("spatial_dims", 3, in: 1...3)
         inputChannels = try arguments.integer("in_channels", 1)
         outputChannels = try arguments.integer("out_channels", 1)
         style = ConvolutionStyle(
@@ -44,32 +45,37 @@ struct HighResNet: NetworkDefinition {
             normalization: try NormalizationLayer(arguments["norm_type"] ?? "batch", "norm_type", of: Self.name),
             hasBias: try arguments.boolean("bias", false))
         projects = try arguments.text("channel_matching", "pad", of: ["pad", "project"]) == "project"
-        guard case .array(let items) = arguments["layer_params"] ?? Self.usual, (3 ... 20).contains(items.count) else {
+        guard case .array(let items) = arguments["layer_params"] ?? Self.usual, (3...20).contains(items.count) else {
             throw arguments.error("layer_params", "has to be a list of 3 to 20 dicts")
         }
         var layers: [Layer] = []
         for (place, item) in items.enumerated() {
             guard case .object(let members) = item else { throw arguments.error("layer_params", "has to be a list of dicts") }
-            let isResidual = place > 0 && place < items.count - 2, isLast = place == items.count - 1
+            let isResidual = place > 0 && place < items.count - 2
+            let isLast = place == items.count - 1
             let layer = try NetworkArguments(
                 "\(Self.name)'s layer \(place)", members, known: ["name", "n_features", isResidual ? "kernels" : "kernel_size", "repeat"])
-            let kernels = isResidual
-                ? try layer.integers("kernels", count: 1 ... 8, in: 1 ... 31) : [try layer.integer("kernel_size", in: 1 ... 31)]
+            let kernels =
+                isResidual
+                ? try layer.integers("kernels", count: 1...8, in: 1...31) : [try layer.integer("kernel_size", in: 1...31)]
             guard kernels.allSatisfy({ $0 % 2 == 1 }) else { throw arguments.error("layer_params", "has a kernel that isn't odd") }
-            layers.append(Layer(
-                features: isLast ? outputChannels : try layer.integer("n_features"), kernels: kernels,
-                repetitions: isResidual ? try layer.integer("repeat", in: 1 ... 64) : 1))
+            layers.append(
+                Layer(
+                    features: isLast ? outputChannels : try layer.integer("n_features"), kernels: kernels,
+                    repetitions: isResidual ? try layer.integer("repeat", in: 1...64) : 1))
         }
         self.layers = layers
     }
 
     func build(_ x: ValueID, _ builder: NetworkBuilder) throws(OsteonError) -> [ValueID] {
-        var value = x, block = 0
+        var value = x
+        var block = 0
         for (place, layer) in layers.enumerated() {
             let isResidual = place > 0 && place < layers.count - 2
-            for _ in 0 ..< layer.repetitions {
+            for _ in 0..<layer.repetitions {
                 let path = "blocks.\(block)"
-                value = isResidual
+                value =
+                    isResidual
                     ? try residual(value, path, layer, dilation: 1 << (place - 1), builder)
                     : try builder.convolutionBlock(
                         value, path, to: layer.features, kernel: builder.all(layer.kernels[0]), hasBias: style.hasBias, style: style)
@@ -79,7 +85,9 @@ struct HighResNet: NetworkDefinition {
         return [value]
     }
 
-    private func residual(_ x: ValueID, _ path: String, _ layer: Layer, dilation: Int, _ builder: NetworkBuilder) throws(OsteonError) -> ValueID {
+    private func residual(_ x: ValueID, _ path: String, _ layer: Layer, dilation: Int, _ builder: NetworkBuilder) throws(OsteonError)
+        -> ValueID
+    {
         var value = x
         for (place, kernel) in layer.kernels.enumerated() {
             value = try builder.normalization(value, "\(path).layers.\(2 * place).N", style.normalization)

@@ -31,7 +31,8 @@ enum Network {
             notes.append(
                 others.isEmpty
                     ? "The prefix \(reading.prefix) of all names is left out."
-                    : "The weights are those with the prefix \(reading.prefix); \(others.count == 1 ? "1 tensor" : "\(others.count) tensors") beside them \(others.count == 1 ? "is" : "are") left out (\(list(others))).")
+                    : "The weights are those with the prefix \(reading.prefix); \(others.count == 1 ? "1 tensor" : "\(others.count) tensors") beside them \(others.count == 1 ? "is" : "are") left out (\(list(others)))."
+            )
         }
         if let note = reading.candidate.note { notes.append(note) }
         return notes
@@ -73,7 +74,9 @@ enum Network {
         let left = leftOver(builder).filter { !definition.isIgnorable($0) }
         var problems: [String] = []
         if !builder.missing.isEmpty { problems.append("\(count(builder.missing, "weight")) missing: \(list(builder.missing))") }
-        if !builder.misshapen.isEmpty { problems.append("\(count(builder.misshapen, "weight")) of another shape or type: \(list(builder.misshapen))") }
+        if !builder.misshapen.isEmpty {
+            problems.append("\(count(builder.misshapen, "weight")) of another shape or type: \(list(builder.misshapen))")
+        }
         if !left.isEmpty { problems.append("\(count(left, "tensor")) of the file left over: \(list(left))") }
         if problems.isEmpty { return nil }
         return OsteonError(

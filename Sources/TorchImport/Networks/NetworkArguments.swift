@@ -46,7 +46,7 @@ struct NetworkArguments {
     static let mostChannels = 1 << 16
 
     /// A whole number, 1 or more; an argument without a default has to be there.
-    func integer(_ name: String, _ fallback: Int? = nil, in range: ClosedRange<Int> = 1 ... mostChannels) throws(OsteonError) -> Int {
+    func integer(_ name: String, _ fallback: Int? = nil, in range: ClosedRange<Int> = 1...mostChannels) throws(OsteonError) -> Int {
         try value(name, fallback, "a whole number from \(range.lowerBound) to \(range.upperBound)") { json in
             Self.integer(json).flatMap { range.contains($0) ? $0 : nil }
         }
@@ -65,8 +65,13 @@ struct NetworkArguments {
     }
 
     /// A list of whole numbers.
-    func integers(_ name: String, _ fallback: [Int]? = nil, count: ClosedRange<Int> = 1 ... 64, in range: ClosedRange<Int> = 1 ... mostChannels) throws(OsteonError) -> [Int] {
-        try value(name, fallback, "a list of \(count.lowerBound) to \(count.upperBound) whole numbers from \(range.lowerBound) to \(range.upperBound)") { json in
+    func integers(_ name: String, _ fallback: [Int]? = nil, count: ClosedRange<Int> = 1...64, in range: ClosedRange<Int> = 1...mostChannels)
+        throws(OsteonError) -> [Int]
+    {
+        try value(
+            name, fallback,
+            "a list of \(count.lowerBound) to \(count.upperBound) whole numbers from \(range.lowerBound) to \(range.upperBound)"
+        ) { json in
             guard case .array(let items) = json, count.contains(items.count) else { return nil }
             let numbers = items.compactMap(Self.integer).filter(range.contains)
             return numbers.count == items.count ? numbers : nil
@@ -100,9 +105,9 @@ struct NetworkArguments {
     }
 
     private static func extents(_ json: JSONValue, rank: Int) -> [Int]? {
-        if let number = integer(json), (1 ... 4096).contains(number) { return [Int](repeating: number, count: rank) }
+        if let number = integer(json), (1...4096).contains(number) { return [Int](repeating: number, count: rank) }
         guard case .array(let items) = json, items.count == rank else { return nil }
-        let numbers = items.compactMap(integer).filter((1 ... 4096).contains)
+        let numbers = items.compactMap(integer).filter((1...4096).contains)
         return numbers.count == rank ? numbers : nil
     }
 

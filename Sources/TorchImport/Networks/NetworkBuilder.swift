@@ -36,7 +36,8 @@ final class NetworkBuilder: ImportBuilder {
         let id: ValueID
         if let entry = weights[name], entry.shape == shape, entry.elementType.isFloat {
             if entry.elementType != .f32 { converted.insert(entry.elementType) }
-            id = readsWeights
+            id =
+                readsWeights
                 ? graph.addConstant(name, try entry.load().converted(to: .f32)) : graph.addInput(name, TensorType(.f32, fixed: shape))
         } else {
             if let entry = weights[name] {
@@ -89,7 +90,8 @@ final class NetworkBuilder: ImportBuilder {
         let weight = try parameter("\(path).weight", [channels, self.channels(x)] + kernel)
         let bias = hasBias ? try parameter("\(path).bias", [channels]) : nil
         let window = SpatialWindow(
-            kernel: kernel, strides: strides ?? [], dilations: dilation == 1 ? [] : [Int](repeating: dilation, count: rank), pads: padding + padding)
+            kernel: kernel, strides: strides ?? [], dilations: dilation == 1 ? [] : [Int](repeating: dilation, count: rank),
+            pads: padding + padding)
         return try module(path, Convolution(window: window), [x, weight, bias])
     }
 
@@ -145,16 +147,20 @@ final class NetworkBuilder: ImportBuilder {
         scope = path
         switch layer {
         case .none: return x
-        case .batch(let epsilon, let isAffine, let hasStatistics, let given), .instance(let epsilon, let isAffine, let hasStatistics, let given):
+        case .batch(let epsilon, let isAffine, let hasStatistics, let given),
+            .instance(let epsilon, let isAffine, let hasStatistics, let given):
             try check(given, channels, path)
             let affine = try affine(path, channels, isAffine)
             guard hasStatistics else {
                 if case .batch = layer {
-                    throw OsteonError(.unsupported, "A batch normalisation (\(path)) without statistics of its own normalises by the batch; that isn't read.")
+                    throw OsteonError(
+                        .unsupported,
+                        "A batch normalisation (\(path)) without statistics of its own normalises by the batch; that isn't read.")
                 }
                 return try module(path, InstanceNormalization(epsilon: epsilon), [x, affine.scale, affine.bias])
             }
-            let mean = try parameter("\(path).running_mean", [channels]), variance = try parameter("\(path).running_var", [channels])
+            let mean = try parameter("\(path).running_mean", [channels])
+            let variance = try parameter("\(path).running_var", [channels])
             return try module(path, BatchNormalization(epsilon: epsilon), [x, affine.scale, affine.bias, mean, variance])
         case .group(let count, let epsilon, let isAffine, let given):
             try check(given, channels, path)

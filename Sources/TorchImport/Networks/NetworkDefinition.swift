@@ -30,7 +30,8 @@ enum NetworkCatalogue {
     /// Names as MONAI writes them, and what defines them.
     static let entries: [(name: String, definition: any NetworkDefinition.Type)] = [
         ("SegResNet", SegResNet.self), ("SegResNetVAE", SegResNet.self),
-        ("SegResNetDS", SegResNetDS.self), ("UNet", UNet.self), ("BasicUNet", BasicUNet.self), ("DynUNet", DynUNet.self), ("AHNet", AHNet.self), ("VNet", VNet.self),
+        ("SegResNetDS", SegResNetDS.self), ("UNet", UNet.self), ("BasicUNet", BasicUNet.self), ("DynUNet", DynUNet.self),
+        ("AHNet", AHNet.self), ("VNet", VNet.self),
         ("AttentionUnet", AttentionUnet.self), ("UNETR", UNETR.self), ("SwinUNETR", SwinUNETR.self),
         ("HighResNet", HighResNet.self),
         ("DenseNet", DenseNet.self), ("DenseNet121", DenseNet.self), ("DenseNet169", DenseNet.self), ("DenseNet201", DenseNet.self),
@@ -44,7 +45,8 @@ enum NetworkCatalogue {
     static func definition(_ name: String, _ arguments: [JSONValue.Member]) throws(OsteonError) -> any NetworkDefinition {
         let last = name.split(separator: ".").last.map { $0.lowercased() } ?? ""
         guard let entry = entries.first(where: { $0.name.lowercased() == last }) else {
-            throw OsteonError(.usage, "Osteon has no definition of a network \(name); it has \(entries.map(\.name).joined(separator: ", ")).")
+            throw OsteonError(
+                .usage, "Osteon has no definition of a network \(name); it has \(entries.map(\.name).joined(separator: ", ")).")
         }
         return try entry.definition.init(arguments, as: last)
     }

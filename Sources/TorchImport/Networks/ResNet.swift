@@ -35,14 +35,14 @@ struct ResNet: NetworkDefinition {
             ],
             renamed: ["n_classes": "num_classes"])
         try arguments.ignore("pretrained", "progress")
-        rank = try arguments.integer("spatial_dims", 3, in: 1 ... 3)
+        rank = try arguments.integer("spatial_dims", 3, in: 1...3)
         inputChannels = try arguments.integer("n_input_channels", 3)
         if let depth {
             (isBottleneck, layers) = depth
         } else {
             guard arguments.has("block") else { throw arguments.error("block", "is needed: basic or bottleneck") }
             isBottleneck = try arguments.text("block", "basic", of: ["basic", "bottleneck"]) == "bottleneck"
-            layers = try arguments.integers("layers", count: 4 ... 4, in: 1 ... 256)
+            layers = try arguments.integers("layers", count: 4...4, in: 1...256)
         }
         let widen: Double
         switch arguments["widen_factor"] ?? 1 {
@@ -50,7 +50,7 @@ struct ResNet: NetworkDefinition {
         case .integer(let factor): widen = Double(factor)
         default: throw arguments.error("widen_factor", "has to be a number")
         }
-        let usual = depth == nil ? try arguments.integers("block_inplanes", count: 4 ... 4) : [64, 128, 256, 512]
+        let usual = depth == nil ? try arguments.integers("block_inplanes", count: 4...4) : [64, 128, 256, 512]
         let scaled = usual.map { (Double($0) * widen).rounded(.towardZero) }
         guard scaled.allSatisfy({ $0 >= 1 && $0 <= Double(NetworkArguments.mostChannels) }) else {
             throw arguments.error("widen_factor", "makes \(scaled) channels")
@@ -74,7 +74,7 @@ struct ResNet: NetworkDefinition {
             value = try builder.maximumPool(value, "maxpool", kernel: builder.all(3), strides: builder.all(2), padding: builder.all(1))
         }
         for (index, count) in layers.enumerated() {
-            for place in 0 ..< count {
+            for place in 0..<count {
                 let stride = index > 0 && place == 0 ? 2 : 1
                 value = try block(value, "layer\(index + 1).\(place)", planes[index], stride, builder)
             }
@@ -84,11 +84,13 @@ struct ResNet: NetworkDefinition {
         return [try builder.linear(features, "fc", to: classes)]
     }
 
-    private func block(_ x: ValueID, _ path: String, _ planes: Int, _ stride: Int, _ builder: NetworkBuilder) throws(OsteonError) -> ValueID {
+    private func block(_ x: ValueID, _ path: String, _ planes: Int, _ stride: Int, _ builder: NetworkBuilder) throws(OsteonError) -> ValueID
+    {
         let produced = isBottleneck ? planes * 4 : planes
         func three(_ x: ValueID, _ part: String, _ stride: Int) throws(OsteonError) -> ValueID {
             try builder.convolution(
-                x, "\(path).\(part)", to: planes, kernel: builder.all(3), strides: builder.all(stride), padding: builder.all(1), hasBias: false)
+                x, "\(path).\(part)", to: planes, kernel: builder.all(3), strides: builder.all(stride), padding: builder.all(1),
+                hasBias: false)
         }
         var value: ValueID
         if isBottleneck {
@@ -107,7 +109,9 @@ struct ResNet: NetworkDefinition {
     }
 
     /// The block's input in the form of its output: convolved (type B), or every `stride`th place and channels of zeros (type A).
-    private func shortcut(_ x: ValueID, _ path: String, _ channels: Int, _ stride: Int, _ builder: NetworkBuilder) throws(OsteonError) -> ValueID {
+    private func shortcut(_ x: ValueID, _ path: String, _ channels: Int, _ stride: Int, _ builder: NetworkBuilder) throws(OsteonError)
+        -> ValueID
+    {
         let given = try builder.channels(x)
         guard stride != 1 || given != channels else { return x }
         guard padsShortcuts else {

@@ -26,23 +26,24 @@ struct SwinUNETR: NetworkDefinition {
             Self.name, members,
             known: [
                 "img_size", "in_channels", "out_channels", "patch_size", "depths", "num_heads", "window_size", "qkv_bias", "mlp_ratio",
-                "feature_size", "norm_name", "drop_rate", "attn_drop_rate", "dropout_path_rate", "normalize", "patch_norm", "use_checkpoint",
+                "feature_size", "norm_name", "drop_rate", "attn_drop_rate", "dropout_path_rate", "normalize", "patch_norm",
+                "use_checkpoint",
                 "spatial_dims", "downsample", "use_v2", "use_flash_attention",
             ])
         try arguments.ignore("drop_rate", "attn_drop_rate", "dropout_path_rate", "use_checkpoint", "use_flash_attention")
-        rank = try arguments.integer("spatial_dims", 3, in: 2 ... 3)
+        rank = try arguments.integer("spatial_dims", 3, in: 2...3)
         inputChannels = try arguments.integer("in_channels")
         outputChannels = try arguments.integer("out_channels")
-        patch = try arguments.integer("patch_size", 2, in: 1 ... 16)
-        depths = try arguments.integers("depths", [2, 2, 2, 2], count: 4 ... 4, in: 1 ... 64)
-        heads = try arguments.integers("num_heads", [3, 6, 12, 24], count: 4 ... 4, in: 1 ... 1024)
+        patch = try arguments.integer("patch_size", 2, in: 1...16)
+        depths = try arguments.integers("depths", [2, 2, 2, 2], count: 4...4, in: 1...64)
+        heads = try arguments.integers("num_heads", [3, 6, 12, 24], count: 4...4, in: 1...1024)
         window = try arguments.extents("window_size", 7, rank: rank)
-        features = try arguments.integer("feature_size", 24, in: 12 ... 4096)
+        features = try arguments.integer("feature_size", 24, in: 12...4096)
         for (level, heads) in heads.enumerated() where (features << level) % heads != 0 {
             throw arguments.error("num_heads", "has \(heads) for \(features << level) features, which don't divide")
         }
         switch arguments["mlp_ratio"] ?? 4 {
-        case .integer(let value) where (1 ... 64).contains(value): ratio = Double(value)
+        case .integer(let value) where (1...64).contains(value): ratio = Double(value)
         case .number(let value) where value > 0 && value <= 64: ratio = value
         default: throw arguments.error("mlp_ratio", "has to be a number from 0 to 64")
         }
@@ -54,13 +55,14 @@ struct SwinUNETR: NetworkDefinition {
         style = UNetBlockStyle(normalization: try NormalizationLayer(arguments["norm_name"] ?? "instance", "norm_name", of: Self.name))
         extents = try arguments.extents("img_size", rank: rank)
         var unit = 1
-        for _ in 0 ..< 5 { unit *= patch }
+        for _ in 0..<5 { unit *= patch }
         guard extents.allSatisfy({ $0 % unit == 0 }), patch % 2 == 0 || unit == 1 else {
             throw arguments.error("img_size", "has to be made of multiples of \(unit), not \(extents)")
         }
         let tokens = try Checked.product(zip(extents, window).map { min($0 / patch, $1) })
         guard tokens <= 4096, try Checked.product(extents) <= 1 << 28 else {
-            throw OsteonError(.limitExceeded, "\(Self.name) with windows of \(tokens) tokens on \(extents): more than 4096, or too large an input.")
+            throw OsteonError(
+                .limitExceeded, "\(Self.name) with windows of \(tokens) tokens on \(extents): more than 4096, or too large an input.")
         }
     }
 
@@ -74,7 +76,7 @@ struct SwinUNETR: NetworkDefinition {
             try block(x, 1, 1), try block(states[0], 2, 1), try block(states[1], 3, 2), try block(states[2], 4, 4), states[3],
         ]
         var value = try block(states[4], 10, 16)
-        for level in (0 ..< 5).reversed() {
+        for level in (0..<5).reversed() {
             value = try builder.unetUpBlock(
                 value, skips[level], "decoder\(level + 1)", to: features << max(level - 1, 0), isResidual: true, style: style)
         }
@@ -83,19 +85,23 @@ struct SwinUNETR: NetworkDefinition {
 
     /// The embedded patches and what each of the four stages gives, normalised over the channels.
     private func encoded(_ x: ValueID, _ builder: NetworkBuilder) throws(OsteonError) -> [ValueID] {
-        let path = "swinViT.patch_embed", side = builder.all(patch)
-        let toLast = [0] + Array(2 ..< rank + 2) + [1], toFirst = [0, rank + 1] + Array(1 ..< rank + 1)
+        let path = "swinViT.patch_embed"
+        let side = builder.all(patch)
+        let toLast = [0] + Array(2..<rank + 2) + [1]
+        let toFirst = [0, rank + 1] + Array(1..<rank + 1)
         var value = try builder.convolution(
             x, "\(path).proj", to: features, kernel: side, strides: side, padding: builder.all(0), hasBias: true)
         if normalizesPatches {
             let last = try builder.transposed(value, toLast, "\(path).channels_last")
             value = try builder.transposed(builder.layerNormalization(last, "\(path).norm", features), toFirst, path)
         }
-        var states: [ValueID] = [], size = extents.map { $0 / patch }
-        for stage in 0 ... 4 {
+        var states: [ValueID] = []
+        var size = extents.map { $0 / patch }
+        for stage in 0...4 {
             states.append(try normalizedState(value, "swinViT.proj_out.\(stage)", toLast, toFirst, builder))
             guard stage < 4 else { break }
-            let layer = "swinViT.layers\(stage + 1).0", width = features << stage
+            let layer = "swinViT.layers\(stage + 1).0"
+            let width = features << stage
             if hasBlocks {
                 value = try builder.unetBlock(
                     value, "swinViT.layers\(stage + 1)c.0.layer", to: width, kernel: builder.all(3), isResidual: true,
@@ -103,7 +109,7 @@ struct SwinUNETR: NetworkDefinition {
             }
             let windows = SwinWindows(extents: size, window: window, builder: builder)
             var tokens = try builder.transposed(value, toLast, "\(layer).channels_last")
-            for block in 0 ..< depths[stage] {
+            for block in 0..<depths[stage] {
                 tokens = try self.block(tokens, "\(layer).blocks.\(block)", stage, isShifted: block % 2 == 1, windows, builder)
             }
             tokens = try merged(tokens, "\(layer).downsample", width, size, builder)
@@ -127,7 +133,8 @@ struct SwinUNETR: NetworkDefinition {
     private func block(
         _ x: ValueID, _ path: String, _ stage: Int, isShifted: Bool, _ windows: SwinWindows, _ builder: NetworkBuilder
     ) throws(OsteonError) -> ValueID {
-        let width = features << stage, heads = heads[stage]
+        let width = features << stage
+        let heads = heads[stage]
         let shifts = isShifted ? windows.shifts : builder.all(0)
         let normalized = try builder.layerNormalization(x, "\(path).norm1", width)
         let parts = try windows.partitioned(normalized, width, shifts, "\(path).partition")
@@ -144,15 +151,17 @@ struct SwinUNETR: NetworkDefinition {
     }
 
     /// Blocks of 2 along every axis as one token of 2ʳ times the features, normalised and brought to twice the features.
-    private func merged(_ x: ValueID, _ path: String, _ width: Int, _ size: [Int], _ builder: NetworkBuilder) throws(OsteonError) -> ValueID {
-        let parts = 1 << rank, wide = width * parts
+    private func merged(_ x: ValueID, _ path: String, _ width: Int, _ size: [Int], _ builder: NetworkBuilder) throws(OsteonError) -> ValueID
+    {
+        let parts = 1 << rank
+        let wide = width * parts
         let split = try builder.viewed(x, [0] + size.flatMap { [$0 / 2, 2] } + [width], "\(path).split")
-        let order = [0] + (0 ..< rank).map { 1 + 2 * $0 } + (0 ..< rank).map { 2 + 2 * $0 } + [1 + 2 * rank]
+        let order = [0] + (0..<rank).map { 1 + 2 * $0 } + (0..<rank).map { 2 + 2 * $0 } + [1 + 2 * rank]
         let moved = try builder.transposed(split, order, "\(path).blocks")
         // The places in a block as MONAI lists them; its lists differ between dimensions and versions.
-        let places = rank == 2 ? [0, 2, 1, 3] : mergesInOrder ? Array(0 ..< 8) : [0, 4, 2, 1, 6, 5, 3, 7]
+        let places = rank == 2 ? [0, 2, 1, 3] : mergesInOrder ? Array(0..<8) : [0, 4, 2, 1, 6, 5, 3, 7]
         var tokens = try builder.viewed(moved, [0] + size.map { $0 / 2 } + [parts, width], "\(path).places")
-        if places != Array(0 ..< parts) {
+        if places != Array(0..<parts) {
             builder.scope = "\(path).ordered"
             tokens = try builder.result(Gather(axis: rank + 1), [tokens, builder.integers(places, "places")])
         }

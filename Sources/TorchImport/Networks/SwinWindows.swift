@@ -41,14 +41,14 @@ struct SwinWindows {
         }
         value = try rolled(value, shifts, "\(path).roll")
         let split = try builder.viewed(value, [0] + zip(counts, window).flatMap { [$0, $1] } + [features], "\(path).split")
-        let order = [0] + (0 ..< rank).map { 1 + 2 * $0 } + (0 ..< rank).map { 2 + 2 * $0 } + [1 + 2 * rank]
+        let order = [0] + (0..<rank).map { 1 + 2 * $0 } + (0..<rank).map { 2 + 2 * $0 } + [1 + 2 * rank]
         return try builder.viewed(builder.transposed(split, order, "\(path).windows"), [-1, tokens, features], path)
     }
 
     /// The way back.
     func joined(_ x: ValueID, _ features: Int, _ shifts: [Int], _ path: String) throws(OsteonError) -> ValueID {
         let split = try builder.viewed(x, [-1] + counts + window + [features], "\(path).windows")
-        let order = [0] + (0 ..< rank).flatMap { [1 + $0, 1 + rank + $0] } + [1 + 2 * rank]
+        let order = [0] + (0..<rank).flatMap { [1 + $0, 1 + rank + $0] } + [1 + 2 * rank]
         var value = try builder.viewed(builder.transposed(split, order, "\(path).split"), [-1] + padded + [features], path)
         value = try rolled(value, zip(padded, shifts).map { $1 == 0 ? 0 : $0 - $1 }, "\(path).roll")
         guard padded != extents else { return value }
@@ -57,7 +57,7 @@ struct SwinWindows {
             Slice(),
             [
                 value, builder.integers(builder.all(0), "starts"), builder.integers(extents, "ends"),
-                builder.integers(Array(1 ... rank), "axes"),
+                builder.integers(Array(1...rank), "axes"),
             ])
     }
 
@@ -87,11 +87,13 @@ struct SwinWindows {
         let sum = try builder.sum(scores, bias, "\(path).biased")
         guard isMasked else { return sum }
         builder.scope = "\(path).mask"
-        let regions = try regions(), count = counts.reduce(1, *)
+        let regions = try regions()
+        let count = counts.reduce(1, *)
         let rows = builder.constant(try Tensor(regions, shape: [count, 1, tokens, 1]), "rows")
         let columns = builder.constant(try Tensor(regions, shape: [count, 1, 1, tokens]), "columns")
         let isSame = try builder.step("is_same", Equal(), [rows, columns])
-        let mask = try builder.result(Where(), [isSame, builder.scalar(0, like: scores, "same"), builder.scalar(-100, like: scores, "other")])
+        let mask = try builder.result(
+            Where(), [isSame, builder.scalar(0, like: scores, "same"), builder.scalar(-100, like: scores, "other")])
         let byWindow = try builder.viewed(sum, [-1, count, heads, tokens, tokens], "\(path).by_window")
         return try builder.viewed(builder.sum(byWindow, mask, "\(path).masked"), [-1, heads, tokens, tokens], "\(path).scores_masked")
     }
@@ -101,11 +103,11 @@ struct SwinWindows {
     private func relativePlaces(_ tokens: Int) throws(OsteonError) -> [Int32] {
         var result: [Int32] = []
         try result.reserveBudgeted(Checked.multiply(tokens, tokens))
-        let places = (0 ..< tokens).map { place(of: $0, in: whole) }
+        let places = (0..<tokens).map { place(of: $0, in: whole) }
         for a in places {
             for b in places {
                 var index = 0
-                for axis in 0 ..< rank { index = index * (2 * whole[axis] - 1) + a[axis] - b[axis] + whole[axis] - 1 }
+                for axis in 0..<rank { index = index * (2 * whole[axis] - 1) + a[axis] - b[axis] + whole[axis] - 1 }
                 result.append(Int32(truncatingIfNeeded: index))
             }
         }
@@ -114,7 +116,8 @@ struct SwinWindows {
 
     /// Row-major coordinates.
     private func place(of index: Int, in shape: [Int]) -> [Int] {
-        var rest = index, result = [Int](repeating: 0, count: shape.count)
+        var rest = index
+        var result = [Int](repeating: 0, count: shape.count)
         for axis in shape.indices.reversed() { (rest, result[axis]) = rest.quotientAndRemainder(dividingBy: shape[axis]) }
         return result
     }
@@ -123,12 +126,12 @@ struct SwinWindows {
     private func regions() throws(OsteonError) -> [Int32] {
         var result: [Int32] = []
         try result.reserveBudgeted(Checked.product(counts + window))
-        for number in 0 ..< counts.reduce(1, *) {
+        for number in 0..<counts.reduce(1, *) {
             let which = place(of: number, in: counts)
-            for token in 0 ..< tokens {
+            for token in 0..<tokens {
                 let inside = place(of: token, in: window)
                 var region: Int32 = 0
-                for axis in 0 ..< rank {
+                for axis in 0..<rank {
                     let position = which[axis] * window[axis] + inside[axis]
                     let part = position < padded[axis] - window[axis] ? 0 : position < padded[axis] - shifts[axis] ? 1 : 2
                     region = region * 3 + Int32(shifts[axis] == 0 ? 0 : part)

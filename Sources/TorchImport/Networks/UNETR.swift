@@ -27,7 +27,7 @@ struct UNETR: NetworkDefinition {
             ],
             renamed: ["pos_embed": "proj_type"])
         try arguments.ignore("dropout_rate", "save_attn")
-        rank = try arguments.integer("spatial_dims", 3, in: 2 ... 3)
+        rank = try arguments.integer("spatial_dims", 3, in: 2...3)
         inputChannels = try arguments.integer("in_channels")
         outputChannels = try arguments.integer("out_channels")
         let size = try arguments.extents("img_size", rank: rank)
@@ -36,7 +36,7 @@ struct UNETR: NetworkDefinition {
         }
         inputExtents = size
         grid = size.map { $0 / Self.patch }
-        features = try arguments.integer("feature_size", 16, in: 1 ... 4096)
+        features = try arguments.integer("feature_size", 16, in: 1...4096)
         hidden = try arguments.integer("hidden_size", 768)
         inner = try arguments.integer("mlp_dim", 3072)
         heads = try arguments.integer("num_heads", 12)
@@ -49,8 +49,9 @@ struct UNETR: NetworkDefinition {
     }
 
     func build(_ x: ValueID, _ builder: NetworkBuilder) throws(OsteonError) -> [ValueID] {
-        var tokens = try embedded(x, builder), states: [ValueID] = []
-        for layer in 0 ..< 12 {
+        var tokens = try embedded(x, builder)
+        var states: [ValueID] = []
+        for layer in 0..<12 {
             tokens = try transformer(tokens, "vit.blocks.\(layer)", builder)
             states.append(tokens)
         }
@@ -63,7 +64,7 @@ struct UNETR: NetworkDefinition {
             skips.append(try upward(grid(states[layer], "\(path).grid", builder), path, features << (place + 1), steps: 2 - place, builder))
         }
         var value = last
-        for level in (0 ..< 4).reversed() {
+        for level in (0..<4).reversed() {
             value = try builder.unetUpBlock(
                 value, skips[level], "decoder\(level + 2)", to: features << level, isResidual: isResidual, style: style)
         }
@@ -72,20 +73,22 @@ struct UNETR: NetworkDefinition {
 
     /// Each patch as a token with its place's embedding.
     private func embedded(_ x: ValueID, _ builder: NetworkBuilder) throws(OsteonError) -> ValueID {
-        let path = "vit.patch_embedding", side = Self.patch
+        let path = "vit.patch_embedding"
+        let side = Self.patch
         let count = try Checked.product(grid)
         var tokens: ValueID
         if isPerceptron {
             // N C (g₁ p) (g₂ p) … → N (g₁ g₂ …) (p p … C)
             let split = try builder.viewed(x, [0, inputChannels] + grid.flatMap { [$0, side] }, "\(path).patches")
-            let order = [0] + (0 ..< rank).map { 2 + 2 * $0 } + (0 ..< rank).map { 3 + 2 * $0 } + [1]
+            let order = [0] + (0..<rank).map { 2 + 2 * $0 } + (0..<rank).map { 3 + 2 * $0 } + [1]
             let moved = try builder.transposed(split, order, "\(path).patch_embeddings.0")
             let length = try Checked.multiply(inputChannels, Checked.product(builder.all(side)))
             let flat = try builder.viewed(moved, [0, count, length], "\(path).tokens")
             tokens = try builder.tokenLinear(flat, "\(path).patch_embeddings.1", from: length, to: hidden, hasBias: true)
         } else {
             let patches = try builder.convolution(
-                x, "\(path).patch_embeddings", to: hidden, kernel: builder.all(side), strides: builder.all(side), padding: builder.all(0), hasBias: true)
+                x, "\(path).patch_embeddings", to: hidden, kernel: builder.all(side), strides: builder.all(side), padding: builder.all(0),
+                hasBias: true)
             tokens = try builder.transposed(builder.viewed(patches, [0, hidden, count], "\(path).flatten"), [0, 2, 1], "\(path).tokens")
         }
         let places = try builder.parameter("\(path).position_embeddings", [1, count, hidden])
@@ -95,7 +98,8 @@ struct UNETR: NetworkDefinition {
 
     private func transformer(_ x: ValueID, _ path: String, _ builder: NetworkBuilder) throws(OsteonError) -> ValueID {
         let attended = try builder.selfAttention(
-            builder.layerNormalization(x, "\(path).norm1", hidden), "\(path).attn", hidden, heads: heads, hasBias: hasBias, output: "out_proj")
+            builder.layerNormalization(x, "\(path).norm1", hidden), "\(path).attn", hidden, heads: heads, hasBias: hasBias,
+            output: "out_proj")
         let middle = try builder.sum(x, attended, "\(path).attn.sum")
         let dense = try builder.perceptron(builder.layerNormalization(middle, "\(path).norm2", hidden), "\(path).mlp", hidden, inner: inner)
         return try builder.sum(middle, dense, path)
@@ -108,9 +112,10 @@ struct UNETR: NetworkDefinition {
     }
 
     /// Doublings, each but the first followed by a block.
-    private func upward(_ x: ValueID, _ path: String, _ channels: Int, steps: Int, _ builder: NetworkBuilder) throws(OsteonError) -> ValueID {
+    private func upward(_ x: ValueID, _ path: String, _ channels: Int, steps: Int, _ builder: NetworkBuilder) throws(OsteonError) -> ValueID
+    {
         var value = try builder.doubled(x, "\(path).transp_conv_init.conv", to: channels)
-        for step in 0 ..< steps {
+        for step in 0..<steps {
             guard hasBlocks else {
                 value = try builder.doubled(value, "\(path).blocks.\(step).conv", to: channels)
                 continue

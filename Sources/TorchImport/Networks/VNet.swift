@@ -16,10 +16,11 @@ struct VNet: NetworkDefinition {
         let arguments = try NetworkArguments(
             Self.name, members,
             known: [
-                "spatial_dims", "in_channels", "out_channels", "act", "dropout_prob", "dropout_prob_down", "dropout_prob_up", "dropout_dim", "bias",
+                "spatial_dims", "in_channels", "out_channels", "act", "dropout_prob", "dropout_prob_down", "dropout_prob_up", "dropout_dim",
+                "bias",
             ])
         try arguments.ignore("dropout_prob", "dropout_prob_down", "dropout_prob_up", "dropout_dim")
-        rank = try arguments.integer("spatial_dims", 3, in: 2 ... 3)
+        rank = try arguments.integer("spatial_dims", 3, in: 2...3)
         inputChannels = try arguments.integer("in_channels", 1)
         guard 16 % inputChannels == 0 else { throw arguments.error("in_channels", "has to divide 16") }
         outputChannels = try arguments.integer("out_channels", 1)
@@ -44,9 +45,12 @@ struct VNet: NetworkDefinition {
         return [try builder.pointwise(value, "out_tr.conv2", to: outputChannels, hasBias: true)]
     }
 
-    private func down(_ x: ValueID, _ path: String, to channels: Int, _ count: Int, _ builder: NetworkBuilder) throws(OsteonError) -> ValueID {
+    private func down(_ x: ValueID, _ path: String, to channels: Int, _ count: Int, _ builder: NetworkBuilder) throws(OsteonError)
+        -> ValueID
+    {
         var value = try builder.convolution(
-            x, "\(path).down_conv", to: channels, kernel: builder.all(2), strides: builder.all(2), padding: builder.all(0), hasBias: hasBias)
+            x, "\(path).down_conv", to: channels, kernel: builder.all(2), strides: builder.all(2), padding: builder.all(0), hasBias: hasBias
+        )
         value = try activation(builder.batchNormalization(value, "\(path).bn1"), "\(path).act_function1", builder)
         let inner = try blocks(value, "\(path).ops", count, hasBias: hasBias, builder)
         return try activation(builder.sum(inner, value, path), "\(path).act_function2", builder)
@@ -63,16 +67,19 @@ struct VNet: NetworkDefinition {
         return try activation(builder.sum(inner, value, path), "\(path).act_function2", builder)
     }
 
-    private func blocks(_ x: ValueID, _ path: String, _ count: Int, hasBias: Bool, _ builder: NetworkBuilder) throws(OsteonError) -> ValueID {
+    private func blocks(_ x: ValueID, _ path: String, _ count: Int, hasBias: Bool, _ builder: NetworkBuilder) throws(OsteonError) -> ValueID
+    {
         var value = x
-        for place in 0 ..< count {
+        for place in 0..<count {
             value = try block(value, "\(path).\(place).conv_block", to: builder.channels(value), hasBias: hasBias, builder)
             value = try activation(value, "\(path).\(place).act_function", builder)
         }
         return value
     }
 
-    private func block(_ x: ValueID, _ path: String, to channels: Int, hasBias: Bool, _ builder: NetworkBuilder) throws(OsteonError) -> ValueID {
+    private func block(_ x: ValueID, _ path: String, to channels: Int, hasBias: Bool, _ builder: NetworkBuilder) throws(OsteonError)
+        -> ValueID
+    {
         let y = try builder.convolution(x, "\(path).conv", to: channels, kernel: builder.all(5), padding: builder.all(2), hasBias: hasBias)
         return try builder.batchNormalization(y, "\(path).adn.N")
     }

@@ -38,7 +38,8 @@ struct WeightsSearch {
     /// - Throws: `.usage` listing them, where there are several; `.unsafeReference` where a weight is an entry that only code could make;
     ///   `.invalidGraph` saying what doesn't fit in the reading that explains most.
     func reading(of candidates: [WeightsCandidate], prefix wanted: String?) throws(OsteonError) -> Reading {
-        var fitting: [Reading] = [], best: Reading?
+        var fitting: [Reading] = []
+        var best: Reading?
         for candidate in candidates {
             var hasFitting = false
             for weights in [candidate.weights, candidate.weights.unwrapped()].compactMap({ $0 }) where !hasFitting {
@@ -72,18 +73,22 @@ struct WeightsSearch {
         }
         let more = fitting.count > Self.mostListed ? " and \(fitting.count - Self.mostListed) more" : ""
         var ways: [String] = []
-        if hasDicts, let first = fitting.first(where: { !$0.candidate.keys.isEmpty }) { ways.append("--signature-def \(first.candidate.title)") }
+        if hasDicts, let first = fitting.first(where: { !$0.candidate.keys.isEmpty }) {
+            ways.append("--signature-def \(first.candidate.title)")
+        }
         if hasPrefixes, let first = fitting.first(where: { !$0.prefix.isEmpty }) {
             ways.append("the argument prefix=\(first.prefix) of --architecture (prefix=\"\" for none)")
         }
         return OsteonError(
             .usage,
-            "The file has weights of \(Swift.type(of: definition).name) in \(fitting.count) places: \(listed.joined(separator: ", "))\(more). Say which to take: \(ways.joined(separator: " and ")).")
+            "The file has weights of \(Swift.type(of: definition).name) in \(fitting.count) places: \(listed.joined(separator: ", "))\(more). Say which to take: \(ways.joined(separator: " and "))."
+        )
     }
 
     /// The ways to read a dict whose names, those of `weights`, may be the network's behind a prefix.
     private func readings(_ candidate: WeightsCandidate, _ weights: StateDict, _ wanted: String?) throws(OsteonError) -> [Reading] {
-        var candidate = candidate, result: [Reading] = []
+        var candidate = candidate
+        var result: [Reading] = []
         candidate.weights = weights
         for prefix in try prefixes(weights, wanted) {
             // One that lacks a parameter can't fit; a few of those are kept for the error.
@@ -104,7 +109,8 @@ struct WeightsSearch {
             }
             return []
         }
-        var result = [""], seen: Set<UTF8Name> = [UTF8Name("")]
+        var result = [""]
+        var seen: Set<UTF8Name> = [UTF8Name("")]
         for parameter in [parameters.first, parameters.last].compactMap({ $0 }) {
             for entry in weights.entries where entry.name.utf8.count > parameter.utf8.count && entry.name.hasSuffix(".\(parameter)") {
                 let prefix = String(decoding: entry.name.utf8.dropLast(parameter.utf8.count), as: UTF8.self)
@@ -112,7 +118,10 @@ struct WeightsSearch {
             }
         }
         guard result.count <= Self.mostPrefixes else {
-            throw OsteonError(.limitExceeded, "More than \(Self.mostPrefixes) modules of the file might be the network; say which by the argument prefix= of --architecture.")
+            throw OsteonError(
+                .limitExceeded,
+                "More than \(Self.mostPrefixes) modules of the file might be the network; say which by the argument prefix= of --architecture."
+            )
         }
         return result
     }

@@ -34,7 +34,9 @@ enum PickleGlobal: Hashable {
         let full = "\(module).\(name)"
         if let known = Self.known[full] {
             self = known
-        } else if module == "torch" || module == "torch.cuda", name.hasSuffix("Storage"), let elements = Self.storages[String(name.dropLast(7))] {
+        } else if module == "torch" || module == "torch.cuda", name.hasSuffix("Storage"),
+            let elements = Self.storages[String(name.dropLast(7))]
+        {
             self = .storage(elements)
         } else if module == "torch", name.hasSuffix("Storage"), let byteCount = Self.foreignStorages[String(name.dropLast(7))] {
             self = .storage(.foreign(full, byteCount: byteCount))
@@ -76,7 +78,9 @@ enum PickleGlobal: Hashable {
             result["\(module).dict"] = .dictionary
             for name in ["set", "frozenset", "list", "tuple"] { result["\(module).\(name)"] = .collection }
             for name in ["bytes", "bytearray"] { result["\(module).\(name)"] = .bytes }
-            for name in ["int", "float", "bool", "str", "complex", "object", "slice", "range"] { result["\(module).\(name)"] = .plain(name) }
+            for name in ["int", "float", "bool", "str", "complex", "object", "slice", "range"] {
+                result["\(module).\(name)"] = .plain(name)
+            }
         }
         for module in ["numpy.core", "numpy._core"] {
             result["\(module).multiarray.scalar"] = .numpyScalar
@@ -122,17 +126,21 @@ enum PickleThreat {
     ]
 
     /// Results and types of these modules that checkpoints hold as data.
-    private static let harmless: Set<String> = ["stat_result", "terminal_size", "times_result", "uname_result", "statvfs_result", "_Environ", "PathLike"]
+    private static let harmless: Set<String> = [
+        "stat_result", "terminal_size", "times_result", "uname_result", "statvfs_result", "_Environ", "PathLike",
+    ]
 
     private static let functions: [String: Set<String>] = {
         let builtins: Set<String> = [
-            "eval", "exec", "execfile", "compile", "open", "file", "input", "raw_input", "__import__", "globals", "locals", "vars", "breakpoint",
+            "eval", "exec", "execfile", "compile", "open", "file", "input", "raw_input", "__import__", "globals", "locals", "vars",
+            "breakpoint",
             "apply", "setattr", "delattr", "memoryview",
         ]
         return [
             "builtins": builtins, "__builtin__": builtins, "types": ["CodeType", "FunctionType", "LambdaType", "ModuleType"],
             "torch": ["load"], "torch.serialization": ["load"], "torch.jit": ["load"], "numpy": ["load", "fromfile", "memmap"],
-            "operator": ["methodcaller"], "platform": ["popen"], "io": ["open", "FileIO"], "_io": ["open", "FileIO"], "tempfile": ["mktemp"],
+            "operator": ["methodcaller"], "platform": ["popen"], "io": ["open", "FileIO"], "_io": ["open", "FileIO"],
+            "tempfile": ["mktemp"],
         ]
     }()
 }

@@ -6,7 +6,7 @@ extension Unpickler {
     mutating func array(_ function: PickleGlobal, _ arguments: [PickleValue]) throws(OsteonError) -> PickleValue {
         switch function {
         case .encode, .bytes:
-            guard let first = arguments.first else { return try add(.bytes(.raw(0 ..< 0))) }
+            guard let first = arguments.first else { return try add(.bytes(.raw(0..<0))) }
             if case .text(let text) = first { return try add(.bytes(.latin1Text(text))) }
             guard let bytes = bytes(first) else { return try add(.opaque(PickleOpaque(name: "bytes", reason: .plain))) }
             return try add(.bytes(bytes))
@@ -23,9 +23,13 @@ extension Unpickler {
             guard case .global(.foreign("numpy.ndarray"))? = arguments.first else {
                 return try closed(arguments.first ?? .global(function))
             }
-            return try add(.array(NumpyArray(elements: NumpyType(elementType: .u8, isBigEndian: false), shape: [0], isColumnMajor: false, data: .raw(0 ..< 0))))
+            return try add(
+                .array(
+                    NumpyArray(
+                        elements: NumpyType(elementType: .u8, isBigEndian: false), shape: [0], isColumnMajor: false, data: .raw(0..<0))))
         case .numpyFromBuffer:
-            guard arguments.count == 4, let data = bytes(arguments[0]), let type = numpyType(arguments[1]), let shape = integers(arguments[2]),
+            guard arguments.count == 4, let data = bytes(arguments[0]), let type = numpyType(arguments[1]),
+                let shape = integers(arguments[2]),
                 case .text(let order) = arguments[3]
             else { break }
             return try add(.array(NumpyArray(elements: type, shape: shape, isColumnMajor: order == "F", data: data)))
@@ -46,7 +50,8 @@ extension Unpickler {
     /// `(version, shape, type, is column-major, data)`, without the version in the oldest files.
     func described(_ array: NumpyArray, by state: PickleValue) -> PickleObject {
         guard let all = sequence(state), all.count == 4 || all.count == 5 else { return .opaque(Self.closedArray) }
-        let items = all.suffix(4), first = items.startIndex
+        let items = all.suffix(4)
+        let first = items.startIndex
         guard let shape = integers(items[first]), let type = numpyType(items[first + 1]), let data = bytes(items[first + 3]) else {
             return .opaque(Self.closedArray)
         }
@@ -75,6 +80,7 @@ extension Unpickler {
     }
 
     private static let numbers: [String: ElementType] = [
-        "f8": .f64, "f4": .f32, "f2": .f16, "i8": .i64, "i4": .i32, "i2": .i16, "i1": .i8, "u8": .u64, "u4": .u32, "u2": .u16, "u1": .u8, "b1": .bool,
+        "f8": .f64, "f4": .f32, "f2": .f16, "i8": .i64, "i4": .i32, "i2": .i16, "i1": .i8, "u8": .u64, "u4": .u32, "u2": .u16, "u1": .u8,
+        "b1": .bool,
     ]
 }

@@ -44,14 +44,17 @@ extension Unpickler {
             return try add(.sequence(items))
         case .rebuildTensor, .rebuildTensorV2, .rebuildTensorV3: return try tensor(function, arguments, at: offset)
         case .rebuildParameter:
-            guard let first = arguments.first, case .object(let place) = first else { return try unreadable(function, arguments, at: offset) }
+            guard let first = arguments.first, case .object(let place) = first else {
+                return try unreadable(function, arguments, at: offset)
+            }
             switch objects[place] {
             case .tensor, .opaque: return first
             default: return try unreadable(function, arguments, at: offset)
             }
         case .rebuildDerived:
             // The class only adds behaviour: its elements are those of the tensor it's made from.
-            guard arguments.count >= 3, case .global(let inner) = arguments[0], inner.makesPlainTensors, let items = sequence(arguments[2]) else {
+            guard arguments.count >= 3, case .global(let inner) = arguments[0], inner.makesPlainTensors, let items = sequence(arguments[2])
+            else {
                 return try add(.opaque(arguments.count > 1 ? closure(arguments[1]) ?? Self.derived : Self.derived))
             }
             return try call(inner, items, at: offset)
@@ -94,7 +97,8 @@ extension Unpickler {
     /// Anything else it could change is closed from then on.
     mutating func build(_ target: PickleValue, _ state: PickleValue, at offset: Int) throws(OsteonError) {
         guard case .object(let place) = target else {
-            throw OsteonError(.unsafeReference, "The pickle sets the state of a class or a plain value, which would run code.", offset: offset)
+            throw OsteonError(
+                .unsafeReference, "The pickle sets the state of a class or a plain value, which would run code.", offset: offset)
         }
         switch objects[place] {
         case .dictionary, .opaque: return
@@ -141,7 +145,8 @@ extension Unpickler {
         guard arguments.count >= least, let storage = storage(arguments[0]), case .integer(let start) = arguments[1],
             let shape = integers(arguments[2]), let strides = integers(arguments[3])
         else { return try unreadable(function, arguments, at: offset) }
-        var type: ElementType?, count = storage.count
+        var type: ElementType?
+        var count = storage.count
         switch storage.elements {
         case .known(let known): type = known
         case .bytes: type = nil
@@ -149,20 +154,23 @@ extension Unpickler {
         }
         if function == .rebuildTensorV3 {
             guard case .global(.elementType(let own)) = arguments[6] else {
-                return try add(.opaque(PickleOpaque(name: closure(arguments[6])?.name ?? "a tensor of unknown elements", reason: .elements)))
+                return try add(
+                    .opaque(PickleOpaque(name: closure(arguments[6])?.name ?? "a tensor of unknown elements", reason: .elements)))
             }
             type = own
             if storage.elements == .bytes { count /= own.byteCount }
         }
         guard let type else { throw OsteonError(.malformed, "A tensor without an element type.", offset: offset) }
         guard shape.count == strides.count, start >= 0, shape.allSatisfy({ $0 >= 0 }), strides.allSatisfy({ $0 >= 0 }) else {
-            throw OsteonError(.malformed, "A tensor with shape \(shape.prefix(8)), strides \(strides.prefix(8)) and offset \(start).", offset: offset)
+            throw OsteonError(
+                .malformed, "A tensor with shape \(shape.prefix(8)), strides \(strides.prefix(8)) and offset \(start).", offset: offset)
         }
         if try Checked.product(shape) > 0 {
             var last = start
             for (extent, stride) in zip(shape, strides) { last = try Checked.add(last, Checked.multiply(extent - 1, stride)) }
             guard last < count else {
-                throw OsteonError(.malformed, "A tensor of shape \(shape) that reaches element \(last) of a storage of \(count).", offset: offset)
+                throw OsteonError(
+                    .malformed, "A tensor of shape \(shape) that reaches element \(last) of a storage of \(count).", offset: offset)
             }
         }
         return try add(.tensor(TorchView(storage: storage, elementType: type, offset: start, shape: shape, strides: strides)))

@@ -47,7 +47,7 @@ extension Unpickler {
         let start = reader.position
         let bytes = try reader.read(count)
         if count <= limits.textBytes, let text = String(validating: bytes, as: UTF8.self) { return try push(.text(text)) }
-        try pushObject(.bytes(.latin1(start ..< reader.position)))
+        try pushObject(.bytes(.latin1(start..<reader.position)))
     }
 
     /// A string of Python 2: text, or any bytes.
@@ -55,13 +55,13 @@ extension Unpickler {
         let start = reader.position
         let bytes = try reader.read(count)
         if count <= limits.textBytes, let text = String(validating: bytes, as: UTF8.self) { return try push(.text(text)) }
-        try pushObject(.bytes(.raw(start ..< reader.position)))
+        try pushObject(.bytes(.raw(start..<reader.position)))
     }
 
     private mutating func pushBytes(_ count: Int) throws(OsteonError) {
         let start = reader.position
         try reader.skip(count)
-        try pushObject(.bytes(.raw(start ..< reader.position)))
+        try pushObject(.bytes(.raw(start..<reader.position)))
     }
 
     /// The text up to the next line feed.

@@ -128,13 +128,14 @@ struct Unpickler {
         case .list, .tuple, .frozenSet: try pushObject(.sequence(popToMark()))
         case .tuple1, .tuple2, .tuple3:
             var items: [PickleValue] = []
-            for _ in PickleOpcode.tuple1.rawValue ... opcode.rawValue { items.insert(try pop(), at: 0) }
+            for _ in PickleOpcode.tuple1.rawValue...opcode.rawValue { items.insert(try pop(), at: 0) }
             try pushObject(.sequence(items))
         case .dictionary: try pushObject(.dictionary(pairs(popToMark())))
         case .append: try extend([pop()])
         case .appends, .addItems: try extend(popToMark())
         case .setItem:
-            let value = try pop(), key = try pop()
+            let value = try pop()
+            let key = try pop()
             try setItems([(key, value)])
         case .setItems: try setItems(pairs(popToMark()))
         case .get, .binaryGet, .longBinaryGet, .put, .binaryPut, .longBinaryPut, .memoize: try runMemo(opcode)
@@ -209,7 +210,9 @@ struct Unpickler {
         switch opcode {
         case .get, .put:
             let text = try line()
-            guard let number = Int(text) else { throw OsteonError(.malformed, "\"\(text.prefix(20))\" is no place in the memo.", offset: reader.position) }
+            guard let number = Int(text) else {
+                throw OsteonError(.malformed, "\"\(text.prefix(20))\" is no place in the memo.", offset: reader.position)
+            }
             index = number
         case .binaryGet, .binaryPut: index = Int(try reader.integer(UInt8.self))
         case .longBinaryGet, .longBinaryPut: index = Int(try reader.integer(UInt32.self))

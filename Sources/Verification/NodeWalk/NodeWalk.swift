@@ -129,7 +129,8 @@ public final class NodeWalk {
         for port in plan.inputs {
             guard let tensor = given[port.name] else { throw OsteonError(.usage, "No value for input \(port.name): \(port.type).") }
             let isFloat = tensor.elementType.isFloat && port.type.elementType.isFloat
-            result[port.name] = isFloat && tensor.elementType != port.type.elementType ? try tensor.converted(to: port.type.elementType) : tensor
+            result[port.name] =
+                isFloat && tensor.elementType != port.type.elementType ? try tensor.converted(to: port.type.elementType) : tensor
         }
         return result
     }
@@ -165,7 +166,11 @@ extension NodeWalk {
         while found == nil, let computed = try run.advance() {
             for value in computed {
                 let other = UTF8Name(value.name)
-                if other == name { found = value.tensor } else if schedule.positions[other] != nil { early[other] = try value.tensor.copied() }
+                if other == name {
+                    found = value.tensor
+                } else if schedule.positions[other] != nil {
+                    early[other] = try value.tensor.copied()
+                }
             }
         }
         guard let found else { throw OsteonError(.internalFault, "The candidate didn't compute \(name.text).") }

@@ -33,7 +33,11 @@ public struct NodeWalkReport: Sendable {
         public var operators: String {
             var counts: [(op: String, count: Int)] = []
             for member in segment {
-                if let index = counts.firstIndex(where: { $0.op == member.op }) { counts[index].count += 1 } else { counts.append((member.op, 1)) }
+                if let index = counts.firstIndex(where: { $0.op == member.op }) {
+                    counts[index].count += 1
+                } else {
+                    counts.append((member.op, 1))
+                }
             }
             return counts.map { $0.count == 1 ? $0.op : "\($0.op) ×\($0.count)" }.joined(separator: ", ")
         }
@@ -65,7 +69,8 @@ public struct NodeWalkReport: Sendable {
         var steps: [Step] = []
         try walk.run(inputs) { (visit) throws(OsteonError) in
             let check = try OutputCheck(
-                name: visit.segment.value, actual: visit.candidate, expected: visit.reference, absolute: absolute, relativeToMax: relativeToMax)
+                name: visit.segment.value, actual: visit.candidate, expected: visit.reference, absolute: absolute,
+                relativeToMax: relativeToMax)
             let members = visit.segment.nodes.map { Member(node: walk.candidate[$0].name, op: type(of: walk.candidate[$0].op).id) }
             steps.append(Step(segment: members, shape: visit.reference.shape, check: check))
             progress(steps.count, walk.segments.count)

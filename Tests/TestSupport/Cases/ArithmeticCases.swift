@@ -196,7 +196,7 @@ extension OperatorCases {
             "NaN on either side", Maximum(),
             [.f32([.nan, 1, .nan, 2]), .f32([1, .nan, .nan, 3])],
             [.f32([.nan, .nan, .nan, 3])])
-        OperatorCase("unsigned beyond 2³¹", Maximum(), [.u32([4294967295, 1]), .u32([2, 2])], [.u32([4294967295, 2])])
+        OperatorCase("unsigned beyond 2³¹", Maximum(), [.u32([4_294_967_295, 1]), .u32([2, 2])], [.u32([4_294_967_295, 2])])
         OperatorCase("floats", Power(), [.f32([1, 2, 3, -2]), .f32([4, 5, 0.5, 3])], [.f32([1, 32, 1.7320508, -8])])
         OperatorCase(
             "a square", Power(),

@@ -46,7 +46,7 @@ extension OperatorCases {
             [.bool([true, false, true])])
         OperatorCase(
             "unsigned beyond 2⁶³", Greater(),
-            [Sample(.u64, [18446744073709551615, 1]), .u64([5, 5])],
+            [Sample(.u64, [18_446_744_073_709_551_615, 1]), .u64([5, 5])],
             [.bool([true, false])])
         OperatorCase("of half precision", Less(), [.f16([1, 2]), .f16([2, 1])], [.bool([true, false])])
         OperatorCase(

@@ -176,7 +176,7 @@ extension OperatorCases {
             [.f32([9, 4])])
         OperatorCase("empty axes, all reduced", ReduceSum(), [.f32([1, 2]), .i64([])], [.f32([3])])
         OperatorCase("of a scalar", ReduceSum(keepDimensions: false), [.f32([4], [])], [.f32([4], [])])
-        OperatorCase("integers wrap", ReduceSum(), [.i32([2147483647, 1])], [.i32([-2147483648])])
+        OperatorCase("integers wrap", ReduceSum(), [.i32([2_147_483_647, 1])], [.i32([-2_147_483_648])])
         OperatorCase("integers truncate", ReduceMean(), [.i32([-3, -4])], [.i32([-3])])
         OperatorCase("of integers", ReduceProduct(), [.i64([2, 3, 7])], [.i64([42])])
         OperatorCase("of integers", ReduceL2(), [.i32([3, 4])], [.i32([5])])
@@ -188,7 +188,7 @@ extension OperatorCases {
         OperatorCase(
             "many small numbers beside a large one", ReduceSum(),
             [largeAndSmall],
-            [.f32([16777316])], tolerance: .exact)
+            [.f32([16_777_316])], tolerance: .exact)
         OperatorCase(
             "NaN wins", ReduceMaximum(keepDimensions: false),
             [.f32([1, .nan, .nan, 1], [2, 2]), .i64([1])],
