@@ -12,7 +12,8 @@ let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-
 
 /// A test target beside its sources: `Tests/<name>Tests`.
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .testTarget(name: "\(name)Tests", dependencies: [.target(name: name), "TestSupport"] + dependencies)
+    let common = ["Bytes", "GraphIR", "Operators", "Tensors", "TestSupport"].filter { $0 != name } + [name]
+    return .testTarget(name: "\(name)Tests", dependencies: common.map { .target(name: $0) } + dependencies)
 }
 
 let package = Package(
@@ -24,67 +25,79 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
     targets: [
-        // 0: C
+        // 0: C and generated code
         .target(
             name: "CKernels", cSettings: [.define("_GNU_SOURCE")],
             linkerSettings: [.linkedLibrary("pthread"), .linkedLibrary("dl"), .linkedLibrary("m")]),
         .target(name: "CSystem", cSettings: [.define("_GNU_SOURCE")]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
-        // 1-3: bytes, tensors, graph
-        .target(name: "Bytes", dependencies: ["CSystem", .product(name: "Crypto", package: "swift-crypto")]),
-        .target(name: "Tensors", dependencies: ["Bytes", "CKernels", "CZlib"]),
-        .target(name: "GraphIR", dependencies: ["Tensors"]),
-        .target(name: "Metrics", dependencies: ["Tensors", "CKernels"]),
-        .target(name: "HDF5", dependencies: ["Tensors", "CZlib"]),
-        .target(name: "Reporting", dependencies: ["Bytes"]),
-        // 4: operators
-        .target(name: "Operators", dependencies: ["GraphIR"]),
-        // 5: what reads, writes and rewrites graphs
         .target(name: "WireFormats", dependencies: [protobuf]),
-        .target(name: "Container", dependencies: ["Operators"]),
-        .target(name: "ONNXImport", dependencies: ["Operators", "WireFormats", protobuf]),
-        .target(name: "ONNXExport", dependencies: ["Operators", "WireFormats", protobuf]),
-        .target(name: "TensorFlowImport", dependencies: ["ImportSupport", "WireFormats", protobuf]),
-        .target(name: "ImportSupport", dependencies: ["Operators"]),
-        .target(name: "KerasImport", dependencies: ["ImportSupport", "HDF5"]),
-        .target(name: "TorchImport", dependencies: ["ImportSupport"]),
+        // 1 to 3: bytes, tensors, graph
+        .target(name: "Bytes", dependencies: ["CCrypto", "CSystem"]),
+        .target(name: "Tensors", dependencies: ["Bytes", "CKernels", "CZlib"]),
+        .target(name: "Reporting", dependencies: ["Bytes"]),
+        .target(name: "GraphIR", dependencies: ["Bytes", "Tensors"]),
+        .target(name: "Metrics", dependencies: ["Bytes", "CKernels", "Tensors"]),
+        .target(name: "HDF5", dependencies: ["Bytes", "Tensors"]),
+        // 4: operators
+        .target(name: "Operators", dependencies: ["Bytes", "GraphIR", "Tensors"]),
+        // 5: what reads, writes, rewrites and runs graphs
+        .target(name: "Container", dependencies: ["Bytes", "GraphIR", "Operators", "Tensors"]),
+        .target(name: "ImportSupport", dependencies: ["Bytes", "GraphIR", "Operators", "Tensors"]),
+        .target(name: "ONNXImport", dependencies: ["Bytes", "GraphIR", "Operators", "Tensors", "WireFormats", protobuf]),
         .target(
-            name: "ArchiveImport", dependencies: ["Container", "KerasImport", "ONNXImport", "TensorFlowImport", "TorchImport"],
+            name: "TensorFlowImport", dependencies: ["Bytes", "GraphIR", "ImportSupport", "Operators", "Tensors", "WireFormats", protobuf]),
+        .target(name: "KerasImport", dependencies: ["Bytes", "GraphIR", "HDF5", "ImportSupport", "Operators", "Tensors"]),
+        .target(name: "TorchImport", dependencies: ["Bytes", "GraphIR", "ImportSupport", "Operators", "Tensors"]),
+        .target(
+            name: "ArchiveImport",
+            dependencies: [
+                "Bytes", "Container", "GraphIR", "KerasImport", "ONNXImport", "Operators", "TensorFlowImport", "Tensors", "TorchImport",
+            ],
             resources: [.embedInCode("Resources/catalog.json")]),
-        .target(name: "Optimizer", dependencies: ["Operators"]),
-        .target(name: "Inspection", dependencies: ["Operators"]),
-        // 6-9: what computes, proves and speaks
-        .target(name: "Engine", dependencies: ["Operators", "CKernels"]),
-        .target(name: "Verification", dependencies: ["Engine"]),
-        .target(name: "Imaging", dependencies: ["Container", "CKernels", "CPNG", "CZlib"]),
-        .target(name: "Quantization", dependencies: ["Metrics", "Optimizer", "Verification", "CKernels"]),
+        .target(name: "ONNXExport", dependencies: ["Bytes", "GraphIR", "Operators", "Tensors", "WireFormats", protobuf]),
+        .target(name: "Optimizer", dependencies: ["Bytes", "GraphIR", "Operators", "Tensors"]),
+        .target(name: "Inspection", dependencies: ["Bytes", "GraphIR", "Tensors"]),
+        .target(name: "Engine", dependencies: ["Bytes", "CKernels", "GraphIR", "Operators", "Tensors"]),
+        // 6: what proves, reduces, and turns scans into masks
+        .target(name: "Verification", dependencies: ["Bytes", "Engine", "GraphIR", "Operators", "Tensors"]),
+        .target(
+            name: "Quantization",
+            dependencies: ["Bytes", "CKernels", "Engine", "GraphIR", "Metrics", "Operators", "Tensors", "Verification"]),
+        .target(name: "Imaging", dependencies: ["Bytes", "CKernels", "CPNG", "CZlib", "Container", "Tensors"]),
+        // 7 to 9: use cases, the library's face, the command line
+        .target(
+            name: "Workflows",
+            dependencies: [
+                "ArchiveImport", "Bytes", "Container", "Engine", "GraphIR", "Imaging", "Inspection", "KerasImport", "Metrics", "ONNXExport",
+                "ONNXImport", "Operators", "Optimizer", "Quantization", "Reporting", "TensorFlowImport", "Tensors", "TorchImport",
+                "Verification",
+            ]),
         .target(
             name: "Osteon",
-            dependencies: [
-                "Container", "ArchiveImport", "Optimizer", "Inspection", "Engine", "Verification",
-                "Quantization",
-                "Imaging",
-                "Metrics",
-                "ONNXExport",
-                "Reporting",
-            ]),
+            dependencies: ["Bytes", "Engine", "GraphIR", "Imaging", "Inspection", "Quantization", "Tensors", "Verification", "Workflows"]),
         .executableTarget(
-            name: "OsteonCommand", dependencies: ["Osteon", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            name: "OsteonCommand",
+            dependencies: [
+                "ArchiveImport", "Bytes", "Container", "Engine", "GraphIR", "Imaging", "Inspection", "Metrics", "ONNXExport",
+                "Quantization",
+                "Tensors", "Verification", "Workflows", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         // tests
-        .target(name: "TestSupport", dependencies: ["Operators"], path: "Tests/TestSupport"),
-        tests("Metrics"),
-        tests("Bytes"), tests("Tensors"), tests("GraphIR"), tests("Operators"), tests("Container"),
-        tests("HDF5"), tests("KerasImport"), tests("TorchImport"), tests("ArchiveImport"),
-        tests("ONNXImport"), tests("TensorFlowImport"), tests("Optimizer"), tests("Inspection"), tests("Engine"), tests("Verification"),
-        tests("Quantization"),
-        tests("Reporting"),
-        tests("Imaging"),
+        .target(name: "TestSupport", dependencies: ["Bytes", "GraphIR", "Operators", "Tensors"], path: "Tests/TestSupport"),
+        tests("Bytes"), tests("Tensors"), tests("GraphIR"), tests("Metrics"), tests("HDF5"), tests("Reporting"), tests("Operators"),
+        tests("Container"), tests("ONNXImport", ["WireFormats", protobuf]), tests("TensorFlowImport", ["WireFormats", protobuf]),
+        tests("KerasImport"), tests("TorchImport"),
+        tests("ArchiveImport", ["Container", "GraphIR", "ImportSupport", "KerasImport", "TensorFlowImport"]),
         tests("ONNXExport", ["ONNXImport", "WireFormats", protobuf]),
-        .testTarget(name: "OsteonTests", dependencies: ["Osteon", "OsteonCommand", "TestSupport"]),
+        tests("Optimizer"), tests("Inspection"), tests("Engine"), tests("Verification", ["Engine"]),
+        tests("Quantization", ["Engine", "Verification"]), tests("Imaging", ["Container"]),
+        tests("Workflows", ["ArchiveImport", "Container", "Engine", "Imaging", "Inspection", "Metrics", "OsteonCommand", "Reporting"]),
+        .testTarget(name: "OsteonTests", dependencies: ["Osteon", "TestSupport"]),
         .testTarget(name: "OperatorConformanceTests", dependencies: ["Container", "Engine", "Optimizer", "TestSupport"]),
     ]
 )

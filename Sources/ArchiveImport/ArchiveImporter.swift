@@ -6,9 +6,9 @@ import GraphIR
 ///
 /// The model in them is imported by its own importer; the configurations around it become the imaging contract
 /// (`ImportedModel.imaging`). Only files that truly lie in the folder are read, whatever a configuration names.
-public enum ArchiveImporter {
+package enum ArchiveImporter {
     /// Whether the folder has the layout of an MMAR or a bundle.
-    public static func recognizes(folder path: String) -> Bool {
+    package static func recognizes(folder path: String) -> Bool {
         guard let folder = try? ArchiveFolder(path: path) else { return false }
         return isMMAR(folder) || MONAIBundle.recognizes(folder)
     }
@@ -26,14 +26,14 @@ public enum ArchiveImporter {
     /// - Parameter options: names and shapes as for the model's own importer; they win over the archive's.
     /// - Throws: `.unsafeReference` for a configuration that names a model outside the folder, `.unsupported` for a model that
     ///   can't be read (it's said what would be), `.malformed` for a broken configuration that nothing else makes up for.
-    public static func importArchive(path: String, options: ImportOptions = ImportOptions()) throws(OsteonError) -> ImportedModel {
+    package static func importArchive(path: String, options: ImportOptions = ImportOptions()) throws(OsteonError) -> ImportedModel {
         let folder = try ArchiveFolder(path: path)
         return try isMMAR(folder) ? importMMAR(folder, options) : MONAIBundle(folder).importModel(options)
     }
 
     /// What the configurations of an archive whose model isn't there say of images.
     /// - Returns: the imaging contract as JSON, and the configurations read; nil where the archive has a model.
-    public static func readContractWithoutModel(path: String) throws(OsteonError) -> (imaging: JSONValue, sourceFiles: [String])? {
+    package static func readContractWithoutModel(path: String) throws(OsteonError) -> (imaging: JSONValue, sourceFiles: [String])? {
         let folder = try ArchiveFolder(path: path)
         let facts: ArchiveFacts
         let files: [String]

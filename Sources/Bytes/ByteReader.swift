@@ -1,44 +1,44 @@
 /// A cursor over untrusted bytes: every read is checked against what remains, integers are little-endian.
 ///
 /// The memory must outlive the reader (it belongs to a `MappedFile` or an array the caller holds).
-public struct ByteReader {
-    public let bytes: UnsafeRawBufferPointer
-    public private(set) var position: Int
-    public let end: Int
+package struct ByteReader {
+    package let bytes: UnsafeRawBufferPointer
+    package private(set) var position: Int
+    package let end: Int
 
-    public init(_ bytes: UnsafeRawBufferPointer) {
+    package init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
         position = 0
         end = bytes.count
     }
 
-    public var remaining: Int { end - position }
-    public var isAtEnd: Bool { position == end }
+    package var remaining: Int { end - position }
+    package var isAtEnd: Bool { position == end }
 
     /// Moves to `newPosition`, counted from the start.
-    public mutating func seek(to newPosition: Int) throws(OsteonError) {
+    package mutating func seek(to newPosition: Int) throws(OsteonError) {
         guard newPosition >= 0, newPosition <= end else { throw short(of: newPosition, from: 0) }
         position = newPosition
     }
 
     /// The next `count` bytes.
-    public mutating func read(_ count: Int) throws(OsteonError) -> UnsafeRawBufferPointer {
+    package mutating func read(_ count: Int) throws(OsteonError) -> UnsafeRawBufferPointer {
         guard count >= 0, count <= remaining else { throw short(of: count, from: position) }
         defer { position += count }
         return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
     }
 
-    public mutating func skip(_ count: Int) throws(OsteonError) {
+    package mutating func skip(_ count: Int) throws(OsteonError) {
         _ = try read(count)
     }
 
     /// The next integer of type `T`, little-endian.
-    public mutating func integer<T: FixedWidthInteger>(_ type: T.Type = T.self) throws(OsteonError) -> T {
+    package mutating func integer<T: FixedWidthInteger>(_ type: T.Type = T.self) throws(OsteonError) -> T {
         T(littleEndian: try read(MemoryLayout<T>.size).loadUnaligned(as: T.self))
     }
 
     /// The next base-128 variable-length integer (protobuf, LevelDB).
-    public mutating func variableInteger() throws(OsteonError) -> UInt64 {
+    package mutating func variableInteger() throws(OsteonError) -> UInt64 {
         var result: UInt64 = 0
         for shift in stride(from: UInt64(0), to: 70, by: 7) {
             let byte: UInt8 = try integer()
@@ -51,7 +51,7 @@ public struct ByteReader {
     }
 
     /// The next `count` bytes as UTF-8 text; invalid UTF-8 is an error, never repaired.
-    public mutating func text(_ count: Int) throws(OsteonError) -> String {
+    package mutating func text(_ count: Int) throws(OsteonError) -> String {
         let start = position
         let slice = try read(count)
         guard let text = String(validating: slice, as: UTF8.self) else {

@@ -1,21 +1,21 @@
 /// Arithmetic on sizes that come from a file: overflow is an error, never a trap.
-public enum Checked {
+@usableFromInline package enum Checked {
     @inlinable
-    public static func add(_ a: Int, _ b: Int) throws(OsteonError) -> Int {
+    package static func add(_ a: Int, _ b: Int) throws(OsteonError) -> Int {
         let (sum, overflow) = a.addingReportingOverflow(b)
         if overflow { throw tooLarge("\(a) + \(b)") }
         return sum
     }
 
     @inlinable
-    public static func subtract(_ a: Int, _ b: Int) throws(OsteonError) -> Int {
+    package static func subtract(_ a: Int, _ b: Int) throws(OsteonError) -> Int {
         let (difference, overflow) = a.subtractingReportingOverflow(b)
         if overflow { throw tooLarge("\(a) - \(b)") }
         return difference
     }
 
     @inlinable
-    public static func multiply(_ a: Int, _ b: Int) throws(OsteonError) -> Int {
+    package static func multiply(_ a: Int, _ b: Int) throws(OsteonError) -> Int {
         let (product, overflow) = a.multipliedReportingOverflow(by: b)
         if overflow { throw tooLarge("\(a) × \(b)") }
         return product
@@ -23,7 +23,7 @@ public enum Checked {
 
     /// The product of `factors`; 1 for none. A negative factor is an error.
     @inlinable
-    public static func product(_ factors: some Sequence<Int>) throws(OsteonError) -> Int {
+    package static func product(_ factors: some Sequence<Int>) throws(OsteonError) -> Int {
         var result = 1
         for factor in factors {
             if factor < 0 { throw OsteonError(.malformed, "A negative size (\(factor)) in a shape.") }
@@ -34,7 +34,7 @@ public enum Checked {
 
     /// The sum of `terms`, none of which may be negative.
     @inlinable
-    public static func sum(_ terms: some Sequence<Int>) throws(OsteonError) -> Int {
+    package static func sum(_ terms: some Sequence<Int>) throws(OsteonError) -> Int {
         var result = 0
         for term in terms {
             if term < 0 { throw OsteonError(.malformed, "A negative size (\(term)) in a list of sizes.") }
@@ -45,7 +45,7 @@ public enum Checked {
 
     /// `value` rounded up to a multiple of `alignment` (a positive number).
     @inlinable
-    public static func roundUp(_ value: Int, to alignment: Int) throws(OsteonError) -> Int {
+    package static func roundUp(_ value: Int, to alignment: Int) throws(OsteonError) -> Int {
         if alignment <= 0 { throw OsteonError(.malformed, "An alignment must be positive, not \(alignment).") }
         let remainder = value % alignment
         return remainder == 0 ? value : try add(value, alignment - remainder)
@@ -53,14 +53,14 @@ public enum Checked {
 
     /// `value` as an `Int`, or an error where it doesn't fit.
     @inlinable
-    public static func int(_ value: some BinaryInteger) throws(OsteonError) -> Int {
+    package static func int(_ value: some BinaryInteger) throws(OsteonError) -> Int {
         guard let result = Int(exactly: value) else { throw tooLarge("\(value)") }
         return result
     }
 
     /// `value` as an `Int`, or an error where it isn't a whole number in range.
     @inlinable
-    public static func int(_ value: some BinaryFloatingPoint) throws(OsteonError) -> Int {
+    package static func int(_ value: some BinaryFloatingPoint) throws(OsteonError) -> Int {
         guard let result = Int(exactly: value) else {
             throw OsteonError(.malformed, "\(value) is not a whole number in range.")
         }
@@ -69,7 +69,7 @@ public enum Checked {
 
     /// `value` rounded, as an `Int`; an error where it's NaN, infinite or too large for one.
     @inlinable
-    public static func int<T: BinaryFloatingPoint>(
+    package static func int<T: BinaryFloatingPoint>(
         rounding value: T, _ rule: FloatingPointRoundingRule = .toNearestOrAwayFromZero
     ) throws(OsteonError) -> Int {
         guard let result = Int(exactly: value.rounded(rule)) else { throw tooLarge("\(value)") }
@@ -78,7 +78,7 @@ public enum Checked {
 
     /// `value` rounded and held between bounds, whatever it is; NaN gives the lower one.
     @inlinable
-    public static func clamped<T: BinaryFloatingPoint>(
+    package static func clamped<T: BinaryFloatingPoint>(
         _ value: T, to bounds: ClosedRange<Int>, _ rule: FloatingPointRoundingRule = .toNearestOrAwayFromZero
     ) -> Int {
         let rounded = value.rounded(rule)

@@ -29,11 +29,16 @@ public struct OsteonError: Error, Sendable, Equatable {
         case internalFault
     }
 
+    /// What kind of failure it is.
     public var code: Code
+    /// A sentence for a person: what is wrong and what to do.
     public var message: String
+    /// The places it happened in, innermost first.
     public var trail: [String]
+    /// The byte in the file; nil where it is about none.
     public var offset: Int?
 
+    /// An error; places are added to its trail on the way out.
     public init(_ code: Code, _ message: String, trail: [String] = [], offset: Int? = nil) {
         self.code = code
         self.message = message
@@ -49,7 +54,7 @@ public struct OsteonError: Error, Sendable, Equatable {
     }
 
     /// The error for a name that's none of a model's inputs.
-    public static func noInput(_ name: String, among inputs: [String]) -> OsteonError {
+    package static func noInput(_ name: String, among inputs: [String]) -> OsteonError {
         let known =
             inputs.isEmpty
             ? "the model has no inputs at all"
@@ -58,7 +63,7 @@ public struct OsteonError: Error, Sendable, Equatable {
     }
 
     /// The exit code the command line gives for this error: 1 internal, 2 a file, 3 verification, 4 target, 64 usage.
-    public var exitCode: Int32 {
+    package var exitCode: Int32 {
         switch code {
         case .unreadable, .malformed, .unsupported, .limitExceeded, .unsafeReference, .invalidGraph, .outputFailed: 2
         case .verificationFailed: 3
@@ -70,6 +75,7 @@ public struct OsteonError: Error, Sendable, Equatable {
 }
 
 extension OsteonError: CustomStringConvertible {
+    /// The message, and the trail in a second line.
     public var description: String {
         var text = message
         let places = trail + (offset.map { ["byte \($0)"] } ?? [])
@@ -80,7 +86,7 @@ extension OsteonError: CustomStringConvertible {
 
 /// Runs `body`; an error it throws gets `place` on its trail.
 @inlinable
-public func locating<T>(
+package func locating<T>(
     _ place: @autoclosure () -> String, _ body: () throws(OsteonError) -> T
 ) throws(OsteonError) -> T {
     do { return try body() } catch { throw error.at(place()) }
@@ -88,7 +94,7 @@ public func locating<T>(
 
 /// `condition`, or an error.
 @inlinable
-public func require(
+package func require(
     _ condition: Bool, _ code: OsteonError.Code, _ message: @autoclosure () -> String
 ) throws(OsteonError) {
     if !condition { throw OsteonError(code, message()) }

@@ -1,14 +1,14 @@
 /// A name compared by its UTF-8 bytes.
 ///
 /// Swift's `String` holds names equal that differ in bytes ("é" written in one scalar or two); in files those are two names.
-public struct UTF8Name: Hashable, Sendable {
-    public let text: String
+package struct UTF8Name: Hashable, Sendable {
+    package let text: String
 
-    public init(_ text: String) { self.text = text }
+    package init(_ text: String) { self.text = text }
 
-    public static func == (a: UTF8Name, b: UTF8Name) -> Bool { a.text.utf8.elementsEqual(b.text.utf8) }
+    package static func == (a: UTF8Name, b: UTF8Name) -> Bool { a.text.utf8.elementsEqual(b.text.utf8) }
 
-    public func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
         var text = text
         text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
@@ -16,5 +16,5 @@ public struct UTF8Name: Hashable, Sendable {
 
 extension String {
     /// Whether `self` comes before `other` in the order of their UTF-8 bytes.
-    public func precedesInUTF8(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
+    package func precedesInUTF8(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
 }

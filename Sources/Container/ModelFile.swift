@@ -2,28 +2,28 @@ import Bytes
 import GraphIR
 
 /// What an `.osteon` file holds: a graph with its weights, and what's known about them.
-public struct ModelFile: Sendable {
-    public var graph: Graph {
+package struct ModelFile: Sendable {
+    package var graph: Graph {
         didSet { memory = nil }
     }
     /// The program and version that writes the file, for people.
-    public var tool: String
+    package var tool: String
     /// Where the model comes from and what was done to it.
-    public var provenance: Provenance
+    package var provenance: Provenance
     /// What the axes and channels of inputs and outputs mean, by the name of the input or output.
-    public var descriptions: [String: PortDescription]
+    package var descriptions: [String: PortDescription]
     /// Results of checks against references, oldest first; each an object.
-    public var verification: [JSONValue]
+    package var verification: [JSONValue]
     /// How the model is used on images; nil where nothing says it.
-    public var imaging: ImagingContract?
+    package var imaging: ImagingContract?
     /// Where the graph's values may lie in memory, for a graph of fixed shapes; forgotten when the graph is set.
-    public var memory: MemoryHint?
+    package var memory: MemoryHint?
     /// Whatever else travels with the model (`preprocessing`, …), by key; carried verbatim.
-    public var metadata: [String: String]
+    package var metadata: [String: String]
     /// The signature the file was read with, which fits it. It isn't written: what's written anew is to be signed anew.
-    public internal(set) var signature: NativeSignature?
+    package internal(set) var signature: NativeSignature?
 
-    public init(
+    package init(
         graph: Graph, tool: String = "osteon", provenance: Provenance = Provenance(),
         descriptions: [String: PortDescription] = [:], verification: [JSONValue] = [],
         imaging: ImagingContract? = nil, memory: MemoryHint? = nil, metadata: [String: String] = [:]
@@ -40,15 +40,15 @@ public struct ModelFile: Sendable {
 }
 
 /// What one input or output of a model means.
-public struct PortDescription: Sendable, Hashable {
+package struct PortDescription: Sendable, Hashable {
     /// A sentence for people; empty for none.
-    public var text: String
+    package var text: String
     /// A name for each axis (`N`, `C`, `D`, `H`, `W`); empty where not known.
-    public var axes: [String]
+    package var axes: [String]
     /// The channels of an input (`T1`, `FLAIR`) or the labels of an output (`background`, `spleen`); empty where not known.
-    public var channels: [String]
+    package var channels: [String]
 
-    public init(text: String = "", axes: [String] = [], channels: [String] = []) {
+    package init(text: String = "", axes: [String] = [], channels: [String] = []) {
         self.text = text
         self.axes = axes
         self.channels = channels
@@ -56,51 +56,51 @@ public struct PortDescription: Sendable, Hashable {
 }
 
 /// Where a model comes from and what was done to it.
-public struct Provenance: Sendable, Hashable {
+package struct Provenance: Sendable, Hashable {
     /// One file the model was read from, named without its folder.
-    public struct Source: Sendable, Hashable {
-        public var name: String
-        public var byteCount: Int
+    package struct Source: Sendable, Hashable {
+        package var name: String
+        package var byteCount: Int
         /// 64 hexadecimal digits.
-        public var sha256: String
+        package var sha256: String
 
-        public init(name: String, byteCount: Int, sha256: String) {
+        package init(name: String, byteCount: Int, sha256: String) {
             self.name = name
             self.byteCount = byteCount
             self.sha256 = sha256
         }
 
         /// The description of the file at `path`.
-        public init(path: String) throws(OsteonError) {
+        package init(path: String) throws(OsteonError) {
             let file = try MappedFile(path: path)
             self.init(name: Paths.name(of: path), byteCount: file.count, sha256: SHA256Digest(of: file).hexadecimal)
         }
     }
 
     /// One optimisation pass and how often it changed the graph.
-    public struct Pass: Sendable, Hashable {
-        public var id: String
-        public var count: Int
+    package struct Pass: Sendable, Hashable {
+        package var id: String
+        package var count: Int
 
-        public init(id: String, count: Int) {
+        package init(id: String, count: Int) {
             self.id = id
             self.count = count
         }
     }
 
     /// The kind of source: `onnx`, `tensorflow`, …
-    public var format: String
+    package var format: String
     /// The program that wrote the source, as far as it says.
-    public var producer: String
-    public var sources: [Source]
+    package var producer: String
+    package var sources: [Source]
     /// The options of the conversion that change its result.
-    public var options: [String: String]
+    package var options: [String: String]
     /// In the order they ran.
-    public var passes: [Pass]
+    package var passes: [Pass]
     /// What a person should know: approximations, ignored parts.
-    public var notes: [String]
+    package var notes: [String]
 
-    public init(
+    package init(
         format: String = "", producer: String = "", sources: [Source] = [], options: [String: String] = [:],
         passes: [Pass] = [], notes: [String] = []
     ) {

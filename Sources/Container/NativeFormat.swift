@@ -2,9 +2,9 @@ import Bytes
 import Tensors
 
 /// The fixed parts of the `.osteon` format, version 1; `formats/osteon.md` is the norm.
-public enum NativeFormat {
-    public static let version = 1
-    public static let fileExtension = "osteon"
+package enum NativeFormat {
+    package static let version = 1
+    package static let fileExtension = "osteon"
 
     /// The data begins at a multiple of this.
     static let alignment = 64
@@ -30,7 +30,7 @@ public enum NativeFormat {
     static let reservedKeys = ["osteon", "graph", "contract", "provenance", "tensors", "verification", imagingKey, memoryKey, signatureKey]
 
     /// Whether `bytes`, the start of a file, are those of an `.osteon` file of any version.
-    public static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    package static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
         bytes.count >= 8 + opening.count && bytes[8..<8 + opening.count].elementsEqual(opening)
     }
 }

@@ -2,26 +2,26 @@ import Bytes
 import Tensors
 
 /// Reads `.osteon` files.
-public enum NativeReader {
+package enum NativeReader {
     /// The model in the file at `path`; its weights are used in place from the mapped file.
     /// - Parameter checkingData: whether the checksum of each tensor is computed and compared (about 1 s for 3 GB on two
     ///   threads); the header is always checked.
     /// - Throws: `.unreadable`, `.malformed`, `.unsupported` (format version, operator, attribute), `.invalidGraph`.
-    public static func open(_ path: String, checkingData: Bool = true) throws(OsteonError) -> ModelFile {
+    package static func open(_ path: String, checkingData: Bool = true) throws(OsteonError) -> ModelFile {
         let file = try MappedFile(path: path)
         return try locating(path) { () throws(OsteonError) in
             try read(file.bytes, owner: file, checkingData: checkingData)
         }
     }
 
-    public static func read(_ bytes: [UInt8], checkingData: Bool = true) throws(OsteonError) -> ModelFile {
+    package static func read(_ bytes: [UInt8], checkingData: Bool = true) throws(OsteonError) -> ModelFile {
         let storage = try TensorStorage(byteCount: bytes.count)
         storage.bytes.copyBytes(from: bytes)
         return try read(UnsafeRawBufferPointer(storage.bytes), owner: storage, checkingData: checkingData)
     }
 
     /// The model in `bytes`, a whole file at an address that is a multiple of 64, kept alive by `owner`.
-    public static func read(
+    package static func read(
         _ bytes: UnsafeRawBufferPointer, owner: AnyObject, checkingData: Bool = true
     ) throws(OsteonError) -> ModelFile {
         let end = try NativeHeader.end(in: bytes)

@@ -3,10 +3,10 @@ import Bytes
 /// Who vouches for a file: an Ed25519 signature of its header, which holds the digests of all the rest.
 ///
 /// It's the member `signature` of `__metadata__`, right behind `osteon`; `formats/osteon.md` says which bytes are signed.
-public struct NativeSignature: Sendable, Hashable {
-    public var publicKey: VerifyingKey
+package struct NativeSignature: Sendable, Hashable {
+    package var publicKey: VerifyingKey
     /// 64 bytes.
-    public var signature: [UInt8]
+    package var signature: [UInt8]
 
     static let algorithm = "ed25519"
 
@@ -128,13 +128,13 @@ public struct NativeSignature: Sendable, Hashable {
 }
 
 /// Signs `.osteon` files.
-public enum NativeSigner {
+package enum NativeSigner {
     /// Writes the file at `path` with a signature as the file at `destination`, which may be the same; all but the signature,
     /// the header's checksum and its padding stays byte for byte. A signature that was there is replaced.
     /// - Returns: whether one was replaced.
     /// - Throws: what `NativeReader.open` throws: only a file that's whole is signed.
     @discardableResult
-    public static func sign(_ path: String, with key: SigningKey, to destination: String) throws(OsteonError) -> Bool {
+    package static func sign(_ path: String, with key: SigningKey, to destination: String) throws(OsteonError) -> Bool {
         let file = try MappedFile(path: path)
         return try locating(path) { () throws(OsteonError) in
             let model = try NativeReader.read(file.bytes, owner: file)

@@ -3,13 +3,13 @@ import GraphIR
 import Tensors
 
 /// Writes `.osteon` files. Equal models give equal bytes.
-public enum NativeWriter {
+package enum NativeWriter {
     /// Writes `model` as the file at `path`, whole or not at all.
     ///
     /// Nodes and constants no output depends on are left out. What is about to be written is first read back (all but the
     /// weights' bytes), so a file that can't be opened is never made.
     /// - Throws: `.outputFailed`, `.invalidGraph` or `.usage` where the model contradicts itself.
-    public static func write(_ model: ModelFile, to path: String) throws(OsteonError) {
+    package static func write(_ model: ModelFile, to path: String) throws(OsteonError) {
         let (header, entries) = try encode(model)
         try header.withRawBytes { (start) throws(OsteonError) in
             try AtomicFile.write([start] + entries.map { $0.tensor.unsafeBytes }, to: path)
@@ -18,7 +18,7 @@ public enum NativeWriter {
     }
 
     /// The whole file in memory; for small models.
-    public static func encoded(_ model: ModelFile) throws(OsteonError) -> [UInt8] {
+    package static func encoded(_ model: ModelFile) throws(OsteonError) -> [UInt8] {
         let (header, entries) = try encode(model)
         var bytes = header
         for entry in entries { bytes += entry.tensor.unsafeBytes }

@@ -3,7 +3,7 @@ import CKernels
 import Foundation
 
 /// The tiers of processor features kernels are written for, each including those before it.
-public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
+package enum InstructionSet: String, Sendable, CaseIterable, Comparable {
     /// Whatever the compiler's baseline has (SSE2 on x86-64).
     case scalar
     /// AVX2 with FMA.
@@ -16,14 +16,14 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
     case amx
 
     /// The highest tier this processor has and its operating system allows.
-    public static let detected: InstructionSet = fromC(osteon_detect_isa())
+    package static let detected: InstructionSet = fromC(osteon_detect_isa())
 
     /// The tiers that run here, lowest first.
-    public static var available: [InstructionSet] { allCases.filter { $0 <= detected } }
+    package static var available: [InstructionSet] { allCases.filter { $0 <= detected } }
 
     /// The tier to use: `pinned`, else the environment's `OSTEON_ISA`, else the highest there is.
     /// - Throws: `.usage` where the name isn't known or this processor doesn't have the tier.
-    public static func resolve(_ pinned: InstructionSet?) throws(OsteonError) -> InstructionSet {
+    package static func resolve(_ pinned: InstructionSet?) throws(OsteonError) -> InstructionSet {
         var chosen = pinned
         if chosen == nil, let name = ProcessInfo.processInfo.environment["OSTEON_ISA"], !name.isEmpty {
             guard let tier = InstructionSet(rawValue: name) else {
@@ -39,7 +39,7 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
         return chosen
     }
 
-    public static func < (a: InstructionSet, b: InstructionSet) -> Bool { a.order < b.order }
+    package static func < (a: InstructionSet, b: InstructionSet) -> Bool { a.order < b.order }
 
     private var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 

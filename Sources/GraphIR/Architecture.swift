@@ -1,7 +1,7 @@
 import Bytes
 
 /// The network that a file of weights belongs to, as a person names it.
-public enum Architecture: Sendable, Hashable {
+package enum Architecture: Sendable, Hashable {
     /// A file that describes it: a Keras model as JSON, a bundle's or an archive's configuration.
     case file(String)
     /// One of Osteon's own definitions, with its constructor's arguments.
@@ -11,7 +11,7 @@ public enum Architecture: Sendable, Hashable {
     ///
     /// Text with a slash or the extension `.json` is a path. Values are JSON; what isn't JSON is taken as a string.
     /// - Throws: `.usage` for an empty name, an argument without a name or value, or a name given twice.
-    public init(_ text: String) throws(OsteonError) {
+    package init(_ text: String) throws(OsteonError) {
         if text.contains("/") || text.lowercased().hasSuffix(".json") {
             self = .file(text)
             return

@@ -2,7 +2,7 @@ import Bytes
 import Tensors
 
 /// The value of an attribute as it's encoded, printed and compared.
-public enum AttributeValue: Hashable, Sendable {
+package enum AttributeValue: Hashable, Sendable {
     case bool(Bool)
     case int(Int)
     case double(Double)
@@ -15,7 +15,7 @@ public enum AttributeValue: Hashable, Sendable {
 }
 
 extension AttributeValue: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .bool(let value): "\(value)"
         case .int(let value): "\(value)"
@@ -30,31 +30,31 @@ extension AttributeValue: CustomStringConvertible {
 }
 
 /// A Swift type that can be an operator's attribute.
-public protocol AttributeCodable: Sendable {
+package protocol AttributeCodable: Sendable {
     var attributeValue: AttributeValue { get }
     /// - Throws: `.malformed` where `attributeValue` is of another kind.
     init(attributeValue: AttributeValue) throws(OsteonError)
 }
 
 extension Bool: AttributeCodable {
-    public var attributeValue: AttributeValue { .bool(self) }
-    public init(attributeValue: AttributeValue) throws(OsteonError) {
+    package var attributeValue: AttributeValue { .bool(self) }
+    package init(attributeValue: AttributeValue) throws(OsteonError) {
         guard case .bool(let value) = attributeValue else { throw mismatch("true or false", attributeValue) }
         self = value
     }
 }
 
 extension Int: AttributeCodable {
-    public var attributeValue: AttributeValue { .int(self) }
-    public init(attributeValue: AttributeValue) throws(OsteonError) {
+    package var attributeValue: AttributeValue { .int(self) }
+    package init(attributeValue: AttributeValue) throws(OsteonError) {
         guard case .int(let value) = attributeValue else { throw mismatch("an integer", attributeValue) }
         self = value
     }
 }
 
 extension Double: AttributeCodable {
-    public var attributeValue: AttributeValue { .double(self) }
-    public init(attributeValue: AttributeValue) throws(OsteonError) {
+    package var attributeValue: AttributeValue { .double(self) }
+    package init(attributeValue: AttributeValue) throws(OsteonError) {
         switch attributeValue {
         case .double(let value): self = value
         case .int(let value): self = Double(value)
@@ -64,35 +64,35 @@ extension Double: AttributeCodable {
 }
 
 extension String: AttributeCodable {
-    public var attributeValue: AttributeValue { .string(self) }
-    public init(attributeValue: AttributeValue) throws(OsteonError) {
+    package var attributeValue: AttributeValue { .string(self) }
+    package init(attributeValue: AttributeValue) throws(OsteonError) {
         guard case .string(let value) = attributeValue else { throw mismatch("a string", attributeValue) }
         self = value
     }
 }
 
 /// What a list attribute may hold.
-public protocol AttributeListElement: Sendable {
+package protocol AttributeListElement: Sendable {
     static func wrap(_ list: [Self]) -> AttributeValue
     static func unwrap(_ value: AttributeValue) throws(OsteonError) -> [Self]
 }
 
 extension Array: AttributeCodable where Element: AttributeListElement {
-    public var attributeValue: AttributeValue { Element.wrap(self) }
-    public init(attributeValue: AttributeValue) throws(OsteonError) { self = try Element.unwrap(attributeValue) }
+    package var attributeValue: AttributeValue { Element.wrap(self) }
+    package init(attributeValue: AttributeValue) throws(OsteonError) { self = try Element.unwrap(attributeValue) }
 }
 
 extension Int: AttributeListElement {
-    public static func wrap(_ list: [Int]) -> AttributeValue { .ints(list) }
-    public static func unwrap(_ value: AttributeValue) throws(OsteonError) -> [Int] {
+    package static func wrap(_ list: [Int]) -> AttributeValue { .ints(list) }
+    package static func unwrap(_ value: AttributeValue) throws(OsteonError) -> [Int] {
         guard case .ints(let list) = value else { throw mismatch("a list of integers", value) }
         return list
     }
 }
 
 extension Double: AttributeListElement {
-    public static func wrap(_ list: [Double]) -> AttributeValue { .doubles(list) }
-    public static func unwrap(_ value: AttributeValue) throws(OsteonError) -> [Double] {
+    package static func wrap(_ list: [Double]) -> AttributeValue { .doubles(list) }
+    package static func unwrap(_ value: AttributeValue) throws(OsteonError) -> [Double] {
         switch value {
         case .doubles(let list): return list
         case .ints(let list): return list.map { Double($0) }
@@ -102,8 +102,8 @@ extension Double: AttributeListElement {
 }
 
 extension String: AttributeListElement {
-    public static func wrap(_ list: [String]) -> AttributeValue { .strings(list) }
-    public static func unwrap(_ value: AttributeValue) throws(OsteonError) -> [String] {
+    package static func wrap(_ list: [String]) -> AttributeValue { .strings(list) }
+    package static func unwrap(_ value: AttributeValue) throws(OsteonError) -> [String] {
         switch value {
         case .strings(let list): return list
         case .ints(let list) where list.isEmpty: return []
@@ -113,18 +113,18 @@ extension String: AttributeListElement {
 }
 
 extension Optional: AttributeCodable where Wrapped: AttributeCodable {
-    public var attributeValue: AttributeValue { map(\.attributeValue) ?? .none }
-    public init(attributeValue: AttributeValue) throws(OsteonError) {
+    package var attributeValue: AttributeValue { map(\.attributeValue) ?? .none }
+    package init(attributeValue: AttributeValue) throws(OsteonError) {
         self = attributeValue == .none ? nil : try Wrapped(attributeValue: attributeValue)
     }
 }
 
 /// An enumeration whose raw value is its name in files: `enum Mode: String, AttributeEnum { … }`.
-public protocol AttributeEnum: AttributeCodable, RawRepresentable, CaseIterable where RawValue == String {}
+package protocol AttributeEnum: AttributeCodable, RawRepresentable, CaseIterable where RawValue == String {}
 
 extension AttributeEnum {
-    public var attributeValue: AttributeValue { .string(rawValue) }
-    public init(attributeValue: AttributeValue) throws(OsteonError) {
+    package var attributeValue: AttributeValue { .string(rawValue) }
+    package init(attributeValue: AttributeValue) throws(OsteonError) {
         let name = try String(attributeValue: attributeValue)
         guard let value = Self(rawValue: name) else {
             let known = Self.allCases.map(\.rawValue).joined(separator: ", ")
@@ -141,35 +141,35 @@ private func mismatch(_ wanted: String, _ found: AttributeValue) -> OsteonError 
 }
 
 /// What walks an operator's attributes: one walk serves encoding, decoding, printing, comparing and documenting.
-public protocol AttributeVisitor {
+package protocol AttributeVisitor {
     /// Called once an attribute, in the order they're declared. `name` is the name on disk (snake_case).
     mutating func visit<T: AttributeCodable>(_ name: String, _ value: inout T) throws(OsteonError)
 }
 
 /// Collects every attribute's name and value.
-public struct AttributeCollector: AttributeVisitor {
-    public private(set) var values: [(name: String, value: AttributeValue)] = []
+package struct AttributeCollector: AttributeVisitor {
+    package private(set) var values: [(name: String, value: AttributeValue)] = []
 
-    public init() {}
+    package init() {}
 
-    public mutating func visit<T: AttributeCodable>(_ name: String, _ value: inout T) {
+    package mutating func visit<T: AttributeCodable>(_ name: String, _ value: inout T) {
         values.append((name, value.attributeValue))
     }
 }
 
 /// Sets attributes from named values; those not named keep their defaults.
-public struct AttributeAssigner: AttributeVisitor {
+package struct AttributeAssigner: AttributeVisitor {
     private var remaining: [String: AttributeValue]
 
-    public init(_ values: [String: AttributeValue]) { remaining = values }
+    package init(_ values: [String: AttributeValue]) { remaining = values }
 
-    public mutating func visit<T: AttributeCodable>(_ name: String, _ value: inout T) throws(OsteonError) {
+    package mutating func visit<T: AttributeCodable>(_ name: String, _ value: inout T) throws(OsteonError) {
         guard let given = remaining.removeValue(forKey: name) else { return }
         do { value = try T(attributeValue: given) } catch { throw error.at("attribute \(name)") }
     }
 
     /// - Throws: `.unsupported` where a value was given that the operator doesn't have.
-    public func finish() throws(OsteonError) {
+    package func finish() throws(OsteonError) {
         if let unknown = remaining.keys.min() {
             throw OsteonError(.unsupported, "Unknown attribute \(unknown): the file was written by a newer Osteon.")
         }

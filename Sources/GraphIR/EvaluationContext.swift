@@ -4,13 +4,13 @@ import Tensors
 /// The tensors of one evaluation: the inputs given, the outputs to make.
 ///
 /// The context holds every tensor it gives out, so element pointers taken from them stay valid during `evaluate`.
-public final class EvaluationContext {
-    public let inputs: [Tensor?]
-    public private(set) var outputs: [Tensor?]
+package final class EvaluationContext {
+    package let inputs: [Tensor?]
+    package private(set) var outputs: [Tensor?]
     /// Makes the memory of an output: an arena slot where a plan has one, new memory otherwise.
     private let allocate: (_ index: Int, _ type: ElementType, _ shape: [Int]) throws(OsteonError) -> Tensor
 
-    public init(
+    package init(
         inputs: [Tensor?], outputCount: Int,
         allocate: @escaping (_ index: Int, _ type: ElementType, _ shape: [Int]) throws(OsteonError) -> Tensor = {
             (_, type, shape) throws(OsteonError) in try Tensor(uninitialized: type, shape)
@@ -21,12 +21,12 @@ public final class EvaluationContext {
         self.allocate = allocate
     }
 
-    public var outputCount: Int { outputs.count }
+    package var outputCount: Int { outputs.count }
 
-    public func has(_ index: Int) -> Bool { index < inputs.count && inputs[index] != nil }
+    package func has(_ index: Int) -> Bool { index < inputs.count && inputs[index] != nil }
 
     /// A required input.
-    public func input(_ index: Int) throws(OsteonError) -> Tensor {
+    package func input(_ index: Int) throws(OsteonError) -> Tensor {
         guard index < inputs.count, let tensor = inputs[index] else {
             throw OsteonError(.invalidGraph, "Input \(index) is missing.")
         }
@@ -34,20 +34,20 @@ public final class EvaluationContext {
     }
 
     /// An optional input.
-    public func optionalInput(_ index: Int) -> Tensor? { index < inputs.count ? inputs[index] : nil }
+    package func optionalInput(_ index: Int) -> Tensor? { index < inputs.count ? inputs[index] : nil }
 
     /// The value of an optional integer input.
-    public func integers(_ index: Int) throws(OsteonError) -> [Int]? { try optionalInput(index)?.integers() }
+    package func integers(_ index: Int) throws(OsteonError) -> [Int]? { try optionalInput(index)?.integers() }
 
     /// Makes output `index`, its elements undefined: the operator fills them all.
-    public func makeOutput(_ index: Int, _ type: ElementType, _ shape: [Int]) throws(OsteonError) -> Tensor {
+    package func makeOutput(_ index: Int, _ type: ElementType, _ shape: [Int]) throws(OsteonError) -> Tensor {
         let tensor = try allocate(index, type, shape)
         outputs[index] = tensor
         return tensor
     }
 
     /// Gives a finished tensor as output `index` (a view of an input, say).
-    public func setOutput(_ index: Int, _ tensor: Tensor) { outputs[index] = tensor }
+    package func setOutput(_ index: Int, _ tensor: Tensor) { outputs[index] = tensor }
 }
 
 extension Operator {
@@ -55,7 +55,7 @@ extension Operator {
     ///
     /// Operators compute 16-bit floats in `f32`: inputs are widened before and outputs rounded after, except for
     /// operators that only move bits. So `evaluate` itself never meets `f16` or `bf16` arithmetic.
-    public func evaluateReference(in context: EvaluationContext) throws(OsteonError) {
+    package func evaluateReference(in context: EvaluationContext) throws(OsteonError) {
         guard !traits.contains(.movesBits), context.inputs.contains(where: { $0?.elementType.isHalf == true }) else {
             return try evaluate(context)
         }
@@ -76,7 +76,7 @@ extension Operator {
     }
 
     /// The reference evaluation of the given tensors, in new memory.
-    public func evaluate(_ inputs: [Tensor?], outputCount: Int = 1) throws(OsteonError) -> [Tensor] {
+    package func evaluate(_ inputs: [Tensor?], outputCount: Int = 1) throws(OsteonError) -> [Tensor] {
         let context = EvaluationContext(inputs: inputs, outputCount: outputCount)
         try evaluateReference(in: context)
         var results: [Tensor] = []

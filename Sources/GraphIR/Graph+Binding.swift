@@ -3,7 +3,7 @@ import Tensors
 
 extension Graph {
     /// The names of free dimensions of the inputs, in order of appearance.
-    public var freeDimensions: [String] {
+    package var freeDimensions: [String] {
         var seen: [String] = []
         for input in inputs {
             for case .free(let name) in type(input).shape ?? [] where !seen.contains(name) { seen.append(name) }
@@ -13,7 +13,7 @@ extension Graph {
 
     /// The extents of the free dimensions that make the inputs take `shapes` (by input name).
     /// - Throws: `.usage` where a shape doesn't fit its input or two disagree on a dimension.
-    public func bindings(for shapes: [String: [Int]]) throws(OsteonError) -> [String: Int] {
+    package func bindings(for shapes: [String: [Int]]) throws(OsteonError) -> [String: Int] {
         var result: [String: Int] = [:]
         var origin: [String: String] = [:]
         for (name, shape) in shapes.sorted(by: { $0.key < $1.key }) {

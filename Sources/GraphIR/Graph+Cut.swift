@@ -5,7 +5,7 @@ extension Graph {
     /// Cuts the graph at the values named in `options`, as importers do for foreign files: new inputs and outputs,
     /// constants fed, and everything no output needs removed, unused inputs too.
     /// - Throws: `.usage` where a name isn't there or a shape doesn't fit.
-    public mutating func cut(_ options: ImportOptions) throws(OsteonError) {
+    package mutating func cut(_ options: ImportOptions) throws(OsteonError) {
         if options.inputs.isEmpty && options.outputs.isEmpty && options.constants.isEmpty { return }
         let options = try options.settlingShapes { value(named: $0) != nil }
         for (name, shape) in options.inputs.sorted(by: { $0.key < $1.key }) {

@@ -2,7 +2,7 @@ import Tensors
 
 extension Graph {
     /// The graph as text, a line a node, for people and for tests; deterministic.
-    public func dump() -> String {
+    package func dump() -> String {
         var lines = ["graph \(name)"]
         for input in inputs { lines.append("  input \(self[input].name): \(type(input))") }
         for id in (try? topologicalOrder()) ?? nodeIDs {

@@ -8,7 +8,7 @@ extension Graph {
     /// - Parameter tensors: a tensor for each input, by name.
     /// - Returns: the outputs by name.
     /// - Throws: `.usage` where an input is missing or doesn't fit its type.
-    public func evaluateReference(_ tensors: [String: Tensor]) throws(OsteonError) -> [String: Tensor] {
+    package func evaluateReference(_ tensors: [String: Tensor]) throws(OsteonError) -> [String: Tensor] {
         var live: [ValueID: Tensor] = [:]
         for input in inputs {
             let name = self[input].name

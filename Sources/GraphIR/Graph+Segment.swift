@@ -5,7 +5,7 @@ extension Graph {
     /// The nodes that compute `value` from those of `boundary`, the graph's inputs and its constants, each after those it reads.
     /// - Parameter boundary: values where the search ends; `value` itself doesn't end it.
     /// - Returns: the nodes, and the values of the boundary and graph inputs they read, in the order they're first met.
-    public func nodes(computing value: ValueID, from boundary: Set<ValueID>) -> (nodes: [NodeID], inputs: [ValueID]) {
+    package func nodes(computing value: ValueID, from boundary: Set<ValueID>) -> (nodes: [NodeID], inputs: [ValueID]) {
         guard let root = producer(value) else { return ([], [value]) }
         var nodes: [NodeID] = []
         var inputs: [ValueID] = []
@@ -33,7 +33,7 @@ extension Graph {
     /// constants are shared.
     /// - Parameter shapes: the shapes of inputs that aren't fixed, by name.
     /// - Throws: what the operators throw at these shapes.
-    public func segment(
+    package func segment(
         computing value: ValueID, by nodes: [NodeID], from inputs: [ValueID], shapes: [String: [Int]] = [:]
     ) throws(OsteonError) -> Graph {
         var result = Graph(name: self[value].name)

@@ -10,7 +10,7 @@ extension Graph {
     ///   - foldLimit: results larger than this many bytes stay nodes.
     ///   - keeping: operators that stay nodes whatever their inputs are.
     /// - Throws: `.invalidGraph` where the operators refuse the sizes.
-    public mutating func specialize(
+    package mutating func specialize(
         _ bindings: [String: Int] = [:], inputShapes: [String: [Int]] = [:], foldLimit: Int = 1 << 16,
         keeping: (any Operator) -> Bool = { _ in false }
     ) throws(OsteonError) {
@@ -45,7 +45,7 @@ extension Graph {
     /// Infers one node's types anew and folds its outputs where they're constant and at most `foldLimit` bytes.
     /// - Returns: whether the outputs became constants.
     @discardableResult
-    public mutating func inferAndFold(_ id: NodeID, foldLimit: Int) throws(OsteonError) -> Bool {
+    package mutating func inferAndFold(_ id: NodeID, foldLimit: Int) throws(OsteonError) -> Bool {
         try settleOperator(id)
         let node = self[id]
         let types = try inferredTypes(node.op, node.inputs, outputCount: node.outputs.count, nodeName: node.name)

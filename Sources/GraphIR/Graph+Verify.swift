@@ -4,7 +4,7 @@ import Tensors
 extension Graph {
     /// Checks that the graph holds together: every value used exists, every node is typed as its operator infers,
     /// outputs are there, and nothing is cyclic. For tests and after each patch.
-    public func verify() throws(OsteonError) {
+    package func verify() throws(OsteonError) {
         for output in outputs {
             guard contains(output) else { throw OsteonError(.internalFault, "A graph output was removed.") }
         }
@@ -28,7 +28,7 @@ extension Graph {
 
 extension TensorType {
     /// Whether the two can describe the same tensor: equal element type, and no two fixed extents that differ.
-    public func isCompatible(with other: TensorType) -> Bool {
+    package func isCompatible(with other: TensorType) -> Bool {
         guard elementType == other.elementType else { return false }
         guard let a = shape, let b = other.shape else { return true }
         return a.count == b.count

@@ -2,60 +2,60 @@ import Bytes
 import Tensors
 
 /// Names a value of one graph.
-public struct ValueID: Hashable, Sendable, Comparable {
-    public let index: Int
+package struct ValueID: Hashable, Sendable, Comparable {
+    package let index: Int
     init(_ index: Int) { self.index = index }
-    public static func < (a: ValueID, b: ValueID) -> Bool { a.index < b.index }
+    package static func < (a: ValueID, b: ValueID) -> Bool { a.index < b.index }
 }
 
 /// Names a node of one graph.
-public struct NodeID: Hashable, Sendable, Comparable {
-    public let index: Int
+package struct NodeID: Hashable, Sendable, Comparable {
+    package let index: Int
     init(_ index: Int) { self.index = index }
-    public static func < (a: NodeID, b: NodeID) -> Bool { a.index < b.index }
+    package static func < (a: NodeID, b: NodeID) -> Bool { a.index < b.index }
 }
 
 /// What a value of a graph is: its name and type, and where it comes from.
-public struct Value: Sendable {
-    public enum Source: Sendable {
+package struct Value: Sendable {
+    package enum Source: Sendable {
         case input
         case constant(Tensor)
         case node(NodeID, output: Int)
     }
 
     /// Unique in the graph.
-    public var name: String
-    public var type: TensorType
-    public var source: Source
+    package var name: String
+    package var type: TensorType
+    package var source: Source
 
-    public var constant: Tensor? {
+    package var constant: Tensor? {
         if case .constant(let tensor) = source { tensor } else { nil }
     }
 
-    public var producer: NodeID? {
+    package var producer: NodeID? {
         if case .node(let id, _) = source { id } else { nil }
     }
 }
 
 /// One application of an operator.
-public struct Node: Sendable {
+package struct Node: Sendable {
     /// For people and error messages; unique in the graph.
-    public var name: String
-    public var op: any Operator
+    package var name: String
+    package var op: any Operator
     /// nil for an optional input left out.
-    public var inputs: [ValueID?]
-    public var outputs: [ValueID]
+    package var inputs: [ValueID?]
+    package var outputs: [ValueID]
 }
 
 /// A portable graph: values, and the nodes that make them.
 ///
 /// Ids stay valid while other parts change; removed nodes and values leave gaps. A graph is always typed: adding a
 /// node infers the types of its outputs or throws. Rewrites go through `GraphPatch` of the optimiser.
-public struct Graph: Sendable {
-    public var name: String
-    public private(set) var inputs: [ValueID] = []
+package struct Graph: Sendable {
+    package var name: String
+    package private(set) var inputs: [ValueID] = []
     /// The outputs in order. A value may be given out under its own name only.
-    public private(set) var outputs: [ValueID] = []
+    package private(set) var outputs: [ValueID] = []
     private var nodeSlots: [Node?] = []
     private var valueSlots: [Value?] = []
     /// By UTF-8 bytes: names that only Unicode holds equal are two.
@@ -65,38 +65,38 @@ public struct Graph: Sendable {
     private var footprint = 0
     private static let largestFootprint = 256 << 20
 
-    public init(name: String = "") { self.name = name }
+    package init(name: String = "") { self.name = name }
 }
 
 // MARK: Reading
 
 extension Graph {
-    public subscript(value: ValueID) -> Value {
+    package subscript(value: ValueID) -> Value {
         guard let result = valueSlots[value.index] else { preconditionFailure("a removed value was used") }
         return result
     }
 
-    public subscript(node: NodeID) -> Node {
+    package subscript(node: NodeID) -> Node {
         guard let result = nodeSlots[node.index] else { preconditionFailure("a removed node was used") }
         return result
     }
 
-    public func contains(_ node: NodeID) -> Bool { node.index < nodeSlots.count && nodeSlots[node.index] != nil }
-    public func contains(_ value: ValueID) -> Bool { value.index < valueSlots.count && valueSlots[value.index] != nil }
+    package func contains(_ node: NodeID) -> Bool { node.index < nodeSlots.count && nodeSlots[node.index] != nil }
+    package func contains(_ value: ValueID) -> Bool { value.index < valueSlots.count && valueSlots[value.index] != nil }
 
-    public func value(named name: String) -> ValueID? { names[UTF8Name(name)] }
+    package func value(named name: String) -> ValueID? { names[UTF8Name(name)] }
 
     /// All nodes, in the order they were added (use `topologicalOrder()` to compute).
-    public var nodeIDs: [NodeID] { nodeSlots.indices.filter { nodeSlots[$0] != nil }.map(NodeID.init) }
-    public var valueIDs: [ValueID] { valueSlots.indices.filter { valueSlots[$0] != nil }.map(ValueID.init) }
-    public var nodeCount: Int { nodeSlots.lazy.filter { $0 != nil }.count }
+    package var nodeIDs: [NodeID] { nodeSlots.indices.filter { nodeSlots[$0] != nil }.map(NodeID.init) }
+    package var valueIDs: [ValueID] { valueSlots.indices.filter { valueSlots[$0] != nil }.map(ValueID.init) }
+    package var nodeCount: Int { nodeSlots.lazy.filter { $0 != nil }.count }
 
-    public func type(_ value: ValueID) -> TensorType { self[value].type }
-    public func constant(_ value: ValueID?) -> Tensor? { value.flatMap { self[$0].constant } }
-    public func producer(_ value: ValueID) -> NodeID? { self[value].producer }
+    package func type(_ value: ValueID) -> TensorType { self[value].type }
+    package func constant(_ value: ValueID?) -> Tensor? { value.flatMap { self[$0].constant } }
+    package func producer(_ value: ValueID) -> NodeID? { self[value].producer }
 
     /// The nodes that read each value, in node order; a node that reads it twice is listed twice.
-    public func consumers() -> [ValueID: [NodeID]] {
+    package func consumers() -> [ValueID: [NodeID]] {
         var result: [ValueID: [NodeID]] = [:]
         for id in nodeIDs {
             for input in self[id].inputs { if let input { result[input, default: []].append(id) } }
@@ -106,7 +106,7 @@ extension Graph {
 
     /// The nodes so that each comes after those it reads from; ties keep the order of addition.
     /// - Throws: `.malformed` naming a node where there's a cycle.
-    public func topologicalOrder() throws(OsteonError) -> [NodeID] {
+    package func topologicalOrder() throws(OsteonError) -> [NodeID] {
         var order: [NodeID] = []
         var state = [UInt8](repeating: 0, count: nodeSlots.count)  // 0 new, 1 open, 2 done
         for root in nodeIDs where state[root.index] == 0 {
@@ -139,11 +139,11 @@ extension Graph {
 
 extension Graph {
     /// `base`, or `base` with the first number behind it that no value has yet.
-    public func uniqueValueName(_ base: String) -> String {
+    package func uniqueValueName(_ base: String) -> String {
         Self.unique(base.isEmpty ? "value" : base) { names[UTF8Name($0)] != nil }
     }
 
-    public func uniqueNodeName(_ base: String) -> String {
+    package func uniqueNodeName(_ base: String) -> String {
         Self.unique(base.isEmpty ? "node" : base) { nodeNames.contains(UTF8Name($0)) }
     }
 
@@ -171,14 +171,14 @@ extension Graph {
 
     /// Adds a graph input. A name already taken gets a number behind it.
     @discardableResult
-    public mutating func addInput(_ name: String, _ type: TensorType) -> ValueID {
+    package mutating func addInput(_ name: String, _ type: TensorType) -> ValueID {
         let id = addValue(name, type, .input)
         inputs.append(id)
         return id
     }
 
     @discardableResult
-    public mutating func addConstant(_ name: String, _ tensor: Tensor) -> ValueID {
+    package mutating func addConstant(_ name: String, _ tensor: Tensor) -> ValueID {
         addValue(name, tensor.type, .constant(tensor))
     }
 
@@ -188,7 +188,7 @@ extension Graph {
     /// - Returns: the outputs, as many as `outputNames`.
     /// - Throws: `.invalidGraph` and others from the operator, with the node's name on the trail.
     @discardableResult
-    public mutating func add(
+    package mutating func add(
         _ op: any Operator, _ nodeInputs: [ValueID?], name: String = "", outputNames: [String] = []
     ) throws(OsteonError) -> [ValueID] {
         let nodeName = uniqueNodeName(name.isEmpty ? (outputNames.first ?? Swift.type(of: op).id) : name)
@@ -213,7 +213,7 @@ extension Graph {
     }
 
     /// The output types `op` infers for these inputs; checks the signature first.
-    public func inferredTypes(
+    package func inferredTypes(
         _ op: any Operator, _ nodeInputs: [ValueID?], outputCount: Int, nodeName: String
     ) throws(OsteonError) -> [TensorType] {
         let context = InferenceContext(
@@ -246,7 +246,7 @@ extension Graph {
     }
 
     /// Names the outputs of the graph, in order.
-    public mutating func setOutputs(_ values: [ValueID]) { outputs = values }
+    package mutating func setOutputs(_ values: [ValueID]) { outputs = values }
 }
 
 // MARK: Changing (for the optimiser's patches and for binding)
@@ -254,7 +254,7 @@ extension Graph {
 extension Graph {
     /// Gives a value another name.
     /// - Throws: `.invalidGraph` where another value has that name.
-    public mutating func rename(_ value: ValueID, to name: String) throws(OsteonError) {
+    package mutating func rename(_ value: ValueID, to name: String) throws(OsteonError) {
         guard UTF8Name(self[value].name) != UTF8Name(name) else { return }
         guard names[UTF8Name(name)] == nil else { throw OsteonError(.invalidGraph, "Two values would be named \(name).") }
         names[UTF8Name(self[value].name)] = nil
@@ -264,7 +264,7 @@ extension Graph {
 
     /// Gives a node another name.
     /// - Throws: `.invalidGraph` where another node has that name.
-    public mutating func rename(_ node: NodeID, to name: String) throws(OsteonError) {
+    package mutating func rename(_ node: NodeID, to name: String) throws(OsteonError) {
         let old = self[node].name
         guard old != name else { return }
         guard nodeNames.insert(UTF8Name(name)).inserted else {
@@ -275,7 +275,7 @@ extension Graph {
     }
 
     /// Removes a node and the values it makes, which nobody may read any more.
-    public mutating func remove(_ node: NodeID) {
+    package mutating func remove(_ node: NodeID) {
         let removed = self[node]
         for output in removed.outputs where contains(output) && self[output].producer == node {
             names[UTF8Name(self[output].name)] = nil
@@ -286,23 +286,23 @@ extension Graph {
     }
 
     /// Removes a constant, which nobody may read any more.
-    public mutating func removeConstant(_ value: ValueID) {
+    package mutating func removeConstant(_ value: ValueID) {
         guard self[value].constant != nil else { return }
         names[UTF8Name(self[value].name)] = nil
         valueSlots[value.index] = nil
     }
 
-    public mutating func setType(_ value: ValueID, _ type: TensorType) { valueSlots[value.index]?.type = type }
+    package mutating func setType(_ value: ValueID, _ type: TensorType) { valueSlots[value.index]?.type = type }
 
     /// Turns a graph input into a constant (feeding `training = false`).
-    public mutating func bindInput(_ value: ValueID, to tensor: Tensor) {
+    package mutating func bindInput(_ value: ValueID, to tensor: Tensor) {
         inputs.removeAll { $0 == value }
         valueSlots[value.index]?.source = .constant(tensor)
         valueSlots[value.index]?.type = tensor.type
     }
 
     /// Turns any value into a graph input: what made it is no longer needed by it (cutting a graph).
-    public mutating func cutInput(_ value: ValueID, type: TensorType) {
+    package mutating func cutInput(_ value: ValueID, type: TensorType) {
         valueSlots[value.index]?.source = .input
         valueSlots[value.index]?.type = type
         if !inputs.contains(value) { inputs.append(value) }
@@ -316,13 +316,13 @@ extension Graph {
     }
 
     /// Turns a value into a constant (folding); its node keeps its place until dead code is removed.
-    public mutating func fold(_ value: ValueID, to tensor: Tensor) {
+    package mutating func fold(_ value: ValueID, to tensor: Tensor) {
         valueSlots[value.index]?.source = .constant(tensor)
         valueSlots[value.index]?.type = tensor.type
     }
 
     /// Makes every reader of `old` (nodes and graph outputs) read `new` instead.
-    public mutating func replaceUses(of old: ValueID, with new: ValueID) {
+    package mutating func replaceUses(of old: ValueID, with new: ValueID) {
         for index in nodeSlots.indices {
             guard let node = nodeSlots[index], node.inputs.contains(old) else { continue }
             nodeSlots[index]?.inputs = node.inputs.map { $0 == old ? new : $0 }
@@ -330,13 +330,13 @@ extension Graph {
         outputs = outputs.map { $0 == old ? new : $0 }
     }
 
-    public mutating func setOperator(_ node: NodeID, _ op: any Operator) { nodeSlots[node.index]?.op = op }
-    public mutating func setInputs(_ node: NodeID, _ inputs: [ValueID?]) { nodeSlots[node.index]?.inputs = inputs }
+    package mutating func setOperator(_ node: NodeID, _ op: any Operator) { nodeSlots[node.index]?.op = op }
+    package mutating func setInputs(_ node: NodeID, _ inputs: [ValueID?]) { nodeSlots[node.index]?.inputs = inputs }
 
     /// Removes every node and value no output depends on. Graph inputs stay.
     /// - Returns: the number of nodes removed.
     @discardableResult
-    public mutating func removeDeadCode() -> Int {
+    package mutating func removeDeadCode() -> Int {
         let (liveNodes, liveValues) = reachable()
         var removed = 0
         for index in nodeSlots.indices where !liveNodes[index] {
@@ -374,7 +374,7 @@ extension Graph {
 
     /// Infers all types anew from the inputs on, after dimensions were bound or constants folded.
     /// - Throws: `.invalidGraph` where the operators refuse the new types.
-    public mutating func reinferTypes() throws(OsteonError) {
+    package mutating func reinferTypes() throws(OsteonError) {
         for id in try topologicalOrder() {
             try settleOperator(id)
             let node = self[id]

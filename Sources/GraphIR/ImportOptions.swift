@@ -2,25 +2,25 @@ import Bytes
 import Tensors
 
 /// What to import of a foreign model, by the names its file uses.
-public struct ImportOptions: Sendable {
+package struct ImportOptions: Sendable {
     /// Values to treat as the inputs, each with its shape where one is to be set (for TensorFlow's, -1 leaves an extent
     /// free). The graph is cut there: what made the value isn't imported. Inputs of the file not named here stay inputs as far as they're still needed.
-    public var inputs: [String: [Int]?]
+    package var inputs: [String: [Int]?]
     /// Values to give out, in order; empty for the outputs the file names.
-    public var outputs: [String]
+    package var outputs: [String]
     /// Values fixed to a number, a scalar or every element (`training` = 0).
-    public var constants: [String: Double]
+    package var constants: [String: Double]
     /// Arrays that will be fed to inputs, by name: where a file leaves a shape open that loops or conditions depend on, the array's
     /// settles it, and a single whole number or truth value becomes a constant. Names the file has no input for are passed over.
-    public var arrays: [String: Tensor] = [:]
+    package var arrays: [String: Tensor] = [:]
     /// The signature of a source that has several (a SavedModel); nil for the one meant for serving.
-    public var signature: String?
+    package var signature: String?
     /// The network of a source that holds weights only; nil where the source says it itself.
-    public var architecture: Architecture?
+    package var architecture: Architecture?
     /// Who wrote a Keras file, where the file doesn't say it.
-    public var kerasOrigin: KerasOrigin
+    package var kerasOrigin: KerasOrigin
 
-    public init(
+    package init(
         inputs: [String: [Int]?] = [:], outputs: [String] = [], constants: [String: Double] = [:], signature: String? = nil,
         architecture: Architecture? = nil, kerasOrigin: KerasOrigin = KerasOrigin()
     ) {
@@ -33,7 +33,7 @@ public struct ImportOptions: Sendable {
     }
 
     /// The options with `NAME:3` as a shape of one axis for NAME, wherever `NAME:3` isn't a value itself.
-    public func settlingShapes(isValue: (String) throws(OsteonError) -> Bool) throws(OsteonError) -> ImportOptions {
+    package func settlingShapes(isValue: (String) throws(OsteonError) -> Bool) throws(OsteonError) -> ImportOptions {
         var result = self
         for case (let text, .none) in inputs {
             guard let colon = text.lastIndex(of: ":"), let extent = Int(text[text.index(after: colon)...]), extent >= 0 else { continue }

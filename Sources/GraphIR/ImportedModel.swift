@@ -1,23 +1,23 @@
 import Bytes
 
 /// What an importer makes of a foreign model.
-public struct ImportedModel: Sendable {
-    public var graph: Graph
+package struct ImportedModel: Sendable {
+    package var graph: Graph
     /// The kind of file: `onnx`, `tensorflow`, …
-    public var format: String
+    package var format: String
     /// The program that wrote the model, as far as the file says; empty otherwise.
-    public var producer: String
+    package var producer: String
     /// Every file read, the model itself first.
-    public var sourceFiles: [String]
+    package var sourceFiles: [String]
     /// Things worth telling a person: approximations, ignored parts, versions newer than those known.
-    public var notes: [String]
+    package var notes: [String]
     /// Key-value pairs the model carries for its users.
-    public var metadata: [String: String]
+    package var metadata: [String: String]
     /// What the archive around the model says of its use (channels, transforms, labels, targets), as
     /// `formats/osteon.md` has it; null for a model alone.
-    public var imaging: JSONValue
+    package var imaging: JSONValue
 
-    public init(
+    package init(
         graph: Graph, format: String, producer: String = "", sourceFiles: [String] = [], notes: [String] = [],
         metadata: [String: String] = [:], imaging: JSONValue = .null
     ) {

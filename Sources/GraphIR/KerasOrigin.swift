@@ -1,24 +1,24 @@
 import Bytes
 
 /// What a Keras file may leave open, as a person tells it. Where the file says it, the file counts.
-public struct KerasOrigin: Sendable, Hashable {
+package struct KerasOrigin: Sendable, Hashable {
     /// A backend that trained a network. Theano's convolutions mirror their kernels and lay `same` padding otherwise.
-    public enum Backend: String, CaseIterable, Sendable {
+    package enum Backend: String, CaseIterable, Sendable {
         case theano, tensorflow
     }
 
     /// Where channels are: Keras' `image_data_format`, formerly `image_dim_ordering`.
-    public enum DataFormat: String, CaseIterable, Sendable {
+    package enum DataFormat: String, CaseIterable, Sendable {
         case channelsFirst = "channels_first"
         case channelsLast = "channels_last"
     }
 
-    public var backend: Backend?
-    public var dataFormat: DataFormat?
+    package var backend: Backend?
+    package var dataFormat: DataFormat?
     /// The version of Keras, such as `1.0.5`.
-    public var version: String?
+    package var version: String?
 
-    public init(backend: Backend? = nil, dataFormat: DataFormat? = nil, version: String? = nil) {
+    package init(backend: Backend? = nil, dataFormat: DataFormat? = nil, version: String? = nil) {
         self.backend = backend
         self.dataFormat = dataFormat
         self.version = version
@@ -26,7 +26,7 @@ public struct KerasOrigin: Sendable, Hashable {
 
     /// Reads the three as they're written on a command line.
     /// - Throws: `.usage` for what's none of the known words, or no version.
-    public init(parsing backend: String?, dataFormat: String?, version: String?) throws(OsteonError) {
+    package init(parsing backend: String?, dataFormat: String?, version: String?) throws(OsteonError) {
         self.init(
             backend: try backend.map { (text) throws(OsteonError) in try Self.word(text, "--keras-backend") },
             dataFormat: try dataFormat.map { (text) throws(OsteonError) in try Self.word(text, "--keras-data-format") },

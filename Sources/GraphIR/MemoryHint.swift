@@ -5,16 +5,16 @@ import Tensors
 ///
 /// A hint, made when a model is written for one shape: it lets a program reserve its memory beforehand, and changes nothing
 /// of what the graph computes. Values not listed (graph outputs, values whose shape only a run decides) have memory of their own.
-public struct MemoryHint: Sendable, Hashable {
+package struct MemoryHint: Sendable, Hashable {
     /// One value's place.
-    public struct Slot: Sendable, Hashable {
+    package struct Slot: Sendable, Hashable {
         /// The value's name; a node makes it.
-        public var name: String
+        package var name: String
         /// Bytes from the arena's start; a multiple of `alignment`.
-        public var offset: Int
-        public var byteCount: Int
+        package var offset: Int
+        package var byteCount: Int
 
-        public init(name: String, offset: Int, byteCount: Int) {
+        package init(name: String, offset: Int, byteCount: Int) {
             self.name = name
             self.offset = offset
             self.byteCount = byteCount
@@ -22,16 +22,16 @@ public struct MemoryHint: Sendable, Hashable {
     }
 
     /// Every offset is a multiple of this.
-    public static let alignment = 64
+    package static let alignment = 64
     /// More values than this have no hint.
-    public static let mostSlots = 16_384
+    package static let mostSlots = 16_384
 
     /// The bytes of the arena.
-    public var arenaByteCount: Int
+    package var arenaByteCount: Int
     /// In the order the values are made.
-    public var slots: [Slot]
+    package var slots: [Slot]
 
-    public init(arenaByteCount: Int, slots: [Slot]) {
+    package init(arenaByteCount: Int, slots: [Slot]) {
         self.arenaByteCount = arenaByteCount
         self.slots = slots
     }
@@ -46,7 +46,7 @@ extension MemoryHint {
     /// An output may lie on an input where its node only shows the same bytes under another shape, or works element by
     /// element and is the last to read that input.
     /// - Throws: `.malformed` naming the value that breaks a rule.
-    public func check(for graph: Graph) throws(OsteonError) {
+    package func check(for graph: Graph) throws(OsteonError) {
         guard slots.count <= Self.mostSlots else {
             throw OsteonError(.limitExceeded, "\(slots.count) places in memory; \(Self.mostSlots) at most are read.")
         }

@@ -5,7 +5,7 @@ import Tensors
 ///
 /// An operator lives in one file of `Operators` and one line of its catalogue. The type's name is its id in
 /// files and never changes. `init()` gives every attribute its default.
-public protocol Operator: Sendable {
+package protocol Operator: Sendable {
     /// The id in files; the type's name.
     static var id: String { get }
     /// The inputs and outputs, in order.
@@ -44,72 +44,72 @@ public protocol Operator: Sendable {
 }
 
 extension Operator {
-    public static var id: String { String(describing: Self.self) }
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {}
-    public func evaluateFromTypes(_ context: InferenceContext) throws(OsteonError) -> [Tensor]? { nil }
-    public func settled(_ context: InferenceContext) throws(OsteonError) -> (any Operator)? { nil }
-    public var traits: OperatorTraits { [] }
-    public func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int { 0 }
-    public func window(inputs: [TensorType?]) -> [WindowAxis]? { nil }
+    package static var id: String { String(describing: Self.self) }
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {}
+    package func evaluateFromTypes(_ context: InferenceContext) throws(OsteonError) -> [Tensor]? { nil }
+    package func settled(_ context: InferenceContext) throws(OsteonError) -> (any Operator)? { nil }
+    package var traits: OperatorTraits { [] }
+    package func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int { 0 }
+    package func window(inputs: [TensorType?]) -> [WindowAxis]? { nil }
 }
 
 /// The names of an operator's inputs and outputs.
-public struct Signature: Sendable {
-    public struct Input: Sendable {
-        public enum Kind: Sendable { case required, optional, variadic }
-        public var name: String
-        public var kind: Kind
+package struct Signature: Sendable {
+    package struct Input: Sendable {
+        package enum Kind: Sendable { case required, optional, variadic }
+        package var name: String
+        package var kind: Kind
 
-        public static func required(_ name: String) -> Input { Input(name: name, kind: .required) }
+        package static func required(_ name: String) -> Input { Input(name: name, kind: .required) }
         /// May be left out (nil in the node's inputs).
-        public static func optional(_ name: String) -> Input { Input(name: name, kind: .optional) }
+        package static func optional(_ name: String) -> Input { Input(name: name, kind: .optional) }
         /// Any number of inputs, one at least; only as the last.
-        public static func variadic(_ name: String) -> Input { Input(name: name, kind: .variadic) }
+        package static func variadic(_ name: String) -> Input { Input(name: name, kind: .variadic) }
     }
 
-    public var inputs: [Input]
+    package var inputs: [Input]
     /// The first is always there, the others may be left out of a node.
-    public var outputs: [String]
+    package var outputs: [String]
     /// Whether a node may have any number of outputs (`Split`).
-    public var hasVariadicOutputs: Bool
+    package var hasVariadicOutputs: Bool
 
-    public init(_ inputs: [Input], _ outputs: [String] = ["y"], hasVariadicOutputs: Bool = false) {
+    package init(_ inputs: [Input], _ outputs: [String] = ["y"], hasVariadicOutputs: Bool = false) {
         self.inputs = inputs
         self.outputs = outputs
         self.hasVariadicOutputs = hasVariadicOutputs
     }
 
     /// The commonest form: one input `x`, one output `y`.
-    public static let unary = Signature([.required("x")])
-    public static let binary = Signature([.required("a"), .required("b")])
+    package static let unary = Signature([.required("x")])
+    package static let binary = Signature([.required("a"), .required("b")])
 }
 
 /// What rewrites may assume about an operator.
-public struct OperatorTraits: OptionSet, Sendable {
-    public let rawValue: Int
-    public init(rawValue: Int) { self.rawValue = rawValue }
+package struct OperatorTraits: OptionSet, Sendable {
+    package let rawValue: Int
+    package init(rawValue: Int) { self.rawValue = rawValue }
 
     /// Each output element depends on the elements at the same place of its inputs (after broadcasting), so the
     /// operator commutes with transposition and with merging of axes.
-    public static let elementwise = OperatorTraits(rawValue: 1)
+    package static let elementwise = OperatorTraits(rawValue: 1)
     /// The output is the input unchanged.
-    public static let identity = OperatorTraits(rawValue: 2)
+    package static let identity = OperatorTraits(rawValue: 2)
     /// The same elements in the same order under another shape: no data needs to move.
-    public static let view = OperatorTraits(rawValue: 4)
+    package static let view = OperatorTraits(rawValue: 4)
     /// `f(a, b) == f(b, a)` bit for bit.
-    public static let commutative = OperatorTraits(rawValue: 8)
+    package static let commutative = OperatorTraits(rawValue: 8)
     /// Copies element bits without arithmetic on them, so 16-bit floats need no widening.
-    public static let movesBits = OperatorTraits(rawValue: 16)
+    package static let movesBits = OperatorTraits(rawValue: 16)
 }
 
 /// One spatial axis of a sliding-window operator.
-public struct WindowAxis: Sendable, Hashable {
-    public var kernel: Int
-    public var dilation: Int
+package struct WindowAxis: Sendable, Hashable {
+    package var kernel: Int
+    package var dilation: Int
     /// Input steps for an output step; below 1 for transposed convolutions and upsampling.
-    public var stride: Double
+    package var stride: Double
 
-    public init(kernel: Int, stride: Double, dilation: Int = 1) {
+    package init(kernel: Int, stride: Double, dilation: Int = 1) {
         self.kernel = kernel
         self.stride = stride
         self.dilation = dilation
@@ -118,7 +118,7 @@ public struct WindowAxis: Sendable, Hashable {
 
 extension Operator {
     /// The attributes in order, with their values.
-    public var attributes: [(name: String, value: AttributeValue)] {
+    package var attributes: [(name: String, value: AttributeValue)] {
         var collector = AttributeCollector()
         var copy = self
         try? copy.visitAttributes(&collector)  // collecting doesn't throw
@@ -126,12 +126,12 @@ extension Operator {
     }
 
     /// The attributes that differ from their defaults, in order: what's written and printed.
-    public var changedAttributes: [(name: String, value: AttributeValue)] {
+    package var changedAttributes: [(name: String, value: AttributeValue)] {
         zip(attributes, Self.init().attributes).filter { $0.value != $1.value }.map(\.0)
     }
 
     /// An operator with these attributes set and the others at their defaults.
-    public static func decode(_ values: [String: AttributeValue]) throws(OsteonError) -> Self {
+    package static func decode(_ values: [String: AttributeValue]) throws(OsteonError) -> Self {
         var result = Self()
         var assigner = AttributeAssigner(values)
         try result.visitAttributes(&assigner)
@@ -140,7 +140,7 @@ extension Operator {
     }
 
     /// Whether `other` is the same operator with the same attributes.
-    public func isEqual(to other: any Operator) -> Bool {
+    package func isEqual(to other: any Operator) -> Bool {
         Self.id == type(of: other).id && attributes.elementsEqual(other.attributes) { $0.name == $1.name && $0.value == $1.value }
     }
 }

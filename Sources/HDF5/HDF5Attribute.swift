@@ -2,24 +2,24 @@ import Bytes
 import Tensors
 
 /// A small value with a name, at a group or a dataset.
-public struct HDF5Attribute {
+package struct HDF5Attribute {
     let file: HDF5File
     let stored: StoredAttribute
 
-    public var name: String { stored.name }
+    package var name: String { stored.name }
 
     /// Empty for a scalar, [0] for HDF5's null dataspace.
-    public var shape: [Int] { stored.dataspace.extents }
+    package var shape: [Int] { stored.dataspace.extents }
 
     /// - Throws: `.unsupported` where it isn't of numbers.
-    public var elementType: ElementType {
+    package var elementType: ElementType {
         get throws(OsteonError) {
             try locating("attribute \(name)") { () throws(OsteonError) in try stored.datatype.elementType }
         }
     }
 
     /// The numbers.
-    public func tensor() throws(OsteonError) -> Tensor {
+    package func tensor() throws(OsteonError) -> Tensor {
         try locating("attribute \(name)") { () throws(OsteonError) in
             try StoredElements(file: file, bytes: file.slice(stored.data), owner: file.owner)
                 .tensor(stored.datatype, shape: stored.dataspace.extents)
@@ -27,7 +27,7 @@ public struct HDF5Attribute {
     }
 
     /// The texts in row-major order, one for a scalar.
-    public func strings() throws(OsteonError) -> [String] {
+    package func strings() throws(OsteonError) -> [String] {
         try locating("attribute \(name)") { () throws(OsteonError) in
             try StoredElements(file: file, bytes: file.slice(stored.data), owner: file.owner)
                 .strings(stored.datatype, count: stored.dataspace.count)
@@ -35,7 +35,7 @@ public struct HDF5Attribute {
     }
 
     /// The text of an attribute that has one element.
-    public func string() throws(OsteonError) -> String {
+    package func string() throws(OsteonError) -> String {
         let all = try strings()
         guard all.count == 1, let text = all.first else {
             throw OsteonError(.malformed, "The attribute \(name) has \(all.count) texts where one is needed.")

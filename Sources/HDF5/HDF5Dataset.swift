@@ -2,24 +2,24 @@ import Bytes
 import Tensors
 
 /// A dataset of an HDF5 file: what it is at once, its elements on demand.
-public struct HDF5Dataset {
+package struct HDF5Dataset {
     let file: HDF5File
     /// The names from the root.
-    public let path: String
+    package let path: String
     private let header: ObjectHeader
     private let dataspace: Dataspace
     private let datatype: Datatype
 
     /// Empty for a scalar, [0] for HDF5's null dataspace.
-    public var shape: [Int] { dataspace.extents }
+    package var shape: [Int] { dataspace.extents }
 
     /// - Throws: `.unsupported` where it isn't of numbers.
-    public var elementType: ElementType {
+    package var elementType: ElementType {
         get throws(OsteonError) { try locating(path) { () throws(OsteonError) in try datatype.elementType } }
     }
 
     /// Whether the elements are texts.
-    public var isText: Bool {
+    package var isText: Bool {
         switch datatype.kind {
         case .fixedString, .variableString: true
         case .number, .unsupported: false
@@ -48,7 +48,7 @@ public struct HDF5Dataset {
 
     /// The elements: in place where they lie in one piece, little-endian and aligned, otherwise in new memory.
     /// - Throws: `.unsupported` (element type, filter), `.unsafeReference` (virtual dataset), `.malformed`, `.limitExceeded`.
-    public func tensor() throws(OsteonError) -> Tensor {
+    package func tensor() throws(OsteonError) -> Tensor {
         try locating(path) { () throws(OsteonError) in
             _ = try datatype.elementType
             return try elements().tensor(datatype, shape: dataspace.extents)
@@ -56,7 +56,7 @@ public struct HDF5Dataset {
     }
 
     /// The texts in row-major order, one for a scalar.
-    public func strings() throws(OsteonError) -> [String] {
+    package func strings() throws(OsteonError) -> [String] {
         try locating(path) { () throws(OsteonError) in
             guard isText else { throw OsteonError(.unsupported, "Elements of the type \(datatype.name) aren't texts.") }
             return try elements().strings(datatype, count: dataspace.count)
@@ -64,12 +64,12 @@ public struct HDF5Dataset {
     }
 
     /// The attribute `name`, nil where there is none.
-    public func attribute(_ name: String) throws(OsteonError) -> HDF5Attribute? {
+    package func attribute(_ name: String) throws(OsteonError) -> HDF5Attribute? {
         try locating(path) { () throws(OsteonError) in try file.attribute(name, of: header) }
     }
 
     /// In the order they were made in where the file tracks it, by their bytes otherwise.
-    public func attributeNames() throws(OsteonError) -> [String] {
+    package func attributeNames() throws(OsteonError) -> [String] {
         try locating(path) { () throws(OsteonError) in try file.attributes(of: header).attributes.map { $0.name } }
     }
 

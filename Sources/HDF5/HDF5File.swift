@@ -9,9 +9,9 @@ import Tensors
 /// size (`Ledger`). Source: The HDF Group, HDF5 File Format Specification 3.0.
 ///
 /// An object of this class belongs to one thread at a time; the tensors read from it may go anywhere.
-public final class HDF5File {
+package final class HDF5File {
     /// The eight bytes every superblock begins with.
-    public static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+    package static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
 
     /// The file from its base address on: an address is an index into it.
     let bytes: UnsafeRawBufferPointer
@@ -25,18 +25,18 @@ public final class HDF5File {
 
     /// Opens the file at `path`, which is mapped and not read.
     /// - Throws: `.unreadable`, `.malformed`, `.unsupported`.
-    public convenience init(path: String) throws(OsteonError) {
+    package convenience init(path: String) throws(OsteonError) {
         let file = try MappedFile(path: path)
         do { try self.init(file) } catch { throw error.at(path) }
     }
 
-    public convenience init(_ file: MappedFile) throws(OsteonError) {
+    package convenience init(_ file: MappedFile) throws(OsteonError) {
         try self.init(file.bytes, owner: file)
     }
 
     /// Opens the file in `bytes`: a member of an archive, say.
     /// - Parameter owner: what keeps `bytes` alive; this object and the tensors read from it hold it.
-    public init(_ bytes: UnsafeRawBufferPointer, owner: AnyObject) throws(OsteonError) {
+    package init(_ bytes: UnsafeRawBufferPointer, owner: AnyObject) throws(OsteonError) {
         guard let start = Self.signatureOffset(in: bytes) else {
             throw OsteonError(.malformed, "This isn't an HDF5 file: it has no HDF5 signature.")
         }
@@ -50,7 +50,7 @@ public final class HDF5File {
     }
 
     /// Whether `bytes` begin with an HDF5 file, directly or after a user block of 512, 1024, 2048 … bytes.
-    public static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool { signatureOffset(in: bytes) != nil }
+    package static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool { signatureOffset(in: bytes) != nil }
 
     private static func signatureOffset(in bytes: UnsafeRawBufferPointer) -> Int? {
         var offset = 0
@@ -62,7 +62,7 @@ public final class HDF5File {
         return nil
     }
 
-    public var root: HDF5Group { HDF5Group(file: self, path: "/", address: rootAddress) }
+    package var root: HDF5Group { HDF5Group(file: self, path: "/", address: rootAddress) }
 }
 
 extension HDF5File {

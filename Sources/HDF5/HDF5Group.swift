@@ -1,25 +1,25 @@
 import Bytes
 
 /// A group of an HDF5 file: names of datasets and of other groups.
-public struct HDF5Group {
+package struct HDF5Group {
     let file: HDF5File
     /// The names from the root, "/" for the root itself.
-    public let path: String
+    package let path: String
     let address: Int
 
     /// The names in this group: in the order they were made in where the file tracks it, by their bytes otherwise.
-    public func names() throws(OsteonError) -> [String] {
+    package func names() throws(OsteonError) -> [String] {
         try links().links.map { $0.name }
     }
 
     /// Whether there is something of this name in this group itself.
-    public func contains(_ name: String) throws(OsteonError) -> Bool {
+    package func contains(_ name: String) throws(OsteonError) -> Bool {
         try links()[name] != nil
     }
 
     /// What `path` ("a/b/c") leads to, name by name; a leading "/" starts from the root.
     /// - Throws: `.unsafeReference` where a name on the way is a link that isn't a plain one.
-    public func child(_ path: String) throws(OsteonError) -> HDF5Object {
+    package func child(_ path: String) throws(OsteonError) -> HDF5Object {
         var object = HDF5Object.group(path.utf8.first == UInt8(ascii: "/") ? file.root : self)
         for name in path.split(separator: "/", omittingEmptySubsequences: true) where name != "." {
             guard case .group(let group) = object else {
@@ -30,14 +30,14 @@ public struct HDF5Group {
         return object
     }
 
-    public func group(_ path: String) throws(OsteonError) -> HDF5Group {
+    package func group(_ path: String) throws(OsteonError) -> HDF5Group {
         guard case .group(let group) = try child(path) else {
             throw OsteonError(.malformed, "\(path) in \(self.path) is a dataset, not a group.")
         }
         return group
     }
 
-    public func dataset(_ path: String) throws(OsteonError) -> HDF5Dataset {
+    package func dataset(_ path: String) throws(OsteonError) -> HDF5Dataset {
         guard case .dataset(let dataset) = try child(path) else {
             throw OsteonError(.malformed, "\(path) in \(self.path) is a group, not a dataset.")
         }
@@ -46,7 +46,7 @@ public struct HDF5Group {
 
     /// Every dataset in this group and the groups below, in the order of their names.
     /// - Throws: `.malformed` where a group contains itself.
-    public func allDatasets() throws(OsteonError) -> [HDF5Dataset] {
+    package func allDatasets() throws(OsteonError) -> [HDF5Dataset] {
         var result: [HDF5Dataset] = []
         try collectDatasets(into: &result, above: [])
         return result
@@ -65,12 +65,12 @@ public struct HDF5Group {
     }
 
     /// The attribute `name`, nil where there is none.
-    public func attribute(_ name: String) throws(OsteonError) -> HDF5Attribute? {
+    package func attribute(_ name: String) throws(OsteonError) -> HDF5Attribute? {
         try locating("group \(path)") { () throws(OsteonError) in try file.attribute(name, of: header()) }
     }
 
     /// In the order they were made in where the file tracks it, by their bytes otherwise.
-    public func attributeNames() throws(OsteonError) -> [String] {
+    package func attributeNames() throws(OsteonError) -> [String] {
         try locating("group \(path)") { () throws(OsteonError) in try file.attributes(of: header()).attributes.map { $0.name } }
     }
 
@@ -104,11 +104,11 @@ public struct HDF5Group {
 }
 
 /// A group or a dataset.
-public enum HDF5Object {
+package enum HDF5Object {
     case group(HDF5Group)
     case dataset(HDF5Dataset)
 
-    public var path: String {
+    package var path: String {
         switch self {
         case .group(let group): group.path
         case .dataset(let dataset): dataset.path

@@ -1,19 +1,19 @@
 /// How spatial data lies in a source: where the channels are, and how many spatial axes there are.
-public struct ChannelLayout: Hashable, Sendable {
-    public var isChannelsLast: Bool
-    public var spatialRank: Int
+package struct ChannelLayout: Hashable, Sendable {
+    package var isChannelsLast: Bool
+    package var spatialRank: Int
 
-    public init(isChannelsLast: Bool, spatialRank: Int) {
+    package init(isChannelsLast: Bool, spatialRank: Int) {
         self.isChannelsLast = isChannelsLast
         self.spatialRank = spatialRank
     }
 
     /// The permutation that moves the last axis to axis 1.
-    public var toChannelsFirst: [Int] { [0, spatialRank + 1] + Array(1..<spatialRank + 1) }
+    package var toChannelsFirst: [Int] { [0, spatialRank + 1] + Array(1..<spatialRank + 1) }
     /// The permutation that moves axis 1 to the end.
-    public var toChannelsLast: [Int] { [0] + Array(2..<spatialRank + 2) + [1] }
+    package var toChannelsLast: [Int] { [0] + Array(2..<spatialRank + 2) + [1] }
     /// The first spatial axis in this layout.
-    public var firstSpatialAxis: Int { isChannelsLast ? 1 : 2 }
+    package var firstSpatialAxis: Int { isChannelsLast ? 1 : 2 }
     /// The axis of the channels in this layout.
-    public var channelAxis: Int { isChannelsLast ? spatialRank + 1 : 1 }
+    package var channelAxis: Int { isChannelsLast ? spatialRank + 1 : 1 }
 }

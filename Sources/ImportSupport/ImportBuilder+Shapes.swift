@@ -4,7 +4,7 @@ import Operators
 import Tensors
 
 /// What's known of one integer of a shape computation.
-public enum PartialInteger: Hashable {
+package enum PartialInteger: Hashable {
     case known(Int)
     /// The extent of an axis of a value.
     case extent(ValueID, axis: Int)
@@ -12,12 +12,12 @@ public enum PartialInteger: Hashable {
     case product(PartialProduct)
     case unknown
 
-    public var value: Int? {
+    package var value: Int? {
         if case .known(let number) = self { number } else { nil }
     }
 
     /// The product of some; unknown where one is, or where the numbers overflow.
-    public static func product(of parts: some Sequence<PartialInteger>) -> PartialInteger {
+    package static func product(of parts: some Sequence<PartialInteger>) -> PartialInteger {
         var factor = 1
         var extents: [PartialProduct.Extent] = []
         for part in parts {
@@ -42,14 +42,14 @@ public enum PartialInteger: Hashable {
 }
 
 /// A number times extents of values, in one order whatever way it was computed.
-public struct PartialProduct: Hashable {
-    public struct Extent: Hashable {
-        public var value: ValueID
-        public var axis: Int
+package struct PartialProduct: Hashable {
+    package struct Extent: Hashable {
+        package var value: ValueID
+        package var axis: Int
     }
 
-    public var factor: Int
-    public var extents: [Extent]
+    package var factor: Int
+    package var extents: [Extent]
 }
 
 /// Follows shape arithmetic integer by integer.
@@ -60,7 +60,7 @@ extension ImportBuilder {
     private static let longest = 64
 
     /// The integers of a vector or scalar, as far as they're known; nil where nothing is.
-    public func partial(_ value: ValueID) throws(OsteonError) -> [PartialInteger]? {
+    package func partial(_ value: ValueID) throws(OsteonError) -> [PartialInteger]? {
         if let tensor = graph.constant(value) {
             guard tensor.elementType.isInteger, tensor.rank <= 1, tensor.count <= Self.longest else { return nil }
             return try tensor.integers().map(PartialInteger.known)
@@ -104,7 +104,7 @@ extension ImportBuilder {
     }
 
     /// The extents of a value: numbers, what its shape was made of, or itself; nil where its rank isn't known.
-    public func extents(of value: ValueID) -> [PartialInteger]? {
+    package func extents(of value: ValueID) -> [PartialInteger]? {
         guard let shape = graph.type(value).shape else { return nil }
         let made = madeExtents[value]
         return shape.enumerated().map { axis, dimension in
@@ -115,7 +115,7 @@ extension ImportBuilder {
     }
 
     /// Notes that the extents of a value are `parts`.
-    public func noteExtents(_ parts: [PartialInteger], of value: ValueID) {
+    package func noteExtents(_ parts: [PartialInteger], of value: ValueID) {
         guard graph.type(value).rank ?? parts.count == parts.count else { return }
         madeExtents[value] = parts.map { part in
             // What's negative is a wildcard.
@@ -212,7 +212,7 @@ extension ImportBuilder {
     /// The shape input for a `Reshape` of `value`, constant wherever that's possible: an extent kept in place becomes 0,
     /// one other unknown extent -1.
     /// - Returns: also whether a 0 in it means an extent of 0.
-    public func reshapeInput(_ shape: ValueID, of value: ValueID) throws(OsteonError) -> (shape: ValueID, allowsZero: Bool) {
+    package func reshapeInput(_ shape: ValueID, of value: ValueID) throws(OsteonError) -> (shape: ValueID, allowsZero: Bool) {
         let shape = try asInt64(shape)
         if let known = try graph.constant(shape)?.integers() { return (shape, known.contains(0)) }
         guard let parts = try partial(shape), !parts.contains(.known(0)) else { return (shape, true) }
@@ -237,7 +237,7 @@ extension ImportBuilder {
     }
 
     /// Extent `axis` of `value`: a number where it's fixed, else a scalar `i64` computed from its shape.
-    public func extent(_ value: ValueID, _ axis: Int) throws(OsteonError) -> ShapePart {
+    package func extent(_ value: ValueID, _ axis: Int) throws(OsteonError) -> ShapePart {
         if let shape = graph.type(value).shape, axis < shape.count, let fixed = shape[axis].fixed { return .number(fixed) }
         let shape = try step("shape", ShapeOf(), [value])
         let place = constant(try Tensor(scalar: Int64(axis)), "axis_\(axis)")
@@ -245,7 +245,7 @@ extension ImportBuilder {
     }
 
     /// An `i64` vector of extents.
-    public func shapeVector(_ parts: [ShapePart], _ part: String) throws(OsteonError) -> ValueID {
+    package func shapeVector(_ parts: [ShapePart], _ part: String) throws(OsteonError) -> ValueID {
         var pieces: [ValueID] = []
         for piece in parts {
             switch piece {
@@ -257,7 +257,7 @@ extension ImportBuilder {
     }
 
     /// `op` on extents: computed now where both are numbers.
-    public func combine(_ op: any Operator, _ a: ShapePart, _ b: ShapePart, _ part: String) throws(OsteonError) -> ShapePart {
+    package func combine(_ op: any Operator, _ a: ShapePart, _ b: ShapePart, _ part: String) throws(OsteonError) -> ShapePart {
         let operands = [try scalar(a, part), try scalar(b, part)]
         let value = try step(part, op, operands)
         if let number = try graph.constant(value)?.integers().first { return .number(number) }
@@ -273,7 +273,7 @@ extension ImportBuilder {
 }
 
 /// One extent of a shape being computed: a number, or a scalar `i64` value of the graph.
-public enum ShapePart {
+package enum ShapePart {
     case number(Int)
     case value(ValueID)
 }

@@ -9,9 +9,9 @@ import Tensors
 /// meet another node's name. Values stay in the source's own layout: an operator on channels-last data gets transposes
 /// around it, which the optimiser cancels.
 open class ImportBuilder {
-    public var graph: Graph
+    package var graph: Graph
     /// The name of the node or layer being imported.
-    public var scope = ""
+    package var scope = ""
     /// What's known of integer vectors and scalars that aren't wholly constant.
     var partialIntegers: [ValueID: [PartialInteger]] = [:]
     /// What the extents of a value were made of, where a reshape said so.
@@ -30,28 +30,28 @@ open class ImportBuilder {
     /// Results of at most this many bytes are computed at import where all inputs are constant.
     private static let foldLimit = 1 << 16
 
-    public init(name: String = "") { graph = Graph(name: name) }
+    package init(name: String = "") { graph = Graph(name: name) }
 
     // MARK: Adding
 
     /// Adds an operator with the outputs the current node has; the first is named as the node is.
-    public func outputs(_ op: any Operator, _ inputs: [ValueID?], count: Int) throws(OsteonError) -> [ValueID] {
+    package func outputs(_ op: any Operator, _ inputs: [ValueID?], count: Int) throws(OsteonError) -> [ValueID] {
         let names = (0..<count).map { $0 == 0 ? scope : "\(scope):\($0)" }
         return try add(op, inputs, names)
     }
 
     /// Adds an operator whose output is the current node's.
-    public func result(_ op: any Operator, _ inputs: [ValueID?]) throws(OsteonError) -> ValueID {
+    package func result(_ op: any Operator, _ inputs: [ValueID?]) throws(OsteonError) -> ValueID {
         try single(add(op, inputs, [scope]))
     }
 
     /// Adds an operator that is one step of the current node.
-    public func step(_ part: String, _ op: any Operator, _ inputs: [ValueID?]) throws(OsteonError) -> ValueID {
+    package func step(_ part: String, _ op: any Operator, _ inputs: [ValueID?]) throws(OsteonError) -> ValueID {
         try single(add(op, inputs, ["\(scope):\(part)"]))
     }
 
     /// Adds an operator with several outputs that is one step of the current node.
-    public func steps(_ part: String, _ op: any Operator, _ inputs: [ValueID?], count: Int) throws(OsteonError) -> [ValueID] {
+    package func steps(_ part: String, _ op: any Operator, _ inputs: [ValueID?], count: Int) throws(OsteonError) -> [ValueID] {
         try add(op, inputs, (0..<count).map { "\(scope):\(part)_\($0)" })
     }
 
@@ -72,22 +72,22 @@ open class ImportBuilder {
 
     // MARK: Constants
 
-    public func constant(_ tensor: Tensor, _ part: String) -> ValueID {
+    package func constant(_ tensor: Tensor, _ part: String) -> ValueID {
         graph.addConstant("\(scope):\(part)", tensor)
     }
 
     /// An `i64` vector.
-    public func integers(_ values: [Int], _ part: String) throws(OsteonError) -> ValueID {
+    package func integers(_ values: [Int], _ part: String) throws(OsteonError) -> ValueID {
         constant(try Tensor(values.map { Int64($0) }), part)
     }
 
     /// A scalar of another value's element type.
-    public func scalar(_ value: Double, like other: ValueID, _ part: String) throws(OsteonError) -> ValueID {
+    package func scalar(_ value: Double, like other: ValueID, _ part: String) throws(OsteonError) -> ValueID {
         constant(try Tensor(scalar: value).converted(to: graph.type(other).elementType), part)
     }
 
     /// The integers of an input that must be constant.
-    public func constantIntegers(_ value: ValueID, _ what: String) throws(OsteonError) -> [Int] {
+    package func constantIntegers(_ value: ValueID, _ what: String) throws(OsteonError) -> [Int] {
         guard let tensor = graph.constant(value) else {
             throw OsteonError(.unsupported, "its \(what) isn't constant")
         }
@@ -95,7 +95,7 @@ open class ImportBuilder {
     }
 
     /// The one integer of an input that must be constant.
-    public func constantInteger(_ value: ValueID, _ what: String) throws(OsteonError) -> Int {
+    package func constantInteger(_ value: ValueID, _ what: String) throws(OsteonError) -> Int {
         guard let number = try constantIntegers(value, what).first else {
             throw OsteonError(.malformed, "Its \(what) is empty.")
         }
@@ -103,12 +103,12 @@ open class ImportBuilder {
     }
 
     /// The value as `i64`, as shape inputs have to be.
-    public func asInt64(_ value: ValueID) throws(OsteonError) -> ValueID {
+    package func asInt64(_ value: ValueID) throws(OsteonError) -> ValueID {
         try converted(value, to: .i64)
     }
 
     /// The value in another element type; a cast from that very integer type is undone instead.
-    public func converted(_ value: ValueID, to type: ElementType) throws(OsteonError) -> ValueID {
+    package func converted(_ value: ValueID, to type: ElementType) throws(OsteonError) -> ValueID {
         let current = graph.type(value).elementType
         if current == type { return value }
         if let tensor = graph.constant(value), tensor.byteCount <= Self.foldLimit {
@@ -123,7 +123,7 @@ open class ImportBuilder {
     }
 
     /// `i64` axes as a vector, from a scalar or a vector.
-    public func axes(_ value: ValueID) throws(OsteonError) -> ValueID {
+    package func axes(_ value: ValueID) throws(OsteonError) -> ValueID {
         let axes = try asInt64(value)
         guard graph.type(axes).rank == 0 else { return axes }
         return try step("axes", Reshape(), [axes, integers([1], "axes_shape")])
@@ -132,7 +132,7 @@ open class ImportBuilder {
     // MARK: Layout
 
     /// The value with its channels on axis 1.
-    public func channelsFirst(_ value: ValueID, _ layout: ChannelLayout) throws(OsteonError) -> ValueID {
+    package func channelsFirst(_ value: ValueID, _ layout: ChannelLayout) throws(OsteonError) -> ValueID {
         guard layout.isChannelsLast else { return value }
         if let other = channelsFirst[value] { return other }
         let name = "\(graph[value].name):to_channels_first"
@@ -142,20 +142,20 @@ open class ImportBuilder {
     }
 
     /// Adds an operator that works on channels-first data, and gives its result in the node's own layout.
-    public func spatial(_ op: any Operator, _ inputs: [ValueID?], _ layout: ChannelLayout) throws(OsteonError) -> ValueID {
+    package func spatial(_ op: any Operator, _ inputs: [ValueID?], _ layout: ChannelLayout) throws(OsteonError) -> ValueID {
         guard layout.isChannelsLast else { return try result(op, inputs) }
         return try channelsLast(step("channels_first", op, inputs), layout)
     }
 
     /// A channels-first value as the current node's result, in the node's own layout.
-    public func channelsLast(_ value: ValueID, _ layout: ChannelLayout) throws(OsteonError) -> ValueID {
+    package func channelsLast(_ value: ValueID, _ layout: ChannelLayout) throws(OsteonError) -> ValueID {
         let back = try result(Transpose(permutation: layout.toChannelsLast), [value])
         channelsFirst[back] = value
         return back
     }
 
     /// The value with its axes permuted; a constant is permuted now, and once for all who ask.
-    public func permuted(_ value: ValueID, _ permutation: [Int]) throws(OsteonError) -> ValueID {
+    package func permuted(_ value: ValueID, _ permutation: [Int]) throws(OsteonError) -> ValueID {
         let key = Permuted(value: value, permutation: permutation)
         if let known = transposed[key] { return known }
         let name = graph[value].name
@@ -175,7 +175,7 @@ open class ImportBuilder {
     }
 
     /// The value reshaped; a constant now, sharing its memory.
-    public func reshaped(_ value: ValueID, _ shape: [Int], _ part: String) throws(OsteonError) -> ValueID {
+    package func reshaped(_ value: ValueID, _ shape: [Int], _ part: String) throws(OsteonError) -> ValueID {
         if let tensor = graph.constant(value) { return constant(try tensor.reshaped(shape), part) }
         return try step(part, Reshape(), [value, integers(shape, "\(part)_shape")])
     }
@@ -183,7 +183,7 @@ open class ImportBuilder {
     // MARK: Finishing
 
     /// Sets the outputs under the names asked for and removes what they don't need.
-    public func finish(_ outputs: [(name: String, value: ValueID)]) throws(OsteonError) {
+    package func finish(_ outputs: [(name: String, value: ValueID)]) throws(OsteonError) {
         var values: [ValueID] = []
         for (name, value) in outputs {
             var value = value

@@ -3,7 +3,7 @@ import GraphIR
 import Tensors
 
 /// What an operation of another framework inside a model reads.
-public enum FragmentInput {
+package enum FragmentInput {
     case value(TensorType)
     case constant(Tensor)
 }
@@ -12,12 +12,12 @@ public enum FragmentInput {
 /// are the values among the given ones, in order.
 ///
 /// Importers don't know one another; who knows both hands one's rules to the other as this.
-public typealias FragmentImport = @Sendable (_ operation: JSONValue, _ inputs: [FragmentInput]) throws(OsteonError) -> Graph
+package typealias FragmentImport = @Sendable (_ operation: JSONValue, _ inputs: [FragmentInput]) throws(OsteonError) -> Graph
 
 extension ImportBuilder {
     /// Adds the nodes of a fragment as steps of the current node, reading `inputs` for its inputs.
     /// - Returns: what its outputs are here.
-    public func splice(_ fragment: Graph, _ inputs: [ValueID]) throws(OsteonError) -> [ValueID] {
+    package func splice(_ fragment: Graph, _ inputs: [ValueID]) throws(OsteonError) -> [ValueID] {
         guard inputs.count == fragment.inputs.count else {
             throw OsteonError(.internalFault, "A fragment of \(fragment.inputs.count) inputs is given \(inputs.count).")
         }

@@ -3,27 +3,27 @@ import GraphIR
 import Tensors
 
 /// What differs between two graphs, as `osteon diff` lists it.
-public struct GraphDifference: Sendable {
-    public struct NodeChange: Sendable {
-        public var name: String
+package struct GraphDifference: Sendable {
+    package struct NodeChange: Sendable {
+        package var name: String
         /// One line a change: an attribute, a type, an input.
-        public var changes: [String]
+        package var changes: [String]
         /// The largest relative change of a weight: max |a − b| / max |b|; nil where no weight changed.
-        public var weightChange: Double?
+        package var weightChange: Double?
     }
 
-    public var onlyInFirst: [String] = []
-    public var onlyInSecond: [String] = []
-    public var changed: [NodeChange] = []
+    package var onlyInFirst: [String] = []
+    package var onlyInSecond: [String] = []
+    package var changed: [NodeChange] = []
     /// Differences of the graphs' own inputs and outputs.
-    public var interface: [String] = []
+    package var interface: [String] = []
     /// Nodes that are the same in both.
-    public var equalCount = 0
+    package var equalCount = 0
 
-    public var isEmpty: Bool { onlyInFirst.isEmpty && onlyInSecond.isEmpty && changed.isEmpty && interface.isEmpty }
+    package var isEmpty: Bool { onlyInFirst.isEmpty && onlyInSecond.isEmpty && changed.isEmpty && interface.isEmpty }
 
     /// Matches nodes by name, the rest in order by operator and output type, and compares what's matched.
-    public init(_ first: Graph, _ second: Graph) throws(OsteonError) {
+    package init(_ first: Graph, _ second: Graph) throws(OsteonError) {
         let a = try first.topologicalOrder()
         let b = try second.topologicalOrder()
         compareInterface(first, second)

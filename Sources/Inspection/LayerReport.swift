@@ -3,40 +3,40 @@ import GraphIR
 import Tensors
 
 /// What one node is and costs, as `osteon inspect` lists it.
-public struct LayerReport: Sendable {
-    public var name: String
-    public var operatorID: String
+package struct LayerReport: Sendable {
+    package var name: String
+    package var operatorID: String
     /// Attributes that differ from their defaults.
-    public var attributes: [(name: String, value: AttributeValue)]
-    public var inputs: [String]
-    public var outputs: [String]
+    package var attributes: [(name: String, value: AttributeValue)]
+    package var inputs: [String]
+    package var outputs: [String]
     /// The type of the first output.
-    public var outputType: TensorType
+    package var outputType: TensorType
     /// Elements of constants this node is the first to read.
-    public var parameters: Int
-    public var parameterBytes: Int
+    package var parameters: Int
+    package var parameterBytes: Int
     /// Multiply-accumulates; nil while shapes aren't fixed, and where they're more than can be counted.
-    public var multiplyAccumulates: Int?
+    package var multiplyAccumulates: Int?
     /// Bytes of all outputs; nil while shapes aren't fixed, and where they're more than can be counted.
-    public var activationBytes: Int?
+    package var activationBytes: Int?
     /// Input voxels an output voxel depends on, an axis each; nil where it's the whole input or not spatial.
-    public var receptiveField: [Int]?
+    package var receptiveField: [Int]?
 }
 
 /// A graph's layers and totals.
-public struct GraphReport: Sendable {
-    public var inputs: [(name: String, type: TensorType)]
-    public var outputs: [(name: String, type: TensorType)]
-    public var layers: [LayerReport]
+package struct GraphReport: Sendable {
+    package var inputs: [(name: String, type: TensorType)]
+    package var outputs: [(name: String, type: TensorType)]
+    package var layers: [LayerReport]
     /// Distinct constants of the graph, in elements and bytes.
-    public var parameters: Int
-    public var parameterBytes: Int
-    public var multiplyAccumulates: Int?
+    package var parameters: Int
+    package var parameterBytes: Int
+    package var multiplyAccumulates: Int?
     /// The largest sum of activations alive at one time; nil while shapes aren't fixed.
-    public var peakActivationBytes: Int?
+    package var peakActivationBytes: Int?
 
     /// Walks `graph` in topological order. Bind its free dimensions first (`Graph.specialize`) for costs.
-    public init(_ graph: Graph) throws(OsteonError) {
+    package init(_ graph: Graph) throws(OsteonError) {
         inputs = graph.inputs.map { (graph[$0].name, graph.type($0)) }
         outputs = graph.outputs.map { (graph[$0].name, graph.type($0)) }
         layers = []

@@ -1,16 +1,16 @@
 import Bytes
 
 /// What a network takes instead of an extent it doesn't take.
-public struct NearestSizes: Sendable, Equatable {
+package struct NearestSizes: Sendable, Equatable {
     /// The free dimension.
-    public var dimension: String
-    public var wanted: Int
+    package var dimension: String
+    package var wanted: Int
     /// The largest legal extent below, and the smallest above; nil where none was found.
-    public var below: Int?
-    public var above: Int?
+    package var below: Int?
+    package var above: Int?
 
     /// For example "H can't be 100; 96 and 112 are the nearest".
-    public var description: String {
+    package var description: String {
         let found = [below, above].compactMap { $0 }.map(String.init)
         switch found.count {
         case 0: return "\(dimension) can't be \(wanted)"
@@ -24,7 +24,7 @@ extension LegalSizeSearch {
     /// The dimensions whose extent in `bindings` is illegal by itself, each with its legal neighbours, the other dimensions held
     /// at legal extents. Empty where every extent is legal by itself.
     /// - Parameter reach: how far to look on either side.
-    public func nearest(to bindings: [String: Int], reach: Int = 512) -> [NearestSizes] {
+    package func nearest(to bindings: [String: Int], reach: Int = 512) -> [NearestSizes] {
         guard var base = smallestBinding(atLeast: 32) ?? smallestBinding() else { return [] }
         for name in batches { base[name] = bindings[name] ?? base[name] }
         if !isLegal(base) { for name in batches { base[name] = 1 } }

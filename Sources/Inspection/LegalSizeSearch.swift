@@ -6,7 +6,7 @@ import Tensors
 ///
 /// A binding is legal when every operator's types fit, no extent vanishes, and nothing is broadcast that isn't at large
 /// sizes: an extent of 1 would otherwise slip through a skip connection that fits no other size.
-public struct LegalSizeSearch {
+package struct LegalSizeSearch {
     private struct Broadcast: Hashable {
         var node: NodeID
         var axis: Int
@@ -19,7 +19,7 @@ public struct LegalSizeSearch {
     private var intended: Set<Broadcast>?
 
     /// - Parameter limit: the largest extent tried.
-    public init(_ graph: Graph, limit: Int = 128) throws(OsteonError) {
+    package init(_ graph: Graph, limit: Int = 128) throws(OsteonError) {
         var settled = graph
         try settled.specialize()  // fold what doesn't depend on sizes, once
         self.graph = settled
@@ -34,14 +34,14 @@ public struct LegalSizeSearch {
     }
 
     /// Whether the graph can be run with these extents.
-    public func isLegal(_ bindings: [String: Int]) -> Bool {
+    package func isLegal(_ bindings: [String: Int]) -> Bool {
         guard let bound = bind(bindings) else { return false }
         return intended.map { broadcasts(bound).isSubset(of: $0) } ?? true
     }
 
     /// A legal binding with extents as small as can be found, all equal, the batch being 1.
     /// - Parameter minimum: smaller extents are passed over (not for the batch).
-    public func smallestBinding(atLeast minimum: Int = 1) -> [String: Int]? {
+    package func smallestBinding(atLeast minimum: Int = 1) -> [String: Int]? {
         for extent in max(1, minimum)...max(limit, minimum) {
             let trial = uniform(extent)
             if isLegal(trial) { return trial }
@@ -50,7 +50,7 @@ public struct LegalSizeSearch {
     }
 
     /// The legal extents of every free dimension, the others held at a legal value.
-    public func search() -> [LegalSizes] {
+    package func search() -> [LegalSizes] {
         guard let base = smallestBinding() else { return [] }
         return graph.freeDimensions.map { name in
             let legal = (1...limit).filter { extent in

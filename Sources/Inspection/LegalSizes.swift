@@ -1,15 +1,15 @@
 /// Which extents of a free dimension a network takes.
-public struct LegalSizes: Sendable, Equatable {
+package struct LegalSizes: Sendable, Equatable {
     /// The free dimension.
-    public var dimension: String
+    package var dimension: String
     /// The smallest legal extent.
-    public var smallest: Int
+    package var smallest: Int
     /// From the smallest on, an extent is legal where its remainder by this is one of `remainders`; nil where the legal
     /// extents follow no such rule within the sizes tried.
-    public var step: Int?
-    public var remainders: [Int]
+    package var step: Int?
+    package var remainders: [Int]
     /// The legal extents among those tried.
-    public var tried: [Int]
+    package var tried: [Int]
 
     /// - Parameters:
     ///   - legal: the legal extents up to `limit`, ascending, one at least.
@@ -31,7 +31,7 @@ public struct LegalSizes: Sendable, Equatable {
     }
 
     /// For example "multiples of 16", "any from 4", "3, 4, 7, 8, … (0 or 3 modulo 4)".
-    public var description: String {
+    package var description: String {
         guard let step else { return listed }
         if step == 1 { return "any from \(smallest)" }
         if remainders == [0] { return "multiples of \(step)" + (smallest == step ? "" : " from \(smallest)") }

@@ -2,22 +2,22 @@ import GraphIR
 import Tensors
 
 /// Where a model's bytes go: what its constants take by element type, each stored tensor counted once.
-public struct StorageReport: Sendable {
-    public struct Row: Sendable, Hashable {
-        public var elementType: ElementType
-        public var tensors: Int
-        public var byteCount: Int
+package struct StorageReport: Sendable {
+    package struct Row: Sendable, Hashable {
+        package var elementType: ElementType
+        package var tensors: Int
+        package var byteCount: Int
     }
 
     /// The type that takes most bytes first.
-    public private(set) var rows: [Row] = []
+    package private(set) var rows: [Row] = []
     /// The largest constants, largest first.
-    public private(set) var largest: [(name: String, type: TensorType, byteCount: Int)] = []
+    package private(set) var largest: [(name: String, type: TensorType, byteCount: Int)] = []
 
-    public var byteCount: Int { rows.reduce(0) { $0 + $1.byteCount } }
+    package var byteCount: Int { rows.reduce(0) { $0 + $1.byteCount } }
 
     /// - Parameter count: how many of the largest constants are named.
-    public init(_ graph: Graph, largest count: Int = 5) {
+    package init(_ graph: Graph, largest count: Int = 5) {
         // What's stored once lies at one address.
         var seen: Set<UInt> = []
         var byType: [ElementType: Row] = [:]

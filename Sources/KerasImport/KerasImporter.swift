@@ -8,15 +8,15 @@ import Tensors
 /// Sequential and Functional models are described by their files; what's a Python class of its own isn't, and code in a
 /// file (`Lambda`) is never run. Weights alone need `options.architecture`: a model as JSON (`model.to_json()`), or the
 /// name of one of Osteon's own definitions (`KerasNetworks`).
-public enum KerasImporter {
+package enum KerasImporter {
     /// Whether `bytes` are those of an HDF5 file or a `.keras` archive.
-    public static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool { KerasFile.recognizes(bytes) }
+    package static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool { KerasFile.recognizes(bytes) }
 
     /// - Parameter operations: how TensorFlow nodes in a model are imported; without it they aren't.
     /// - Throws: `.unsupported` listing every layer there's no rule for, `.unsafeReference` where one carries code,
     ///   `.malformed` where variables are missing or of other shapes, `.usage` where the file holds weights only and
     ///   `options.architecture` is missing.
-    public static func importModel(
+    package static func importModel(
         path: String, options: ImportOptions = ImportOptions(), operations: FragmentImport? = nil
     ) throws(OsteonError) -> ImportedModel {
         let file = try KerasFile(path: path)

@@ -2,18 +2,18 @@ import Bytes
 import Tensors
 
 /// Which figures of a mask are wanted, and by whose definition.
-public struct MetricSettings: Sendable, Hashable {
-    public var emptyMasks: EmptyMaskRule
+package struct MetricSettings: Sendable, Hashable {
+    package var emptyMasks: EmptyMaskRule
     /// nil: no Hausdorff distance.
-    public var hausdorff: HausdorffDistance.Rule?
-    public var percentile = 95.0
+    package var hausdorff: HausdorffDistance.Rule?
+    package var percentile = 95.0
     /// The tolerance of the surface Dice in millimetres; nil: none.
-    public var surfaceTolerance: Double?
-    public var surfacePieces: SurfaceDistances.Pieces
+    package var surfaceTolerance: Double?
+    package var surfacePieces: SurfaceDistances.Pieces
     /// For the distance transforms; no figure depends on it.
-    public var threads: Int
+    package var threads: Int
 
-    public init(
+    package init(
         emptyMasks: EmptyMaskRule = .nnunet, hausdorff: HausdorffDistance.Rule? = nil, surfaceTolerance: Double? = nil,
         surfacePieces: SurfaceDistances.Pieces = .elements, threads: Int = 1
     ) {
@@ -26,18 +26,18 @@ public struct MetricSettings: Sendable, Hashable {
 }
 
 /// The figures of one structure in one case.
-public struct StructureMetrics: Sendable, Hashable {
-    public var counts: OverlapCounts
-    public var dice: Double
-    public var iou: Double
+package struct StructureMetrics: Sendable, Hashable {
+    package var counts: OverlapCounts
+    package var dice: Double
+    package var iou: Double
     /// Millimetres; nil where it wasn't asked for.
-    public var hausdorff: Double?
-    public var surfaceDice: Double?
+    package var hausdorff: Double?
+    package var surfaceDice: Double?
     /// In millilitres.
-    public var predictedVolume: Double
-    public var referenceVolume: Double
+    package var predictedVolume: Double
+    package var referenceVolume: Double
 
-    public init(
+    package init(
         counts: OverlapCounts, dice: Double, iou: Double, hausdorff: Double? = nil, surfaceDice: Double? = nil, predictedVolume: Double,
         referenceVolume: Double
     ) {
@@ -55,7 +55,7 @@ public struct StructureMetrics: Sendable, Hashable {
     ///   - ignored: voxels that are left out of every count, and of both masks before their surfaces are found.
     ///   - spacing: the voxel's edges in millimetres, in the order of the masks' axes.
     /// - Throws: `.invalidGraph` where shapes differ, `.usage` for a spacing that doesn't fit.
-    public init(
+    package init(
         prediction whole: Mask, reference truth: Mask, ignored: Mask? = nil, spacing: [Double], settings: MetricSettings
     ) throws(OsteonError) {
         counts = try OverlapCounts(prediction: whole, reference: truth, ignored: ignored)
@@ -88,7 +88,7 @@ public struct StructureMetrics: Sendable, Hashable {
     /// Of each of `labels` in two label volumes of one shape.
     /// - Parameter value: the reference's voxels with this value are left out of every figure.
     /// - Throws: as the masks' own, and `.malformed` for floats that aren't whole numbers.
-    public static func of(
+    package static func of(
         prediction: Tensor, reference: Tensor, labels: [Int], ignoring value: Int? = nil, spacing: [Double], settings: MetricSettings
     ) throws(OsteonError) -> [StructureMetrics] {
         let ignored = try value.map { (value) throws(OsteonError) in try Mask(reference, label: value) }

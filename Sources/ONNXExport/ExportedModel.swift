@@ -4,13 +4,13 @@ import Tensors
 import WireFormats
 
 /// An ONNX model ready to be written. The weights stay where they are: they go from their own memory straight into the file.
-public struct ExportedModel: Sendable {
+package struct ExportedModel: Sendable {
     /// The messages without weights: the model but for its graph, and the graph but for its constants.
     let head: [UInt8]
     let body: [UInt8]
     let tensors: [(name: String, tensor: Tensor)]
     let externalData: Bool?
-    public let nodeCount: Int
+    package let nodeCount: Int
 
     /// No protobuf message may be larger, and little room is left for readers that add to it.
     private static let largestMessage = (1 << 31) - (1 << 24)
@@ -18,7 +18,7 @@ public struct ExportedModel: Sendable {
     private var weightBytes: Int { tensors.reduce(0) { $0 + $1.tensor.byteCount } }
 
     /// Whether weights go into a file of their own.
-    public var hasExternalData: Bool {
+    package var hasExternalData: Bool {
         externalData ?? (head.count + body.count + weightBytes + 128 * tensors.count > Self.largestMessage)
     }
 
@@ -29,7 +29,7 @@ public struct ExportedModel: Sendable {
     /// - Returns: the files, the model's first.
     /// - Throws: `.outputFailed`; `.limitExceeded` where the model passes 2 GiB though its weights are to be in it.
     @discardableResult
-    public func write(to path: String) throws(OsteonError) -> [String] {
+    package func write(to path: String) throws(OsteonError) -> [String] {
         var files = [path]
         let data = hasExternalData ? try ExternalData(tensors.map(\.tensor)) : nil
         let name = try data.flatMap { (data) throws(OsteonError) in data.pieces.isEmpty ? nil : try data.name(beside: path) }
@@ -43,7 +43,7 @@ public struct ExportedModel: Sendable {
     }
 
     /// The whole model in memory; for small ones.
-    public func encoded() throws(OsteonError) -> [UInt8] {
+    package func encoded() throws(OsteonError) -> [UInt8] {
         var result: [UInt8] = []
         for piece in try pieces(nil, named: nil) { piece.withBytes { result += $0 } }
         return result

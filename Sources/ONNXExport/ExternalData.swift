@@ -7,7 +7,7 @@ import Tensors
 /// Its name holds the digest of what's in it: `unet.onnx` has its weights in `unet.0a1b2c3d4e5f6071.data`. Two files can't be
 /// published at one moment; with a fixed name, whoever reads between the two would find new weights under the old model, of the
 /// right sizes and so without an error. A file of an earlier export stays: a copy of the old model may still read it.
-public struct ExternalData: Sendable {
+package struct ExternalData: Sendable {
     /// Smaller constants (shapes, axes) stay in the model, where readers look for them.
     private static let smallest = 1024
     /// Where a tensor begins: at pages, so that it can be mapped.
@@ -42,7 +42,7 @@ public struct ExternalData: Sendable {
     }
 
     /// The files that earlier exports to `path` left beside it, but for `current`.
-    public static func earlier(beside path: String, than current: [String]) -> [String] {
+    package static func earlier(beside path: String, than current: [String]) -> [String] {
         let folder = Paths.folder(of: path)
         let start = Paths.stem(of: path) + "."
         let known = Set(current.map { UTF8Name(Paths.name(of: $0)) })

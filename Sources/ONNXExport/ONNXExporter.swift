@@ -5,28 +5,28 @@ import Tensors
 import WireFormats
 
 /// How a graph is written as ONNX.
-public struct ONNXExportOptions: Sendable {
+package struct ONNXExportOptions: Sendable {
     /// The operator sets that can be written.
-    public static let opsets = OperatorVersions.opsets
-    public static let standardOpset = 17
+    package static let opsets = OperatorVersions.opsets
+    package static let standardOpset = 17
 
-    public var opset = Self.standardOpset
+    package var opset = Self.standardOpset
     /// Whether weights go into a file of their own beside the model; nil for where the model would pass protobuf's 2 GiB.
-    public var externalData: Bool?
+    package var externalData: Bool?
     /// The program that writes, and its version.
-    public var producer: (name: String, version: String) = ("osteon", "")
+    package var producer: (name: String, version: String) = ("osteon", "")
     /// Key-value pairs for the model's users, in order; keys are unique.
-    public var metadata: [(key: String, value: String)] = []
+    package var metadata: [(key: String, value: String)] = []
 
-    public init(opset: Int = Self.standardOpset) { self.opset = opset }
+    package init(opset: Int = Self.standardOpset) { self.opset = opset }
 }
 
 /// Writes portable graphs as ONNX models: names of nodes, values, inputs and outputs are kept, free dimensions are named.
-public enum ONNXExporter {
+package enum ONNXExporter {
     /// The model of `graph`, ready to be written.
     /// - Throws: `.usage` for an operator set that can't be written; `.unsupported`, with node and lowest operator set that can,
     ///   for what the one asked for can't express.
-    public static func export(_ graph: Graph, _ options: ONNXExportOptions = ONNXExportOptions()) throws(OsteonError) -> ExportedModel {
+    package static func export(_ graph: Graph, _ options: ONNXExportOptions = ONNXExportOptions()) throws(OsteonError) -> ExportedModel {
         guard ONNXExportOptions.opsets.contains(options.opset) else {
             let known = ONNXExportOptions.opsets
             throw OsteonError(.usage, "Operator set \(options.opset) can't be written; \(known.lowerBound) to \(known.upperBound) can.")

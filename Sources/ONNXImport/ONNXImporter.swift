@@ -9,9 +9,9 @@ import WireFormats
 ///
 /// Tensors share the memory the file's weights were decoded to; external data stays in its mapped file. External data
 /// is taken from the model's own folder only.
-public struct ONNXImporter {
+package struct ONNXImporter {
     /// Whether `bytes`, the start or all of a file, look like an ONNX model; the file's name plays no part.
-    public static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    package static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var reader = ByteReader(bytes)
         var hasVersion = false
         while let tag = try? reader.variableInteger() {
@@ -43,7 +43,7 @@ public struct ONNXImporter {
     /// - Throws: `.unreadable`, `.malformed`, `.unsupported` (naming every operator there's no rule for),
     ///   `.limitExceeded`, `.unsafeReference` (external data outside the folder), `.invalidGraph` (shapes that don't
     ///   fit), `.usage` (names in `options` the model doesn't have).
-    public static func importModel(path: String, options: ImportOptions = ImportOptions()) throws(OsteonError) -> ImportedModel {
+    package static func importModel(path: String, options: ImportOptions = ImportOptions()) throws(OsteonError) -> ImportedModel {
         let folder = Paths.folder(of: path)
         return try locating(path) { () throws(OsteonError) in
             let model = try decode(MappedFile(path: path))
@@ -55,7 +55,7 @@ public struct ONNXImporter {
     }
 
     /// Imports a model that's in memory; it can't have external data.
-    public static func importModel(bytes: UnsafeRawBufferPointer, options: ImportOptions = ImportOptions()) throws(OsteonError)
+    package static func importModel(bytes: UnsafeRawBufferPointer, options: ImportOptions = ImportOptions()) throws(OsteonError)
         -> ImportedModel
     {
         try MessageBudget.check(bytes)

@@ -114,10 +114,12 @@ package final class TensorDecoder {
         if let known = digests[location] {
             digest = known
         } else {
-            digest = withExtendedLifetime(file) { SHA1Digest(of: file.bytes).hexadecimal }
+            digest = try SHA1Digest(of: file.bytes).hexadecimal
             digests[location] = digest
         }
-        guard digest == wanted || withExtendedLifetime(file, { SHA1Digest(of: bytes).hexadecimal }) == wanted else {
+        defer { withExtendedLifetime(file) {} }
+        let own = digest == wanted ? wanted : try SHA1Digest(of: bytes).hexadecimal
+        guard own == wanted else {
             throw OsteonError(
                 .malformed, "\(location) isn't the file the model was written with: its SHA-1 is \(digest), the model says \(wanted).")
         }

@@ -2,8 +2,8 @@ import Bytes
 import GraphIR
 
 /// Every operator there is. Adding one is its file and its line here.
-public enum OperatorCatalogue {
-    public static let all: [any Operator.Type] =
+package enum OperatorCatalogue {
+    package static let all: [any Operator.Type] =
         activations + arithmetic + comparison + reduction + normalization + quantization
         + convolution + pooling + linear + movement + shape + resampling + recurrent
 
@@ -215,7 +215,7 @@ public enum OperatorCatalogue {
 
     /// The operator with this id and these attributes, the others at their defaults.
     /// - Throws: `.unsupported` for an unknown id or attribute, `.malformed` for a wrong value.
-    public static func make(_ id: String, _ attributes: [String: AttributeValue]) throws(OsteonError) -> any Operator {
+    package static func make(_ id: String, _ attributes: [String: AttributeValue]) throws(OsteonError) -> any Operator {
         guard let type = byID[id] else { throw OsteonError(.unsupported, "Unknown operator \(id).") }
         return try locating("operator \(id)") { () throws(OsteonError) in try type.decode(attributes) }
     }

@@ -5,15 +5,15 @@ import Tensors
 /// Evaluates a graph before and after each patch and compares what the patch replaced.
 ///
 /// The inputs are the same and everything before the patch is too, so the difference is that of the patch alone.
-public struct EquivalenceCheck: Sendable {
-    public typealias Evaluate = @Sendable (_ graph: Graph, _ inputs: [String: Tensor]) throws(OsteonError) -> [String: Tensor]
+package struct EquivalenceCheck: Sendable {
+    package typealias Evaluate = @Sendable (_ graph: Graph, _ inputs: [String: Tensor]) throws(OsteonError) -> [String: Tensor]
 
     /// By input name.
-    public var inputs: [String: Tensor]
+    package var inputs: [String: Tensor]
     /// Runs a graph; the outputs by name.
-    public var evaluate: Evaluate
+    package var evaluate: Evaluate
 
-    public init(inputs: [String: Tensor], evaluate: @escaping Evaluate) {
+    package init(inputs: [String: Tensor], evaluate: @escaping Evaluate) {
         self.inputs = inputs
         self.evaluate = evaluate
     }
@@ -53,7 +53,7 @@ public struct EquivalenceCheck: Sendable {
     }
 
     /// How two tensors differ by more than the promise, or nil.
-    public static func difference(_ a: Tensor, _ b: Tensor, _ promise: NumericPromise) throws(OsteonError) -> String? {
+    package static func difference(_ a: Tensor, _ b: Tensor, _ promise: NumericPromise) throws(OsteonError) -> String? {
         guard a.elementType == b.elementType, a.shape == b.shape else {
             return "became \(b.type) from \(a.type)"
         }
@@ -61,19 +61,13 @@ public struct EquivalenceCheck: Sendable {
         guard case .rounding(let relative) = promise else {
             return promise == .lossy ? nil : "isn't the same bit for bit"
         }
-        let x = try a.doubles()
-        let y = try b.doubles()
+        let comparison = try TensorComparison(b, reference: a, counting: .exact)
         // What's decided by comparing (an arg-max, a mask) may flip where a tie is broken otherwise.
         guard a.elementType.isFloat else {
-            let flipped = zip(x, y).reduce(0) { $0 + ($1.0 == $1.1 ? 0 : 1) }
-            return flipped * 1000 <= x.count ? nil : "differs in \(flipped) of \(x.count) elements"
+            let flipped = comparison.mismatchCount ?? 0
+            return flipped * 1000 <= comparison.count ? nil : "differs in \(flipped) of \(comparison.count) elements"
         }
-        let scale = x.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
-        var largest = 0.0
-        for (u, v) in zip(x, y) where u != v && !(u.isNaN && v.isNaN) {
-            let distance = abs(u - v)
-            largest = distance.isNaN ? .infinity : max(largest, distance)
-        }
-        return largest <= relative * scale ? nil : "moved by \(largest) of \(scale)"
+        if comparison.passes(Tolerance(relativeToMaximum: relative)) { return nil }
+        return "moved by \(comparison.maximumAbsoluteError) of \(comparison.maximumMagnitude)"
     }
 }

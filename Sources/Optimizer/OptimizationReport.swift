@@ -1,38 +1,38 @@
 /// What an optimisation did.
-public struct OptimizationReport: Sendable {
-    public struct PassResult: Sendable {
-        public var id: String
+package struct OptimizationReport: Sendable {
+    package struct PassResult: Sendable {
+        package var id: String
         /// Patches applied, over all sweeps.
-        public var count: Int
-        public var seconds: Double
+        package var count: Int
+        package var seconds: Double
     }
 
     /// One patch applied, or one declined.
-    public struct Explanation: Sendable, CustomStringConvertible {
-        public var pass: String
+    package struct Explanation: Sendable, CustomStringConvertible {
+        package var pass: String
         /// The node the pattern was found at.
-        public var node: String
-        public var reason: String
+        package var node: String
+        package var reason: String
 
-        public var description: String { "\(pass): \(node): \(reason)" }
+        package var description: String { "\(pass): \(node): \(reason)" }
     }
 
     /// In pipeline order, those that did nothing too.
-    public var passes: [PassResult] = []
+    package var passes: [PassResult] = []
     /// Every patch in the order of application.
-    public var explanations: [Explanation] = []
+    package var explanations: [Explanation] = []
     /// Nodes a rule nearly matched and why it left them, by the last sweep.
-    public var declined: [Explanation] = []
-    public var nodesBefore = 0
-    public var nodesAfter = 0
+    package var declined: [Explanation] = []
+    package var nodesBefore = 0
+    package var nodesAfter = 0
     /// How often the pipeline was walked; the last walk changed nothing unless it was cut short.
-    public var sweeps = 0
+    package var sweeps = 0
     /// Whether `stopAfter` or the limit on patches ended it early.
-    public var stoppedEarly = false
+    package var stoppedEarly = false
 
-    public init() {}
+    package init() {}
 
     /// Patches applied in all.
-    public var patchCount: Int { passes.reduce(0) { $0 + $1.count } }
-    public func count(_ pass: String) -> Int { passes.first { $0.id == pass }?.count ?? 0 }
+    package var patchCount: Int { passes.reduce(0) { $0 + $1.count } }
+    package func count(_ pass: String) -> Int { passes.first { $0.id == pass }?.count ?? 0 }
 }

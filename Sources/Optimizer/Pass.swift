@@ -5,7 +5,7 @@ import GraphIR
 ///
 /// A pass is either a `RewriteRule`, asked about one node at a time, or a `GraphPass`, which looks at the graph as
 /// a whole. Neither changes anything: they return patches, which the driver applies, verifies and counts.
-public protocol Pass: Sendable {
+package protocol Pass: Sendable {
     /// Kebab-case, verb first: fold, fuse, eliminate, push, merge, recognize, simplify, lower. Never changes.
     static var id: String { get }
     static var documentation: PassDocumentation { get }
@@ -18,31 +18,31 @@ public protocol Pass: Sendable {
 }
 
 extension Pass {
-    public static var runsAfter: [String] { [] }
+    package static var runsAfter: [String] { [] }
 }
 
 /// A pass that looks at one node and what's around it.
-public protocol RewriteRule: Pass {
+package protocol RewriteRule: Pass {
     /// The patch for the pattern that ends (or is held) at `node`, or nil.
     func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch?
 }
 
 /// A pass that looks at the whole graph.
-public protocol GraphPass: Pass {
+package protocol GraphPass: Pass {
     /// Patches to be applied in this order; one that no longer fits after those before it is skipped.
     func patches(in view: GraphView) throws(OsteonError) -> [GraphPatch]
 }
 
 /// What a pass does, for people: `convert --explain`, the documentation, and the reader of the source.
-public struct PassDocumentation: Sendable {
+package struct PassDocumentation: Sendable {
     /// One sentence.
-    public var summary: String
-    public var before: String
-    public var after: String
+    package var summary: String
+    package var before: String
+    package var after: String
     /// Conditions, formulas, sources.
-    public var note: String
+    package var note: String
 
-    public init(_ summary: String, before: String, after: String, note: String = "") {
+    package init(_ summary: String, before: String, after: String, note: String = "") {
         self.summary = summary
         self.before = before
         self.after = after

@@ -1,8 +1,8 @@
 import Bytes
 
 /// Every pass there is. Adding one is its file, its line here, and its place in a pipeline.
-public enum PassCatalogue {
-    public static let all: [any Pass.Type] = [
+package enum PassCatalogue {
+    package static let all: [any Pass.Type] = [
         EliminateCommonSubexpressions.self,
         EliminateDeadCode.self,
         EliminateIdentities.self,
@@ -32,11 +32,11 @@ public enum PassCatalogue {
         return result
     }()
 
-    public static func type(_ id: String) -> (any Pass.Type)? { byID[id] }
+    package static func type(_ id: String) -> (any Pass.Type)? { byID[id] }
 
     /// The pass with this id.
     /// - Throws: `.usage` naming the passes there are.
-    public static func make(_ id: String) throws(OsteonError) -> any Pass {
+    package static func make(_ id: String) throws(OsteonError) -> any Pass {
         guard let type = byID[id] else {
             throw OsteonError(.usage, "There's no pass \(id); the passes are \(byID.keys.sorted().joined(separator: ", ")).")
         }

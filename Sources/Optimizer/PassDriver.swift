@@ -2,15 +2,15 @@ import Bytes
 import GraphIR
 
 /// How to optimise.
-public struct OptimizationOptions: Sendable {
+package struct OptimizationOptions: Sendable {
     /// Stops after this many patches: to find the wrong one by bisection.
-    public var stopAfter: Int?
+    package var stopAfter: Int?
     /// Compares before and after each patch; slow.
-    public var check: EquivalenceCheck?
+    package var check: EquivalenceCheck?
     /// How often the pipeline is walked at most.
-    public var maximumSweeps = 6
+    package var maximumSweeps = 6
 
-    public init(stopAfter: Int? = nil, check: EquivalenceCheck? = nil) {
+    package init(stopAfter: Int? = nil, check: EquivalenceCheck? = nil) {
         self.stopAfter = stopAfter
         self.check = check
     }
@@ -22,7 +22,7 @@ extension Graph {
     /// - Throws: what a rule or operator throws, with the pass and node on its trail; `.verificationFailed` where the
     ///   check finds a broken promise. The graph is unchanged then.
     @discardableResult
-    public mutating func optimize(
+    package mutating func optimize(
         _ pipeline: Pipeline = .standard, options: OptimizationOptions = OptimizationOptions()
     ) throws(OsteonError) -> OptimizationReport {
         var driver = try PassDriver(self, pipeline, options)

@@ -1,6 +1,6 @@
 extension Pipeline {
     /// What `convert` runs: exact simplifications first, then patterns, then what merges arithmetic into weights.
-    public static let standard = Pipeline([
+    package static let standard = Pipeline([
         "eliminate-dead-code",
         "fold-constants",
         "fold-shapes",

@@ -1,22 +1,22 @@
 import Bytes
 
 /// An ordered list of passes, as plain data: it can be printed, cut and put in another order.
-public struct Pipeline: Sendable, Hashable {
+package struct Pipeline: Sendable, Hashable {
     /// Pass ids in the order they run.
-    public var passes: [String]
+    package var passes: [String]
 
-    public init(_ passes: [String]) { self.passes = passes }
+    package init(_ passes: [String]) { self.passes = passes }
 
     /// The pipeline with only these passes, in its own order.
     /// - Throws: `.usage` for an id that isn't a pass.
-    public func only(_ ids: [String]) throws(OsteonError) -> Pipeline {
+    package func only(_ ids: [String]) throws(OsteonError) -> Pipeline {
         try Self.require(ids)
         return Pipeline(passes.filter(ids.contains))
     }
 
     /// The pipeline without these passes.
     /// - Throws: `.usage` for an id that isn't a pass.
-    public func skipping(_ ids: [String]) throws(OsteonError) -> Pipeline {
+    package func skipping(_ ids: [String]) throws(OsteonError) -> Pipeline {
         try Self.require(ids)
         return Pipeline(passes.filter { !ids.contains($0) })
     }
@@ -26,7 +26,7 @@ public struct Pipeline: Sendable, Hashable {
     }
 
     /// What's wrong with the order or the ids, a sentence each; empty where nothing is.
-    public func problems() -> [String] {
+    package func problems() -> [String] {
         var result: [String] = []
         for (place, id) in passes.enumerated() {
             guard let pass = PassCatalogue.type(id) else {
@@ -43,5 +43,5 @@ public struct Pipeline: Sendable, Hashable {
 }
 
 extension Pipeline: CustomStringConvertible {
-    public var description: String { passes.joined(separator: "\n") }
+    package var description: String { passes.joined(separator: "\n") }
 }

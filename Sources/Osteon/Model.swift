@@ -1,122 +1,62 @@
-import ArchiveImport
 import Bytes
-import Container
-import Engine
 import GraphIR
-import Inspection
-import KerasImport
-import ONNXImport
-import Optimizer
-import TensorFlowImport
 import Tensors
-import TorchImport
+import Workflows
 
-/// A network and where it came from: what `osteon` opens, optimises, runs, compares and writes.
+/// A network read from any source Osteon knows.
+///
+/// A model is a value: `optimized()` gives another one. Nothing in a file is executed.
 public struct Model: Sendable {
-    public var graph: Graph
-    public var format: SourceFormat
-    public var path: String
-    /// Things worth telling a person about the import.
-    public var notes: [String] = []
-    /// Framework and version that wrote the source, where it says.
-    public var producer: String = ""
-    /// The files read, the model's own first.
-    public var sourceFiles: [String] = []
-    /// Metadata of the source, key by key.
-    public var metadata: [String: String] = [:]
-    /// How the model is used on images, as the archive around it or a native file says; nil for a model alone.
-    public var imaging: ImagingContract?
-    /// Names of arrays that became part of the graph when it was opened; see `open(_:options:feeding:)`.
-    public internal(set) var settledInputs: [String] = []
-    /// A native file's own records; nil for a foreign source.
-    public var native: ModelFile?
+    let inner: Workflows.Model
 
-    /// Opens a model of any format.
-    /// - Parameters:
-    ///   - path: the file.
-    ///   - options: where to cut the graph and what to feed; for every format.
-    /// - Throws: `.unreadable`, `.malformed`, `.unsupported`… with the file on the trail.
-    public static func open(_ path: String, options: ImportOptions = ImportOptions()) throws(OsteonError) -> Model {
-        let format = try SourceFormat.recognize(path: path)
-        do throws(OsteonError) {
-            return try open(path, format, options)
-        } catch {
-            // A fault of the file that describes the network is none of the weights.
-            if case .file(let file)? = options.architecture, error.trail.contains(file) { throw error }
-            throw error.at(path)
-        }
+    init(_ inner: Workflows.Model) { self.inner = inner }
+
+    /// Reads the model at `path`: a native file, ONNX, a TensorFlow graph, checkpoint or SavedModel, Keras, PyTorch weights, or the
+    /// folder of a Clara archive or MONAI bundle. The content tells which it is.
+    /// - Throws: `.unreadable`, `.malformed`, `.unsupported`, `.limitExceeded` or `.unsafeReference`, with the file on the trail;
+    ///   `.usage` for options that don't fit.
+    public init(contentsOf path: String, options: OpenOptions = OpenOptions()) throws(OsteonError) {
+        inner = try Workflows.Model.open(path, options: options.inner())
     }
 
-    /// Opens a model whose inputs will be fed `arrays`: where the file alone leaves open what a loop or condition depends on, they settle it.
-    public static func open(
-        _ path: String, options: ImportOptions, feeding arrays: @autoclosure () throws(OsteonError) -> [String: Tensor]
-    ) throws(OsteonError) -> Model {
-        do throws(OsteonError) {
-            return try open(path, options: options)
-        } catch  where error.code == .unsupported {
-            var settled = options
-            settled.arrays = try arrays()
-            if settled.arrays.isEmpty { throw error }
-            var model = try open(path, options: settled)
-            model.settledInputs = settled.arrays.keys.filter { !model.inputNames.contains($0) && !model.outputNames.contains($0) }.sorted()
-            return model
-        }
+    /// An input or output.
+    public struct Port: Sendable, Hashable {
+        /// The name to feed or ask for.
+        public var name: String
+        /// The type of its elements.
+        public var elementType: ElementType
+        /// Extents by axis, nil for a free one; nil where not even the rank is known.
+        public var shape: [Int?]?
     }
 
-    private static func open(_ path: String, _ format: SourceFormat, _ options: ImportOptions) throws(OsteonError) -> Model {
-        switch format {
-        case .osteon:
-            let file = try NativeReader.open(path)
-            var model = Model(graph: file.graph, format: format, path: path, sourceFiles: [path], native: file)
-            model.imaging = file.imaging
-            try model.graph.cut(options)
-            return model
-        case .onnx:
-            return try Model(ONNXImporter.importModel(path: path, options: options), format, path)
-        case .tensorFlowGraph:
-            return try Model(TensorFlowImporter.importFrozenGraph(path: path, options: options), format, path)
-        case .tensorFlowCheckpoint:
-            return try Model(TensorFlowImporter.importCheckpoint(path: path, options: options), format, path)
-        case .savedModel:
-            return try Model(TensorFlowImporter.importSavedModel(path: path, options: options), format, path)
-        case .keras:
-            return try Model(
-                KerasImporter.importModel(path: path, options: options, operations: TensorFlowOperation.fragment), format, path)
-        case .torch:
-            return try Model(TorchImporter.importModel(path: path, options: options), format, path)
-        case .archive:
-            return try Model(ArchiveImporter.importArchive(path: path, options: options), format, path)
-        }
+    /// What the model takes, in order.
+    public var inputs: [Port] { inner.graph.inputs.map(port) }
+    /// What the model gives, in order.
+    public var outputs: [Port] { inner.graph.outputs.map(port) }
+    /// What the source is, for people: `ONNX`, `TensorFlow checkpoint` …
+    public var formatName: String { inner.format.title }
+    /// Framework and version that wrote the source; empty where it doesn't say.
+    public var producer: String { inner.producer }
+    /// What a person should know of the import.
+    public var notes: [String] { inner.notes }
+    /// The number of the graph's nodes.
+    public var nodeCount: Int { inner.graph.nodeCount }
+
+    /// The same network, rewritten by the standard passes: constants folded, normalisations fused, transpositions cancelled.
+    /// - Throws: `.internalFault` where a rewrite breaks the graph.
+    public func optimized() throws(OsteonError) -> Model { Model(try inner.optimized().model) }
+
+    /// Layers, shapes and costs.
+    /// - Parameter shapes: shapes by input name, for dimensions that are free; the smallest legal size where none is given.
+    /// - Throws: `.usage` or `.invalidGraph` where a shape doesn't fit.
+    public func inspected(shapes: [String: [Int]] = [:]) throws(OsteonError) -> Inspection {
+        Inspection(try ModelInspection(inner, shapes: shapes))
     }
 
-    private init(_ imported: ImportedModel, _ format: SourceFormat, _ path: String) throws(OsteonError) {
-        graph = imported.graph
-        self.format = format
-        self.path = path
-        notes = imported.notes
-        producer = imported.producer
-        sourceFiles = imported.sourceFiles
-        metadata = imported.metadata
-        if imported.imaging != .null { imaging = try ImagingContract(json: imported.imaging) }
-    }
-
-    private init(graph: Graph, format: SourceFormat, path: String, sourceFiles: [String], native: ModelFile) {
-        self.graph = graph
-        self.format = format
-        self.path = path
-        self.sourceFiles = sourceFiles
-        self.native = native
-    }
-
-    public var inputNames: [String] { graph.inputs.map { graph[$0].name } }
-    public var outputNames: [String] { graph.outputs.map { graph[$0].name } }
-
-    /// The model with its graph rewritten by `pipeline`.
-    public func optimized(
-        _ pipeline: Pipeline = .standard, _ options: OptimizationOptions = OptimizationOptions()
-    ) throws(OsteonError) -> (model: Model, report: OptimizationReport) {
-        var result = self
-        let report = try result.graph.optimize(pipeline, options: options)
-        return (result, report)
+    private func port(_ id: ValueID) -> Port {
+        let type = inner.graph.type(id)
+        return Port(
+            name: inner.graph[id].name, elementType: ElementType(type.elementType),
+            shape: type.shape.map { $0.map { dimension in if case .fixed(let extent) = dimension { extent } else { nil } } })
     }
 }

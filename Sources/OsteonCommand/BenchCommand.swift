@@ -1,6 +1,9 @@
 import ArgumentParser
+import Bytes
+import Engine
 import Foundation
-import Osteon
+import Tensors
+import Workflows
 
 /// `osteon bench`: how long inference takes, where the time goes, how much memory it needs.
 struct BenchCommand: ParsableCommand {

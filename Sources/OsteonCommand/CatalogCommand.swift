@@ -1,5 +1,7 @@
+import ArchiveImport
 import ArgumentParser
-import Osteon
+import Bytes
+import Workflows
 
 /// `osteon catalog`: the published models, their inputs, labels and scores.
 struct CatalogCommand: ParsableCommand {

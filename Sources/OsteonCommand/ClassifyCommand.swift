@@ -1,5 +1,7 @@
 import ArgumentParser
-import Osteon
+import Bytes
+import Container
+import Workflows
 
 /// `osteon classify`: probabilities by label.
 struct ClassifyCommand: ParsableCommand {

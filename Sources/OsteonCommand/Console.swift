@@ -1,5 +1,6 @@
+import Bytes
 import Foundation
-import Osteon
+import Workflows
 
 /// stdout and stderr: the one place that writes to them.
 ///

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Osteon
+import Workflows
 
 /// `osteon convert`: import, optimise, prove, write.
 struct ConvertCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Osteon
+import Bytes
+import Workflows
 
 /// `osteon dataconvert`: a folder of volumes to another voxel size.
 struct DataConvertCommand: ParsableCommand {

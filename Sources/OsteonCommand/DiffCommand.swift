@@ -1,5 +1,6 @@
 import ArgumentParser
-import Osteon
+import Inspection
+import Workflows
 
 /// `osteon diff`: what differs between two models.
 struct DiffCommand: ParsableCommand {

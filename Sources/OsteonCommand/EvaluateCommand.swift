@@ -1,6 +1,10 @@
 import ArgumentParser
+import Bytes
 import Foundation
-import Osteon
+import Imaging
+import Metrics
+import Reporting
+import Workflows
 
 /// `osteon evaluate`: a model's masks or probabilities over a data list.
 struct EvaluateCommand: ParsableCommand {

@@ -1,4 +1,5 @@
-import Osteon
+import Metrics
+import Workflows
 
 /// An evaluation as a person reads it in a terminal.
 enum EvaluationText {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import Osteon
+import ONNXExport
+import Workflows
 
 /// `osteon export`: fixed-shape variants, and ONNX.
 struct ExportCommand: ParsableCommand {
@@ -92,7 +93,7 @@ struct ExportCommand: ParsableCommand {
             ])
         }
         let stretches =
-            report.entries.contains(where: \.isByStretch)
+            report.entries.contains(where: \.isByValue)
             ? [
                 "note: a value rounded the other way at a tie adds up; each stretch between quantisations was compared by itself instead, and is equal"
             ] : []

@@ -1,5 +1,8 @@
+import ArchiveImport
 import ArgumentParser
-import Osteon
+import Bytes
+import Imaging
+import Workflows
 
 /// How a model is led over images, for every command that takes scans.
 struct ImagingCommandOptions: ParsableArguments {

@@ -1,4 +1,5 @@
-import Osteon
+import Container
+import Workflows
 
 /// An imaging contract as people read it: a few lines, the rest is in the JSON.
 struct ImagingText {

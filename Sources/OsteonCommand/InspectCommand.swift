@@ -1,6 +1,10 @@
 import ArgumentParser
+import Bytes
+import Container
 import Foundation
-import Osteon
+import Inspection
+import Tensors
+import Workflows
 
 /// `osteon inspect`: what a model is made of.
 struct InspectCommand: ParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Osteon
+import Workflows
 
 /// `osteon kernels`: which kernel runs each node, and why the faster ones refused.
 struct KernelsCommand: ParsableCommand {

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Bytes
+import Engine
 import Foundation
-import Osteon
+import Workflows
 
 /// How much memory the command may take. The limit holds from when the arguments are read.
 struct MemoryOptions: ParsableArguments {

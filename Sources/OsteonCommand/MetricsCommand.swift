@@ -1,5 +1,9 @@
 import ArgumentParser
-import Osteon
+import Bytes
+import Engine
+import Metrics
+import Tensors
+import Workflows
 
 /// `osteon metrics`: masks or scores that are at hand, against a reference.
 struct MetricsCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
+import Bytes
 import Foundation
-import Osteon
+import Workflows
 
 /// The command `osteon`: results on stdout, progress and errors on stderr, exit codes as `OsteonError.exitCode`.
 struct OsteonCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Osteon
+import Imaging
+import Workflows
 
 /// `osteon phantom`: a small data set with exact labels, drawn from seeds.
 struct PhantomCommand: ParsableCommand {

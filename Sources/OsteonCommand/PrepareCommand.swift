@@ -1,6 +1,10 @@
 import ArgumentParser
+import Bytes
+import Container
 import Foundation
-import Osteon
+import Imaging
+import Tensors
+import Workflows
 
 /// `osteon prepare`: what a network would see of an image.
 struct PrepareCommand: ParsableCommand {

@@ -1,6 +1,9 @@
 import ArgumentParser
+import Bytes
 import Foundation
-import Osteon
+import Metrics
+import Quantization
+import Workflows
 
 /// `osteon quantize`: fewer bits, each layer's price shown.
 struct QuantizeCommand: ParsableCommand {

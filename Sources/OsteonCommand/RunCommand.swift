@@ -1,6 +1,10 @@
 import ArgumentParser
+import Bytes
+import Engine
 import Foundation
-import Osteon
+import GraphIR
+import Tensors
+import Workflows
 
 /// `osteon run`: one inference.
 struct RunCommand: ParsableCommand {

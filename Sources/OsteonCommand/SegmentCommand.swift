@@ -1,6 +1,10 @@
 import ArgumentParser
+import Bytes
+import Container
 import Foundation
-import Osteon
+import Imaging
+import Tensors
+import Workflows
 
 /// `osteon segment`: a volume in, a label volume on its own grid out.
 struct SegmentCommand: ParsableCommand {

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Bytes
+import Container
 import Foundation
-import Osteon
+import Workflows
 
 /// `osteon sign`: puts a signature into a native file, or makes the keys for it.
 struct SignCommand: ParsableCommand {

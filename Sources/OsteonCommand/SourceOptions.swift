@@ -1,6 +1,9 @@
 import ArgumentParser
+import Bytes
+import Engine
 import Foundation
-import Osteon
+import GraphIR
+import Workflows
 
 /// The arguments every command that takes a model shares.
 struct SourceOptions: ParsableArguments {

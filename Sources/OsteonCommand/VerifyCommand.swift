@@ -1,6 +1,10 @@
 import ArgumentParser
+import Bytes
 import Foundation
-import Osteon
+import Reporting
+import Tensors
+import Verification
+import Workflows
 
 /// `osteon verify`: outputs against a reference, or two models against each other.
 struct VerifyCommand: ParsableCommand {
@@ -96,8 +100,7 @@ struct VerifyCommand: ParsableCommand {
 
     private func settings(for model: Model) throws(OsteonError) -> ModelVerification {
         var verification = ModelVerification(model, engine: try engine.settings())
-        verification.relativeTolerance = tolerance
-        verification.absoluteTolerance = absoluteTolerance
+        verification.tolerance = Tolerance(absolute: absoluteTolerance, relativeToMaximum: tolerance)
         verification.diceThreshold = threshold
         verification.seed = seed
         verification.walkMode = cumulative ? .cumulative : .reinjecting

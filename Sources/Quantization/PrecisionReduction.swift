@@ -6,38 +6,38 @@ import Tensors
 import Verification
 
 /// A float network reduced to fewer bits: how, by how much, and what it costs.
-public struct PrecisionReduction {
-    public var options: ReductionOptions
-    public var engine = PlanOptions()
+package struct PrecisionReduction {
+    package var options: ReductionOptions
+    package var engine = PlanOptions()
     /// What the reduced network may lose; empty for whatever it loses.
-    public var budget = Budget()
+    package var budget = Budget()
     /// What a search raises a layer to before `f32`.
-    public var raisedPrecision = LayerPrecision.f16
-    public var leastIntegerShare = 0.0
+    package var raisedPrecision = LayerPrecision.f16
+    package var leastIntegerShare = 0.0
 
     private let graph: Graph
 
     /// - Parameter graph: optimised, in `f32`, with its shapes as free as they're to stay.
-    public init(_ graph: Graph, _ options: ReductionOptions) {
+    package init(_ graph: Graph, _ options: ReductionOptions) {
         self.graph = graph
         self.options = options
     }
 
     /// What a reduction made.
-    public struct Result {
-        public var graph: Graph
-        public var plan: PrecisionPlan
+    package struct Result {
+        package var graph: Graph
+        package var plan: PrecisionPlan
         /// On the evaluator's cases; nil where there was none.
-        public var loss: TaskLoss?
+        package var loss: TaskLoss?
         /// What breaks the budget; nil where it's kept.
-        public var violation: String?
+        package var violation: String?
         /// Milliseconds a run takes less by layer, measured here and now; below 0 where it takes longer.
-        public var millisecondsSaved: [String: Double] = [:]
-        public var notes: [String] = []
+        package var millisecondsSaved: [String: Double] = [:]
+        package var notes: [String] = []
     }
 
     /// Where a reduction is: what it's doing, and how much of it is done.
-    public typealias Progress = (_ stage: String, _ done: Int, _ of: Int) -> Void
+    package typealias Progress = (_ stage: String, _ done: Int, _ of: Int) -> Void
 
     /// Reduces the network.
     /// - Parameters:
@@ -46,7 +46,7 @@ public struct PrecisionReduction {
     ///   - evaluator: measures the loss; needed for a budget.
     ///   - given: a plan to apply as it is instead of making one.
     /// - Throws: `.usage` where samples are needed and missing.
-    public func run(
+    package func run(
         samples: Samples?, probes: Samples? = nil, evaluator: (any TaskEvaluator)? = nil, given: PrecisionPlan? = nil,
         searching: Bool = false,
         progress: Progress = { _, _, _ in }

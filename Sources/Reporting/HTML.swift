@@ -2,13 +2,13 @@ import Bytes
 
 /// A piece of an HTML page, escaped by construction: names of elements and attributes are literals of the program, and
 /// whatever comes from outside can only be text or the value of an attribute.
-public struct HTML: Sendable {
+package struct HTML: Sendable {
     /// One attribute; its value is escaped.
-    public struct Attribute: Sendable {
+    package struct Attribute: Sendable {
         let name: StaticString
         let value: String
 
-        public init(_ name: StaticString, _ value: String) {
+        package init(_ name: StaticString, _ value: String) {
             self.name = name
             self.value = value
         }
@@ -26,20 +26,20 @@ public struct HTML: Sendable {
     private init(_ content: Content) { self.content = content }
 
     /// Text, as it is.
-    public static func text(_ text: String) -> HTML { HTML(.text(text)) }
+    package static func text(_ text: String) -> HTML { HTML(.text(text)) }
 
     /// An element.
-    public static func element(_ name: StaticString, _ attributes: [Attribute] = [], _ children: [HTML] = []) -> HTML {
+    package static func element(_ name: StaticString, _ attributes: [Attribute] = [], _ children: [HTML] = []) -> HTML {
         HTML(.element(name, attributes, children))
     }
 
     /// An element that holds only text.
-    public static func element(_ name: StaticString, _ attributes: [Attribute] = [], text: String) -> HTML {
+    package static func element(_ name: StaticString, _ attributes: [Attribute] = [], text: String) -> HTML {
         element(name, attributes, [.text(text)])
     }
 
     /// Several pieces, one after the other.
-    public static func group(_ children: [HTML]) -> HTML { HTML(.group(children)) }
+    package static func group(_ children: [HTML]) -> HTML { HTML(.group(children)) }
 
     /// The program's own style sheet or the like, written as it stands.
     static func literal(_ text: StaticString) -> HTML { HTML(.literal(text)) }
@@ -48,14 +48,14 @@ public struct HTML: Sendable {
     /// - Parameters:
     ///   - png: the bytes of a PNG file.
     ///   - description: what it shows, for who can't see it.
-    public static func image(png: [UInt8], description: String, width: Int? = nil) -> HTML {
+    package static func image(png: [UInt8], description: String, width: Int? = nil) -> HTML {
         var attributes = [Attribute("src", "data:image/png;base64,\(Base64.encoded(png))"), Attribute("alt", description)]
         if let width { attributes.append(Attribute("width", String(width))) }
         return element("img", attributes)
     }
 
     /// The markup.
-    public var text: String {
+    package var text: String {
         var bytes: [UInt8] = []
         append(to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
@@ -113,5 +113,5 @@ public struct HTML: Sendable {
 
 extension HTML: ExpressibleByStringInterpolation {
     /// Text.
-    public init(stringLiteral value: String) { self = .text(value) }
+    package init(stringLiteral value: String) { self = .text(value) }
 }

@@ -1,15 +1,15 @@
 import Bytes
 
 /// A report as one file: no script, nothing loaded from anywhere, light or dark as the reader's system is.
-public struct HTMLPage: Sendable {
-    public var title: String
+package struct HTMLPage: Sendable {
+    package var title: String
     /// What the report is about, below the title.
-    public var subtitle: String
-    public var body: [HTML]
+    package var subtitle: String
+    package var body: [HTML]
     /// How it was made, at the end.
-    public var footer: String
+    package var footer: String
 
-    public init(title: String, subtitle: String, body: [HTML] = [], footer: String = "") {
+    package init(title: String, subtitle: String, body: [HTML] = [], footer: String = "") {
         self.title = title
         self.subtitle = subtitle
         self.body = body
@@ -17,14 +17,14 @@ public struct HTMLPage: Sendable {
     }
 
     /// A part with a heading.
-    public mutating func add(_ heading: String, note: String = "", _ content: HTML...) {
+    package mutating func add(_ heading: String, note: String = "", _ content: HTML...) {
         var children: [HTML] = [.element("h2", text: heading)]
         if !note.isEmpty { children.append(.element("p", [.init("class", "note")], text: note)) }
         body.append(.element("section", [], children + content))
     }
 
     /// The file's text.
-    public var text: String {
+    package var text: String {
         let head: [HTML] = [
             .element("meta", [.init("charset", "utf-8")]),
             .element(
@@ -48,7 +48,7 @@ public struct HTMLPage: Sendable {
     }
 
     /// Writes the page, whole or not at all.
-    public func write(to path: String) throws(OsteonError) { try AtomicFile.write(text: text, to: path) }
+    package func write(to path: String) throws(OsteonError) { try AtomicFile.write(text: text, to: path) }
 }
 
 /// The one style sheet; charts take their colours from it.

@@ -1,25 +1,25 @@
 /// A table: a header, and rows of text or markup.
-public struct HTMLTable: Sendable {
+package struct HTMLTable: Sendable {
     private let header: [String]
     private let numeric: Set<Int>
     private var rows: [HTML] = []
 
     /// - Parameter numeric: columns of numbers, set flush right.
-    public init(_ header: [String], numeric: Set<Int> = []) {
+    package init(_ header: [String], numeric: Set<Int> = []) {
         self.header = header
         self.numeric = numeric
     }
 
     /// Adds a row.
     /// - Parameter isBad: whether it's one to look at: set off by its colour.
-    public mutating func add(_ cells: [HTML], isBad: Bool = false) {
+    package mutating func add(_ cells: [HTML], isBad: Bool = false) {
         let cells = cells.enumerated().map { HTML.element("td", attributes($0.offset), [$0.element]) }
         rows.append(.element("tr", isBad ? [.init("class", "bad")] : [], cells))
     }
 
     private func attributes(_ column: Int) -> [HTML.Attribute] { numeric.contains(column) ? [.init("class", "number")] : [] }
 
-    public var html: HTML {
+    package var html: HTML {
         let head = HTML.element("tr", [], header.enumerated().map { .element("th", attributes($0.offset), text: $0.element) })
         let table = HTML.element("table", [], [.element("thead", [], [head]), .element("tbody", [], rows)])
         return .element("div", [.init("class", "scroll")], [table])
@@ -27,16 +27,16 @@ public struct HTMLTable: Sendable {
 }
 
 /// Figures at a glance: a row of a few numbers with what they are.
-public struct HTMLCards: Sendable {
-    public enum Tone: Sendable {
+package struct HTMLCards: Sendable {
+    package enum Tone: Sendable {
         case plain, good, bad
     }
 
     private var cards: [HTML] = []
 
-    public init() {}
+    package init() {}
 
-    public mutating func add(_ value: String, _ caption: String, tone: Tone = .plain) {
+    package mutating func add(_ value: String, _ caption: String, tone: Tone = .plain) {
         let style =
             switch tone {
             case .plain: "card"
@@ -46,5 +46,5 @@ public struct HTMLCards: Sendable {
         cards.append(.element("div", [.init("class", style)], [.element("b", text: value), .element("span", text: caption)]))
     }
 
-    public var html: HTML { .element("div", [.init("class", "cards")], cards) }
+    package var html: HTML { .element("div", [.init("class", "cards")], cards) }
 }

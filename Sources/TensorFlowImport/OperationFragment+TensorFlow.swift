@@ -5,10 +5,10 @@ import SwiftProtobuf
 import WireFormats
 
 /// Single TensorFlow nodes that models of Keras hold: a NodeDef as JSON, or its bytes as text.
-public enum TensorFlowOperation {
+package enum TensorFlowOperation {
     /// The node as a graph of its own, by the rules for whole graphs.
     /// - Throws: `.malformed` where it isn't a node, `.unsupported` where there's no rule for its operation or form.
-    public static func fragment(_ json: JSONValue, _ inputs: [FragmentInput]) throws(OsteonError) -> Graph {
+    package static func fragment(_ json: JSONValue, _ inputs: [FragmentInput]) throws(OsteonError) -> Graph {
         let node = try node(json)
         return try locating("TensorFlow's \(node.op)") { () throws(OsteonError) in
             guard let rule = ImportRules.rule(for: node.op) else { throw OsteonError(.unsupported, "the TensorFlow operation \(node.op)") }

@@ -5,9 +5,9 @@ import Tensors
 import WireFormats
 
 /// Reads TensorFlow graphs into portable ones.
-public struct TensorFlowImporter {
+package struct TensorFlowImporter {
     /// Whether `bytes` begin as a TensorFlow GraphDef does; reads no more than the first node.
-    public static func recognizes(bytes: UnsafeRawBufferPointer) -> Bool {
+    package static func recognizes(bytes: UnsafeRawBufferPointer) -> Bool {
         GraphDefFile.recognizes(bytes)
     }
 
@@ -22,7 +22,7 @@ public struct TensorFlowImporter {
     ///     depends on an input.
     /// - Throws: `.malformed` for a damaged file, `.unsupported` listing every operation there's no rule for,
     ///   `.usage` for options that name nothing in the graph.
-    public static func importFrozenGraph(
+    package static func importFrozenGraph(
         path: String, options: ImportOptions = ImportOptions()
     ) throws(OsteonError) -> ImportedModel {
         try locating(path) { () throws(OsteonError) in

@@ -7,7 +7,7 @@ extension Tensor {
     /// Float to integer truncates towards zero and saturates at the target's range, NaN becomes 0; integer to
     /// narrower integer keeps the low bits; anything non-zero is true. Floats round to nearest even, `f64` to a
     /// 16-bit type by way of `f32`.
-    public func converted(to target: ElementType) throws(OsteonError) -> Tensor {
+    package func converted(to target: ElementType) throws(OsteonError) -> Tensor {
         if target == elementType { return self }
         if elementType.isHalf, target != .f32 { return try converted(to: .f32).converted(to: target) }
         if target.isHalf, elementType != .f32 { return try converted(to: .f32).converted(to: target) }

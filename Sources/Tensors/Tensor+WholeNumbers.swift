@@ -1,14 +1,14 @@
 import Bytes
 
 /// Whole numbers that are stored as floats: scaling and other programs' arithmetic leave values such as 1.0000152 for 1.
-public enum WholeNumber {
+package enum WholeNumber {
     /// How far a value may lie from the whole number it stands for.
-    public static let tolerance = 1e-3
+    package static let tolerance = 1e-3
     /// The largest value a label may have.
-    public static let largestLabel = 65_535
+    package static let largestLabel = 65_535
 
     /// The whole number a value stands for; nil where none is near enough, and for NaN and infinities.
-    public static func nearest(_ value: Double) -> Int? {
+    package static func nearest(_ value: Double) -> Int? {
         let whole = value.rounded()
         return abs(value - whole) <= tolerance ? Int(exactly: whole) : nil
     }
@@ -18,7 +18,7 @@ extension Tensor {
     /// Floats with each value brought to the whole number it stands for; integers and floats that are whole already are given back
     /// as they are, storage shared.
     /// - Throws: `.malformed` where a value stands for none.
-    public func wholeNumbers() throws(OsteonError) -> Tensor {
+    package func wholeNumbers() throws(OsteonError) -> Tensor {
         guard elementType.isFloat else { return self }
         if elementType == .f64 { return try wholeNumbers(Double.self) }
         return try (elementType == .f32 ? self : converted(to: .f32)).wholeNumbers(Float.self)
@@ -47,7 +47,7 @@ extension Tensor {
 extension Tensor {
     /// The different values a volume of labels holds, rising.
     /// - Throws: `.malformed` for a value that's no label: negative, above 65,535 or not whole.
-    public func labelValues() throws(OsteonError) -> [Int] {
+    package func labelValues() throws(OsteonError) -> [Int] {
         let whole = try wholeNumbers()
         let values = try [.u8, .f32, .f64].contains(whole.elementType) ? whole : whole.converted(to: .f64)
         var isPresent = [Bool](repeating: false, count: WholeNumber.largestLabel + 1)

@@ -6,20 +6,20 @@ import Foundation
 /// Copies of a `Tensor` share storage. Only the code that made a tensor writes to it, and only before anyone
 /// else sees it. Element pointers are valid while some copy of the tensor is alive: keep it in a variable that
 /// outlives them (`withExtendedLifetime`) or take the pointers from an `EvaluationContext`, which holds its tensors.
-public struct Tensor: Sendable {
-    public let elementType: ElementType
-    public let shape: [Int]
-    public let count: Int
-    public let storage: TensorStorage
+package struct Tensor: Sendable {
+    package let elementType: ElementType
+    package let shape: [Int]
+    package let count: Int
+    package let storage: TensorStorage
     /// Where the first element lies in `storage`, in bytes.
-    public let byteOffset: Int
+    package let byteOffset: Int
 
-    public var byteCount: Int { count * elementType.byteCount }
-    public var rank: Int { shape.count }
-    public var type: TensorType { TensorType(elementType, fixed: shape) }
+    package var byteCount: Int { count * elementType.byteCount }
+    package var rank: Int { shape.count }
+    package var type: TensorType { TensorType(elementType, fixed: shape) }
 
     /// A tensor over `storage`; the sizes are checked.
-    public init(_ elementType: ElementType, _ shape: [Int], storage: TensorStorage, byteOffset: Int = 0) throws(OsteonError) {
+    package init(_ elementType: ElementType, _ shape: [Int], storage: TensorStorage, byteOffset: Int = 0) throws(OsteonError) {
         let count = try Checked.product(shape)
         let end = try Checked.add(byteOffset, Checked.multiply(count, elementType.byteCount))
         guard byteOffset >= 0, end <= storage.bytes.count else {
@@ -35,19 +35,19 @@ public struct Tensor: Sendable {
     }
 
     /// A new tensor whose elements are undefined: write them all before anyone reads them.
-    public init(uninitialized elementType: ElementType, _ shape: [Int]) throws(OsteonError) {
+    package init(uninitialized elementType: ElementType, _ shape: [Int]) throws(OsteonError) {
         let bytes = try Checked.multiply(Checked.product(shape), elementType.byteCount)
         try self.init(elementType, shape, storage: TensorStorage(byteCount: bytes))
     }
 
     /// A new tensor of zeros (false for `bool`).
-    public init(zeros elementType: ElementType, _ shape: [Int]) throws(OsteonError) {
+    package init(zeros elementType: ElementType, _ shape: [Int]) throws(OsteonError) {
         try self.init(uninitialized: elementType, shape)
         unsafeMutableBytes.initializeMemory(as: UInt8.self, repeating: 0)
     }
 
     /// A tensor of the given elements.
-    public init<T: TensorElement>(_ elements: [T], shape: [Int]) throws(OsteonError) {
+    package init<T: TensorElement>(_ elements: [T], shape: [Int]) throws(OsteonError) {
         try self.init(uninitialized: T.elementType, shape)
         guard elements.count == count else {
             throw OsteonError(.invalidGraph, "\(elements.count) elements don't fill the shape \(shape).")
@@ -56,21 +56,21 @@ public struct Tensor: Sendable {
     }
 
     /// A tensor of rank 1.
-    public init<T: TensorElement>(_ elements: [T]) throws(OsteonError) {
+    package init<T: TensorElement>(_ elements: [T]) throws(OsteonError) {
         try self.init(elements, shape: [elements.count])
     }
 
     /// A tensor of rank 0.
-    public init<T: TensorElement>(scalar: T) throws(OsteonError) {
+    package init<T: TensorElement>(scalar: T) throws(OsteonError) {
         try self.init([scalar], shape: [])
     }
 
-    public var unsafeBytes: UnsafeRawBufferPointer {
+    package var unsafeBytes: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: storage.bytes.baseAddress.map { UnsafeRawPointer($0 + byteOffset) }, count: byteCount)
     }
 
     /// For the code that made this tensor, before it's shared.
-    public var unsafeMutableBytes: UnsafeMutableRawBufferPointer {
+    package var unsafeMutableBytes: UnsafeMutableRawBufferPointer {
         assert(storage.isWritable, "writing a borrowed tensor")
         return UnsafeMutableRawBufferPointer(start: storage.bytes.baseAddress.map { $0 + byteOffset }, count: byteCount)
     }
@@ -78,19 +78,19 @@ public struct Tensor: Sendable {
     /// The elements in place. `T` must be the Swift type of the element type (checked in debug builds);
     /// for 16-bit floats use `UInt16` and see `converted(to:)`.
     @inlinable
-    public func unsafeElements<T: BitwiseCopyable>(_ type: T.Type = T.self) -> UnsafeBufferPointer<T> {
+    package func unsafeElements<T: BitwiseCopyable>(_ type: T.Type = T.self) -> UnsafeBufferPointer<T> {
         assert(MemoryLayout<T>.size == elementType.byteCount)
         return unsafeBytes.assumingMemoryBound(to: T.self)
     }
 
     @inlinable
-    public func unsafeMutableElements<T: BitwiseCopyable>(_ type: T.Type = T.self) -> UnsafeMutableBufferPointer<T> {
+    package func unsafeMutableElements<T: BitwiseCopyable>(_ type: T.Type = T.self) -> UnsafeMutableBufferPointer<T> {
         assert(MemoryLayout<T>.size == elementType.byteCount)
         return unsafeMutableBytes.assumingMemoryBound(to: T.self)
     }
 
     /// The same elements under another shape of equal count; storage is shared.
-    public func reshaped(_ newShape: [Int]) throws(OsteonError) -> Tensor {
+    package func reshaped(_ newShape: [Int]) throws(OsteonError) -> Tensor {
         guard try Checked.product(newShape) == count else {
             throw OsteonError(.invalidGraph, "A tensor of shape \(shape) can't be seen as \(newShape): the counts differ.")
         }
@@ -98,14 +98,14 @@ public struct Tensor: Sendable {
     }
 
     /// The elements copied into memory of their own.
-    public func copied() throws(OsteonError) -> Tensor {
+    package func copied() throws(OsteonError) -> Tensor {
         let copy = try Tensor(uninitialized: elementType, shape)
         copy.unsafeMutableBytes.copyMemory(from: unsafeBytes)
         return copy
     }
 
     /// All elements as an array. `T` must be the tensor's element type.
-    public func array<T: TensorElement>(_ type: T.Type = T.self) throws(OsteonError) -> [T] {
+    package func array<T: TensorElement>(_ type: T.Type = T.self) throws(OsteonError) -> [T] {
         guard T.elementType == elementType else {
             throw OsteonError(.invalidGraph, "A tensor of \(elementType.rawValue) was read as \(T.elementType.rawValue).")
         }
@@ -114,7 +114,7 @@ public struct Tensor: Sendable {
     }
 
     /// All elements as integers, from any integer or bool type: shapes, axes, indices.
-    public func integers() throws(OsteonError) -> [Int] {
+    package func integers() throws(OsteonError) -> [Int] {
         guard !elementType.isFloat else {
             throw OsteonError(.invalidGraph, "A tensor of \(elementType.rawValue) where integers are needed.")
         }
@@ -129,7 +129,7 @@ public struct Tensor: Sendable {
     }
 
     /// Looks at all elements as doubles, from any type, in order and a block at a time: nothing of the tensor's size is held.
-    public func forEachDouble(_ body: (Double) throws(OsteonError) -> Void) throws(OsteonError) {
+    package func forEachDouble(_ body: (Double) throws(OsteonError) -> Void) throws(OsteonError) {
         let block = 1 << 16
         for start in stride(from: 0, to: count, by: block) {
             let part = try Tensor(
@@ -142,14 +142,14 @@ public struct Tensor: Sendable {
     }
 
     /// All elements as doubles, from any type.
-    public func doubles() throws(OsteonError) -> [Double] {
+    package func doubles() throws(OsteonError) -> [Double] {
         try converted(to: .f64).array(Double.self)
     }
 }
 
 extension Tensor {
     /// Whether type, shape and every byte are the same (NaNs with equal bits are equal).
-    public func isIdentical(to other: Tensor) -> Bool {
+    package func isIdentical(to other: Tensor) -> Bool {
         guard elementType == other.elementType, shape == other.shape else { return false }
         return withExtendedLifetime((storage, other.storage)) {
             unsafeBytes.elementsEqualBytes(other.unsafeBytes)

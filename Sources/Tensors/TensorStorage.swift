@@ -2,8 +2,8 @@ import Bytes
 import Foundation
 
 /// A block of bytes that tensors share: owned memory, or a borrowed region kept alive by its owner.
-public final class TensorStorage: @unchecked Sendable {
-    public let bytes: UnsafeMutableRawBufferPointer
+package final class TensorStorage: @unchecked Sendable {
+    package let bytes: UnsafeMutableRawBufferPointer
     /// What keeps borrowed memory alive (a mapped file, a `Data`, an arena); nil for owned memory.
     private let owner: AnyObject?
     /// The bytes taken from the system by pages; 0 where the memory is the heap's or borrowed.
@@ -12,7 +12,7 @@ public final class TensorStorage: @unchecked Sendable {
     private let budget: MemoryBudget?
     private let budgetedByteCount: Int
     /// Borrowed memory must not be written unless its owner said so.
-    public let isWritable: Bool
+    package let isWritable: Bool
 
     /// Blocks from this size on come from the system by pages and go back at once: a heap keeps what's freed between
     /// blocks in use, so that volumes coming and going would take a multiple of what's alive.
@@ -20,7 +20,7 @@ public final class TensorStorage: @unchecked Sendable {
 
     /// Owned memory, 64-byte aligned, its contents undefined.
     /// - Throws: `.limitExceeded` where the memory budget doesn't hold it or the system refuses; never traps on a large size.
-    public init(byteCount: Int) throws(OsteonError) {
+    package init(byteCount: Int) throws(OsteonError) {
         let size = try Checked.roundUp(max(byteCount, 1), to: 64)
         let budget = MemoryBudget.current
         try budget.reserve(size)
@@ -44,7 +44,7 @@ public final class TensorStorage: @unchecked Sendable {
     }
 
     /// Memory that belongs to `owner`, which is kept alive with this object.
-    public init(borrowing bytes: UnsafeRawBufferPointer, owner: AnyObject) {
+    package init(borrowing bytes: UnsafeRawBufferPointer, owner: AnyObject) {
         self.bytes = UnsafeMutableRawBufferPointer(mutating: bytes)
         self.owner = owner
         pageByteCount = 0
@@ -54,7 +54,7 @@ public final class TensorStorage: @unchecked Sendable {
     }
 
     /// Writable memory that belongs to `owner` (an arena), which is kept alive with this object.
-    public init(writing bytes: UnsafeMutableRawBufferPointer, owner: AnyObject) {
+    package init(writing bytes: UnsafeMutableRawBufferPointer, owner: AnyObject) {
         self.bytes = bytes
         self.owner = owner
         pageByteCount = 0
@@ -65,7 +65,7 @@ public final class TensorStorage: @unchecked Sendable {
 
     /// The bytes of `data`, not copied. A `Data` of this size keeps them in one heap block that doesn't move
     /// while nobody mutates it; small ones are stored inline and therefore copied.
-    public convenience init(sharing data: Data) throws(OsteonError) {
+    package convenience init(sharing data: Data) throws(OsteonError) {
         guard data.count > 64 else {
             try self.init(byteCount: data.count)
             data.copyBytes(to: bytes)

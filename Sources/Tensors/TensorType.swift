@@ -1,23 +1,23 @@
 import Bytes
 
 /// One extent of a shape: a number, a free dimension with a name, or not known yet.
-public enum Dimension: Hashable, Sendable {
+package enum Dimension: Hashable, Sendable {
     case fixed(Int)
     /// The same name stands for the same number throughout a graph; it's bound when a plan is made.
     case free(String)
     case unknown
 
-    public var fixed: Int? {
+    package var fixed: Int? {
         if case .fixed(let extent) = self { extent } else { nil }
     }
 }
 
 extension Dimension: ExpressibleByIntegerLiteral {
-    public init(integerLiteral value: Int) { self = .fixed(value) }
+    package init(integerLiteral value: Int) { self = .fixed(value) }
 }
 
 extension Dimension: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .fixed(let extent): "\(extent)"
         case .free(let name): name
@@ -27,23 +27,23 @@ extension Dimension: CustomStringConvertible {
 }
 
 /// Element type and shape of a value in a graph. `shape` is nil while even the rank is unknown.
-public struct TensorType: Hashable, Sendable {
-    public var elementType: ElementType
-    public var shape: [Dimension]?
+package struct TensorType: Hashable, Sendable {
+    package var elementType: ElementType
+    package var shape: [Dimension]?
 
-    public init(_ elementType: ElementType, _ shape: [Dimension]?) {
+    package init(_ elementType: ElementType, _ shape: [Dimension]?) {
         self.elementType = elementType
         self.shape = shape
     }
 
-    public init(_ elementType: ElementType, fixed shape: [Int]) {
+    package init(_ elementType: ElementType, fixed shape: [Int]) {
         self.init(elementType, shape.map(Dimension.fixed))
     }
 
-    public var rank: Int? { shape?.count }
+    package var rank: Int? { shape?.count }
 
     /// The shape in numbers, or nil where some extent isn't fixed.
-    public var fixedShape: [Int]? {
+    package var fixedShape: [Int]? {
         guard let shape else { return nil }
         var result: [Int] = []
         for dimension in shape {
@@ -54,15 +54,15 @@ public struct TensorType: Hashable, Sendable {
     }
 
     /// The number of elements where the shape is fixed and the product fits.
-    public var count: Int? { fixedShape.flatMap { try? Checked.product($0) } }
+    package var count: Int? { fixedShape.flatMap { try? Checked.product($0) } }
 
     /// The size in bytes where the shape is fixed and the product fits.
-    public var byteCount: Int? { count.flatMap { try? Checked.multiply($0, elementType.byteCount) } }
+    package var byteCount: Int? { count.flatMap { try? Checked.multiply($0, elementType.byteCount) } }
 }
 
 extension TensorType: CustomStringConvertible {
     /// For example `f32[1×D×H×W]`, `f32[]` for a scalar, `f32[…]` for unknown rank.
-    public var description: String {
+    package var description: String {
         guard let shape else { return "\(elementType.rawValue)[…]" }
         return "\(elementType.rawValue)[\(shape.map(\.description).joined(separator: "×"))]"
     }

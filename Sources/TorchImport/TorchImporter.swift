@@ -6,12 +6,12 @@ import Tensors
 /// safetensors files. The network they belong to is one of Osteon's own definitions, given by its name and arguments.
 ///
 /// No code of a file is run: a pickle is read by a machine that knows tensors and plain containers only.
-public enum TorchImporter {
+package enum TorchImporter {
     /// The networks there are definitions of, as MONAI writes their names.
-    public static var networkNames: [String] { NetworkCatalogue.entries.map(\.name) }
+    package static var networkNames: [String] { NetworkCatalogue.entries.map(\.name) }
 
     /// Whether `bytes` are those of a `torch.save` or safetensors file.
-    public static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    package static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
         LegacyTorchFile.recognizes(bytes) || SafetensorsFile.recognizes(bytes) || TorchArchive.recognizes(bytes)
     }
 
@@ -22,7 +22,7 @@ public enum TorchImporter {
     /// modules that fit (`student.`, `teacher.`).
     /// - Throws: `.usage` without an architecture, saying which one the weights might be of; `.unsafeReference` naming what a
     ///   pickle would run; `.invalidGraph` where weights are missing, left over or of another shape.
-    public static func importModel(path: String, options: ImportOptions = ImportOptions()) throws(OsteonError) -> ImportedModel {
+    package static func importModel(path: String, options: ImportOptions = ImportOptions()) throws(OsteonError) -> ImportedModel {
         let source = try locating(path) { () throws(OsteonError) in try WeightsFile(path: path, key: options.signature) }
         return try importModel(source, options)
     }
@@ -47,7 +47,7 @@ public enum TorchImporter {
     }
 
     /// The same with the architecture told apart from the options, as readers of archives find it.
-    public static func importModel(
+    package static func importModel(
         path: String, architecture: Architecture, options: ImportOptions = ImportOptions()
     ) throws(OsteonError) -> ImportedModel {
         var options = options
@@ -59,7 +59,7 @@ public enum TorchImporter {
     /// a Clara Train 4 configuration (`{"name": "SegResNet", "args": {…}}`).
     /// - Returns: nil where `json` is neither.
     /// - Throws: `.unsafeReference` where an argument is code or a reference (`$…`, `@…`) that wasn't resolved.
-    public static func architecture(fromMONAIConfiguration json: JSONValue) throws(OsteonError) -> Architecture? {
+    package static func architecture(fromMONAIConfiguration json: JSONValue) throws(OsteonError) -> Architecture? {
         try ConfigurationReader.architecture(json)
     }
 

@@ -2,19 +2,19 @@ import Bytes
 import Tensors
 
 /// One output held against its reference.
-public struct OutputCheck: Sendable {
-    public var name: String
-    public var comparison: TensorComparison
+package struct OutputCheck: Sendable {
+    package var name: String
+    package var comparison: TensorComparison
     /// The largest absolute difference allowed.
-    public var tolerance: Double
-    public var passed: Bool
+    package var tolerance: Double
+    package var passed: Bool
 
     /// Compares `actual` with `expected`: passed where no element differs by more than the tolerance, and NaN and
     /// infinity stand in the same places.
     ///
     /// An integer or bool reference is met exactly. The shapes may differ in leading or trailing extents of 1 (a
     /// reference often lacks the batch axis).
-    public init(name: String, actual: Tensor, expected: Tensor, absolute: Double, relativeToMax: Double = 0) throws(OsteonError) {
+    package init(name: String, actual: Tensor, expected: Tensor, within tolerance: Tolerance) throws(OsteonError) {
         self.name = name
         var actual = actual
         if actual.shape != expected.shape {
@@ -25,9 +25,8 @@ public struct OutputCheck: Sendable {
             actual = try actual.reshaped(expected.shape)
         }
         comparison = try TensorComparison(actual, reference: expected)
-        let scale = relativeToMax > 0 ? relativeToMax * comparison.maximumMagnitude : 0
-        tolerance = expected.elementType.isFloat ? max(absolute, scale) : 0
+        self.tolerance = expected.elementType.isFloat ? tolerance.limit(maximum: comparison.maximumMagnitude) : 0
         // A tolerance without bound allows any difference of numbers, but no number in place of a NaN.
-        passed = comparison.nonFiniteMismatchCount == 0 && comparison.maximumAbsoluteError <= tolerance
+        passed = comparison.nonFiniteMismatchCount == 0 && comparison.maximumAbsoluteError <= self.tolerance
     }
 }

@@ -3,21 +3,21 @@ import Foundation
 import Tensors
 
 /// Reproducible input tensors: the same seed, type and shape give the same bits on every machine.
-public struct SeededInput: Sendable {
+package struct SeededInput: Sendable {
     private var bits: SplitMix64
     private let integerLimit: Int
     /// What integers are below where nothing else is asked for.
-    public static let integerLimit = 8
+    package static let integerLimit = 8
 
     /// - Parameter integerLimit: integers are below it; 1 makes them all 0, which is in range for any index.
-    public init(seed: UInt64, integerLimit: Int = SeededInput.integerLimit) {
+    package init(seed: UInt64, integerLimit: Int = SeededInput.integerLimit) {
         bits = SplitMix64(seed: seed)
         self.integerLimit = max(1, integerLimit)
     }
 
     /// A tensor for an input: close to standard normal for floats (the sum of twelve uniforms less 6, which needs no
     /// transcendental function), 0 up to the limit for integers, false or true for `bool`.
-    public mutating func tensor(_ type: ElementType, _ shape: [Int]) throws(OsteonError) -> Tensor {
+    package mutating func tensor(_ type: ElementType, _ shape: [Int]) throws(OsteonError) -> Tensor {
         let count = try Checked.product(shape)
         if type.isFloat {
             let result = try Tensor(uninitialized: .f32, shape)

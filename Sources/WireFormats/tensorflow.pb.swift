@@ -30,8 +30,8 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
-public nonisolated enum Tensorflow_DataType: SwiftProtobuf.Enum, Swift.CaseIterable {
-  public typealias RawValue = Int
+package nonisolated enum Tensorflow_DataType: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
   case dtInvalid // = 0
   case dtFloat // = 1
   case dtDouble // = 2
@@ -51,11 +51,11 @@ public nonisolated enum Tensorflow_DataType: SwiftProtobuf.Enum, Swift.CaseItera
   case dtUint64 // = 23
   case UNRECOGNIZED(Int)
 
-  public init() {
+  package init() {
     self = .dtInvalid
   }
 
-  public init?(rawValue: Int) {
+  package init?(rawValue: Int) {
     switch rawValue {
     case 0: self = .dtInvalid
     case 1: self = .dtFloat
@@ -78,7 +78,7 @@ public nonisolated enum Tensorflow_DataType: SwiftProtobuf.Enum, Swift.CaseItera
     }
   }
 
-  public var rawValue: Int {
+  package var rawValue: Int {
     switch self {
     case .dtInvalid: return 0
     case .dtFloat: return 1
@@ -102,7 +102,7 @@ public nonisolated enum Tensorflow_DataType: SwiftProtobuf.Enum, Swift.CaseItera
   }
 
   // The compiler won't synthesize support with the UNRECOGNIZED case.
-  public static let allCases: [Tensorflow_DataType] = [
+  package static let allCases: [Tensorflow_DataType] = [
     .dtInvalid,
     .dtFloat,
     .dtDouble,
@@ -125,82 +125,82 @@ public nonisolated enum Tensorflow_DataType: SwiftProtobuf.Enum, Swift.CaseItera
 }
 
 /// A frozen graph: nodes in any order, and the functions they may call.
-public nonisolated struct Tensorflow_GraphDef: Sendable {
+package nonisolated struct Tensorflow_GraphDef: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var node: [Tensorflow_NodeDef] = []
+  package var node: [Tensorflow_NodeDef] = []
 
-  public var library: Tensorflow_FunctionDefLibrary {
+  package var library: Tensorflow_FunctionDefLibrary {
     get {_library ?? Tensorflow_FunctionDefLibrary()}
     set {_library = newValue}
   }
   /// Returns true if `library` has been explicitly set.
-  public var hasLibrary: Bool {self._library != nil}
+  package var hasLibrary: Bool {self._library != nil}
   /// Clears the value of `library`. Subsequent reads from it will return its default value.
-  public mutating func clearLibrary() {self._library = nil}
+  package mutating func clearLibrary() {self._library = nil}
 
   /// Left out by some writers.
-  public var versions: Tensorflow_VersionDef {
+  package var versions: Tensorflow_VersionDef {
     get {_versions ?? Tensorflow_VersionDef()}
     set {_versions = newValue}
   }
   /// Returns true if `versions` has been explicitly set.
-  public var hasVersions: Bool {self._versions != nil}
+  package var hasVersions: Bool {self._versions != nil}
   /// Clears the value of `versions`. Subsequent reads from it will return its default value.
-  public mutating func clearVersions() {self._versions = nil}
+  package mutating func clearVersions() {self._versions = nil}
 
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  public init() {}
+  package init() {}
 
   fileprivate var _library: Tensorflow_FunctionDefLibrary? = nil
   fileprivate var _versions: Tensorflow_VersionDef? = nil
 }
 
-public nonisolated struct Tensorflow_VersionDef: Sendable {
+package nonisolated struct Tensorflow_VersionDef: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var producer: Int32 = 0
+  package var producer: Int32 = 0
 
-  public var minConsumer: Int32 = 0
+  package var minConsumer: Int32 = 0
 
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  public init() {}
+  package init() {}
 }
 
 /// One application of an operation.
-public nonisolated struct Tensorflow_NodeDef: Sendable {
+package nonisolated struct Tensorflow_NodeDef: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var name: String = String()
+  package var name: String = String()
 
-  public var op: String = String()
+  package var op: String = String()
 
   /// "node", "node:output" or, for control dependencies, "^node"; within a function "node:argument:index".
-  public var input: [String] = []
+  package var input: [String] = []
 
-  public var attr: Dictionary<String,Tensorflow_AttrValue> = [:]
+  package var attr: Dictionary<String,Tensorflow_AttrValue> = [:]
 
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  public init() {}
+  package init() {}
 }
 
-public nonisolated struct Tensorflow_AttrValue: Sendable {
+package nonisolated struct Tensorflow_AttrValue: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var value: Tensorflow_AttrValue.OneOf_Value? = nil
+  package var value: Tensorflow_AttrValue.OneOf_Value? = nil
 
-  public var list: Tensorflow_AttrValue.ListValue {
+  package var list: Tensorflow_AttrValue.ListValue {
     get {
       if case .list(let v)? = value {return v}
       return Tensorflow_AttrValue.ListValue()
@@ -208,7 +208,7 @@ public nonisolated struct Tensorflow_AttrValue: Sendable {
     set {value = .list(newValue)}
   }
 
-  public var s: Data {
+  package var s: Data {
     get {
       if case .s(let v)? = value {return v}
       return Data()
@@ -216,7 +216,7 @@ public nonisolated struct Tensorflow_AttrValue: Sendable {
     set {value = .s(newValue)}
   }
 
-  public var i: Int64 {
+  package var i: Int64 {
     get {
       if case .i(let v)? = value {return v}
       return 0
@@ -224,7 +224,7 @@ public nonisolated struct Tensorflow_AttrValue: Sendable {
     set {value = .i(newValue)}
   }
 
-  public var f: Float {
+  package var f: Float {
     get {
       if case .f(let v)? = value {return v}
       return 0
@@ -232,7 +232,7 @@ public nonisolated struct Tensorflow_AttrValue: Sendable {
     set {value = .f(newValue)}
   }
 
-  public var b: Bool {
+  package var b: Bool {
     get {
       if case .b(let v)? = value {return v}
       return false
@@ -240,7 +240,7 @@ public nonisolated struct Tensorflow_AttrValue: Sendable {
     set {value = .b(newValue)}
   }
 
-  public var type: Tensorflow_DataType {
+  package var type: Tensorflow_DataType {
     get {
       if case .type(let v)? = value {return v}
       return .dtInvalid
@@ -248,7 +248,7 @@ public nonisolated struct Tensorflow_AttrValue: Sendable {
     set {value = .type(newValue)}
   }
 
-  public var shape: Tensorflow_TensorShapeProto {
+  package var shape: Tensorflow_TensorShapeProto {
     get {
       if case .shape(let v)? = value {return v}
       return Tensorflow_TensorShapeProto()
@@ -256,7 +256,7 @@ public nonisolated struct Tensorflow_AttrValue: Sendable {
     set {value = .shape(newValue)}
   }
 
-  public var tensor: Tensorflow_TensorProto {
+  package var tensor: Tensorflow_TensorProto {
     get {
       if case .tensor(let v)? = value {return v}
       return Tensorflow_TensorProto()
@@ -264,7 +264,7 @@ public nonisolated struct Tensorflow_AttrValue: Sendable {
     set {value = .tensor(newValue)}
   }
 
-  public var `func`: Tensorflow_NameAttrList {
+  package var `func`: Tensorflow_NameAttrList {
     get {
       if case .func(let v)? = value {return v}
       return Tensorflow_NameAttrList()
@@ -272,9 +272,9 @@ public nonisolated struct Tensorflow_AttrValue: Sendable {
     set {value = .func(newValue)}
   }
 
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  public nonisolated enum OneOf_Value: Equatable, Sendable {
+  package nonisolated enum OneOf_Value: Equatable, Sendable {
     case list(Tensorflow_AttrValue.ListValue)
     case s(Data)
     case i(Int64)
@@ -287,184 +287,184 @@ public nonisolated struct Tensorflow_AttrValue: Sendable {
 
   }
 
-  public nonisolated struct ListValue: Sendable {
+  package nonisolated struct ListValue: Sendable {
     // SwiftProtobuf.Message conformance is added in an extension below. See the
     // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
     // methods supported on all messages.
 
-    public var s: [Data] = []
+    package var s: [Data] = []
 
-    public var i: [Int64] = []
+    package var i: [Int64] = []
 
-    public var f: [Float] = []
+    package var f: [Float] = []
 
-    public var b: [Bool] = []
+    package var b: [Bool] = []
 
-    public var type: [Tensorflow_DataType] = []
+    package var type: [Tensorflow_DataType] = []
 
-    public var shape: [Tensorflow_TensorShapeProto] = []
+    package var shape: [Tensorflow_TensorShapeProto] = []
 
-    public var unknownFields = SwiftProtobuf.UnknownStorage()
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-    public init() {}
+    package init() {}
   }
 
-  public init() {}
+  package init() {}
 }
 
 /// A function by name.
-public nonisolated struct Tensorflow_NameAttrList: Sendable {
+package nonisolated struct Tensorflow_NameAttrList: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var name: String = String()
+  package var name: String = String()
 
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  public init() {}
+  package init() {}
 }
 
-public nonisolated struct Tensorflow_TensorShapeProto: Sendable {
+package nonisolated struct Tensorflow_TensorShapeProto: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var dim: [Tensorflow_TensorShapeProto.Dim] = []
+  package var dim: [Tensorflow_TensorShapeProto.Dim] = []
 
-  public var unknownRank: Bool = false
+  package var unknownRank: Bool = false
 
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  public nonisolated struct Dim: Sendable {
+  package nonisolated struct Dim: Sendable {
     // SwiftProtobuf.Message conformance is added in an extension below. See the
     // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
     // methods supported on all messages.
 
     /// -1 where it isn't known.
-    public var size: Int64 = 0
+    package var size: Int64 = 0
 
-    public var unknownFields = SwiftProtobuf.UnknownStorage()
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-    public init() {}
+    package init() {}
   }
 
-  public init() {}
+  package init() {}
 }
 
 /// A constant: raw little-endian bytes, or typed values of which the last stands for all that are left out.
-public nonisolated struct Tensorflow_TensorProto: Sendable {
+package nonisolated struct Tensorflow_TensorProto: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var dtype: Tensorflow_DataType = .dtInvalid
+  package var dtype: Tensorflow_DataType = .dtInvalid
 
-  public var tensorShape: Tensorflow_TensorShapeProto {
+  package var tensorShape: Tensorflow_TensorShapeProto {
     get {_tensorShape ?? Tensorflow_TensorShapeProto()}
     set {_tensorShape = newValue}
   }
   /// Returns true if `tensorShape` has been explicitly set.
-  public var hasTensorShape: Bool {self._tensorShape != nil}
+  package var hasTensorShape: Bool {self._tensorShape != nil}
   /// Clears the value of `tensorShape`. Subsequent reads from it will return its default value.
-  public mutating func clearTensorShape() {self._tensorShape = nil}
+  package mutating func clearTensorShape() {self._tensorShape = nil}
 
-  public var tensorContent: Data = Data()
+  package var tensorContent: Data = Data()
 
   /// The bits of 16-bit floats (half and bfloat16).
-  public var halfVal: [Int32] = []
+  package var halfVal: [Int32] = []
 
-  public var floatVal: [Float] = []
+  package var floatVal: [Float] = []
 
-  public var doubleVal: [Double] = []
+  package var doubleVal: [Double] = []
 
   /// All integers of up to 32 bits but uint32.
-  public var intVal: [Int32] = []
+  package var intVal: [Int32] = []
 
   /// Names of tensors in a graph that restores a checkpoint.
-  public var stringVal: [Data] = []
+  package var stringVal: [Data] = []
 
-  public var int64Val: [Int64] = []
+  package var int64Val: [Int64] = []
 
-  public var boolVal: [Bool] = []
+  package var boolVal: [Bool] = []
 
-  public var uint32Val: [UInt32] = []
+  package var uint32Val: [UInt32] = []
 
-  public var uint64Val: [UInt64] = []
+  package var uint64Val: [UInt64] = []
 
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  public init() {}
+  package init() {}
 
   fileprivate var _tensorShape: Tensorflow_TensorShapeProto? = nil
 }
 
-public nonisolated struct Tensorflow_FunctionDefLibrary: Sendable {
+package nonisolated struct Tensorflow_FunctionDefLibrary: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var function: [Tensorflow_FunctionDef] = []
+  package var function: [Tensorflow_FunctionDef] = []
 
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  public init() {}
+  package init() {}
 }
 
 /// A function: its arguments are the signature's, `ret` says where each result comes from.
-public nonisolated struct Tensorflow_FunctionDef: Sendable {
+package nonisolated struct Tensorflow_FunctionDef: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var signature: Tensorflow_OpDef {
+  package var signature: Tensorflow_OpDef {
     get {_signature ?? Tensorflow_OpDef()}
     set {_signature = newValue}
   }
   /// Returns true if `signature` has been explicitly set.
-  public var hasSignature: Bool {self._signature != nil}
+  package var hasSignature: Bool {self._signature != nil}
   /// Clears the value of `signature`. Subsequent reads from it will return its default value.
-  public mutating func clearSignature() {self._signature = nil}
+  package mutating func clearSignature() {self._signature = nil}
 
-  public var nodeDef: [Tensorflow_NodeDef] = []
+  package var nodeDef: [Tensorflow_NodeDef] = []
 
-  public var ret: Dictionary<String,String> = [:]
+  package var ret: Dictionary<String,String> = [:]
 
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  public init() {}
+  package init() {}
 
   fileprivate var _signature: Tensorflow_OpDef? = nil
 }
 
-public nonisolated struct Tensorflow_OpDef: Sendable {
+package nonisolated struct Tensorflow_OpDef: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var name: String = String()
+  package var name: String = String()
 
-  public var inputArg: [Tensorflow_OpDef.ArgDef] = []
+  package var inputArg: [Tensorflow_OpDef.ArgDef] = []
 
-  public var outputArg: [Tensorflow_OpDef.ArgDef] = []
+  package var outputArg: [Tensorflow_OpDef.ArgDef] = []
 
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  public nonisolated struct ArgDef: Sendable {
+  package nonisolated struct ArgDef: Sendable {
     // SwiftProtobuf.Message conformance is added in an extension below. See the
     // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
     // methods supported on all messages.
 
-    public var name: String = String()
+    package var name: String = String()
 
-    public var type: Tensorflow_DataType = .dtInvalid
+    package var type: Tensorflow_DataType = .dtInvalid
 
-    public var unknownFields = SwiftProtobuf.UnknownStorage()
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-    public init() {}
+    package init() {}
   }
 
-  public init() {}
+  package init() {}
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -472,14 +472,14 @@ public nonisolated struct Tensorflow_OpDef: Sendable {
 fileprivate nonisolated let _protobuf_package = "tensorflow"
 
 nonisolated extension Tensorflow_DataType: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DT_INVALID\0\u{1}DT_FLOAT\0\u{1}DT_DOUBLE\0\u{1}DT_INT32\0\u{1}DT_UINT8\0\u{1}DT_INT16\0\u{1}DT_INT8\0\u{1}DT_STRING\0\u{2}\u{2}DT_INT64\0\u{1}DT_BOOL\0\u{2}\u{4}DT_BFLOAT16\0\u{2}\u{3}DT_UINT16\0\u{2}\u{2}DT_HALF\0\u{1}DT_RESOURCE\0\u{1}DT_VARIANT\0\u{1}DT_UINT32\0\u{1}DT_UINT64\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DT_INVALID\0\u{1}DT_FLOAT\0\u{1}DT_DOUBLE\0\u{1}DT_INT32\0\u{1}DT_UINT8\0\u{1}DT_INT16\0\u{1}DT_INT8\0\u{1}DT_STRING\0\u{2}\u{2}DT_INT64\0\u{1}DT_BOOL\0\u{2}\u{4}DT_BFLOAT16\0\u{2}\u{3}DT_UINT16\0\u{2}\u{2}DT_HALF\0\u{1}DT_RESOURCE\0\u{1}DT_VARIANT\0\u{1}DT_UINT32\0\u{1}DT_UINT64\0")
 }
 
 nonisolated extension Tensorflow_GraphDef: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".GraphDef"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}node\0\u{1}library\0\u{2}\u{2}versions\0")
+  package static let protoMessageName: String = _protobuf_package + ".GraphDef"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}node\0\u{1}library\0\u{2}\u{2}versions\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -493,7 +493,7 @@ nonisolated extension Tensorflow_GraphDef: SwiftProtobuf.Message, SwiftProtobuf.
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     // The use of inline closures is to circumvent an issue where the compiler
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
@@ -510,7 +510,7 @@ nonisolated extension Tensorflow_GraphDef: SwiftProtobuf.Message, SwiftProtobuf.
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_GraphDef, rhs: Tensorflow_GraphDef) -> Bool {
+  package static func ==(lhs: Tensorflow_GraphDef, rhs: Tensorflow_GraphDef) -> Bool {
     if lhs.node != rhs.node {return false}
     if lhs._library != rhs._library {return false}
     if lhs._versions != rhs._versions {return false}
@@ -520,10 +520,10 @@ nonisolated extension Tensorflow_GraphDef: SwiftProtobuf.Message, SwiftProtobuf.
 }
 
 nonisolated extension Tensorflow_VersionDef: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".VersionDef"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}producer\0\u{3}min_consumer\0")
+  package static let protoMessageName: String = _protobuf_package + ".VersionDef"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}producer\0\u{3}min_consumer\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -536,7 +536,7 @@ nonisolated extension Tensorflow_VersionDef: SwiftProtobuf.Message, SwiftProtobu
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if self.producer != 0 {
       try visitor.visitSingularInt32Field(value: self.producer, fieldNumber: 1)
     }
@@ -546,7 +546,7 @@ nonisolated extension Tensorflow_VersionDef: SwiftProtobuf.Message, SwiftProtobu
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_VersionDef, rhs: Tensorflow_VersionDef) -> Bool {
+  package static func ==(lhs: Tensorflow_VersionDef, rhs: Tensorflow_VersionDef) -> Bool {
     if lhs.producer != rhs.producer {return false}
     if lhs.minConsumer != rhs.minConsumer {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
@@ -555,10 +555,10 @@ nonisolated extension Tensorflow_VersionDef: SwiftProtobuf.Message, SwiftProtobu
 }
 
 nonisolated extension Tensorflow_NodeDef: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".NodeDef"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}op\0\u{1}input\0\u{2}\u{2}attr\0")
+  package static let protoMessageName: String = _protobuf_package + ".NodeDef"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}op\0\u{1}input\0\u{2}\u{2}attr\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -573,7 +573,7 @@ nonisolated extension Tensorflow_NodeDef: SwiftProtobuf.Message, SwiftProtobuf._
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
@@ -589,7 +589,7 @@ nonisolated extension Tensorflow_NodeDef: SwiftProtobuf.Message, SwiftProtobuf._
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_NodeDef, rhs: Tensorflow_NodeDef) -> Bool {
+  package static func ==(lhs: Tensorflow_NodeDef, rhs: Tensorflow_NodeDef) -> Bool {
     if lhs.name != rhs.name {return false}
     if lhs.op != rhs.op {return false}
     if lhs.input != rhs.input {return false}
@@ -600,10 +600,10 @@ nonisolated extension Tensorflow_NodeDef: SwiftProtobuf.Message, SwiftProtobuf._
 }
 
 nonisolated extension Tensorflow_AttrValue: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".AttrValue"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}list\0\u{1}s\0\u{1}i\0\u{1}f\0\u{1}b\0\u{1}type\0\u{1}shape\0\u{1}tensor\0\u{2}\u{2}func\0")
+  package static let protoMessageName: String = _protobuf_package + ".AttrValue"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}list\0\u{1}s\0\u{1}i\0\u{1}f\0\u{1}b\0\u{1}type\0\u{1}shape\0\u{1}tensor\0\u{2}\u{2}func\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -706,7 +706,7 @@ nonisolated extension Tensorflow_AttrValue: SwiftProtobuf.Message, SwiftProtobuf
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     // The use of inline closures is to circumvent an issue where the compiler
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
@@ -753,7 +753,7 @@ nonisolated extension Tensorflow_AttrValue: SwiftProtobuf.Message, SwiftProtobuf
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_AttrValue, rhs: Tensorflow_AttrValue) -> Bool {
+  package static func ==(lhs: Tensorflow_AttrValue, rhs: Tensorflow_AttrValue) -> Bool {
     if lhs.value != rhs.value {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -761,10 +761,10 @@ nonisolated extension Tensorflow_AttrValue: SwiftProtobuf.Message, SwiftProtobuf
 }
 
 nonisolated extension Tensorflow_AttrValue.ListValue: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = Tensorflow_AttrValue.protoMessageName + ".ListValue"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{2}s\0\u{1}i\0\u{1}f\0\u{1}b\0\u{1}type\0\u{1}shape\0")
+  package static let protoMessageName: String = Tensorflow_AttrValue.protoMessageName + ".ListValue"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{2}s\0\u{1}i\0\u{1}f\0\u{1}b\0\u{1}type\0\u{1}shape\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -781,7 +781,7 @@ nonisolated extension Tensorflow_AttrValue.ListValue: SwiftProtobuf.Message, Swi
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if !self.s.isEmpty {
       try visitor.visitRepeatedBytesField(value: self.s, fieldNumber: 2)
     }
@@ -803,7 +803,7 @@ nonisolated extension Tensorflow_AttrValue.ListValue: SwiftProtobuf.Message, Swi
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_AttrValue.ListValue, rhs: Tensorflow_AttrValue.ListValue) -> Bool {
+  package static func ==(lhs: Tensorflow_AttrValue.ListValue, rhs: Tensorflow_AttrValue.ListValue) -> Bool {
     if lhs.s != rhs.s {return false}
     if lhs.i != rhs.i {return false}
     if lhs.f != rhs.f {return false}
@@ -816,10 +816,10 @@ nonisolated extension Tensorflow_AttrValue.ListValue: SwiftProtobuf.Message, Swi
 }
 
 nonisolated extension Tensorflow_NameAttrList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".NameAttrList"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0")
+  package static let protoMessageName: String = _protobuf_package + ".NameAttrList"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -831,14 +831,14 @@ nonisolated extension Tensorflow_NameAttrList: SwiftProtobuf.Message, SwiftProto
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_NameAttrList, rhs: Tensorflow_NameAttrList) -> Bool {
+  package static func ==(lhs: Tensorflow_NameAttrList, rhs: Tensorflow_NameAttrList) -> Bool {
     if lhs.name != rhs.name {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -846,10 +846,10 @@ nonisolated extension Tensorflow_NameAttrList: SwiftProtobuf.Message, SwiftProto
 }
 
 nonisolated extension Tensorflow_TensorShapeProto: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".TensorShapeProto"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{2}dim\0\u{3}unknown_rank\0")
+  package static let protoMessageName: String = _protobuf_package + ".TensorShapeProto"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{2}dim\0\u{3}unknown_rank\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -862,7 +862,7 @@ nonisolated extension Tensorflow_TensorShapeProto: SwiftProtobuf.Message, SwiftP
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if !self.dim.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.dim, fieldNumber: 2)
     }
@@ -872,7 +872,7 @@ nonisolated extension Tensorflow_TensorShapeProto: SwiftProtobuf.Message, SwiftP
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_TensorShapeProto, rhs: Tensorflow_TensorShapeProto) -> Bool {
+  package static func ==(lhs: Tensorflow_TensorShapeProto, rhs: Tensorflow_TensorShapeProto) -> Bool {
     if lhs.dim != rhs.dim {return false}
     if lhs.unknownRank != rhs.unknownRank {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
@@ -881,10 +881,10 @@ nonisolated extension Tensorflow_TensorShapeProto: SwiftProtobuf.Message, SwiftP
 }
 
 nonisolated extension Tensorflow_TensorShapeProto.Dim: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = Tensorflow_TensorShapeProto.protoMessageName + ".Dim"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}size\0")
+  package static let protoMessageName: String = Tensorflow_TensorShapeProto.protoMessageName + ".Dim"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}size\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -896,14 +896,14 @@ nonisolated extension Tensorflow_TensorShapeProto.Dim: SwiftProtobuf.Message, Sw
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if self.size != 0 {
       try visitor.visitSingularInt64Field(value: self.size, fieldNumber: 1)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_TensorShapeProto.Dim, rhs: Tensorflow_TensorShapeProto.Dim) -> Bool {
+  package static func ==(lhs: Tensorflow_TensorShapeProto.Dim, rhs: Tensorflow_TensorShapeProto.Dim) -> Bool {
     if lhs.size != rhs.size {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -911,10 +911,10 @@ nonisolated extension Tensorflow_TensorShapeProto.Dim: SwiftProtobuf.Message, Sw
 }
 
 nonisolated extension Tensorflow_TensorProto: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".TensorProto"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dtype\0\u{3}tensor_shape\0\u{4}\u{2}tensor_content\0\u{3}float_val\0\u{3}double_val\0\u{3}int_val\0\u{3}string_val\0\u{4}\u{2}int64_val\0\u{3}bool_val\0\u{4}\u{2}half_val\0\u{4}\u{3}uint32_val\0\u{3}uint64_val\0")
+  package static let protoMessageName: String = _protobuf_package + ".TensorProto"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dtype\0\u{3}tensor_shape\0\u{4}\u{2}tensor_content\0\u{3}float_val\0\u{3}double_val\0\u{3}int_val\0\u{3}string_val\0\u{4}\u{2}int64_val\0\u{3}bool_val\0\u{4}\u{2}half_val\0\u{4}\u{3}uint32_val\0\u{3}uint64_val\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -937,7 +937,7 @@ nonisolated extension Tensorflow_TensorProto: SwiftProtobuf.Message, SwiftProtob
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     // The use of inline closures is to circumvent an issue where the compiler
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
@@ -981,7 +981,7 @@ nonisolated extension Tensorflow_TensorProto: SwiftProtobuf.Message, SwiftProtob
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_TensorProto, rhs: Tensorflow_TensorProto) -> Bool {
+  package static func ==(lhs: Tensorflow_TensorProto, rhs: Tensorflow_TensorProto) -> Bool {
     if lhs.dtype != rhs.dtype {return false}
     if lhs._tensorShape != rhs._tensorShape {return false}
     if lhs.tensorContent != rhs.tensorContent {return false}
@@ -1000,10 +1000,10 @@ nonisolated extension Tensorflow_TensorProto: SwiftProtobuf.Message, SwiftProtob
 }
 
 nonisolated extension Tensorflow_FunctionDefLibrary: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".FunctionDefLibrary"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}function\0")
+  package static let protoMessageName: String = _protobuf_package + ".FunctionDefLibrary"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}function\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -1015,14 +1015,14 @@ nonisolated extension Tensorflow_FunctionDefLibrary: SwiftProtobuf.Message, Swif
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if !self.function.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.function, fieldNumber: 1)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_FunctionDefLibrary, rhs: Tensorflow_FunctionDefLibrary) -> Bool {
+  package static func ==(lhs: Tensorflow_FunctionDefLibrary, rhs: Tensorflow_FunctionDefLibrary) -> Bool {
     if lhs.function != rhs.function {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -1030,10 +1030,10 @@ nonisolated extension Tensorflow_FunctionDefLibrary: SwiftProtobuf.Message, Swif
 }
 
 nonisolated extension Tensorflow_FunctionDef: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".FunctionDef"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}signature\0\u{4}\u{2}node_def\0\u{1}ret\0")
+  package static let protoMessageName: String = _protobuf_package + ".FunctionDef"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}signature\0\u{4}\u{2}node_def\0\u{1}ret\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -1047,7 +1047,7 @@ nonisolated extension Tensorflow_FunctionDef: SwiftProtobuf.Message, SwiftProtob
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     // The use of inline closures is to circumvent an issue where the compiler
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
@@ -1064,7 +1064,7 @@ nonisolated extension Tensorflow_FunctionDef: SwiftProtobuf.Message, SwiftProtob
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_FunctionDef, rhs: Tensorflow_FunctionDef) -> Bool {
+  package static func ==(lhs: Tensorflow_FunctionDef, rhs: Tensorflow_FunctionDef) -> Bool {
     if lhs._signature != rhs._signature {return false}
     if lhs.nodeDef != rhs.nodeDef {return false}
     if lhs.ret != rhs.ret {return false}
@@ -1074,10 +1074,10 @@ nonisolated extension Tensorflow_FunctionDef: SwiftProtobuf.Message, SwiftProtob
 }
 
 nonisolated extension Tensorflow_OpDef: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".OpDef"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}input_arg\0\u{3}output_arg\0")
+  package static let protoMessageName: String = _protobuf_package + ".OpDef"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}input_arg\0\u{3}output_arg\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -1091,7 +1091,7 @@ nonisolated extension Tensorflow_OpDef: SwiftProtobuf.Message, SwiftProtobuf._Me
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
@@ -1104,7 +1104,7 @@ nonisolated extension Tensorflow_OpDef: SwiftProtobuf.Message, SwiftProtobuf._Me
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_OpDef, rhs: Tensorflow_OpDef) -> Bool {
+  package static func ==(lhs: Tensorflow_OpDef, rhs: Tensorflow_OpDef) -> Bool {
     if lhs.name != rhs.name {return false}
     if lhs.inputArg != rhs.inputArg {return false}
     if lhs.outputArg != rhs.outputArg {return false}
@@ -1114,10 +1114,10 @@ nonisolated extension Tensorflow_OpDef: SwiftProtobuf.Message, SwiftProtobuf._Me
 }
 
 nonisolated extension Tensorflow_OpDef.ArgDef: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = Tensorflow_OpDef.protoMessageName + ".ArgDef"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{2}\u{2}type\0")
+  package static let protoMessageName: String = Tensorflow_OpDef.protoMessageName + ".ArgDef"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{2}\u{2}type\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -1130,7 +1130,7 @@ nonisolated extension Tensorflow_OpDef.ArgDef: SwiftProtobuf.Message, SwiftProto
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
@@ -1140,7 +1140,7 @@ nonisolated extension Tensorflow_OpDef.ArgDef: SwiftProtobuf.Message, SwiftProto
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_OpDef.ArgDef, rhs: Tensorflow_OpDef.ArgDef) -> Bool {
+  package static func ==(lhs: Tensorflow_OpDef.ArgDef, rhs: Tensorflow_OpDef.ArgDef) -> Bool {
     if lhs.name != rhs.name {return false}
     if lhs.type != rhs.type {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}

@@ -26,141 +26,141 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
 }
 
 /// What a MetaGraphDef says beside its graph (field 2) and its collections (field 4).
-public nonisolated struct Tensorflow_MetaGraphDescription: Sendable {
+package nonisolated struct Tensorflow_MetaGraphDescription: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var metaInfoDef: Tensorflow_MetaGraphDescription.MetaInfoDef {
+  package var metaInfoDef: Tensorflow_MetaGraphDescription.MetaInfoDef {
     get {_metaInfoDef ?? Tensorflow_MetaGraphDescription.MetaInfoDef()}
     set {_metaInfoDef = newValue}
   }
   /// Returns true if `metaInfoDef` has been explicitly set.
-  public var hasMetaInfoDef: Bool {self._metaInfoDef != nil}
+  package var hasMetaInfoDef: Bool {self._metaInfoDef != nil}
   /// Clears the value of `metaInfoDef`. Subsequent reads from it will return its default value.
-  public mutating func clearMetaInfoDef() {self._metaInfoDef = nil}
+  package mutating func clearMetaInfoDef() {self._metaInfoDef = nil}
 
-  public var saverDef: Tensorflow_SaverDef {
+  package var saverDef: Tensorflow_SaverDef {
     get {_saverDef ?? Tensorflow_SaverDef()}
     set {_saverDef = newValue}
   }
   /// Returns true if `saverDef` has been explicitly set.
-  public var hasSaverDef: Bool {self._saverDef != nil}
+  package var hasSaverDef: Bool {self._saverDef != nil}
   /// Clears the value of `saverDef`. Subsequent reads from it will return its default value.
-  public mutating func clearSaverDef() {self._saverDef = nil}
+  package mutating func clearSaverDef() {self._saverDef = nil}
 
-  public var signatureDef: Dictionary<String,Tensorflow_SignatureDef> = [:]
+  package var signatureDef: Dictionary<String,Tensorflow_SignatureDef> = [:]
 
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  public nonisolated struct MetaInfoDef: Sendable {
+  package nonisolated struct MetaInfoDef: Sendable {
     // SwiftProtobuf.Message conformance is added in an extension below. See the
     // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
     // methods supported on all messages.
 
-    public var tags: [String] = []
+    package var tags: [String] = []
 
-    public var tensorflowVersion: String = String()
+    package var tensorflowVersion: String = String()
 
-    public var unknownFields = SwiftProtobuf.UnknownStorage()
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-    public init() {}
+    package init() {}
   }
 
-  public init() {}
+  package init() {}
 
   fileprivate var _metaInfoDef: Tensorflow_MetaGraphDescription.MetaInfoDef? = nil
   fileprivate var _saverDef: Tensorflow_SaverDef? = nil
 }
 
 /// How a graph saves and restores its variables: by nodes of its own.
-public nonisolated struct Tensorflow_SaverDef: Sendable {
+package nonisolated struct Tensorflow_SaverDef: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var restoreOpName: String = String()
+  package var restoreOpName: String = String()
 
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  public init() {}
+  package init() {}
 }
 
 /// A function of the model, by the tensors it takes and gives.
-public nonisolated struct Tensorflow_SignatureDef: Sendable {
+package nonisolated struct Tensorflow_SignatureDef: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var inputs: Dictionary<String,Tensorflow_TensorInfo> = [:]
+  package var inputs: Dictionary<String,Tensorflow_TensorInfo> = [:]
 
-  public var outputs: Dictionary<String,Tensorflow_TensorInfo> = [:]
+  package var outputs: Dictionary<String,Tensorflow_TensorInfo> = [:]
 
-  public var methodName: String = String()
+  package var methodName: String = String()
 
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  public init() {}
+  package init() {}
 }
 
-public nonisolated struct Tensorflow_TensorInfo: Sendable {
+package nonisolated struct Tensorflow_TensorInfo: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// "node:output".
-  public var name: String = String()
+  package var name: String = String()
 
-  public var dtype: Tensorflow_DataType = .dtInvalid
+  package var dtype: Tensorflow_DataType = .dtInvalid
 
-  public var tensorShape: Tensorflow_TensorShapeProto {
+  package var tensorShape: Tensorflow_TensorShapeProto {
     get {_tensorShape ?? Tensorflow_TensorShapeProto()}
     set {_tensorShape = newValue}
   }
   /// Returns true if `tensorShape` has been explicitly set.
-  public var hasTensorShape: Bool {self._tensorShape != nil}
+  package var hasTensorShape: Bool {self._tensorShape != nil}
   /// Clears the value of `tensorShape`. Subsequent reads from it will return its default value.
-  public mutating func clearTensorShape() {self._tensorShape = nil}
+  package mutating func clearTensorShape() {self._tensorShape = nil}
 
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  public init() {}
+  package init() {}
 
   fileprivate var _tensorShape: Tensorflow_TensorShapeProto? = nil
 }
 
 /// The entry of a checkpoint's index under the empty key.
-public nonisolated struct Tensorflow_BundleHeaderProto: Sendable {
+package nonisolated struct Tensorflow_BundleHeaderProto: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var numShards: Int32 = 0
+  package var numShards: Int32 = 0
 
-  public var endianness: Tensorflow_BundleHeaderProto.Endianness = .little
+  package var endianness: Tensorflow_BundleHeaderProto.Endianness = .little
 
-  public var version: Tensorflow_VersionDef {
+  package var version: Tensorflow_VersionDef {
     get {_version ?? Tensorflow_VersionDef()}
     set {_version = newValue}
   }
   /// Returns true if `version` has been explicitly set.
-  public var hasVersion: Bool {self._version != nil}
+  package var hasVersion: Bool {self._version != nil}
   /// Clears the value of `version`. Subsequent reads from it will return its default value.
-  public mutating func clearVersion() {self._version = nil}
+  package mutating func clearVersion() {self._version = nil}
 
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  public nonisolated enum Endianness: SwiftProtobuf.Enum, Swift.CaseIterable {
-    public typealias RawValue = Int
+  package nonisolated enum Endianness: SwiftProtobuf.Enum, Swift.CaseIterable {
+    package typealias RawValue = Int
     case little // = 0
     case big // = 1
     case UNRECOGNIZED(Int)
 
-    public init() {
+    package init() {
       self = .little
     }
 
-    public init?(rawValue: Int) {
+    package init?(rawValue: Int) {
       switch rawValue {
       case 0: self = .little
       case 1: self = .big
@@ -168,7 +168,7 @@ public nonisolated struct Tensorflow_BundleHeaderProto: Sendable {
       }
     }
 
-    public var rawValue: Int {
+    package var rawValue: Int {
       switch self {
       case .little: return 0
       case .big: return 1
@@ -177,131 +177,131 @@ public nonisolated struct Tensorflow_BundleHeaderProto: Sendable {
     }
 
     // The compiler won't synthesize support with the UNRECOGNIZED case.
-    public static let allCases: [Tensorflow_BundleHeaderProto.Endianness] = [
+    package static let allCases: [Tensorflow_BundleHeaderProto.Endianness] = [
       .little,
       .big,
     ]
 
   }
 
-  public init() {}
+  package init() {}
 
   fileprivate var _version: Tensorflow_VersionDef? = nil
 }
 
 /// Where one tensor's bytes are.
-public nonisolated struct Tensorflow_BundleEntryProto: Sendable {
+package nonisolated struct Tensorflow_BundleEntryProto: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var dtype: Tensorflow_DataType = .dtInvalid
+  package var dtype: Tensorflow_DataType = .dtInvalid
 
-  public var shape: Tensorflow_TensorShapeProto {
+  package var shape: Tensorflow_TensorShapeProto {
     get {_shape ?? Tensorflow_TensorShapeProto()}
     set {_shape = newValue}
   }
   /// Returns true if `shape` has been explicitly set.
-  public var hasShape: Bool {self._shape != nil}
+  package var hasShape: Bool {self._shape != nil}
   /// Clears the value of `shape`. Subsequent reads from it will return its default value.
-  public mutating func clearShape() {self._shape = nil}
+  package mutating func clearShape() {self._shape = nil}
 
-  public var shardID: Int32 = 0
+  package var shardID: Int32 = 0
 
-  public var offset: Int64 = 0
+  package var offset: Int64 = 0
 
-  public var size: Int64 = 0
+  package var size: Int64 = 0
 
   /// Masked CRC-32C of the bytes.
-  public var crc32C: UInt32 = 0
+  package var crc32C: UInt32 = 0
 
   /// Non-empty for a partitioned tensor: each slice has an entry of its own.
-  public var slices: [Tensorflow_TensorSliceProto] = []
+  package var slices: [Tensorflow_TensorSliceProto] = []
 
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  public init() {}
+  package init() {}
 
   fileprivate var _shape: Tensorflow_TensorShapeProto? = nil
 }
 
-public nonisolated struct Tensorflow_TensorSliceProto: Sendable {
+package nonisolated struct Tensorflow_TensorSliceProto: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var extent: [Tensorflow_TensorSliceProto.Extent] = []
+  package var extent: [Tensorflow_TensorSliceProto.Extent] = []
 
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  public nonisolated struct Extent: Sendable {
+  package nonisolated struct Extent: Sendable {
     // SwiftProtobuf.Message conformance is added in an extension below. See the
     // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
     // methods supported on all messages.
 
-    public var start: Int64 = 0
+    package var start: Int64 = 0
 
     /// Left out for all there is.
-    public var length: Int64 {
+    package var length: Int64 {
       get {_length ?? 0}
       set {_length = newValue}
     }
     /// Returns true if `length` has been explicitly set.
-    public var hasLength: Bool {self._length != nil}
+    package var hasLength: Bool {self._length != nil}
     /// Clears the value of `length`. Subsequent reads from it will return its default value.
-    public mutating func clearLength() {self._length = nil}
+    package mutating func clearLength() {self._length = nil}
 
-    public var unknownFields = SwiftProtobuf.UnknownStorage()
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-    public init() {}
+    package init() {}
 
     fileprivate var _length: Int64? = nil
   }
 
-  public init() {}
+  package init() {}
 }
 
 /// The entry "_CHECKPOINTABLE_OBJECT_GRAPH": the objects a checkpoint was saved from.
-public nonisolated struct Tensorflow_TrackableObjectGraph: Sendable {
+package nonisolated struct Tensorflow_TrackableObjectGraph: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var nodes: [Tensorflow_TrackableObjectGraph.TrackableObject] = []
+  package var nodes: [Tensorflow_TrackableObjectGraph.TrackableObject] = []
 
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  public nonisolated struct TrackableObject: Sendable {
+  package nonisolated struct TrackableObject: Sendable {
     // SwiftProtobuf.Message conformance is added in an extension below. See the
     // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
     // methods supported on all messages.
 
-    public var attributes: [Tensorflow_TrackableObjectGraph.TrackableObject.SerializedTensor] = []
+    package var attributes: [Tensorflow_TrackableObjectGraph.TrackableObject.SerializedTensor] = []
 
-    public var unknownFields = SwiftProtobuf.UnknownStorage()
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-    public nonisolated struct SerializedTensor: Sendable {
+    package nonisolated struct SerializedTensor: Sendable {
       // SwiftProtobuf.Message conformance is added in an extension below. See the
       // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
       // methods supported on all messages.
 
-      public var name: String = String()
+      package var name: String = String()
 
       /// The variable's own name.
-      public var fullName: String = String()
+      package var fullName: String = String()
 
       /// The key of its entry.
-      public var checkpointKey: String = String()
+      package var checkpointKey: String = String()
 
-      public var unknownFields = SwiftProtobuf.UnknownStorage()
+      package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-      public init() {}
+      package init() {}
     }
 
-    public init() {}
+    package init() {}
   }
 
-  public init() {}
+  package init() {}
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -309,10 +309,10 @@ public nonisolated struct Tensorflow_TrackableObjectGraph: Sendable {
 fileprivate nonisolated let _protobuf_package = "tensorflow"
 
 nonisolated extension Tensorflow_MetaGraphDescription: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".MetaGraphDescription"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}meta_info_def\0\u{4}\u{2}saver_def\0\u{4}\u{2}signature_def\0")
+  package static let protoMessageName: String = _protobuf_package + ".MetaGraphDescription"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}meta_info_def\0\u{4}\u{2}saver_def\0\u{4}\u{2}signature_def\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -326,7 +326,7 @@ nonisolated extension Tensorflow_MetaGraphDescription: SwiftProtobuf.Message, Sw
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     // The use of inline closures is to circumvent an issue where the compiler
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
@@ -343,7 +343,7 @@ nonisolated extension Tensorflow_MetaGraphDescription: SwiftProtobuf.Message, Sw
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_MetaGraphDescription, rhs: Tensorflow_MetaGraphDescription) -> Bool {
+  package static func ==(lhs: Tensorflow_MetaGraphDescription, rhs: Tensorflow_MetaGraphDescription) -> Bool {
     if lhs._metaInfoDef != rhs._metaInfoDef {return false}
     if lhs._saverDef != rhs._saverDef {return false}
     if lhs.signatureDef != rhs.signatureDef {return false}
@@ -353,10 +353,10 @@ nonisolated extension Tensorflow_MetaGraphDescription: SwiftProtobuf.Message, Sw
 }
 
 nonisolated extension Tensorflow_MetaGraphDescription.MetaInfoDef: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = Tensorflow_MetaGraphDescription.protoMessageName + ".MetaInfoDef"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{4}tags\0\u{3}tensorflow_version\0")
+  package static let protoMessageName: String = Tensorflow_MetaGraphDescription.protoMessageName + ".MetaInfoDef"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{4}tags\0\u{3}tensorflow_version\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -369,7 +369,7 @@ nonisolated extension Tensorflow_MetaGraphDescription.MetaInfoDef: SwiftProtobuf
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if !self.tags.isEmpty {
       try visitor.visitRepeatedStringField(value: self.tags, fieldNumber: 4)
     }
@@ -379,7 +379,7 @@ nonisolated extension Tensorflow_MetaGraphDescription.MetaInfoDef: SwiftProtobuf
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_MetaGraphDescription.MetaInfoDef, rhs: Tensorflow_MetaGraphDescription.MetaInfoDef) -> Bool {
+  package static func ==(lhs: Tensorflow_MetaGraphDescription.MetaInfoDef, rhs: Tensorflow_MetaGraphDescription.MetaInfoDef) -> Bool {
     if lhs.tags != rhs.tags {return false}
     if lhs.tensorflowVersion != rhs.tensorflowVersion {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
@@ -388,10 +388,10 @@ nonisolated extension Tensorflow_MetaGraphDescription.MetaInfoDef: SwiftProtobuf
 }
 
 nonisolated extension Tensorflow_SaverDef: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".SaverDef"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{3}restore_op_name\0")
+  package static let protoMessageName: String = _protobuf_package + ".SaverDef"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{3}restore_op_name\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -403,14 +403,14 @@ nonisolated extension Tensorflow_SaverDef: SwiftProtobuf.Message, SwiftProtobuf.
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if !self.restoreOpName.isEmpty {
       try visitor.visitSingularStringField(value: self.restoreOpName, fieldNumber: 3)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_SaverDef, rhs: Tensorflow_SaverDef) -> Bool {
+  package static func ==(lhs: Tensorflow_SaverDef, rhs: Tensorflow_SaverDef) -> Bool {
     if lhs.restoreOpName != rhs.restoreOpName {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -418,10 +418,10 @@ nonisolated extension Tensorflow_SaverDef: SwiftProtobuf.Message, SwiftProtobuf.
 }
 
 nonisolated extension Tensorflow_SignatureDef: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".SignatureDef"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}inputs\0\u{1}outputs\0\u{3}method_name\0")
+  package static let protoMessageName: String = _protobuf_package + ".SignatureDef"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}inputs\0\u{1}outputs\0\u{3}method_name\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -435,7 +435,7 @@ nonisolated extension Tensorflow_SignatureDef: SwiftProtobuf.Message, SwiftProto
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if !self.inputs.isEmpty {
       try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,Tensorflow_TensorInfo>.self, value: self.inputs, fieldNumber: 1)
     }
@@ -448,7 +448,7 @@ nonisolated extension Tensorflow_SignatureDef: SwiftProtobuf.Message, SwiftProto
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_SignatureDef, rhs: Tensorflow_SignatureDef) -> Bool {
+  package static func ==(lhs: Tensorflow_SignatureDef, rhs: Tensorflow_SignatureDef) -> Bool {
     if lhs.inputs != rhs.inputs {return false}
     if lhs.outputs != rhs.outputs {return false}
     if lhs.methodName != rhs.methodName {return false}
@@ -458,10 +458,10 @@ nonisolated extension Tensorflow_SignatureDef: SwiftProtobuf.Message, SwiftProto
 }
 
 nonisolated extension Tensorflow_TensorInfo: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".TensorInfo"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}dtype\0\u{3}tensor_shape\0")
+  package static let protoMessageName: String = _protobuf_package + ".TensorInfo"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}dtype\0\u{3}tensor_shape\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -475,7 +475,7 @@ nonisolated extension Tensorflow_TensorInfo: SwiftProtobuf.Message, SwiftProtobu
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     // The use of inline closures is to circumvent an issue where the compiler
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
@@ -492,7 +492,7 @@ nonisolated extension Tensorflow_TensorInfo: SwiftProtobuf.Message, SwiftProtobu
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_TensorInfo, rhs: Tensorflow_TensorInfo) -> Bool {
+  package static func ==(lhs: Tensorflow_TensorInfo, rhs: Tensorflow_TensorInfo) -> Bool {
     if lhs.name != rhs.name {return false}
     if lhs.dtype != rhs.dtype {return false}
     if lhs._tensorShape != rhs._tensorShape {return false}
@@ -502,10 +502,10 @@ nonisolated extension Tensorflow_TensorInfo: SwiftProtobuf.Message, SwiftProtobu
 }
 
 nonisolated extension Tensorflow_BundleHeaderProto: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".BundleHeaderProto"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}num_shards\0\u{1}endianness\0\u{1}version\0")
+  package static let protoMessageName: String = _protobuf_package + ".BundleHeaderProto"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}num_shards\0\u{1}endianness\0\u{1}version\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -519,7 +519,7 @@ nonisolated extension Tensorflow_BundleHeaderProto: SwiftProtobuf.Message, Swift
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     // The use of inline closures is to circumvent an issue where the compiler
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
@@ -536,7 +536,7 @@ nonisolated extension Tensorflow_BundleHeaderProto: SwiftProtobuf.Message, Swift
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_BundleHeaderProto, rhs: Tensorflow_BundleHeaderProto) -> Bool {
+  package static func ==(lhs: Tensorflow_BundleHeaderProto, rhs: Tensorflow_BundleHeaderProto) -> Bool {
     if lhs.numShards != rhs.numShards {return false}
     if lhs.endianness != rhs.endianness {return false}
     if lhs._version != rhs._version {return false}
@@ -546,14 +546,14 @@ nonisolated extension Tensorflow_BundleHeaderProto: SwiftProtobuf.Message, Swift
 }
 
 nonisolated extension Tensorflow_BundleHeaderProto.Endianness: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0LITTLE\0\u{1}BIG\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0LITTLE\0\u{1}BIG\0")
 }
 
 nonisolated extension Tensorflow_BundleEntryProto: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".BundleEntryProto"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dtype\0\u{1}shape\0\u{3}shard_id\0\u{1}offset\0\u{1}size\0\u{1}crc32c\0\u{1}slices\0")
+  package static let protoMessageName: String = _protobuf_package + ".BundleEntryProto"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dtype\0\u{1}shape\0\u{3}shard_id\0\u{1}offset\0\u{1}size\0\u{1}crc32c\0\u{1}slices\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -571,7 +571,7 @@ nonisolated extension Tensorflow_BundleEntryProto: SwiftProtobuf.Message, SwiftP
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     // The use of inline closures is to circumvent an issue where the compiler
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
@@ -600,7 +600,7 @@ nonisolated extension Tensorflow_BundleEntryProto: SwiftProtobuf.Message, SwiftP
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_BundleEntryProto, rhs: Tensorflow_BundleEntryProto) -> Bool {
+  package static func ==(lhs: Tensorflow_BundleEntryProto, rhs: Tensorflow_BundleEntryProto) -> Bool {
     if lhs.dtype != rhs.dtype {return false}
     if lhs._shape != rhs._shape {return false}
     if lhs.shardID != rhs.shardID {return false}
@@ -614,10 +614,10 @@ nonisolated extension Tensorflow_BundleEntryProto: SwiftProtobuf.Message, SwiftP
 }
 
 nonisolated extension Tensorflow_TensorSliceProto: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".TensorSliceProto"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}extent\0")
+  package static let protoMessageName: String = _protobuf_package + ".TensorSliceProto"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}extent\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -629,14 +629,14 @@ nonisolated extension Tensorflow_TensorSliceProto: SwiftProtobuf.Message, SwiftP
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if !self.extent.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.extent, fieldNumber: 1)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_TensorSliceProto, rhs: Tensorflow_TensorSliceProto) -> Bool {
+  package static func ==(lhs: Tensorflow_TensorSliceProto, rhs: Tensorflow_TensorSliceProto) -> Bool {
     if lhs.extent != rhs.extent {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -644,10 +644,10 @@ nonisolated extension Tensorflow_TensorSliceProto: SwiftProtobuf.Message, SwiftP
 }
 
 nonisolated extension Tensorflow_TensorSliceProto.Extent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = Tensorflow_TensorSliceProto.protoMessageName + ".Extent"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}start\0\u{1}length\0")
+  package static let protoMessageName: String = Tensorflow_TensorSliceProto.protoMessageName + ".Extent"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}start\0\u{1}length\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -660,7 +660,7 @@ nonisolated extension Tensorflow_TensorSliceProto.Extent: SwiftProtobuf.Message,
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     // The use of inline closures is to circumvent an issue where the compiler
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
@@ -674,7 +674,7 @@ nonisolated extension Tensorflow_TensorSliceProto.Extent: SwiftProtobuf.Message,
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_TensorSliceProto.Extent, rhs: Tensorflow_TensorSliceProto.Extent) -> Bool {
+  package static func ==(lhs: Tensorflow_TensorSliceProto.Extent, rhs: Tensorflow_TensorSliceProto.Extent) -> Bool {
     if lhs.start != rhs.start {return false}
     if lhs._length != rhs._length {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
@@ -683,10 +683,10 @@ nonisolated extension Tensorflow_TensorSliceProto.Extent: SwiftProtobuf.Message,
 }
 
 nonisolated extension Tensorflow_TrackableObjectGraph: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".TrackableObjectGraph"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}nodes\0")
+  package static let protoMessageName: String = _protobuf_package + ".TrackableObjectGraph"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}nodes\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -698,14 +698,14 @@ nonisolated extension Tensorflow_TrackableObjectGraph: SwiftProtobuf.Message, Sw
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if !self.nodes.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.nodes, fieldNumber: 1)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_TrackableObjectGraph, rhs: Tensorflow_TrackableObjectGraph) -> Bool {
+  package static func ==(lhs: Tensorflow_TrackableObjectGraph, rhs: Tensorflow_TrackableObjectGraph) -> Bool {
     if lhs.nodes != rhs.nodes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -713,10 +713,10 @@ nonisolated extension Tensorflow_TrackableObjectGraph: SwiftProtobuf.Message, Sw
 }
 
 nonisolated extension Tensorflow_TrackableObjectGraph.TrackableObject: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = Tensorflow_TrackableObjectGraph.protoMessageName + ".TrackableObject"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{2}attributes\0")
+  package static let protoMessageName: String = Tensorflow_TrackableObjectGraph.protoMessageName + ".TrackableObject"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{2}attributes\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -728,14 +728,14 @@ nonisolated extension Tensorflow_TrackableObjectGraph.TrackableObject: SwiftProt
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if !self.attributes.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.attributes, fieldNumber: 2)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_TrackableObjectGraph.TrackableObject, rhs: Tensorflow_TrackableObjectGraph.TrackableObject) -> Bool {
+  package static func ==(lhs: Tensorflow_TrackableObjectGraph.TrackableObject, rhs: Tensorflow_TrackableObjectGraph.TrackableObject) -> Bool {
     if lhs.attributes != rhs.attributes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -743,10 +743,10 @@ nonisolated extension Tensorflow_TrackableObjectGraph.TrackableObject: SwiftProt
 }
 
 nonisolated extension Tensorflow_TrackableObjectGraph.TrackableObject.SerializedTensor: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = Tensorflow_TrackableObjectGraph.TrackableObject.protoMessageName + ".SerializedTensor"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}full_name\0\u{3}checkpoint_key\0")
+  package static let protoMessageName: String = Tensorflow_TrackableObjectGraph.TrackableObject.protoMessageName + ".SerializedTensor"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}full_name\0\u{3}checkpoint_key\0")
 
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
       // The use of inline closures is to circumvent an issue where the compiler
       // allocates stack space for every case branch when no optimizations are
@@ -760,7 +760,7 @@ nonisolated extension Tensorflow_TrackableObjectGraph.TrackableObject.Serialized
     }
   }
 
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
@@ -773,7 +773,7 @@ nonisolated extension Tensorflow_TrackableObjectGraph.TrackableObject.Serialized
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: Tensorflow_TrackableObjectGraph.TrackableObject.SerializedTensor, rhs: Tensorflow_TrackableObjectGraph.TrackableObject.SerializedTensor) -> Bool {
+  package static func ==(lhs: Tensorflow_TrackableObjectGraph.TrackableObject.SerializedTensor, rhs: Tensorflow_TrackableObjectGraph.TrackableObject.SerializedTensor) -> Bool {
     if lhs.name != rhs.name {return false}
     if lhs.fullName != rhs.fullName {return false}
     if lhs.checkpointKey != rhs.checkpointKey {return false}

@@ -38,7 +38,7 @@ import Testing
         #expect(key.verifyingKey.pem == Self.publicPEM)
         #expect(try VerifyingKey(pem: Self.publicPEM) == key.verifyingKey)
         #expect(try VerifyingKey(pem: "text before\r\n" + Self.publicPEM.replacingOccurrences(of: "\n", with: "\r\n")) == key.verifyingKey)
-        let fresh = SigningKey()
+        let fresh = try SigningKey()
         #expect(try SigningKey(pem: fresh.pem).verifyingKey == fresh.verifyingKey)
         #expect(fresh.verifyingKey != key.verifyingKey)
     }

@@ -1,7 +1,7 @@
 import Bytes
 
 /// The code of the `OsteonError` that `body` throws; nil where it throws none (or another error).
-public func errorCode(_ body: () throws -> Void) -> OsteonError.Code? {
+package func errorCode(_ body: () throws -> Void) -> OsteonError.Code? {
     do {
         try body()
         return nil

@@ -7,36 +7,36 @@ import Tensors
 ///
 /// The same cases go through all runners: reference evaluation, engine, optimised graph, written and read back. A
 /// runner takes `inputTensors()` or `graph(…)`, and gives its results to `mismatches(in:)`.
-public struct OperatorCase: Sendable, CustomStringConvertible {
-    public var name: String
-    public var op: any Operator
+package struct OperatorCase: Sendable, CustomStringConvertible {
+    package var name: String
+    package var op: any Operator
     /// nil for an optional input left out.
-    public var inputs: [Sample?]
+    package var inputs: [Sample?]
     /// nil for an output that's made but not compared.
-    public var expected: [Sample?]
-    public var tolerance: Tolerance
+    package var expected: [Sample?]
+    package var tolerance: Tolerance
     /// The inputs that a graph holds as constants always: shapes, axes, pads.
-    public var constants: Set<Int>
+    package var constants: Set<Int>
 
     /// How far a float may be off: `|got − wanted| ≤ absolute + relative · |wanted|`. Other types are compared exactly.
-    public struct Tolerance: Sendable {
-        public var absolute: Double
-        public var relative: Double
+    package struct Tolerance: Sendable {
+        package var absolute: Double
+        package var relative: Double
 
-        public init(absolute: Double, relative: Double) {
+        package init(absolute: Double, relative: Double) {
             self.absolute = absolute
             self.relative = relative
         }
 
-        public static let exact = Tolerance(absolute: 0, relative: 0)
+        package static let exact = Tolerance(absolute: 0, relative: 0)
         /// A few units in the last place of `f32`.
-        public static let rounding = Tolerance(absolute: 1e-6, relative: 2e-6)
+        package static let rounding = Tolerance(absolute: 1e-6, relative: 2e-6)
         /// For 16-bit floats and long sums.
-        public static let loose = Tolerance(absolute: 2e-3, relative: 2e-3)
+        package static let loose = Tolerance(absolute: 2e-3, relative: 2e-3)
     }
 
     /// - Parameter constants: left out, these are all inputs behind the first of type `i64`.
-    public init(
+    package init(
         _ name: String, _ op: any Operator, _ inputs: [Sample?], _ expected: [Sample?],
         tolerance: Tolerance = .rounding, constants: Set<Int>? = nil
     ) {
@@ -48,9 +48,9 @@ public struct OperatorCase: Sendable, CustomStringConvertible {
         self.constants = constants ?? Set(inputs.indices.filter { $0 > 0 && inputs[$0]?.elementType == .i64 })
     }
 
-    public var description: String { "\(type(of: op).id) \(name)" }
+    package var description: String { "\(type(of: op).id) \(name)" }
 
-    public func inputTensors() throws(OsteonError) -> [Tensor?] {
+    package func inputTensors() throws(OsteonError) -> [Tensor?] {
         var result: [Tensor?] = []
         for input in inputs { result.append(try input?.tensor()) }
         return result
@@ -61,7 +61,7 @@ public struct OperatorCase: Sendable, CustomStringConvertible {
 
 extension OperatorCase {
     /// Which inputs of the operator are inputs of the graph; the others are constants in it.
-    public enum FreeInputs: Sendable, CaseIterable {
+    package enum FreeInputs: Sendable, CaseIterable {
         /// All but `constants`.
         case all
         /// The first alone, as with weights.
@@ -69,7 +69,7 @@ extension OperatorCase {
     }
 
     /// A graph of one node. Its inputs are named `input0`, … after their place, its outputs `output0`, ….
-    public func graph(free: FreeInputs = .all) throws(OsteonError) -> Graph {
+    package func graph(free: FreeInputs = .all) throws(OsteonError) -> Graph {
         var graph = Graph(name: "case")
         var arguments: [ValueID?] = []
         for (index, tensor) in try inputTensors().enumerated() {
@@ -87,7 +87,7 @@ extension OperatorCase {
     }
 
     /// The tensors for the inputs of `graph(free:)`, by name.
-    public func graphInputs(free: FreeInputs = .all) throws(OsteonError) -> [String: Tensor] {
+    package func graphInputs(free: FreeInputs = .all) throws(OsteonError) -> [String: Tensor] {
         var result: [String: Tensor] = [:]
         for (index, tensor) in try inputTensors().enumerated() {
             guard let tensor, free == .all ? !constants.contains(index) : index == 0 else { continue }
@@ -101,7 +101,7 @@ extension OperatorCase {
 
 extension OperatorCase {
     /// What's wrong with `results`, a sentence each; empty where all is as expected.
-    public func mismatches(in results: [Tensor]) throws(OsteonError) -> [String] {
+    package func mismatches(in results: [Tensor]) throws(OsteonError) -> [String] {
         guard results.count == expected.count else { return ["\(results.count) outputs instead of \(expected.count)"] }
         var found: [String] = []
         for (index, (result, sample)) in zip(results, expected).enumerated() {

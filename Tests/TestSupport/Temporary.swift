@@ -1,7 +1,7 @@
 import Foundation
 
 /// Runs `body` with the path of a new empty folder, and removes the folder afterwards.
-public func withTemporaryFolder<T>(_ body: (_ path: String) throws -> T) throws -> T {
+package func withTemporaryFolder<T>(_ body: (_ path: String) throws -> T) throws -> T {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("osteon-test-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -43,7 +43,7 @@ private struct Pair {
 
     static func report(_ reference: Graph, _ candidate: Graph, _ mode: NodeWalk.Mode) throws -> NodeWalkReport {
         let walk = try NodeWalk(reference: reference, candidate: candidate, shapes: ["x": [1, 2, 6, 7]], mode: mode)
-        return try NodeWalkReport(walk, inputs: input(), relativeToMax: 1e-5)
+        return try NodeWalkReport(walk, inputs: input(), tolerance: Tolerance(relativeToMaximum: 1e-5))
     }
 }
 
@@ -90,7 +90,9 @@ private struct Pair {
         let walk = try NodeWalk(reference: Pair.graph(), candidate: Pair.graph(rounded: true), shapes: ["x": [1, 2, 6, 7]], mode: mode)
         var errors: [[Double]] = []
         for seed: UInt64 in [1, 2, 1] {
-            errors.append(try NodeWalkReport(walk, inputs: Pair.input(seed), relativeToMax: 1).steps.map(\.comparison.meanAbsoluteError))
+            errors.append(
+                try NodeWalkReport(walk, inputs: Pair.input(seed), tolerance: Tolerance(relativeToMaximum: 1)).steps.map(
+                    \.comparison.meanAbsoluteError))
         }
         #expect(errors[0] == errors[2])
         #expect(errors[0] != errors[1])
@@ -135,7 +137,7 @@ private struct Pair {
             let walk = try NodeWalk(reference: graph(swapped: false), candidate: graph(swapped: true), shapes: ["x": [4]], mode: mode)
             // What's ready isn't kept waiting.
             #expect(walk.segments.map(\.value) == (mode == .reinjecting ? ["other", "a", "b", "y"] : ["a", "other", "b", "y"]))
-            let report = try NodeWalkReport(walk, inputs: ["x": Tensor([-1, 2, -3, 4] as [Float])], relativeToMax: 0)
+            let report = try NodeWalkReport(walk, inputs: ["x": Tensor([-1, 2, -3, 4] as [Float])], tolerance: .exact)
             #expect(report.firstFailure == nil)
             #expect(report.steps.map(\.value) == walk.segments.map(\.value))
         }
@@ -156,7 +158,8 @@ private struct Pair {
         let walk = try NodeWalk(reference: graph(.f32, channels: 2), candidate: graph(.f16, channels: 4), shapes: ["x": [1, 4]])
         #expect(walk.segments.map(\.value) == ["half", "back", "y"])
         #expect(walk.notes.count == 1)
-        let report = try NodeWalkReport(walk, inputs: ["x": Tensor([0.1, 2, 3, 4] as [Float], shape: [1, 4])], relativeToMax: 1e-3)
+        let report = try NodeWalkReport(
+            walk, inputs: ["x": Tensor([0.1, 2, 3, 4] as [Float], shape: [1, 4])], tolerance: Tolerance(relativeToMaximum: 1e-3))
         #expect(report.firstFailure == nil)
         #expect(report.steps[0].comparison.maximumAbsoluteError > 0)
         // What is fed is rounded to the type the candidate takes.

@@ -29,28 +29,30 @@ import Verification
     @Test func toleranceIsTheWiderOfTheTwo() throws {
         let expected = try Tensor([0, 10] as [Float])
         let actual = try Tensor([0.05, 10] as [Float])
-        #expect(!(try OutputCheck(name: "y", actual: actual, expected: expected, absolute: 0.01).passed))
-        #expect(try OutputCheck(name: "y", actual: actual, expected: expected, absolute: 0.01, relativeToMax: 0.01).passed)
+        #expect(!(try OutputCheck(name: "y", actual: actual, expected: expected, within: Tolerance(absolute: 0.01)).passed))
+        #expect(
+            try OutputCheck(name: "y", actual: actual, expected: expected, within: Tolerance(absolute: 0.01, relativeToMaximum: 0.01))
+                .passed)
     }
 
     @Test func integersMustBeEqual() throws {
         let expected = try Tensor([1, 2] as [Int32])
         let actual = try Tensor([1, 3] as [Int32])
-        #expect(!(try OutputCheck(name: "y", actual: actual, expected: expected, absolute: 5).passed))
+        #expect(!(try OutputCheck(name: "y", actual: actual, expected: expected, within: Tolerance(absolute: 5)).passed))
     }
 
     @Test func notANumberFails() throws {
         let expected = try Tensor([1] as [Float])
         let actual = try Tensor([Float.nan])
-        #expect(!(try OutputCheck(name: "y", actual: actual, expected: expected, absolute: 1).passed))
+        #expect(!(try OutputCheck(name: "y", actual: actual, expected: expected, within: Tolerance(absolute: 1)).passed))
     }
 
     @Test func aMissingBatchAxisIsAllowedAnotherShapeIsNot() throws {
         let expected = try Tensor([1, 2] as [Float])
         let actual = try Tensor([1, 2] as [Float], shape: [1, 2])
-        #expect(try OutputCheck(name: "y", actual: actual, expected: expected, absolute: 0).passed)
+        #expect(try OutputCheck(name: "y", actual: actual, expected: expected, within: Tolerance(absolute: 0)).passed)
         #expect(throws: OsteonError.self) {
-            try OutputCheck(name: "y", actual: Tensor([1] as [Float]), expected: expected, absolute: 0)
+            try OutputCheck(name: "y", actual: Tensor([1] as [Float]), expected: expected, within: Tolerance(absolute: 0))
         }
     }
 }

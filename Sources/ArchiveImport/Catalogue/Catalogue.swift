@@ -3,13 +3,13 @@ import Bytes
 /// The published models: what their cards say, what their graphs are, and the scores to reach.
 ///
 /// `Resources/catalog.json` is the one place where these facts stand; `formats/catalog.md` explains its members.
-public struct Catalogue: Sendable {
-    public static let schema = "osteon.catalog.1"
+package struct Catalogue: Sendable {
+    package static let schema = "osteon.catalog.1"
 
     /// What the facts were gathered from.
-    public let source: String
+    package let source: String
     /// In the order of the cards, annotation models last.
-    public let models: [CatalogueEntry]
+    package let models: [CatalogueEntry]
 
     private static let loaded = Result { () throws(OsteonError) in
         try locating("catalog.json") { () throws(OsteonError) in
@@ -20,10 +20,10 @@ public struct Catalogue: Sendable {
     }
 
     /// The catalogue of this build.
-    public static func standard() throws(OsteonError) -> Catalogue { try loaded.get() }
+    package static func standard() throws(OsteonError) -> Catalogue { try loaded.get() }
 
     /// - Throws: `.malformed` for a member that's missing, unknown or of another kind, and for a name given twice.
-    public init(json: JSONValue) throws(OsteonError) {
+    package init(json: JSONValue) throws(OsteonError) {
         _ = try json.members(only: ["schema", "source", "models"])
         guard try json.member("schema").string() == Self.schema else {
             throw OsteonError(.unsupported, "The catalogue isn't \(Self.schema).")
@@ -44,13 +44,13 @@ public struct Catalogue: Sendable {
     }
 
     /// The model published under `name`, its first name or a later one; a version (`_v1`) at the end doesn't count.
-    public func model(named name: String) -> CatalogueEntry? {
+    package func model(named name: String) -> CatalogueEntry? {
         let wanted = Self.normalized(name)
         return models.first { $0.name == wanted } ?? models.first { $0.allNames.contains(wanted) }
     }
 
     /// - Throws: `.usage` with the names most like it, where there's none of that name.
-    public func entry(named name: String) throws(OsteonError) -> CatalogueEntry {
+    package func entry(named name: String) throws(OsteonError) -> CatalogueEntry {
         if let entry = model(named: name) { return entry }
         let near = names(near: name)
         let hint = near.isEmpty ? "`osteon catalog` lists them" : "did you mean \(near.joined(separator: ", "))?"
@@ -58,7 +58,7 @@ public struct Catalogue: Sendable {
     }
 
     /// Names that share words with `name` or differ from it in a few letters, the nearest first.
-    public func names(near name: String, limit: Int = 4) -> [String] {
+    package func names(near name: String, limit: Int = 4) -> [String] {
         let wanted = Self.normalized(String(name.prefix(100)))
         let words = Set(wanted.split(whereSeparator: { "_- ".contains($0) }).map(String.init))
         var ranked: [(name: String, score: Double)] = []
@@ -115,7 +115,7 @@ public struct Catalogue: Sendable {
 
 extension Catalogue {
     /// What `osteon catalog --json` prints of these models.
-    public static func report(_ models: [CatalogueEntry]) -> JSONValue {
+    package static func report(_ models: [CatalogueEntry]) -> JSONValue {
         ["schema": .string(schema), "models": .array(models.map(\.json))]
     }
 }

@@ -2,14 +2,14 @@ import Bytes
 import Container
 
 /// A pipeline written by hand, for models whose archive says nothing about images: JSON in Clara's or MONAI's words.
-public enum PipelineFile {
+package enum PipelineFile {
     private static let largestFile = 4 << 20
 
     /// Reads an object with `pre_transforms` (or `preprocessing`), `inferer` and `post_transforms` (or `postprocessing`), each
     /// component `{"name": …, "args": {…}}` or `{"_target_": …}`; or a bare list of transforms. Words about the file (`description`,
     /// `version`, …) may stand beside them, other members are an error.
     /// - Throws: `.malformed` where it's neither.
-    public static func read(_ path: String) throws(OsteonError) -> ImagingPipeline {
+    package static func read(_ path: String) throws(OsteonError) -> ImagingPipeline {
         try locating(path) { () throws(OsteonError) in
             let file = try MappedFile(path: path)
             guard file.count <= largestFile else {

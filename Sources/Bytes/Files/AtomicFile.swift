@@ -7,29 +7,29 @@ import Synchronization
 /// `.osteon-….partial`, see `Staging`), which is synced, named, renamed over the destination, and the folder synced. Any failure
 /// leaves the destination as it was and nothing beside it. A symbolic link is followed: the file it names is replaced. Where a
 /// `FileLedger` is kept, a file that was read is no destination.
-public enum AtomicFile {
+package enum AtomicFile {
     /// Writes `buffers`, one after the other, as the file at `path`; they are not copied.
     /// - Parameter replaced: a file this process has read and means to replace.
     /// - Throws: `.outputFailed` naming the path and the system's reason; `.usage` for another file that was read.
-    public static func write(_ buffers: [UnsafeRawBufferPointer], to path: String, replacing replaced: String? = nil) throws(OsteonError) {
+    package static func write(_ buffers: [UnsafeRawBufferPointer], to path: String, replacing replaced: String? = nil) throws(OsteonError) {
         try FileLedger.admit(path, replacing: replaced)
         try write(buffers, to: path, calls: .system)
         FileLedger.noteWritten(path)
     }
 
-    public static func write(_ bytes: [UInt8], to path: String, replacing replaced: String? = nil) throws(OsteonError) {
+    package static func write(_ bytes: [UInt8], to path: String, replacing replaced: String? = nil) throws(OsteonError) {
         try bytes.withRawBytes { (buffer) throws(OsteonError) in try write([buffer], to: path, replacing: replaced) }
     }
 
     /// Writes `text` in UTF-8.
-    public static func write(text: String, to path: String) throws(OsteonError) {
+    package static func write(text: String, to path: String) throws(OsteonError) {
         try write(Array(text.utf8), to: path)
     }
 
     /// Writes a file that isn't there yet: of several processes that try at once, one succeeds.
     /// - Parameter isSecret: whether only its owner may read it.
     /// - Returns: false where there is one; it stays as it is.
-    public static func write(new bytes: [UInt8], to path: String, isSecret: Bool = false) throws(OsteonError) -> Bool {
+    package static func write(new bytes: [UInt8], to path: String, isSecret: Bool = false) throws(OsteonError) -> Bool {
         if isThere(path) { return false }
         let calls = FileCalls.creating(isSecret: isSecret)
         do throws(OsteonError) {

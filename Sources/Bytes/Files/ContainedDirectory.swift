@@ -7,12 +7,12 @@ import Foundation
 /// with more than one hard link (one could be made to point anywhere on the same disk), and anything that isn't a
 /// regular file. The kernel checks each step while it opens (`openat2`), so nothing can be swapped in between;
 /// without that call the folder is walked one component at a time with the same rules.
-public final class ContainedDirectory {
-    public let path: String
+package final class ContainedDirectory {
+    package let path: String
     private let descriptor: Int32
 
     /// - Throws: `.unreadable` where the folder can't be opened.
-    public init(path: String) throws(OsteonError) {
+    package init(path: String) throws(OsteonError) {
         self.path = path
         descriptor = open(path.isEmpty ? "." : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -23,7 +23,7 @@ public final class ContainedDirectory {
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Maps the file at `location`, a path relative to the folder.
-    public func map(_ location: String) throws(OsteonError) -> MappedFile {
+    package func map(_ location: String) throws(OsteonError) -> MappedFile {
         let components = try Self.components(of: location)
         let file = try openBeneath(components, location)
         defer { close(file) }

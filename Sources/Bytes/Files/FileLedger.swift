@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// A command line turns it on; then whatever was mapped is an input, however it was found: named as an argument, in a model's
 /// folder, by a data list. A program that uses the library and means to replace what it read leaves it off.
-public enum FileLedger {
+package enum FileLedger {
     private struct State {
         var isOn = false
         /// What was read, and when it had last been written: the number of a file that's gone may be another's by now.
@@ -16,7 +16,7 @@ public enum FileLedger {
     private static let state = Mutex(State())
 
     /// From now on files are kept in mind.
-    public static func begin() { state.withLock { $0.isOn = true } }
+    package static func begin() { state.withLock { $0.isOn = true } }
 
     static func noteRead(_ status: stat) {
         state.withLock { if $0.isOn { $0.read[FileIdentity(status), default: []].insert(FileTime(status)) } }

@@ -1,19 +1,19 @@
 import Foundation
 
 /// What lies at a path; links are followed.
-public enum FileStatus {
-    public static func exists(_ path: String) -> Bool { mode(path) != nil }
-    public static func isRegular(_ path: String) -> Bool { mode(path) == S_IFREG }
-    public static func isFolder(_ path: String) -> Bool { mode(path) == S_IFDIR }
+package enum FileStatus {
+    package static func exists(_ path: String) -> Bool { mode(path) != nil }
+    package static func isRegular(_ path: String) -> Bool { mode(path) == S_IFREG }
+    package static func isFolder(_ path: String) -> Bool { mode(path) == S_IFDIR }
 
     /// Whether it's a folder, and no link to one.
-    public static func isFolderItself(_ path: String) -> Bool {
+    package static func isFolderItself(_ path: String) -> Bool {
         var status = stat()
         return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// The size in bytes; nil where nothing is there.
-    public static func size(_ path: String) -> Int? {
+    package static func size(_ path: String) -> Int? {
         var status = stat()
         return stat(path, &status) == 0 ? Int(status.st_size) : nil
     }

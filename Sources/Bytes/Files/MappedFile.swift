@@ -7,19 +7,19 @@ import Synchronization
 /// Only regular files are taken: a pipe or device has no size to check against. The bytes stay valid for the
 /// life of this object; whoever keeps a pointer into them keeps the object too. A file that's cut short meanwhile reads as
 /// zeros from there on instead of ending the process; `check` tells, and whoever has read a file calls it before its content counts.
-public final class MappedFile: @unchecked Sendable {
-    public let path: String
-    public let bytes: UnsafeRawBufferPointer
+package final class MappedFile: @unchecked Sendable {
+    package let path: String
+    package let bytes: UnsafeRawBufferPointer
     private let state: FileState
     private let watch: Int32
     /// Whether somebody has been told that the file changed.
     private let isTold = Atomic(false)
 
-    public var count: Int { bytes.count }
+    package var count: Int { bytes.count }
 
     /// Maps the file at `path`.
     /// - Throws: `.unreadable` where it can't be opened, isn't a regular file or can't be mapped.
-    public convenience init(path: String) throws(OsteonError) {
+    package convenience init(path: String) throws(OsteonError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             throw OsteonError(.unreadable, "Can't open \(path): \(String(cString: strerror(errno))).")
@@ -29,7 +29,7 @@ public final class MappedFile: @unchecked Sendable {
     }
 
     /// Maps an open file; the descriptor stays the caller's to close.
-    public init(descriptor: Int32, path: String) throws(OsteonError) {
+    package init(descriptor: Int32, path: String) throws(OsteonError) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
             throw OsteonError(.unreadable, "Can't read the size of \(path): \(String(cString: strerror(errno))).")
@@ -71,7 +71,7 @@ public final class MappedFile: @unchecked Sendable {
 
     /// Checks that the file is still what it was: what was read from it then is its content.
     /// - Throws: `.unreadable` where it was cut short or written to since it was mapped.
-    public func check() throws(OsteonError) {
+    package func check() throws(OsteonError) {
         guard isChanged else { return }
         isTold.store(true, ordering: .relaxed)
         throw InputWatch.changed(path)
@@ -79,7 +79,7 @@ public final class MappedFile: @unchecked Sendable {
 
     /// What `body` makes of the file; whatever came of it, an error where the file changed meanwhile.
     /// - Throws: `.unreadable` then, else what `body` throws.
-    public func settled<T>(_ body: () throws(OsteonError) -> T) throws(OsteonError) -> T {
+    package func settled<T>(_ body: () throws(OsteonError) -> T) throws(OsteonError) -> T {
         let result: T
         do { result = try body() } catch {
             try check()
@@ -90,14 +90,14 @@ public final class MappedFile: @unchecked Sendable {
     }
 
     /// The bytes as `Data` without a copy; valid only while this object lives.
-    public var borrowedData: Data {
+    package var borrowedData: Data {
         guard let start = bytes.baseAddress else { return Data() }
         return Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: bytes.count, deallocator: .none)
     }
 
     /// Gives the memory of the bytes before `end` back to the system; they're read from the file again when touched.
     /// For readers that go through a large file once, so that it never takes memory as a whole.
-    public func release(before end: Int) {
+    package func release(before end: Int) {
         guard let start = bytes.baseAddress, end > 0, end <= count else { return }
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         guard page > 0 else { return }
@@ -129,7 +129,7 @@ private struct FileState {
 
 /// The files that are mapped, and those found changed when they were let go without a reader having said so: for a command, which
 /// writes nothing once there's one.
-public enum InputWatch {
+package enum InputWatch {
     private struct State {
         var isStrict = false
         var open: [ObjectIdentifier: Unmanaged<MappedFile>] = [:]
@@ -140,7 +140,7 @@ public enum InputWatch {
 
     /// From now on no file is published where an input has changed since it was mapped. For processes that do one task: with
     /// several, one's input would keep the others from writing.
-    public static func guardOutputs() { state.withLock { $0.isStrict = true } }
+    package static func guardOutputs() { state.withLock { $0.isStrict = true } }
 
     static func add(_ file: MappedFile) { state.withLock { $0.open[ObjectIdentifier(file)] = .passUnretained(file) } }
 
@@ -161,7 +161,7 @@ public enum InputWatch {
     }
 
     /// - Throws: `.unreadable` where outputs are guarded and an input isn't what it was when it was mapped.
-    public static func check() throws(OsteonError) {
+    package static func check() throws(OsteonError) {
         if let path = changedPath { throw changed(path) }
     }
 

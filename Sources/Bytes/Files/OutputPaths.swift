@@ -1,7 +1,7 @@
 import Foundation
 
 /// Looks at where results are to go before the work for them is done.
-public enum OutputPaths {
+package enum OutputPaths {
     /// - Parameters:
     ///   - outputs: files that will be written, together.
     ///   - inputs: files that are read for them, which mustn't be written over; of a folder, every file in it, and of a
@@ -9,7 +9,7 @@ public enum OutputPaths {
     ///   - makingFolders: whether folders that aren't there yet will be made.
     /// - Throws: `.usage` where an output is an input or two outputs are one file, `.outputFailed` where a file's folder isn't
     ///   there or can't be written to, or what's there is no regular file.
-    public static func check(_ outputs: [String], inputs: [String] = [], makingFolders: Bool = false) throws(OsteonError) {
+    package static func check(_ outputs: [String], inputs: [String] = [], makingFolders: Bool = false) throws(OsteonError) {
         let read = Set(inputs.map { FileIdentity($0) })
         let folders = inputs.filter(FileStatus.isFolder).compactMap(Paths.real)
         let prefixes = inputs.filter { !FileStatus.exists($0) }
@@ -33,7 +33,7 @@ public enum OutputPaths {
 
     /// Makes a folder and those above it where they're missing.
     /// - Throws: `.outputFailed`.
-    public static func makeFolder(_ path: String) throws(OsteonError) {
+    package static func makeFolder(_ path: String) throws(OsteonError) {
         if FileStatus.isFolder(path) { return }
         var missing: [String] = []
         var folder = path

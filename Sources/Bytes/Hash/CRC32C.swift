@@ -1,9 +1,9 @@
 import CSystem
 
 /// CRC-32C (Castagnoli; RFC 3720, appendix B.4), as LevelDB tables and TensorFlow checkpoints use it.
-public enum CRC32C {
+package enum CRC32C {
     /// The checksum of `buffers`, one after the other.
-    public static func checksum(of buffers: [UnsafeRawBufferPointer]) -> UInt32 {
+    package static func checksum(of buffers: [UnsafeRawBufferPointer]) -> UInt32 {
         var result: UInt32 = 0
         for buffer in buffers { result = osteon_crc32c(result, buffer.baseAddress, buffer.count) }
         return result
@@ -16,7 +16,7 @@ public enum CRC32C {
 
     /// The form in which LevelDB stores a checksum beside the data it's of: rotated and shifted, so that a checksum of
     /// stored checksums is no special case.
-    public static func masked(_ checksum: UInt32) -> UInt32 {
+    package static func masked(_ checksum: UInt32) -> UInt32 {
         (checksum >> 15 | checksum << 17) &+ 0xA282_EAD8
     }
 }

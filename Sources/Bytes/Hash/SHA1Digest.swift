@@ -1,16 +1,19 @@
-import Crypto
+import CCrypto
 
 /// A SHA-1 checksum (FIPS 180-4), where a format asks for one: it tells damage, not an attack.
-public struct SHA1Digest: Hashable, Sendable {
+package struct SHA1Digest: Hashable, Sendable {
     /// The 20 bytes.
-    public let bytes: [UInt8]
+    package let bytes: [UInt8]
 
-    public init(of buffer: UnsafeRawBufferPointer) {
-        var hash = Insecure.SHA1()
-        hash.update(bufferPointer: buffer)
-        bytes = Array(hash.finalize())
+    /// - Throws: `.unsupported` where this machine's libcrypto is restricted to algorithms without SHA-1.
+    package init(of buffer: UnsafeRawBufferPointer) throws(OsteonError) {
+        guard let hash = MessageDigest(EVP_sha1) else {
+            throw OsteonError(.unsupported, "The SHA-1 checksum can't be checked: this machine's libcrypto doesn't offer SHA-1.")
+        }
+        hash.update(buffer)
+        bytes = hash.finish()
     }
 
     /// 40 lower-case hexadecimal digits.
-    public var hexadecimal: String { SHA256Digest.hexadecimal(bytes) }
+    package var hexadecimal: String { SHA256Digest.hexadecimal(bytes) }
 }

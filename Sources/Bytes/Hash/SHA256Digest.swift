@@ -1,39 +1,38 @@
-import Crypto
 import Synchronization
 
 /// A SHA-256 checksum (FIPS 180-4).
-public struct SHA256Digest: Hashable, Sendable {
+package struct SHA256Digest: Hashable, Sendable {
     /// The 32 bytes.
-    public let bytes: [UInt8]
+    package let bytes: [UInt8]
 
     /// The digest of `buffers`, one after the other.
-    public init(of buffers: [UnsafeRawBufferPointer]) {
-        var hash = SHA256()
-        for buffer in buffers { hash.update(bufferPointer: buffer) }
-        bytes = Array(hash.finalize())
+    package init(of buffers: [UnsafeRawBufferPointer]) {
+        let hash = MessageDigest.sha256()
+        for buffer in buffers { hash.update(buffer) }
+        bytes = hash.finish()
     }
 
     /// The digest of a whole file, which takes no more than a few megabytes of memory at a time.
-    public init(of file: MappedFile) {
-        var hash = SHA256()
+    package init(of file: MappedFile) {
+        let hash = MessageDigest.sha256()
         let step = 1 << 22
         for begin in stride(from: 0, to: file.count, by: step) {
             let end = min(file.count, begin + step)
-            hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: file.bytes[begin..<end]))
+            hash.update(UnsafeRawBufferPointer(rebasing: file.bytes[begin..<end]))
             file.release(before: end)
         }
-        bytes = Array(hash.finalize())
+        bytes = hash.finish()
     }
 
-    public init(of buffer: UnsafeRawBufferPointer) { self.init(of: [buffer]) }
+    package init(of buffer: UnsafeRawBufferPointer) { self.init(of: [buffer]) }
 
-    public init(of bytes: [UInt8]) { self = bytes.withUnsafeBytes { SHA256Digest(of: $0) } }
+    package init(of bytes: [UInt8]) { self = bytes.withUnsafeBytes { SHA256Digest(of: $0) } }
 
     /// 64 lower-case hexadecimal digits.
-    public var hexadecimal: String { Self.hexadecimal(bytes) }
+    package var hexadecimal: String { Self.hexadecimal(bytes) }
 
     /// Two lower-case hexadecimal digits a byte.
-    public static func hexadecimal(_ bytes: [UInt8]) -> String {
+    package static func hexadecimal(_ bytes: [UInt8]) -> String {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
         for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
@@ -41,12 +40,12 @@ public struct SHA256Digest: Hashable, Sendable {
     }
 
     /// Whether `text` is such a digest: 64 lower-case hexadecimal digits.
-    public static func isHexadecimal(_ text: String) -> Bool {
+    package static func isHexadecimal(_ text: String) -> Bool {
         text.utf8.count == 64 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 
     /// The digest of each buffer, computed on up to `threads` threads.
-    public static func each(of buffers: [UnsafeRawBufferPointer], threads: Int = 2) -> [SHA256Digest] {
+    package static func each(of buffers: [UnsafeRawBufferPointer], threads: Int = 2) -> [SHA256Digest] {
         let work = HashWork(buffers)
         let threads = min(threads, ThreadLimit.count ?? .max, buffers.count, max(1, buffers.reduce(0) { $0 + $1.count } >> 18))
         let others = (1..<max(1, threads)).map { _ in BackgroundWork { work.run() } }

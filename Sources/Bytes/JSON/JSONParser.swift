@@ -1,23 +1,23 @@
 extension JSONValue {
     /// Guards for files from strangers.
-    public struct Limits: Sendable {
+    package struct Limits: Sendable {
         /// Bytes of text.
-        public var byteCount = 100_000_000
+        package var byteCount = 100_000_000
         /// Arrays and objects inside one another.
-        public var depth = 512
+        package var depth = 512
         /// Whether `NaN`, `Infinity` and `-Infinity` stand for numbers, as Python's `json` writes them.
-        public var allowsNaN = false
+        package var allowsNaN = false
         /// Values of all kinds; each takes some ten times its text in memory.
-        public var valueCount = 8_000_000
+        package var valueCount = 8_000_000
 
-        public init() {}
+        package init() {}
     }
 
     /// The one value in `bytes`.
     ///
     /// A byte-order mark before it is skipped. Strict: duplicate names (by bytes), invalid UTF-8, unpaired surrogates, numbers out of range, and anything but white
     /// space behind the value are errors with their offset. Takes time linear in the size.
-    public init(parsing bytes: UnsafeRawBufferPointer, limits: Limits = Limits()) throws(OsteonError) {
+    package init(parsing bytes: UnsafeRawBufferPointer, limits: Limits = Limits()) throws(OsteonError) {
         guard bytes.count <= limits.byteCount else {
             throw OsteonError(.limitExceeded, "JSON of \(bytes.count) bytes; \(limits.byteCount) at most are read.")
         }
@@ -25,7 +25,7 @@ extension JSONValue {
         self = try parser.document()
     }
 
-    public init(parsing text: String, limits: Limits = Limits()) throws(OsteonError) {
+    package init(parsing text: String, limits: Limits = Limits()) throws(OsteonError) {
         self = try Array(text.utf8).withRawBytes { (bytes) throws(OsteonError) in try JSONValue(parsing: bytes, limits: limits) }
     }
 }

@@ -1,11 +1,11 @@
 /// A JSON value (RFC 8259) whose objects keep the order of their members.
-public enum JSONValue: Sendable, Hashable {
+package enum JSONValue: Sendable, Hashable {
     /// One name and its value in an object.
-    public struct Member: Sendable, Hashable {
-        public var name: String
-        public var value: JSONValue
+    package struct Member: Sendable, Hashable {
+        package var name: String
+        package var value: JSONValue
 
-        public init(_ name: String, _ value: JSONValue) {
+        package init(_ name: String, _ value: JSONValue) {
             self.name = name
             self.value = value
         }
@@ -21,7 +21,7 @@ public enum JSONValue: Sendable, Hashable {
     case null
 
     /// The value of the member whose name has just these bytes; nil where there's none or this is no object.
-    public subscript(name: String) -> JSONValue? {
+    package subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
     }
@@ -30,7 +30,7 @@ public enum JSONValue: Sendable, Hashable {
 // What a reader expects at a place; the error says what was expected and what is there.
 extension JSONValue {
     /// The members, every name one of `allowed` where that's given.
-    public func members(only allowed: [String]? = nil) throws(OsteonError) -> [Member] {
+    package func members(only allowed: [String]? = nil) throws(OsteonError) -> [Member] {
         guard case .object(let members) = self else { throw mismatch("an object") }
         guard let allowed else { return members }
         for member in members where !allowed.contains(where: { $0.utf8.elementsEqual(member.name.utf8) }) {
@@ -40,27 +40,27 @@ extension JSONValue {
     }
 
     /// The value of a member that must be there.
-    public func member(_ name: String) throws(OsteonError) -> JSONValue {
+    package func member(_ name: String) throws(OsteonError) -> JSONValue {
         guard let value = self[name] else { throw OsteonError(.malformed, "Member \"\(name)\" is missing.") }
         return value
     }
 
-    public func array() throws(OsteonError) -> [JSONValue] {
+    package func array() throws(OsteonError) -> [JSONValue] {
         guard case .array(let values) = self else { throw mismatch("an array") }
         return values
     }
 
-    public func string() throws(OsteonError) -> String {
+    package func string() throws(OsteonError) -> String {
         guard case .string(let value) = self else { throw mismatch("a string") }
         return value
     }
 
-    public func integer() throws(OsteonError) -> Int {
+    package func integer() throws(OsteonError) -> Int {
         guard case .integer(let value) = self else { throw mismatch("an integer") }
         return value
     }
 
-    public func double() throws(OsteonError) -> Double {
+    package func double() throws(OsteonError) -> Double {
         switch self {
         case .number(let value): return value
         case .integer(let value): return Double(value)
@@ -68,25 +68,25 @@ extension JSONValue {
         }
     }
 
-    public func bool() throws(OsteonError) -> Bool {
+    package func bool() throws(OsteonError) -> Bool {
         guard case .bool(let value) = self else { throw mismatch("true or false") }
         return value
     }
 
-    public func strings() throws(OsteonError) -> [String] {
+    package func strings() throws(OsteonError) -> [String] {
         var result: [String] = []
         for value in try array() { result.append(try value.string()) }
         return result
     }
 
     /// What `decode` makes of a member that must be there, with the member on an error's trail.
-    public func member<T>(_ name: String, _ decode: (JSONValue) throws(OsteonError) -> T) throws(OsteonError) -> T {
+    package func member<T>(_ name: String, _ decode: (JSONValue) throws(OsteonError) -> T) throws(OsteonError) -> T {
         let value = try member(name)
         return try locating(name) { () throws(OsteonError) in try decode(value) }
     }
 
     /// What `decode` makes of each element of a member that must be an array, with the member on an error's trail.
-    public func list<T>(_ name: String, _ decode: (JSONValue) throws(OsteonError) -> T) throws(OsteonError) -> [T] {
+    package func list<T>(_ name: String, _ decode: (JSONValue) throws(OsteonError) -> T) throws(OsteonError) -> [T] {
         try member(name) { (value) throws(OsteonError) in
             var result: [T] = []
             for element in try value.array() { result.append(try decode(element)) }
@@ -95,7 +95,7 @@ extension JSONValue {
     }
 
     /// The case whose raw value is this string.
-    public func choice<T: RawRepresentable & CaseIterable>() throws(OsteonError) -> T where T.RawValue == String {
+    package func choice<T: RawRepresentable & CaseIterable>() throws(OsteonError) -> T where T.RawValue == String {
         guard let value = T(rawValue: try string()) else {
             throw mismatch("one of \(T.allCases.map(\.rawValue).joined(separator: ", "))")
         }
@@ -103,7 +103,7 @@ extension JSONValue {
     }
 
     /// An error saying that `expected` should be here.
-    public func mismatch(_ expected: String) -> OsteonError {
+    package func mismatch(_ expected: String) -> OsteonError {
         let found =
             switch self {
             case .object: "an object"
@@ -121,12 +121,12 @@ extension JSONValue {
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByFloatLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
 {
-    public init(stringLiteral value: String) { self = .string(value) }
-    public init(integerLiteral value: Int) { self = .integer(value) }
-    public init(booleanLiteral value: Bool) { self = .bool(value) }
-    public init(floatLiteral value: Double) { self = .number(value) }
-    public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-    public init(nilLiteral: ()) { self = .null }
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(integerLiteral value: Int) { self = .integer(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(floatLiteral value: Double) { self = .number(value) }
+    package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    package init(nilLiteral: ()) { self = .null }
     /// Members in the order written.
-    public init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(elements.map { Member($0, $1) }) }
+    package init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(elements.map { Member($0, $1) }) }
 }

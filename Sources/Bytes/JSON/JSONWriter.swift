@@ -1,6 +1,6 @@
 extension JSONValue {
     /// How the text is laid out.
-    public enum Layout: Sendable {
+    package enum Layout: Sendable {
         /// No white space at all.
         case compact
         /// Two spaces a level, and a line for each member of an object; arrays of plain values stay on one line.
@@ -10,14 +10,14 @@ extension JSONValue {
     /// The text in UTF-8: members in their order, doubles as the shortest digits that read back the same.
     ///
     /// JSON has no NaN and no infinities: such a number is written as the string `"NaN"`, `"Infinity"` or `"-Infinity"`.
-    public func encoded(_ layout: Layout = .compact) -> [UInt8] {
+    package func encoded(_ layout: Layout = .compact) -> [UInt8] {
         var writer = JSONWriter(isIndented: layout == .indented)
         writer.write(self, depth: 0)
         return writer.bytes
     }
 
     /// The text as a string.
-    public func text(_ layout: Layout = .compact) -> String { String(decoding: encoded(layout), as: UTF8.self) }
+    package func text(_ layout: Layout = .compact) -> String { String(decoding: encoded(layout), as: UTF8.self) }
 }
 
 private struct JSONWriter {

@@ -5,18 +5,18 @@ import Synchronization
 /// Tensors, arenas and what's decompressed take from the budget before they're allocated and give back when they go; arrays whose
 /// sizes come from a file or a graph are checked against what's left. So a small file that asks for much is an error that says
 /// so, never a machine without memory. One budget holds for the process (a command is one), or for what runs in `with`.
-public final class MemoryBudget: @unchecked Sendable {
+package final class MemoryBudget: @unchecked Sendable {
     /// The one of the process.
-    public static let process = MemoryBudget()
+    package static let process = MemoryBudget()
     @TaskLocal private static var own: MemoryBudget?
 
     /// The budget that counts here.
-    public static var current: MemoryBudget { own ?? process }
+    package static var current: MemoryBudget { own ?? process }
 
     /// What every process may take, however small its inputs are.
-    public static let least = 4 << 30
+    package static let least = 4 << 30
     /// Bytes of memory for each byte of the files that are open at once.
-    public static let perInputByte = 64
+    package static let perInputByte = 64
 
     /// 0 where the limit follows from the machine and the inputs.
     private let chosen: Atomic<Int>
@@ -25,10 +25,10 @@ public final class MemoryBudget: @unchecked Sendable {
     private let mostInputs = Atomic<Int>(0)
 
     /// - Parameter limit: bytes; nil for a share of the machine's memory, and no more than inputs of their size can need.
-    public init(limit: Int? = nil) { chosen = Atomic(limit.map { max(1, $0) } ?? 0) }
+    package init(limit: Int? = nil) { chosen = Atomic(limit.map { max(1, $0) } ?? 0) }
 
     /// Runs `body` under this budget.
-    public func with<T>(_ body: () throws(OsteonError) -> T) throws(OsteonError) -> T {
+    package func with<T>(_ body: () throws(OsteonError) -> T) throws(OsteonError) -> T {
         let result: Result<T, OsteonError> = Self.$own.withValue(self) {
             do throws(OsteonError) { return .success(try body()) } catch { return .failure(error) }
         }
@@ -36,21 +36,21 @@ public final class MemoryBudget: @unchecked Sendable {
     }
 
     /// Sets the limit in bytes; nil for the one that follows from machine and inputs.
-    public func setLimit(_ limit: Int?) { chosen.store(limit.map { max(1, $0) } ?? 0, ordering: .relaxed) }
+    package func setLimit(_ limit: Int?) { chosen.store(limit.map { max(1, $0) } ?? 0, ordering: .relaxed) }
 
     /// The most bytes that may be taken at once.
-    public var limit: Int {
+    package var limit: Int {
         let own = chosen.load(ordering: .relaxed)
         if own > 0 { return own }
         let (share, overflow) = mostInputs.load(ordering: .relaxed).multipliedReportingOverflow(by: Self.perInputByte)
         return min(SystemMemory.share, overflow ? .max : Self.least + min(share, .max - Self.least))
     }
 
-    public var used: Int { taken.load(ordering: .relaxed) }
+    package var used: Int { taken.load(ordering: .relaxed) }
 
     /// Takes `byteCount` bytes, to be given back by `release`.
     /// - Throws: `.limitExceeded` where the budget doesn't hold them.
-    public func reserve(_ byteCount: Int) throws(OsteonError) {
+    package func reserve(_ byteCount: Int) throws(OsteonError) {
         let before = taken.wrappingAdd(byteCount, ordering: .relaxed).oldValue
         guard byteCount >= 0, byteCount <= limit - before else {
             taken.wrappingSubtract(byteCount, ordering: .relaxed)
@@ -58,11 +58,11 @@ public final class MemoryBudget: @unchecked Sendable {
         }
     }
 
-    public func release(_ byteCount: Int) { taken.wrappingSubtract(byteCount, ordering: .relaxed) }
+    package func release(_ byteCount: Int) { taken.wrappingSubtract(byteCount, ordering: .relaxed) }
 
     /// Checks that `count` elements of `size` bytes could be taken now.
     /// - Throws: `.limitExceeded` where the budget doesn't hold them.
-    public func check(_ count: Int, of size: Int = 1) throws(OsteonError) {
+    package func check(_ count: Int, of size: Int = 1) throws(OsteonError) {
         let used = used
         let (bytes, overflow) = count.multipliedReportingOverflow(by: size)
         guard count >= 0, !overflow, bytes <= limit - used else { throw exceeded(overflow ? .max : bytes, used) }
@@ -89,13 +89,13 @@ public final class MemoryBudget: @unchecked Sendable {
 extension Array {
     /// `count` times `value`, where that's within the memory budget: for counts that come from a file or a graph.
     /// - Throws: `.limitExceeded` instead of a trap.
-    public init(budgeted value: Element, count: Int) throws(OsteonError) {
+    package init(budgeted value: Element, count: Int) throws(OsteonError) {
         try MemoryBudget.current.check(count, of: MemoryLayout<Element>.stride)
         self.init(repeating: value, count: count)
     }
 
     /// `reserveCapacity` within the memory budget.
-    public mutating func reserveBudgeted(_ count: Int) throws(OsteonError) {
+    package mutating func reserveBudgeted(_ count: Int) throws(OsteonError) {
         try MemoryBudget.current.check(count, of: MemoryLayout<Element>.stride)
         reserveCapacity(count)
     }

@@ -1,15 +1,15 @@
 import Synchronization
 
 /// The most threads the process computes with: one setting for everything that starts threads.
-public enum ThreadLimit {
+package enum ThreadLimit {
     private static let chosen = Atomic<Int>(0)
 
     /// nil where there's none and each task takes what it's given.
-    public static var count: Int? {
+    package static var count: Int? {
         let count = chosen.load(ordering: .relaxed)
         return count > 0 ? count : nil
     }
 
     /// Sets the limit; nil takes it away.
-    public static func set(_ count: Int?) { chosen.store(count.map { max(1, $0) } ?? 0, ordering: .relaxed) }
+    package static func set(_ count: Int?) { chosen.store(count.map { max(1, $0) } ?? 0, ordering: .relaxed) }
 }

@@ -3,7 +3,7 @@ import Bytes
 // Strict: only the members of `formats/osteon.md`, each of its kind.
 extension ImagingContract {
     /// - Throws: `.malformed` with the place, `.unsupported` for another schema.
-    public init(json: JSONValue) throws(OsteonError) {
+    package init(json: JSONValue) throws(OsteonError) {
         _ = try json.members(only: [
             "schema", "name", "task", "description", "input", "output", "pipelines", "label_transforms", "metrics", "datasets",
             "documentation", "sources", "notes",

@@ -3,7 +3,7 @@ import Bytes
 // Members whose value is nil or an empty text are left out; lists are always there.
 extension ImagingContract {
     /// The contract as JSON; equal contracts give equal text.
-    public var json: JSONValue {
+    package var json: JSONValue {
         .object(
             [.init("schema", .string(Self.schema)), .init("name", .string(name)), .init("task", .string(task.rawValue))]
                 + optional("description", text)
@@ -80,7 +80,7 @@ extension ImagingWindow {
 }
 
 extension ImagingTransform {
-    public var json: JSONValue {
+    package var json: JSONValue {
         .object([.init("name", .string(name)), .init("arguments", .object(arguments))] + optional("original_name", originalName))
     }
 }

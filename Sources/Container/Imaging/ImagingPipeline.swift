@@ -1,14 +1,14 @@
 import Bytes
 
 /// One way to run a model on a case: transforms, inference, transforms.
-public struct ImagingPipeline: Sendable, Hashable {
+package struct ImagingPipeline: Sendable, Hashable {
     /// The file of the archive that describes it.
-    public var source: String
-    public var preprocessing: [ImagingTransform]
-    public var window: ImagingWindow?
-    public var postprocessing: [ImagingTransform]
+    package var source: String
+    package var preprocessing: [ImagingTransform]
+    package var window: ImagingWindow?
+    package var postprocessing: [ImagingTransform]
 
-    public init(
+    package init(
         source: String, preprocessing: [ImagingTransform] = [], window: ImagingWindow? = nil, postprocessing: [ImagingTransform] = []
     ) {
         self.source = source
@@ -19,25 +19,25 @@ public struct ImagingPipeline: Sendable, Hashable {
 }
 
 /// How the network is led over a volume.
-public struct ImagingWindow: Sendable, Hashable {
-    public enum Mode: String, Sendable, CaseIterable {
+package struct ImagingWindow: Sendable, Hashable {
+    package enum Mode: String, Sendable, CaseIterable {
         /// A window of fixed size moves over the volume.
         case scanning
         /// The whole volume at once.
         case simple
     }
 
-    public var mode: Mode
+    package var mode: Mode
     /// The window's spatial extents; nil where none are given as numbers.
-    public var region: [Int]?
+    package var region: [Int]?
     /// Windows in one run.
-    public var batch: Int?
+    package var batch: Int?
     /// The share of a window that the next one covers again; nil where the archive leaves it to the program.
-    public var overlap: Double?
+    package var overlap: Double?
     /// What the archive says in its own words.
-    public var inferer: ImagingTransform?
+    package var inferer: ImagingTransform?
 
-    public init(mode: Mode, region: [Int]? = nil, batch: Int? = nil, overlap: Double? = nil, inferer: ImagingTransform? = nil) {
+    package init(mode: Mode, region: [Int]? = nil, batch: Int? = nil, overlap: Double? = nil, inferer: ImagingTransform? = nil) {
         self.mode = mode
         self.region = region
         self.batch = batch

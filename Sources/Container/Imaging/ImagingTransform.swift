@@ -1,40 +1,40 @@
 import Bytes
 
 /// One step on an image, a label or an output, or a metric: a name and its arguments as the archive gives them.
-public struct ImagingTransform: Sendable, Hashable {
+package struct ImagingTransform: Sendable, Hashable {
     /// In Clara Train's words of version 2 and 3 (`ScaleIntensityRange`), or MONAI's (`ScaleIntensityRanged`).
-    public var name: String
+    package var name: String
     /// No two of one name; values as in the archive, with its variables filled in.
-    public var arguments: [JSONValue.Member]
+    package var arguments: [JSONValue.Member]
     /// What the archive calls it, where that's another name.
-    public var originalName: String?
+    package var originalName: String?
 
-    public init(name: String, arguments: [JSONValue.Member] = [], originalName: String? = nil) {
+    package init(name: String, arguments: [JSONValue.Member] = [], originalName: String? = nil) {
         self.name = name
         self.arguments = arguments
         self.originalName = originalName
     }
 
-    public subscript(argument: String) -> JSONValue? { JSONValue.object(arguments)[argument] }
+    package subscript(argument: String) -> JSONValue? { JSONValue.object(arguments)[argument] }
 
     /// Whether it's the transform of this name, with or without the endings of MONAI's transforms on fields.
-    public func isNamed(_ base: String) -> Bool { ["", "d", "D", "Dict"].contains { name == base + $0 } }
+    package func isNamed(_ base: String) -> Bool { ["", "d", "D", "Dict"].contains { name == base + $0 } }
 }
 
 // Archives write some values as strings ("false", "0.5"), and one value where a list may stand.
 extension ImagingTransform {
     /// nil where the argument is missing or no number.
-    public func number(_ argument: String) -> Double? { self[argument].flatMap(Self.number) }
+    package func number(_ argument: String) -> Double? { self[argument].flatMap(Self.number) }
 
     /// A list of numbers; one number makes a list of one.
-    public func numbers(_ argument: String) -> [Double]? {
+    package func numbers(_ argument: String) -> [Double]? {
         guard case .array(let values)? = self[argument] else { return number(argument).map { [$0] } }
         let numbers = values.compactMap(Self.number)
         return numbers.count == values.count ? numbers : nil
     }
 
     /// true and false, as such, as text or as 1 and 0.
-    public func flag(_ argument: String) -> Bool? {
+    package func flag(_ argument: String) -> Bool? {
         switch self[argument] {
         case .bool(let value): value
         case .integer(1): true
@@ -44,12 +44,12 @@ extension ImagingTransform {
         }
     }
 
-    public func text(_ argument: String) -> String? {
+    package func text(_ argument: String) -> String? {
         if case .string(let text)? = self[argument] { text } else { nil }
     }
 
     /// A list of strings; one string makes a list of one.
-    public func texts(_ argument: String) -> [String]? {
+    package func texts(_ argument: String) -> [String]? {
         switch self[argument] {
         case .string(let text): [text]
         case .array(let values):
@@ -59,7 +59,7 @@ extension ImagingTransform {
     }
 
     /// The fields it works on: `fields`, `field`, or MONAI's `keys`.
-    public var fields: [String] { texts("fields") ?? texts("field") ?? texts("keys") ?? [] }
+    package var fields: [String] { texts("fields") ?? texts("field") ?? texts("keys") ?? [] }
 
     private static func number(_ value: JSONValue) -> Double? {
         switch value {
@@ -74,12 +74,12 @@ extension ImagingTransform {
 extension ImagingTransform {
     /// `(x − sourceMinimum) / (sourceMaximum − sourceMinimum) · (targetMaximum − targetMinimum) + targetMinimum`, held
     /// between the target's bounds where `clips`.
-    public struct IntensityRange: Sendable, Hashable {
-        public var sourceMinimum: Double
-        public var sourceMaximum: Double
-        public var targetMinimum: Double
-        public var targetMaximum: Double
-        public var clips: Bool
+    package struct IntensityRange: Sendable, Hashable {
+        package var sourceMinimum: Double
+        package var sourceMaximum: Double
+        package var targetMinimum: Double
+        package var targetMaximum: Double
+        package var clips: Bool
 
         fileprivate init?(_ transform: ImagingTransform) {
             guard let lower = transform.number("a_min"), let upper = transform.number("a_max") else { return nil }
@@ -92,17 +92,17 @@ extension ImagingTransform {
     }
 
     /// What a `ScaleIntensityRange` does; nil for other transforms and where its bounds are missing.
-    public var intensityRange: IntensityRange? {
+    package var intensityRange: IntensityRange? {
         isNamed("ScaleIntensityRange") ? IntensityRange(self) : nil
     }
 
     /// Whether each channel gets mean 0 and deviation 1 over its voxels that aren't 0.
-    public var normalizesNonzero: Bool {
+    package var normalizesNonzero: Bool {
         isNamed("NormalizeNonzeroIntensities") || isNamed("NormalizeIntensity") && flag("nonzero") == true && flag("channel_wise") == true
     }
 
     /// The voxel size, in millimetres, the image is brought to.
-    public var targetResolution: [Double]? {
+    package var targetResolution: [Double]? {
         isNamed("ScaleByResolution") ? numbers("target_resolution") : isNamed("Spacing") ? numbers("pixdim") : nil
     }
 }

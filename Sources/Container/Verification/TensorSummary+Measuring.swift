@@ -3,7 +3,7 @@ import Tensors
 
 extension TensorSummary {
     /// The summary of a tensor.
-    public init(_ tensor: Tensor) throws(OsteonError) {
+    package init(_ tensor: Tensor) throws(OsteonError) {
         let digest = withExtendedLifetime(tensor) { SHA256Digest(of: tensor.unsafeBytes) }
         self.init(
             elementType: tensor.elementType, shape: tensor.shape, sha256: digest.hexadecimal, finiteCount: 0, minimum: 0, maximum: 0,
@@ -36,7 +36,7 @@ extension TensorSummary {
     /// Why `other`, the summary of a tensor computed now, isn't within `tolerance` of this one; nil where it is.
     ///
     /// A summary can't see every element: equal digests prove equality, else counts, extremes, mean and samples must agree.
-    public func refusal(of other: TensorSummary, sampledBy result: Tensor, tolerance: Double) throws(OsteonError) -> String? {
+    package func refusal(of other: TensorSummary, sampledBy result: Tensor, tolerance: Double) throws(OsteonError) -> String? {
         if other.shape != shape { return "its shape is \(other.shape), \(shape) was recorded" }
         if other.elementType != elementType, !(other.elementType.isFloat && elementType.isFloat) {
             return "its type is \(other.elementType.rawValue), \(elementType.rawValue) was recorded"

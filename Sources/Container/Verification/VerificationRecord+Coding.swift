@@ -3,9 +3,9 @@ import Tensors
 
 extension VerificationRecord {
     /// What tells a record from other objects, and its version.
-    public static let schema = "osteon.verification.1"
+    package static let schema = "osteon.verification.1"
 
-    public var json: JSONValue {
+    package var json: JSONValue {
         var members: [JSONValue.Member] = [
             .init("schema", .string(Self.schema)), .init("kind", .string(kind.rawValue)), .init("tool", .string(tool)),
             .init("isa", .string(isa)), .init("passed", .bool(passed)),
@@ -49,7 +49,7 @@ extension VerificationRecord {
     /// Reads a record.
     /// - Returns: nil for an object of another kind or version, which is carried along as it is.
     /// - Throws: `.malformed` where it says it's a record and isn't.
-    public static func decode(_ json: JSONValue) throws(OsteonError) -> VerificationRecord? {
+    package static func decode(_ json: JSONValue) throws(OsteonError) -> VerificationRecord? {
         guard case .string(Self.schema)? = json["schema"] else { return nil }
         return try VerificationRecord(json: json)
     }
@@ -117,7 +117,7 @@ extension VerificationRecord {
     }
 
     /// The records of a model as they're carried by one made from it whose results differ: they tell, and aren't repeated.
-    public static func inherited(_ records: [JSONValue]) throws(OsteonError) -> [JSONValue] {
+    package static func inherited(_ records: [JSONValue]) throws(OsteonError) -> [JSONValue] {
         var result: [JSONValue] = []
         for record in records {
             guard var known = try decode(record) else {

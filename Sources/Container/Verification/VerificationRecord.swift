@@ -3,9 +3,9 @@ import Tensors
 
 /// One check of a model: what was compared with what, on which inputs, and what came out, so that it can be told and
 /// repeated without the source. `formats/osteon.md` has its JSON.
-public struct VerificationRecord: Sendable, Hashable {
+package struct VerificationRecord: Sendable, Hashable {
     /// What was compared.
-    public enum Kind: String, Sendable, CaseIterable {
+    package enum Kind: String, Sendable, CaseIterable {
         /// The optimised graph with the graph as imported.
         case optimized
         /// The model with its framework's outputs, from a file.
@@ -21,16 +21,16 @@ public struct VerificationRecord: Sendable, Hashable {
     }
 
     /// One tensor that was fed.
-    public struct Input: Sendable, Hashable {
-        public var name: String
-        public var elementType: ElementType
-        public var shape: [Int]
+    package struct Input: Sendable, Hashable {
+        package var name: String
+        package var elementType: ElementType
+        package var shape: [Int]
         /// Of its bytes; 64 hexadecimal digits.
-        public var sha256: String
+        package var sha256: String
         /// Its elements, where inputs come from a seed and this one doesn't: a shape, sizes, axes.
-        public var values: [Int]?
+        package var values: [Int]?
 
-        public init(name: String, elementType: ElementType, shape: [Int], sha256: String, values: [Int]? = nil) {
+        package init(name: String, elementType: ElementType, shape: [Int], sha256: String, values: [Int]? = nil) {
             self.name = name
             self.elementType = elementType
             self.shape = shape
@@ -39,14 +39,14 @@ public struct VerificationRecord: Sendable, Hashable {
         }
 
         /// Whether it's the same tensor under the same name, however its elements are told.
-        public func isSameData(as other: Input) -> Bool {
+        package func isSameData(as other: Input) -> Bool {
             name == other.name && elementType == other.elementType && shape == other.shape && sha256 == other.sha256
         }
 
         /// The most elements that are written out.
-        public static let mostValues = 64
+        package static let mostValues = 64
 
-        public init(name: String, _ tensor: Tensor) {
+        package init(name: String, _ tensor: Tensor) {
             self.init(
                 name: name, elementType: tensor.elementType, shape: tensor.shape,
                 sha256: withExtendedLifetime(tensor) { SHA256Digest(of: tensor.unsafeBytes).hexadecimal })
@@ -54,7 +54,7 @@ public struct VerificationRecord: Sendable, Hashable {
     }
 
     /// Where the inputs come from.
-    public enum Origin: Sendable, Hashable {
+    package enum Origin: Sendable, Hashable {
         /// Made from a seed: the graph's inputs in order, by the generator that `formats/osteon.md` describes.
         case seeded(seed: UInt64, integerLimit: Int)
         /// Read from a file.
@@ -62,17 +62,17 @@ public struct VerificationRecord: Sendable, Hashable {
     }
 
     /// The differences of one tensor from its reference.
-    public struct Errors: Sendable, Hashable {
-        public var maximumAbsolute: Double
+    package struct Errors: Sendable, Hashable {
+        package var maximumAbsolute: Double
         /// The largest difference relative to the reference's largest magnitude.
-        public var relativeToMaximum: Double
-        public var meanAbsolute: Double
+        package var relativeToMaximum: Double
+        package var meanAbsolute: Double
         /// NaN where no numbers were compared, or a number met something that's none.
-        public var cosine: Double
+        package var cosine: Double
         /// Signal to noise in decibels; nil where nothing differs, and where it isn't a number: the errors tell which.
-        public var signalToNoise: Double?
+        package var signalToNoise: Double?
 
-        public init(maximumAbsolute: Double, relativeToMaximum: Double, meanAbsolute: Double, cosine: Double, signalToNoise: Double?) {
+        package init(maximumAbsolute: Double, relativeToMaximum: Double, meanAbsolute: Double, cosine: Double, signalToNoise: Double?) {
             self.maximumAbsolute = maximumAbsolute
             self.relativeToMaximum = relativeToMaximum
             self.meanAbsolute = meanAbsolute
@@ -80,7 +80,7 @@ public struct VerificationRecord: Sendable, Hashable {
             self.signalToNoise = signalToNoise
         }
 
-        public init(_ comparison: TensorComparison) {
+        package init(_ comparison: TensorComparison) {
             let noise = comparison.signalToNoiseDecibels
             self.init(
                 maximumAbsolute: comparison.maximumAbsoluteError, relativeToMaximum: comparison.maximumRelativeToMaximum,
@@ -89,18 +89,18 @@ public struct VerificationRecord: Sendable, Hashable {
     }
 
     /// One output.
-    public struct Output: Sendable, Hashable {
-        public var name: String
-        public var errors: Errors
+    package struct Output: Sendable, Hashable {
+        package var name: String
+        package var errors: Errors
         /// The largest absolute difference allowed.
-        public var tolerance: Double
-        public var passed: Bool
+        package var tolerance: Double
+        package var passed: Bool
         /// What the reference gave.
-        public var expected: TensorSummary
+        package var expected: TensorSummary
         /// Of the bytes the model gave; the same kernels give them again.
-        public var resultSHA256: String
+        package var resultSHA256: String
 
-        public init(name: String, errors: Errors, tolerance: Double, passed: Bool, expected: TensorSummary, resultSHA256: String) {
+        package init(name: String, errors: Errors, tolerance: Double, passed: Bool, expected: TensorSummary, resultSHA256: String) {
             self.name = name
             self.errors = errors
             self.tolerance = tolerance
@@ -111,14 +111,14 @@ public struct VerificationRecord: Sendable, Hashable {
     }
 
     /// One layer, measured by itself or together with those before it.
-    public struct Layer: Sendable, Hashable {
+    package struct Layer: Sendable, Hashable {
         /// The value it computes.
-        public var name: String
+        package var name: String
         /// `int8`, `f16`, …; nil where it wasn't changed.
-        public var precision: String?
-        public var errors: Errors
+        package var precision: String?
+        package var errors: Errors
 
-        public init(name: String, precision: String? = nil, errors: Errors) {
+        package init(name: String, precision: String? = nil, errors: Errors) {
             self.name = name
             self.precision = precision
             self.errors = errors
@@ -126,43 +126,43 @@ public struct VerificationRecord: Sendable, Hashable {
     }
 
     /// How the ranges of activations were found.
-    public struct Calibration: Sendable, Hashable {
+    package struct Calibration: Sendable, Hashable {
         /// `minmax`, `percentile`, `mse`, `entropy`, …
-        public var method: String
+        package var method: String
         /// SHA-256 of each case's bytes, in order; names are no part of a record, since they may be a patient's.
-        public var cases: [String]
+        package var cases: [String]
 
-        public init(method: String, cases: [String]) {
+        package init(method: String, cases: [String]) {
             self.method = method
             self.cases = cases
         }
     }
 
-    public var kind: Kind
+    package var kind: Kind
     /// The program and version that made the check.
-    public var tool: String
+    package var tool: String
     /// What the kernels were allowed to use: `avx2`, …; others round otherwise.
-    public var isa: String
+    package var isa: String
     /// The files of what the model was compared with; empty for its own source.
-    public var other: [Provenance.Source]
-    public var origin: Origin
+    package var other: [Provenance.Source]
+    package var origin: Origin
     /// In the graph's order.
-    public var inputs: [Input]
+    package var inputs: [Input]
     /// The largest difference allowed relative to the reference's largest magnitude, and in absolute terms; the wider counts.
-    public var relativeTolerance: Double
-    public var absoluteTolerance: Double
-    public var outputs: [Output]
-    public var layers: [Layer]
+    package var relativeTolerance: Double
+    package var absoluteTolerance: Double
+    package var outputs: [Output]
+    package var layers: [Layer]
     /// What was done to the model between reference and result.
-    public var passes: [Provenance.Pass]
+    package var passes: [Provenance.Pass]
     /// SHA-256 of the precision plan, where one was applied.
-    public var planSHA256: String?
-    public var calibration: Calibration?
-    public var notes: [String]
+    package var planSHA256: String?
+    package var calibration: Calibration?
+    package var notes: [String]
     /// Whether the record is about the model this one was made from, so that it can't be repeated on this one.
-    public var isInherited: Bool
+    package var isInherited: Bool
 
-    public init(
+    package init(
         kind: Kind, tool: String, isa: String, other: [Provenance.Source] = [], origin: Origin, inputs: [Input],
         relativeTolerance: Double, absoluteTolerance: Double, outputs: [Output], layers: [Layer] = [],
         passes: [Provenance.Pass] = [], planSHA256: String? = nil, calibration: Calibration? = nil, notes: [String] = [],
@@ -186,32 +186,32 @@ public struct VerificationRecord: Sendable, Hashable {
     }
 
     /// Whether every output passed.
-    public var passed: Bool { outputs.allSatisfy(\.passed) }
+    package var passed: Bool { outputs.allSatisfy(\.passed) }
 }
 
 /// What's kept of a tensor to know it again: enough to tell whether another one is the same, or how near.
-public struct TensorSummary: Sendable, Hashable {
+package struct TensorSummary: Sendable, Hashable {
     /// One element.
-    public struct Sample: Sendable, Hashable {
+    package struct Sample: Sendable, Hashable {
         /// Row-major.
-        public var index: Int
-        public var value: Double
+        package var index: Int
+        package var value: Double
 
-        public init(index: Int, value: Double) {
+        package init(index: Int, value: Double) {
             self.index = index
             self.value = value
         }
     }
 
     /// The elements that are NaN or infinite, and where they are.
-    public struct NonFinite: Sendable, Hashable {
-        public var nan = 0
-        public var positive = 0
-        public var negative = 0
+    package struct NonFinite: Sendable, Hashable {
+        package var nan = 0
+        package var positive = 0
+        package var negative = 0
         /// FNV-1a of 64 bits over each one's index (eight bytes, the lowest first) and kind (a byte: 0 NaN, 1 ∞, 2 −∞), in order.
-        public var places: UInt64 = 0xCBF2_9CE4_8422_2325
+        package var places: UInt64 = 0xCBF2_9CE4_8422_2325
 
-        public init() {}
+        package init() {}
 
         mutating func add(_ value: Double, at index: Int) {
             let kind: UInt8 = value.isNaN ? 0 : value > 0 ? 1 : 2
@@ -227,25 +227,25 @@ public struct TensorSummary: Sendable, Hashable {
         private mutating func mix(_ byte: UInt8) { places = (places ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
     }
 
-    public var elementType: ElementType
-    public var shape: [Int]
+    package var elementType: ElementType
+    package var shape: [Int]
     /// Of the bytes; 64 hexadecimal digits.
-    public var sha256: String
+    package var sha256: String
     /// Elements that are neither NaN nor infinite.
-    public var finiteCount: Int
+    package var finiteCount: Int
     /// Those that are; nil where there are none, and in records of versions that didn't count them.
-    public var nonFinite: NonFinite?
+    package var nonFinite: NonFinite?
     /// Of the finite elements; 0 where there are none.
-    public var minimum: Double
-    public var maximum: Double
-    public var mean: Double
+    package var minimum: Double
+    package var maximum: Double
+    package var mean: Double
     /// Finite elements spread over the tensor, `index` rising.
-    public var samples: [Sample]
+    package var samples: [Sample]
 
     /// How many elements a summary keeps at most.
-    public static let sampleCount = 64
+    package static let sampleCount = 64
 
-    public init(
+    package init(
         elementType: ElementType, shape: [Int], sha256: String, finiteCount: Int, minimum: Double, maximum: Double, mean: Double,
         samples: [Sample], nonFinite: NonFinite? = nil
     ) {

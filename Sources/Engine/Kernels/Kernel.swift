@@ -5,7 +5,7 @@ import Operators
 import Tensors
 
 /// A node made ready to be computed: weights packed, sizes settled.
-public protocol PreparedKernel: AnyObject {
+package protocol PreparedKernel: AnyObject {
     /// The name in reports: the kernel's, or a closer one.
     var label: String { get }
     /// Bytes of scratch memory `run` needs.
@@ -22,7 +22,7 @@ public protocol PreparedKernel: AnyObject {
 ///
 /// A kernel is one file and one row of `KernelTable`. It must give what the operator's reference evaluation gives,
 /// within the rounding its arithmetic implies, and the same bits whatever the number of threads.
-public protocol Kernel: PreparedKernel, SendableMetatype {
+package protocol Kernel: PreparedKernel, SendableMetatype {
     /// The name in reports, for example `convolution-direct-f32`.
     static var name: String { get }
     /// The lowest tier the kernel runs on; it uses the highest allowed one by itself.
@@ -46,45 +46,45 @@ public protocol Kernel: PreparedKernel, SendableMetatype {
 }
 
 extension PreparedKernel {
-    public var scratchByteCount: Int { 0 }
-    public var absorbedInputs: Set<Int> { [] }
-    public var precision: String? { nil }
+    package var scratchByteCount: Int { 0 }
+    package var absorbedInputs: Set<Int> { [] }
+    package var precision: String? { nil }
 }
 
 extension Kernel {
-    public static var tier: InstructionSet { .scalar }
-    public static var fusesActivation: Bool { false }
-    public static var readsBytes: Bool { false }
-    public static var writesBytes: Bool { false }
-    public static var givesFloats: Bool { false }
-    public static func inputsToOverwrite(_ facts: NodeFacts) -> [Int] { [] }
-    public var label: String { Self.name }
+    package static var tier: InstructionSet { .scalar }
+    package static var fusesActivation: Bool { false }
+    package static var readsBytes: Bool { false }
+    package static var writesBytes: Bool { false }
+    package static var givesFloats: Bool { false }
+    package static func inputsToOverwrite(_ facts: NodeFacts) -> [Int] { [] }
+    package var label: String { Self.name }
 }
 
 /// What a kernel may know about the node it's prepared for.
-public struct NodeFacts: Sendable {
-    public var name: String
-    public var op: any Operator
-    public var inputs: [TensorType?]
+package struct NodeFacts: Sendable {
+    package var name: String
+    package var op: any Operator
+    package var inputs: [TensorType?]
     /// The values of constant inputs.
-    public var constants: [Tensor?]
-    public var outputs: [TensorType]
+    package var constants: [Tensor?]
+    package var outputs: [TensorType]
     /// The tier to use at most.
-    public var isa: InstructionSet
+    package var isa: InstructionSet
     /// Threads to compute with.
-    public var threads: Int
+    package var threads: Int
     /// What's done to the result at once, where the kernel fuses activations.
-    public var activation = FusedActivation.none
+    package var activation = FusedActivation.none
     /// The bytes behind the input and the weights, where they're dequantized ones, for integer kernels: the node's first
     /// input then is the bytes' tensor.
-    public var quantized: QuantizedFacts?
+    package var quantized: QuantizedFacts?
     /// Inputs that are given as the bytes they're dequantized from, though their type is f32; only for kernels that read
     /// bytes.
-    public var byteInputs: [Int: ByteScale] = [:]
+    package var byteInputs: [Int: ByteScale] = [:]
     /// How the result is quantized at once, though its type is f32; only for kernels that write bytes.
-    public var byteOutput: ByteScale?
+    package var byteOutput: ByteScale?
 
-    public init(
+    package init(
         name: String, op: any Operator, inputs: [TensorType?], constants: [Tensor?], outputs: [TensorType], isa: InstructionSet,
         threads: Int
     ) {
@@ -97,17 +97,17 @@ public struct NodeFacts: Sendable {
         self.threads = threads
     }
 
-    public func has(_ index: Int) -> Bool { index < inputs.count && inputs[index] != nil }
+    package func has(_ index: Int) -> Bool { index < inputs.count && inputs[index] != nil }
 
     /// The shape of an input in numbers.
-    public func shape(_ index: Int) -> [Int]? { index < inputs.count ? inputs[index]?.fixedShape : nil }
+    package func shape(_ index: Int) -> [Int]? { index < inputs.count ? inputs[index]?.fixedShape : nil }
 
-    public func constant(_ index: Int) -> Tensor? { index < constants.count ? constants[index] : nil }
+    package func constant(_ index: Int) -> Tensor? { index < constants.count ? constants[index] : nil }
 
-    public var outputShape: [Int]? { outputs.first?.fixedShape }
+    package var outputShape: [Int]? { outputs.first?.fixedShape }
 
     /// Whether every input and output is of type `f32` and has a fixed shape.
-    public var isFixedF32: Bool {
+    package var isFixedF32: Bool {
         for case let type? in inputs where type.elementType != .f32 || type.fixedShape == nil { return false }
         for type in outputs where type.elementType != .f32 || type.fixedShape == nil { return false }
         return true
@@ -150,14 +150,14 @@ public struct NodeFacts: Sendable {
     }
 
     /// Whether all inputs and outputs are `u8`, or all `i8`, and have fixed shapes.
-    public var isFixedBytes: Bool {
+    package var isFixedBytes: Bool {
         guard let type = outputs.first?.elementType, type == .u8 || type == .i8 else { return false }
         for case let input? in inputs where input.elementType != type || input.fixedShape == nil { return false }
         return outputs.allSatisfy { $0.elementType == type && $0.fixedShape != nil }
     }
 
     /// The usual first refusal: anything but `f32` and fixed shapes.
-    public var refusalUnlessF32: String? { isFixedF32 ? nil : "needs f32 and fixed shapes" }
+    package var refusalUnlessF32: String? { isFixedF32 ? nil : "needs f32 and fixed shapes" }
 }
 
 /// The inner loops a kernel calls, and on how many threads; every kernel keeps one.
@@ -172,12 +172,12 @@ struct Loops: @unchecked Sendable {
 }
 
 /// The memory of one run of one node.
-public struct KernelCall {
-    public let inputs: [Tensor?]
-    public let outputs: [Tensor]
-    public let scratch: UnsafeMutableRawBufferPointer
+package struct KernelCall {
+    package let inputs: [Tensor?]
+    package let outputs: [Tensor]
+    package let scratch: UnsafeMutableRawBufferPointer
 
-    public init(inputs: [Tensor?], outputs: [Tensor], scratch: UnsafeMutableRawBufferPointer) {
+    package init(inputs: [Tensor?], outputs: [Tensor], scratch: UnsafeMutableRawBufferPointer) {
         self.inputs = inputs
         self.outputs = outputs
         self.scratch = scratch
@@ -185,27 +185,27 @@ public struct KernelCall {
 
     /// The elements of an input as floats; nil for one left out. Valid during `run`.
     @inline(__always)
-    public func floats(_ index: Int) -> UnsafePointer<Float>? {
+    package func floats(_ index: Int) -> UnsafePointer<Float>? {
         guard index < inputs.count, let tensor = inputs[index] else { return nil }
         return UnsafePointer(tensor.unsafeBytes.baseAddress?.assumingMemoryBound(to: Float.self))
     }
 
     /// An input's elements of any type; nil for one left out. Valid during `run`.
     @inline(__always)
-    public func bytes(_ index: Int) -> UnsafeRawPointer? {
+    package func bytes(_ index: Int) -> UnsafeRawPointer? {
         guard index < inputs.count, let tensor = inputs[index] else { return nil }
         return tensor.unsafeBytes.baseAddress
     }
 
     /// An output's elements of any type.
     @inline(__always)
-    public func resultBytes(_ index: Int = 0) -> UnsafeMutableRawPointer? {
+    package func resultBytes(_ index: Int = 0) -> UnsafeMutableRawPointer? {
         outputs[index].unsafeMutableBytes.baseAddress
     }
 
     /// The elements of an output as floats.
     @inline(__always)
-    public func result(_ index: Int = 0) -> UnsafeMutablePointer<Float>? {
+    package func result(_ index: Int = 0) -> UnsafeMutablePointer<Float>? {
         outputs[index].unsafeMutableBytes.baseAddress?.assumingMemoryBound(to: Float.self)
     }
 }

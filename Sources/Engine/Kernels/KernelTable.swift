@@ -4,8 +4,8 @@ import Tensors
 
 /// Every kernel there is, fastest first: a node gets the first that doesn't refuse it. Where all refuse, the
 /// operator's own reference evaluation computes it.
-public enum KernelTable {
-    public static let all: [any Kernel.Type] = [
+package enum KernelTable {
+    package static let all: [any Kernel.Type] = [
         IntegerConvolutionKernel.self,
         IntegerSumConvolutionKernel.self,
         ConvolutionKernel.self,
@@ -33,15 +33,15 @@ public enum KernelTable {
     ]
 
     /// The name reports give to the reference evaluation, the last resort below every row.
-    public static let referenceName = "reference"
+    package static let referenceName = "reference"
     /// What a kernel answers to an operator it wasn't written for.
-    public static let notMine = "another operator"
+    package static let notMine = "another operator"
 
     /// The first kernel that takes the node, and why those before it that know the operator refused.
     ///
     /// Where values are 16-bit floats and no kernel takes them as they are, the kernels are asked again about the same
     /// node in f32, and one that takes it runs between a widening and a rounding (`WidenedKernel`).
-    public static func choose(for facts: NodeFacts) throws(OsteonError) -> KernelChoice {
+    package static func choose(for facts: NodeFacts) throws(OsteonError) -> KernelChoice {
         var choice = first(for: facts)
         guard choice.kernel == nil, facts.computesHalves else { return choice }
         let refusals = choice.refusals
@@ -84,10 +84,10 @@ public enum KernelTable {
 }
 
 /// Which kernel takes a node, and how.
-public struct KernelChoice {
+package struct KernelChoice {
     /// nil where all refused.
-    public var kernel: (any Kernel.Type)?
-    public var refusals: [KernelRefusal] = []
+    package var kernel: (any Kernel.Type)?
+    package var refusals: [KernelRefusal] = []
     /// What the kernel is prepared with.
     var facts: NodeFacts
     /// The node with its 16-bit floats, where `facts` are the widened ones.
@@ -109,11 +109,11 @@ public struct KernelChoice {
 }
 
 /// Why a kernel didn't take a node.
-public struct KernelRefusal: Sendable, Hashable {
-    public var kernel: String
-    public var reason: String
+package struct KernelRefusal: Sendable, Hashable {
+    package var kernel: String
+    package var reason: String
 
-    public init(kernel: String, reason: String) {
+    package init(kernel: String, reason: String) {
         self.kernel = kernel
         self.reason = reason
     }

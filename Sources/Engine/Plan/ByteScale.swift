@@ -3,11 +3,11 @@ import Operators
 import Tensors
 
 /// How bytes stand for floats: `(byte − zero) · scale`.
-public struct ByteScale: Sendable, Hashable {
+package struct ByteScale: Sendable, Hashable {
     /// `u8` or `i8`.
-    public var type: ElementType
-    public var scale: Float
-    public var zero: Int32
+    package var type: ElementType
+    package var scale: Float
+    package var zero: Int32
 
     /// What a `QuantizeLinear` or `DequantizeLinear` says, where it's one scale for all.
     init?(_ node: Node, bytes: ElementType, _ graph: Graph) {
@@ -24,10 +24,10 @@ public struct ByteScale: Sendable, Hashable {
 }
 
 /// What an integer kernel computes with.
-public struct QuantizedFacts: Sendable {
-    public var input: ByteScale
+package struct QuantizedFacts: Sendable {
+    package var input: ByteScale
     /// Of type `i8` with zero point 0.
-    public var weights: Tensor
+    package var weights: Tensor
     /// One for all, or one an output channel (of a group).
-    public var weightScales: [Float]
+    package var weightScales: [Float]
 }

@@ -8,7 +8,7 @@ extension MemoryHint {
     /// It depends on the graph alone, not on kernels or the processor: nodes run in topological order, views share their
     /// input's bytes, and an operator that works element by element takes over an input nobody reads afterwards. Scratch memory
     /// of kernels comes on top.
-    public init?(planning graph: Graph) throws(OsteonError) {
+    package init?(planning graph: Graph) throws(OsteonError) {
         var lifetimes = try MemoryLifetimes(graph)
         let outputs = Set(graph.outputs)
         lifetimes.shareViews(in: graph) { _, _ in true }

@@ -6,26 +6,26 @@ import Tensors
 /// A graph made ready to run: shapes bound, a kernel chosen for each node, weights packed, memory laid out.
 ///
 /// A plan is never written to disk. It doesn't change, so several sessions may share it.
-public final class Plan: @unchecked Sendable {
+package final class Plan: @unchecked Sendable {
     /// One input or output of the graph.
-    public struct Port: Sendable {
-        public var name: String
+    package struct Port: Sendable {
+        package var name: String
         /// The shape has numbers only where the inputs settle it.
-        public var type: TensorType
+        package var type: TensorType
         let slot: Int
     }
 
-    public let inputs: [Port]
-    public let outputs: [Port]
-    public let options: PlanOptions
+    package let inputs: [Port]
+    package let outputs: [Port]
+    package let options: PlanOptions
     /// The tier the kernels use.
-    public let isa: InstructionSet
+    package let isa: InstructionSet
     /// Threads the session computes with.
-    public let threads: Int
+    package let threads: Int
     /// The bytes of the arena all intermediate values and scratch share.
-    public let arenaByteCount: Int
+    package let arenaByteCount: Int
     /// What was decided for each node, in the order they run.
-    public let report: [NodeReport]
+    package let report: [NodeReport]
 
     let steps: [Step]
     let values: [PlannedValue]
@@ -46,7 +46,7 @@ public final class Plan: @unchecked Sendable {
     }
 
     /// The names of all values a run computes, in order; what `Session.run` gives `onTensor`.
-    public var valueNames: [String] { steps.flatMap { $0.outputs.map { values[$0].name } } }
+    package var valueNames: [String] { steps.flatMap { $0.outputs.map { values[$0].name } } }
 
     /// Makes a plan.
     /// - Parameters:
@@ -54,7 +54,7 @@ public final class Plan: @unchecked Sendable {
     ///   - bindings: extents for the graph's free dimensions.
     ///   - inputShapes: whole shapes by input name, where an input has unknown extents.
     /// - Throws: `.usage` where an extent is missing, and what the operators throw at shapes that don't fit.
-    public static func make(
+    package static func make(
         graph: Graph, bindings: [String: Int] = [:], inputShapes: [String: [Int]] = [:], options: PlanOptions = PlanOptions()
     ) throws(OsteonError) -> Plan {
         let isa = try InstructionSet.resolve(options.isa)
@@ -73,22 +73,22 @@ public final class Plan: @unchecked Sendable {
 }
 
 /// What a plan decided for one node.
-public struct NodeReport: Sendable {
-    public var node: String
+package struct NodeReport: Sendable {
+    package var node: String
     /// The operator's id.
-    public var op: String
+    package var op: String
     /// The kernel's name, `view` where no work is done, `fused into …` where another node's kernel does it,
     /// `constant, unpacked at load` where the plan computes it, or `reference`.
-    public var kernel: String
+    package var kernel: String
     /// The kernels listed before it, and why they didn't take the node.
-    public var refusals: [KernelRefusal]
-    public var outputs: [TensorType]
-    public var multiplyAccumulates: Int
+    package var refusals: [KernelRefusal]
+    package var outputs: [TensorType]
+    package var multiplyAccumulates: Int
     /// Whether the output takes over the memory of an input.
-    public var isInPlace: Bool
+    package var isInPlace: Bool
     /// What it's computed in: `fp32`, `fp64`, `int8`, or `fp16` and `bf16` where values are stored as those between
     /// nodes (the arithmetic is f32).
-    public var precision: String
+    package var precision: String
 }
 
 /// What a session does for one node.

@@ -1,22 +1,22 @@
 import Bytes
 
 /// How a plan is made.
-public struct PlanOptions: Sendable {
+package struct PlanOptions: Sendable {
     /// Threads to compute with; nil for one each processor.
-    public var threads: Int?
+    package var threads: Int?
     /// The highest tier to use; nil for the environment's `OSTEON_ISA`, else the highest there is.
-    public var isa: InstructionSet?
+    package var isa: InstructionSet?
     /// Every node by its reference evaluation: the oracle that kernels are held against.
-    public var referenceOnly: Bool
+    package var referenceOnly: Bool
     /// Every value gets memory of its own and is returned by `Session.run`.
-    public var keepAll: Bool
+    package var keepAll: Bool
     /// Values somebody looks at on the way, by name: each that the graph computes gets a step that gives it (no other node's
     /// kernel swallows it).
-    public var observed: Set<UTF8Name>
+    package var observed: Set<UTF8Name>
     /// Whether observed values get memory of their own, which isn't used again while a tensor of it is kept.
-    public var holdsObserved: Bool
+    package var holdsObserved: Bool
 
-    public init(
+    package init(
         threads: Int? = nil, isa: InstructionSet? = nil, referenceOnly: Bool = false, keepAll: Bool = false, observed: Set<UTF8Name> = [],
         holdsObserved: Bool = true
     ) {

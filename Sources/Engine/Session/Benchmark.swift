@@ -3,22 +3,22 @@ import Foundation
 import Tensors
 
 /// Times a plan: one run to warm up, then so many that count.
-public enum Benchmark {
+package enum Benchmark {
     /// Times in milliseconds, memory in bytes.
-    public struct Result: Sendable {
-        public var minimum: Double
-        public var median: Double
+    package struct Result: Sendable {
+        package var minimum: Double
+        package var median: Double
         /// 95th percentile, by the nearest-rank method.
-        public var percentile95: Double
+        package var percentile95: Double
         /// The first run, which brings the memory into being.
-        public var warmUp: Double
-        public var runs: Int
+        package var warmUp: Double
+        package var runs: Int
         /// The largest resident size the process has had.
-        public var peakByteCount: Int
-        public var outputs: [String: Tensor]
+        package var peakByteCount: Int
+        package var outputs: [String: Tensor]
     }
 
-    public static func measure(
+    package static func measure(
         _ plan: Plan, _ inputs: [String: Tensor], runs: Int, profile: Profile? = nil
     ) throws(OsteonError) -> Result {
         guard runs > 0 else { throw OsteonError(.usage, "A benchmark needs one run at least.") }
@@ -42,7 +42,7 @@ public enum Benchmark {
     }
 
     /// The largest resident size this process has had, in bytes.
-    public static func peakResidentByteCount() -> Int {
+    package static func peakResidentByteCount() -> Int {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return usage.ru_maxrss * 1024

@@ -2,20 +2,20 @@ import Foundation
 import GraphIR
 
 /// Time by node, added up over the runs it's given to.
-public final class Profile {
-    public struct Entry: Sendable {
-        public var node: String
-        public var op: String
-        public var kernel: String
-        public var nanoseconds: Int
-        public var multiplyAccumulates: Int
-        public var runs: Int
+package final class Profile {
+    package struct Entry: Sendable {
+        package var node: String
+        package var op: String
+        package var kernel: String
+        package var nanoseconds: Int
+        package var multiplyAccumulates: Int
+        package var runs: Int
     }
 
-    public private(set) var entries: [Entry] = []
+    package private(set) var entries: [Entry] = []
     private var positions: [String: Int] = [:]
 
-    public init() {}
+    package init() {}
 
     func add(_ step: Step, nanoseconds: Int) {
         if let position = positions[step.name] {

@@ -4,8 +4,8 @@ import GraphIR
 import Tensors
 
 /// Runs a plan. It owns the memory between inputs and outputs, so one run at a time: a second caller waits.
-public final class Session: @unchecked Sendable {
-    public let plan: Plan
+package final class Session: @unchecked Sendable {
+    package let plan: Plan
     /// Whose run it is; a semaphore, since a run may end on another thread than it began on.
     let turn = DispatchSemaphore(value: 1)
     private let arena: Arena
@@ -13,7 +13,7 @@ public final class Session: @unchecked Sendable {
     let standing: [Tensor?]
 
     /// Reserves the memory; none of it is touched before the first run.
-    public init(_ plan: Plan) throws(OsteonError) {
+    package init(_ plan: Plan) throws(OsteonError) {
         self.plan = plan
         let arena = try Arena(byteCount: plan.arenaByteCount)
         self.arena = arena
@@ -38,7 +38,7 @@ public final class Session: @unchecked Sendable {
     ///   - profile: filled with the time each node took, where given.
     /// - Returns: the outputs by name; with `keepAll`, every value that isn't a constant.
     /// - Throws: `.usage` for a missing, unknown or ill-fitting input; else what a node throws, with its name.
-    public func run(
+    package func run(
         _ inputs: [String: Tensor], onTensor: ((_ name: String, _ tensor: Tensor) throws(OsteonError) -> Void)? = nil,
         profile: Profile? = nil
     ) throws(OsteonError) -> [String: Tensor] {

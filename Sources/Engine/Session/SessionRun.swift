@@ -6,13 +6,13 @@ import Tensors
 /// One run of a session, a step at a time: for who looks at values on the way, or runs two graphs side by side.
 ///
 /// A session runs once at a time: it's taken while the object lives, and a second run waits until it's gone.
-public final class SessionRun {
+package final class SessionRun {
     /// A value a step has computed.
-    public struct Computed {
-        public var name: String
+    package struct Computed {
+        package var name: String
         /// Valid until the next step, since its memory may be used again; for as long as it's kept where the plan was made
         /// with its name among `PlanOptions.observed` and these are held.
-        public var tensor: Tensor
+        package var tensor: Tensor
     }
 
     private let session: Session
@@ -21,7 +21,7 @@ public final class SessionRun {
 
     /// Binds the inputs; nothing is computed yet.
     /// - Throws: `.usage` for a missing, unknown or ill-fitting input.
-    public init(_ session: Session, _ inputs: [String: Tensor]) throws(OsteonError) {
+    package init(_ session: Session, _ inputs: [String: Tensor]) throws(OsteonError) {
         session.turn.wait()
         var values = session.standing
         do { try session.bind(inputs, into: &values) } catch {
@@ -38,7 +38,7 @@ public final class SessionRun {
     /// - Parameter profile: gets the time the step took, where given.
     /// - Returns: what it computed, in the order of the node's outputs; nil where no step is left.
     /// - Throws: what the node throws, with its name. The run is of no use afterwards.
-    public func advance(profile: Profile? = nil) throws(OsteonError) -> [Computed]? {
+    package func advance(profile: Profile? = nil) throws(OsteonError) -> [Computed]? {
         guard position < session.plan.steps.count else { return nil }
         let step = session.plan.steps[position]
         position += 1
@@ -54,5 +54,5 @@ public final class SessionRun {
     }
 
     /// The graph's outputs by name, once no step is left; with `keepAll`, every value that isn't a constant.
-    public func results() throws(OsteonError) -> [String: Tensor] { try session.results(values) }
+    package func results() throws(OsteonError) -> [String: Tensor] { try session.results(values) }
 }

@@ -12,7 +12,7 @@ extension DataList {
     ///   - path: the JSON file, or nnU-Net's folder with `dataset.json` in it.
     ///   - root: the folder its paths are in; the list's own folder for nil.
     /// - Throws: `.unsafeReference` for a path that leads out of the root.
-    public static func read(_ path: String, root: String? = nil) throws(OsteonError) -> DataList {
+    package static func read(_ path: String, root: String? = nil) throws(OsteonError) -> DataList {
         let file = FileStatus.isFolder(path) ? path + "/dataset.json" : path
         return try locating(file) { () throws(OsteonError) in
             let mapped = try MappedFile(path: file)

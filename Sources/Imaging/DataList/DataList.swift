@@ -2,31 +2,31 @@ import Bytes
 import Foundation
 
 /// Cases of a data set: images, and what they should become.
-public struct DataList: Sendable {
+package struct DataList: Sendable {
     /// What's known to be right for a case.
-    public enum Reference: Sendable, Hashable {
+    package enum Reference: Sendable, Hashable {
         /// A label map's file.
         case file(String)
         /// A number for each label, of classifications.
         case values([Double])
     }
 
-    public struct Case: Sendable, Hashable {
+    package struct Case: Sendable, Hashable {
         /// The case's name: its first file's without ending (and without nnU-Net's channel number).
-        public var name: String
+        package var name: String
         /// One file with all channels, or a file a channel.
-        public var images: [String]
+        package var images: [String]
         /// nil where the list gives none.
-        public var reference: Reference?
+        package var reference: Reference?
 
-        public init(name: String, images: [String], reference: Reference? = nil) {
+        package init(name: String, images: [String], reference: Reference? = nil) {
             self.name = name
             self.images = images
             self.reference = reference
         }
 
         /// Every file the case is read from, the label too.
-        public var files: [String] {
+        package var files: [String] {
             var paths = images
             if case .file(let label)? = reference { paths.append(label) }
             return paths.flatMap(VolumeFile.parts(of:))
@@ -34,44 +34,44 @@ public struct DataList: Sendable {
     }
 
     /// A structure that's several label values together, or one of a list that has such.
-    public struct Region: Sendable, Hashable {
-        public var name: String
-        public var values: [Int]
+    package struct Region: Sendable, Hashable {
+        package var name: String
+        package var values: [Int]
         /// As nnU-Net's `summary.json` names it: `(1, 2, 3)`, or `3` where the list gives a single number.
-        public var key: String
+        package var key: String
 
-        public init(name: String, values: [Int], key: String) {
+        package init(name: String, values: [Int], key: String) {
             self.name = name
             self.values = values
             self.key = key
         }
     }
 
-    public var name: String
+    package var name: String
     /// Channel names by index.
-    public var channels: [String]
+    package var channels: [String]
     /// Label names by value, the background included where it's named; regions and the value to be ignored aren't among them.
-    public var labels: [Int: String]
+    package var labels: [Int: String]
     /// The value of voxels that nobody has annotated: they count for nothing (nnU-Net's `ignore`).
-    public var ignored: Int?
+    package var ignored: Int?
     /// All structures of a list in which one has several values, in the list's order; else empty.
-    public var regions: [Region] = []
+    package var regions: [Region] = []
     /// nnU-Net's `regions_class_order`: the label that a region's channel becomes, later regions over earlier ones.
-    public var classOrder: [Int] = []
+    package var classOrder: [Int] = []
     /// What isn't as it should be, but doesn't keep the list from being used.
-    public var notes: [String] = []
+    package var notes: [String] = []
     /// The lists there are and their cases, in the file's order.
-    public var lists: [(name: String, cases: [Case])]
+    package var lists: [(name: String, cases: [Case])]
 
     /// The values a label map may hold, rising; empty where the list names none.
-    public var knownValues: [Int] {
+    package var knownValues: [Int] {
         let named = Set(labels.keys).union(regions.flatMap(\.values))
         return named.isEmpty ? [] : named.union([0]).union(ignored.map { [$0] } ?? []).sorted()
     }
 
     /// The cases of the list called `name`; of the only list, or of the first of `validation`, `testing`, `training` that has
     /// cases with a reference, for nil.
-    public func cases(_ name: String? = nil) throws(OsteonError) -> [Case] {
+    package func cases(_ name: String? = nil) throws(OsteonError) -> [Case] {
         if let name {
             guard let list = lists.first(where: { $0.name == name }) else {
                 throw OsteonError(.usage, "There's no list \(name); there are \(lists.map(\.name).joined(separator: ", ")).")

@@ -1,25 +1,25 @@
 import Bytes
 
 /// Where voxels lie: voxel index (x, y, z) ↦ matrix · (x, y, z) + origin, in millimetres, RAS+ (right, anterior, superior).
-public struct Affine: Sendable, Hashable {
+package struct Affine: Sendable, Hashable {
     /// Column k is the step in millimetres from one voxel to the next along axis k.
-    public var columns: [SIMD3<Double>]
+    package var columns: [SIMD3<Double>]
     /// The centre of voxel (0, 0, 0).
-    public var origin: SIMD3<Double>
+    package var origin: SIMD3<Double>
 
-    public init(columns: [SIMD3<Double>], origin: SIMD3<Double>) {
+    package init(columns: [SIMD3<Double>], origin: SIMD3<Double>) {
         precondition(columns.count == 3, "an affine has three columns")
         self.columns = columns
         self.origin = origin
     }
 
-    public static let identity = Affine(columns: [[1, 0, 0], [0, 1, 0], [0, 0, 1]], origin: .zero)
+    package static let identity = Affine(columns: [[1, 0, 0], [0, 1, 0], [0, 0, 1]], origin: .zero)
 
     /// The rows of the 3 × 4 matrix, as files have them.
-    public var rows: [[Double]] { (0..<3).map { row in columns.map { $0[row] } + [origin[row]] } }
+    package var rows: [[Double]] { (0..<3).map { row in columns.map { $0[row] } + [origin[row]] } }
 
     /// - Parameter rows: three rows of four.
-    public init(rows: [[Double]]) throws(OsteonError) {
+    package init(rows: [[Double]]) throws(OsteonError) {
         guard rows.count >= 3, rows.prefix(3).allSatisfy({ $0.count == 4 && $0.allSatisfy(\.isFinite) }) else {
             throw OsteonError(.malformed, "An affine has three rows of four finite numbers.")
         }
@@ -28,20 +28,20 @@ public struct Affine: Sendable, Hashable {
     }
 
     /// The voxel size along each axis: the lengths of the columns.
-    public var spacing: [Double] { columns.map { ($0 * $0).sum().squareRoot() } }
+    package var spacing: [Double] { columns.map { ($0 * $0).sum().squareRoot() } }
 
-    public var determinant: Double {
+    package var determinant: Double {
         let (a, b, c) = (columns[0], columns[1], columns[2])
         return a.x * (b.y * c.z - b.z * c.y) - b.x * (a.y * c.z - a.z * c.y) + c.x * (a.y * b.z - a.z * b.y)
     }
 
-    public func world(_ voxel: SIMD3<Double>) -> SIMD3<Double> {
+    package func world(_ voxel: SIMD3<Double>) -> SIMD3<Double> {
         columns[0] * voxel.x + columns[1] * voxel.y + columns[2] * voxel.z + origin
     }
 
     /// The matrix that undoes this one.
     /// - Throws: `.malformed` where the columns don't span space.
-    public func inverted() throws(OsteonError) -> Affine {
+    package func inverted() throws(OsteonError) -> Affine {
         let determinant = determinant
         // Of cubes whatever their size: voxels may be micrometres.
         guard determinant.isFinite, abs(determinant) > 1e-12 * spacing.reduce(1, *) else {
@@ -60,7 +60,7 @@ public struct Affine: Sendable, Hashable {
     }
 
     /// The affine of a grid whose voxel i lies at `scale · i + offset` of this grid, axis by axis.
-    public func rescaled(_ scale: [Double], _ offset: [Double]) -> Affine {
+    package func rescaled(_ scale: [Double], _ offset: [Double]) -> Affine {
         let shift: SIMD3<Double> = [offset[0], offset[1], offset[2]]
         return Affine(columns: (0..<3).map { columns[$0] * scale[$0] }, origin: world(shift))
     }
@@ -80,7 +80,7 @@ public struct Affine: Sendable, Hashable {
     }
 
     /// Whether two grids of this shape have all their corners within `tolerance` voxels of one another.
-    public func matches(_ other: Affine, extents: [Int], tolerance: Double = 0.05) -> Bool {
+    package func matches(_ other: Affine, extents: [Int], tolerance: Double = 0.05) -> Bool {
         let smallest = spacing.min() ?? 1
         for corner in 0..<8 {
             var voxel = SIMD3<Double>.zero

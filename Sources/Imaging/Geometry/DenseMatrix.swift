@@ -4,9 +4,9 @@ import Bytes
 ///
 /// Where a grid in space meets another one just between two voxels, the last bit of its affine decides which voxel is taken; so
 /// each function says whose order of operations it keeps. Held to NumPy 2 and PyTorch 2 on x86-64 by `tools/check-imaging`.
-public struct DenseMatrix: Sendable, Hashable {
-    public let rows: Int
-    public let columns: Int
+package struct DenseMatrix: Sendable, Hashable {
+    package let rows: Int
+    package let columns: Int
     /// Row by row.
     private var elements: [Double]
 

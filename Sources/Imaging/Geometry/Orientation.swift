@@ -2,23 +2,23 @@ import Bytes
 
 /// Which way the axes of a grid run: for each axis the world's axis it follows most (0 right, 1 anterior, 2 superior), and
 /// whether it runs towards its positive end.
-public struct Orientation: Sendable, Hashable {
-    public struct Axis: Sendable, Hashable {
-        public var world: Int
-        public var isPositive: Bool
+package struct Orientation: Sendable, Hashable {
+    package struct Axis: Sendable, Hashable {
+        package var world: Int
+        package var isPositive: Bool
     }
 
-    public var axes: [Axis]
+    package var axes: [Axis]
 
     private static let letters: [(positive: Character, negative: Character)] = [("R", "L"), ("A", "P"), ("S", "I")]
 
     /// Towards right, anterior and superior: what networks of MONAI and Clara mostly want.
-    public static let ras = Orientation(axes: (0..<3).map { Axis(world: $0, isPositive: true) })
+    package static let ras = Orientation(axes: (0..<3).map { Axis(world: $0, isPositive: true) })
 
     init(axes: [Axis]) { self.axes = axes }
 
     /// Three letters such as `RAS` or `PSR`, each the end an axis runs to.
-    public init(_ code: String) throws(OsteonError) {
+    package init(_ code: String) throws(OsteonError) {
         axes = []
         for letter in code.uppercased() {
             guard let world = Self.letters.firstIndex(where: { $0.positive == letter || $0.negative == letter }) else { break }
@@ -30,13 +30,13 @@ public struct Orientation: Sendable, Hashable {
     }
 
     /// The code, such as `RAS`.
-    public var code: String {
+    package var code: String {
         String(axes.map { $0.isPositive ? Self.letters[$0.world].positive : Self.letters[$0.world].negative })
     }
 
     /// The orientation of a grid: the axes of the rotation nearest to its affine, the clearest axis first (as nibabel's
     /// `io_orientation`).
-    public init(of affine: Affine) throws(OsteonError) {
+    package init(of affine: Affine) throws(OsteonError) {
         let rotation = try Self.nearestRotation(affine)
         var axes = [Axis](repeating: Axis(world: 0, isPositive: true), count: 3)
         var taken: Set<Int> = []
@@ -78,25 +78,25 @@ public struct Orientation: Sendable, Hashable {
 }
 
 /// A change of axes without resampling: output axis k is input axis `source[k]`, mirrored where `flipped[k]`.
-public struct AxisOrder: Sendable, Hashable {
-    public var source: [Int]
-    public var flipped: [Bool]
+package struct AxisOrder: Sendable, Hashable {
+    package var source: [Int]
+    package var flipped: [Bool]
 
-    public var isIdentity: Bool { source == Array(source.indices) && !flipped.contains(true) }
+    package var isIdentity: Bool { source == Array(source.indices) && !flipped.contains(true) }
 
-    public init(source: [Int], flipped: [Bool]) {
+    package init(source: [Int], flipped: [Bool]) {
         self.source = source
         self.flipped = flipped
     }
 
     /// What brings a grid of one orientation into another.
-    public init(from: Orientation, to: Orientation) {
+    package init(from: Orientation, to: Orientation) {
         source = to.axes.map { wanted in from.axes.firstIndex { $0.world == wanted.world } ?? 0 }
         flipped = zip(source, to.axes).map { source, wanted in from.axes[source].isPositive != wanted.isPositive }
     }
 
     /// What undoes it.
-    public var inverse: AxisOrder {
+    package var inverse: AxisOrder {
         var result = self
         for (axis, from) in source.enumerated() {
             result.source[from] = axis
@@ -106,7 +106,7 @@ public struct AxisOrder: Sendable, Hashable {
     }
 
     /// The affine of the reordered grid; `extents` are the grid's before.
-    public func apply(to affine: Affine, extents: [Int]) -> Affine {
+    package func apply(to affine: Affine, extents: [Int]) -> Affine {
         var result = affine
         var first = SIMD3<Double>.zero
         for axis in 0..<source.count {

@@ -16,7 +16,7 @@ extension NIfTIHeader {
 
     /// - Parameter bytes: the file's first bytes, at least the header's.
     /// - Throws: `.malformed` for a lying header, `.unsupported` for what Osteon doesn't read.
-    public init(reading bytes: UnsafeRawBufferPointer) throws(OsteonError) {
+    package init(reading bytes: UnsafeRawBufferPointer) throws(OsteonError) {
         guard Self.recognizes(bytes) else {
             throw OsteonError(.malformed, "This is no NIfTI file: its header's size is neither 348 nor 540.")
         }

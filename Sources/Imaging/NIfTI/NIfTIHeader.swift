@@ -3,14 +3,14 @@ import Bytes
 /// The header of a NIfTI-1 or NIfTI-2 file, its sizes checked: what's in here can be computed with.
 ///
 /// Field by field as in nifti1.h and nifti2.h of the NIfTI working group (https://nifti.nimh.nih.gov).
-public struct NIfTIHeader: Sendable, Hashable {
-    public enum Version: Int, Sendable {
+package struct NIfTIHeader: Sendable, Hashable {
+    package enum Version: Int, Sendable {
         case one = 1
         case two = 2
     }
 
     /// How a voxel is stored; the raw value is the file's code.
-    public enum DataType: Int, Sendable, CaseIterable {
+    package enum DataType: Int, Sendable, CaseIterable {
         case u8 = 2
         case i16 = 4
         case i32 = 8
@@ -25,7 +25,7 @@ public struct NIfTIHeader: Sendable, Hashable {
         case rgba = 2304
 
         /// Bytes of a voxel.
-        public var byteCount: Int {
+        package var byteCount: Int {
             switch self {
             case .u8, .i8: 1
             case .i16, .u16: 2
@@ -36,7 +36,7 @@ public struct NIfTIHeader: Sendable, Hashable {
         }
 
         /// Colours of a voxel, each a channel; 1 for plain numbers.
-        public var components: Int {
+        package var components: Int {
             switch self {
             case .rgb: 3
             case .rgba: 4
@@ -46,37 +46,37 @@ public struct NIfTIHeader: Sendable, Hashable {
     }
 
     /// A transformation the header gives, and what space it leads to (1 scanner, 2 aligned, 3 Talairach, 4 MNI, …; 0 none).
-    public struct Quaternion: Sendable, Hashable {
-        public var code = 0
-        public var b = 0.0, c = 0.0, d = 0.0
-        public var offset: [Double] = [0, 0, 0]
+    package struct Quaternion: Sendable, Hashable {
+        package var code = 0
+        package var b = 0.0, c = 0.0, d = 0.0
+        package var offset: [Double] = [0, 0, 0]
     }
 
-    public struct Matrix: Sendable, Hashable {
-        public var code = 0
-        public var rows: [[Double]] = [[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
+    package struct Matrix: Sendable, Hashable {
+        package var code = 0
+        package var rows: [[Double]] = [[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
     }
 
-    public var version = Version.one
+    package var version = Version.one
     /// Whether the file's integers are big-endian.
-    public var isBigEndian = false
+    package var isBigEndian = false
     /// Whether header and voxels are in one file (`.nii`) or a pair (`.hdr`, `.img`).
-    public var isSingleFile = true
+    package var isSingleFile = true
     /// One to seven extents, each at least 1: x, y, z, time, and what else there is.
-    public var extents: [Int] = [1]
-    public var dataType = DataType.f32
+    package var extents: [Int] = [1]
+    package var dataType = DataType.f32
     /// Eight numbers: the handedness of the quaternion's grid, then a voxel size for each axis.
-    public var pixelSizes: [Double] = [1, 1, 1, 1, 1, 1, 1, 1]
+    package var pixelSizes: [Double] = [1, 1, 1, 1, 1, 1, 1, 1]
     /// Where the voxels begin in their file.
-    public var voxelOffset = 352
+    package var voxelOffset = 352
     /// Voxel values are `slope · stored + intercept`; nil where the stored values are the values.
-    public var scaling: (slope: Double, intercept: Double)? {
+    package var scaling: (slope: Double, intercept: Double)? {
         get { slope == 0 || !slope.isFinite ? nil : (slope, intercept) }
         set { (slope, intercept) = newValue ?? (0, 0) }
     }
     var slope = 0.0, intercept = 0.0
-    public var quaternion = Quaternion()
-    public var matrix = Matrix()
+    package var quaternion = Quaternion()
+    package var matrix = Matrix()
 
     /// How a NIfTI-1 header says more than 32,767 vertices.
     enum SurfaceForm: Sendable, Hashable {
@@ -89,27 +89,27 @@ public struct NIfTIHeader: Sendable, Hashable {
     /// Units of space (three bits) and time, as the file has them: millimetres and seconds, usually.
     ///
     /// What's text in a header (`descrip`, `aux_file`, `intent_name`, `db_name`) isn't kept: it may name the patient.
-    public var units = 10
-    public var intentCode = 0
+    package var units = 10
+    package var intentCode = 0
     /// Whether the extents stand for others: FreeSurfer's way to keep a surface of more vertices than 16 bits count.
     var surface: SurfaceForm?
 
-    public init() {}
+    package init() {}
 
     /// Extents along x, y and z.
-    public var spatialExtents: [Int] { (0..<3).map { $0 < extents.count ? extents[$0] : 1 } }
+    package var spatialExtents: [Int] { (0..<3).map { $0 < extents.count ? extents[$0] : 1 } }
 
     /// Channels: the extents beyond z (time, vectors) and the colours of a voxel.
-    public var channels: Int { extents.dropFirst(3).reduce(1, *) * dataType.components }
+    package var channels: Int { extents.dropFirst(3).reduce(1, *) * dataType.components }
 
     /// Bytes of all voxels.
-    public func dataByteCount() throws(OsteonError) -> Int {
+    package func dataByteCount() throws(OsteonError) -> Int {
         try Checked.multiply(Checked.product(extents), dataType.byteCount)
     }
 
     /// Millimetres in a unit of space: metres and micrometres are known (NIFTI_UNITS_METER, NIFTI_UNITS_MICRON); files that don't say theirs
     /// have millimetres, as everybody takes it.
-    public var millimetres: Double {
+    package var millimetres: Double {
         switch units & 7 {
         case 1: 1000
         case 3: 0.001
@@ -119,7 +119,7 @@ public struct NIfTIHeader: Sendable, Hashable {
 
     /// Where voxels lie in space, in millimetres: the sform where its code says so, else the qform, else voxel sizes with the image's
     /// centre as origin and x towards the left (as nibabel, and before it SPM, read such files).
-    public func affine() throws(OsteonError) -> Affine {
+    package func affine() throws(OsteonError) -> Affine {
         let affine = try storedAffine()
         if millimetres == 1 { return affine }
         return Affine(columns: affine.columns.map { $0 * millimetres }, origin: affine.origin * millimetres)

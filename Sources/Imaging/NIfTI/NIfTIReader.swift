@@ -6,12 +6,12 @@ import Tensors
 ///
 /// The header is checked whole before anything is allocated; voxels are decompressed and converted a few slices at a time, so
 /// that no more is held than the volume itself.
-public enum NIfTIReader {
+package enum NIfTIReader {
     /// Bytes that may follow the voxels, if they're fewer than those of any slice.
     private static let mostTrailingBytes = 1 << 16
     private static let largestBuffer = 16 << 20
 
-    public static func read(_ path: String, limits: VolumeLimits = VolumeLimits()) throws(OsteonError) -> Volume {
+    package static func read(_ path: String, limits: VolumeLimits = VolumeLimits()) throws(OsteonError) -> Volume {
         try locating(path) { () throws(OsteonError) in
             let (header, stream) = try open(path)
             let affine = try header.affine()
@@ -24,7 +24,7 @@ public enum NIfTIReader {
     }
 
     /// The header alone; of a pair, the header file's.
-    public static func header(_ path: String) throws(OsteonError) -> NIfTIHeader {
+    package static func header(_ path: String) throws(OsteonError) -> NIfTIHeader {
         try locating(path) { () throws(OsteonError) in try open(path).header }
     }
 

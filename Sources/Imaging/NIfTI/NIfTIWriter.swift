@@ -4,7 +4,7 @@ import Foundation
 import Tensors
 
 /// Writes volumes as NIfTI: `.nii`, or `.nii.gz` by the file's name. The same volume gives the same bytes.
-public enum NIfTIWriter {
+package enum NIfTIWriter {
     /// Slices converted at once.
     private static let planes = 16
 
@@ -13,7 +13,7 @@ public enum NIfTIWriter {
     /// Where that's the grid of its source, the source's header is kept but for type, extents and scaling: the file overlays
     /// the scan in any viewer. Header extensions aren't carried over: they may name the patient.
     /// - Throws: `.outputFailed`, `.usage` for another ending.
-    public static func write(_ volume: Volume, to path: String) throws(OsteonError) {
+    package static func write(_ volume: Volume, to path: String) throws(OsteonError) {
         let lower = path.lowercased()
         guard lower.hasSuffix(".nii") || lower.hasSuffix(".nii.gz") else {
             throw OsteonError(.usage, "\(path): volumes are written as .nii or .nii.gz.")

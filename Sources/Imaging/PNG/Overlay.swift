@@ -5,22 +5,22 @@ import Tensors
 /// Slices of a scan with its mask drawn over them in colours.
 ///
 /// Drawn as radiologists look: the patient's right on the left, anterior or superior up; voxels in their true proportions.
-public struct Overlay: Sendable {
+package struct Overlay: Sendable {
     /// One picture, RGB, row by row.
-    public struct Slice: Sendable {
+    package struct Slice: Sendable {
         /// `axial`, `coronal` or `sagittal`; `image` for flat ones.
-        public var name: String
+        package var name: String
         /// Which slice of the scan brought into RAS.
-        public var index: Int
-        public var width: Int
-        public var height: Int
-        public var pixels: [UInt8]
+        package var index: Int
+        package var width: Int
+        package var height: Int
+        package var pixels: [UInt8]
 
-        public func png() throws(OsteonError) -> [UInt8] { try PNG.encoded(pixels, width: width, height: height, channels: 3) }
+        package func png() throws(OsteonError) -> [UInt8] { try PNG.encoded(pixels, width: width, height: height, channels: 3) }
     }
 
     /// Colours of labels from 1 on, again from the first after the last (Okabe and Ito's, told apart by the colour-blind).
-    public static let colors: [[UInt8]] = [
+    package static let colors: [[UInt8]] = [
         [213, 94, 0], [86, 180, 233], [0, 158, 115], [240, 228, 66], [204, 121, 167], [230, 159, 0], [0, 114, 178],
     ]
 
@@ -28,12 +28,12 @@ public struct Overlay: Sendable {
     private let mask: Volume
     private let range: (low: Float, high: Float)
     /// The share of the colour where the mask is.
-    public var opacity: Float = 0.45
+    package var opacity: Float = 0.45
 
     /// - Parameters:
     ///   - image: the scan; its first channel is shown, from its first to its 99th percentile.
     ///   - mask: on the same grid; labels, or a channel for each region.
-    public init(image: Volume, mask: Volume) throws(OsteonError) {
+    package init(image: Volume, mask: Volume) throws(OsteonError) {
         guard image.extents == mask.extents else {
             let texts = mask.gridTexts(beside: image)
             throw OsteonError(.usage, "The mask (\(texts.own)) isn't on the scan's grid (\(texts.other)).")
@@ -58,7 +58,7 @@ public struct Overlay: Sendable {
     }
 
     /// The slices that show the most of the mask: axial, coronal and sagittal; the middle ones where it's empty.
-    public func slices() throws(OsteonError) -> [Slice] {
+    package func slices() throws(OsteonError) -> [Slice] {
         if image.spatialRank == 2 { return [try draw("image", axes: (1, 0), mirrored: (false, false), fixed: nil)] }
         let counts = try labelCounts()
         return [
@@ -69,7 +69,7 @@ public struct Overlay: Sendable {
     }
 
     /// All slices beside one another, on black.
-    public func sheet() throws(OsteonError) -> Slice {
+    package func sheet() throws(OsteonError) -> Slice {
         let slices = try slices()
         let gap = slices.count > 1 ? 8 : 0
         let height = slices.map(\.height).max() ?? 1

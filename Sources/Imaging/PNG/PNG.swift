@@ -4,13 +4,13 @@ import Foundation
 import Tensors
 
 /// PNG images through libpng: 8 and 16 bits, grey and RGB in; 8 bits out. Transparency is left out, palettes are looked up.
-public enum PNG {
+package enum PNG {
     private static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
     static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool { bytes.count >= 8 && bytes.prefix(8).elementsEqual(signature) }
 
     /// The image as [channels, rows, columns], values as stored (0 to 255 or 65535).
-    public static func read(_ path: String, limits: VolumeLimits = VolumeLimits()) throws(OsteonError) -> Volume {
+    package static func read(_ path: String, limits: VolumeLimits = VolumeLimits()) throws(OsteonError) -> Volume {
         try locating(path) { () throws(OsteonError) in
             let file = try MappedFile(path: path)
             guard recognizes(file.bytes), let start = file.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else {
@@ -47,12 +47,12 @@ public enum PNG {
     }
 
     /// Writes 8-bit pixels, row by row, `channels` (1 or 3) beside one another.
-    public static func write(_ pixels: [UInt8], width: Int, height: Int, channels: Int, to path: String) throws(OsteonError) {
+    package static func write(_ pixels: [UInt8], width: Int, height: Int, channels: Int, to path: String) throws(OsteonError) {
         try AtomicFile.write(encoded(pixels, width: width, height: height, channels: channels), to: path)
     }
 
     /// The same as the bytes of a file.
-    public static func encoded(_ pixels: [UInt8], width: Int, height: Int, channels: Int) throws(OsteonError) -> [UInt8] {
+    package static func encoded(_ pixels: [UInt8], width: Int, height: Int, channels: Int) throws(OsteonError) -> [UInt8] {
         guard channels == 1 || channels == 3, (1...65_535).contains(width), (1...65_535).contains(height),
             pixels.count == width * height * channels
         else {

@@ -6,14 +6,14 @@ import Tensors
 ///
 /// Only whole numbers decide, so the same seed gives the same bits on every machine and in every language;
 /// `tools/fixtures/README.md` has the recipe. Voxels are 1 mm wide.
-public struct Phantom: Sendable {
-    public let seed: UInt64
+package struct Phantom: Sendable {
+    package let seed: UInt64
     /// [1, x, y, z], `f32` holding whole numbers.
-    public let image: Volume
+    package let image: Volume
     /// [1, x, y, z], `u8`: 0, 1 the core, 2 the shell.
-    public let labels: Volume
+    package let labels: Volume
 
-    public init(seed: UInt64) throws(OsteonError) {
+    package init(seed: UInt64) throws(OsteonError) {
         self.seed = seed
         var stream = Stream(seed: seed)
         let extents = stream.three(24...32)

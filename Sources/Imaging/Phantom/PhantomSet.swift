@@ -4,11 +4,11 @@ import Foundation
 /// Phantoms as a data set on disk: `imagesTr`, `labelsTr` and `dataset_0.json`, as Clara and the Decathlon lay them out.
 ///
 /// The validation list has the seeds from 1, the training list those from 1001, as for `fixtures/trained/segmentation_phantoms`.
-public struct PhantomSet: Sendable {
-    public var validation: Int
-    public var training: Int
+package struct PhantomSet: Sendable {
+    package var validation: Int
+    package var training: Int
 
-    public init(validation: Int = 8, training: Int = 8) {
+    package init(validation: Int = 8, training: Int = 8) {
         self.validation = validation
         self.training = training
     }
@@ -22,7 +22,7 @@ public struct PhantomSet: Sendable {
 
     /// Writes every case, then the list; `progress` is told how many cases of how many are there.
     /// - Throws: `.usage` for more than 1000 cases of a list, `.outputFailed`.
-    public func write(to folder: String, progress: (_ done: Int, _ count: Int) -> Void = { _, _ in }) throws(OsteonError) {
+    package func write(to folder: String, progress: (_ done: Int, _ count: Int) -> Void = { _, _ in }) throws(OsteonError) {
         guard 0...1000 ~= validation, 0...1000 ~= training else { throw OsteonError(.usage, "A list of phantoms has 0 to 1000 cases.") }
         let lists = [
             ("training", (0..<training).map { Entry(seed: 1001 + UInt64($0)) }),

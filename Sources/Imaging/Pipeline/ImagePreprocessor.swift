@@ -3,23 +3,23 @@ import Container
 import Tensors
 
 /// An image as a network takes it, and the way back.
-public struct PreparedImage: Sendable {
+package struct PreparedImage: Sendable {
     /// The input of the network, on the network's grid.
-    public var volume: Volume
+    package var volume: Volume
     /// Everything the pipeline has made so far; what comes after inference goes on from it.
-    public var fields: ImagingCase
-    public var notes: [String]
+    package var fields: ImagingCase
+    package var notes: [String]
     /// Where the network wants its channels.
-    public var layout: ImagingContract.Layout
+    package var layout: ImagingContract.Layout
 
     /// The whole image with a batch axis: [1, channels, extents…], or channels last where the network wants that.
-    public func networkInput() throws(OsteonError) -> Tensor {
+    package func networkInput() throws(OsteonError) -> Tensor {
         try NetworkLayout.toNetwork(volume.tensor.reshaped([1] + volume.tensor.shape), layout)
     }
 }
 
 /// Which way a volume's axes run when the network sees it, where the pipeline doesn't say.
-public enum OrientationRule: Sendable, Hashable {
+package enum OrientationRule: Sendable, Hashable {
     /// As in the file.
     case asStored
     /// Brought into this orientation.
@@ -27,18 +27,18 @@ public enum OrientationRule: Sendable, Hashable {
 }
 
 /// Brings files to what a network was trained on, as its imaging contract says.
-public struct ImagePreprocessor: Sendable {
-    public let contract: ImagingContract
-    public var plan: ImagingPlan
-    public var limits = VolumeLimits()
+package struct ImagePreprocessor: Sendable {
+    package let contract: ImagingContract
+    package var plan: ImagingPlan
+    package var limits = VolumeLimits()
     /// Where the pipeline has no orientation of its own: RAS, what the networks' training data is stored in, so that a scan gives
     /// the same mask in space however its file is laid out.
-    public var orientation = OrientationRule.orientation(.ras)
+    package var orientation = OrientationRule.orientation(.ras)
     /// The network's spatial extents, where they are fixed or chosen; annotation crops are brought to them, else to the archive's.
-    public var networkExtents: [Int]?
+    package var networkExtents: [Int]?
 
     /// - Throws: `.unsupported` for transforms that aren't known.
-    public init(_ contract: ImagingContract, _ choice: PipelineChoice = .forScans) throws(OsteonError) {
+    package init(_ contract: ImagingContract, _ choice: PipelineChoice = .forScans) throws(OsteonError) {
         self.contract = contract
         plan = try ImagingPlan(contract, choice)
     }
@@ -47,7 +47,7 @@ public struct ImagePreprocessor: Sendable {
     /// - Parameters:
     ///   - files: a file with all channels, or several files in the order of the model's channels.
     ///   - points: for annotation models: voxels of the file on the border of what's to be outlined.
-    public func load(_ files: [String], points: [[Int]] = []) throws(OsteonError) -> PreparedImage {
+    package func load(_ files: [String], points: [[Int]] = []) throws(OsteonError) -> PreparedImage {
         var fields = ImagingCase(files: try assign(files))
         fields.limits = limits
         fields.extremePoints = points
@@ -77,7 +77,7 @@ public struct ImagePreprocessor: Sendable {
     /// A reference label on its own grid, its values as the contract's label transforms make them comparable with the output
     /// (regions of BraTS, for one); what would resample or turn it is left out.
     /// - Parameter ignored: the value of voxels that are to be left out, as the file holds it.
-    public func label(_ path: String, ignoring ignored: Int? = nil) throws(OsteonError) -> ReferenceLabel {
+    package func label(_ path: String, ignoring ignored: Int? = nil) throws(OsteonError) -> ReferenceLabel {
         let stored = try LabelVolume.read(path, limits: limits)
         // Taken first: a transform may change values in place.
         let values = stored.channels == 1 ? try locating(path) { () throws(OsteonError) in try stored.tensor.labelValues() } : []
@@ -102,7 +102,7 @@ public struct ImagePreprocessor: Sendable {
     private var labelField: String { contract.labelTransforms.flatMap(\.fields).first { $0 != contract.input.field } ?? "label" }
 
     /// Whether the model's own label transforms give references other values than their files hold.
-    public var changesLabels: Bool {
+    package var changesLabels: Bool {
         let field = labelField
         return contract.labelTransforms.contains { transform in
             guard transform.fields.contains(field), !TransformTable.resamples(transform) else { return false }
@@ -159,7 +159,7 @@ public struct ImagePreprocessor: Sendable {
     // MARK: Annotation
 
     /// Whether the image is cut to a person's points before the network sees it.
-    public var isAnnotation: Bool { contract.task == .annotation }
+    package var isAnnotation: Bool { contract.task == .annotation }
 
     private static func isReplacedByCrop(_ description: ImagingTransform) -> Bool { description.targetResolution != nil }
 
@@ -202,15 +202,15 @@ public struct ImagePreprocessor: Sendable {
 }
 
 /// Channels first or last.
-public enum NetworkLayout {
+package enum NetworkLayout {
     /// [batch, channels, extents…] as a network of this layout takes it.
-    public static func toNetwork(_ tensor: Tensor, _ layout: ImagingContract.Layout) throws(OsteonError) -> Tensor {
+    package static func toNetwork(_ tensor: Tensor, _ layout: ImagingContract.Layout) throws(OsteonError) -> Tensor {
         guard layout == .channelsLast, tensor.rank > 2 else { return tensor }
         return try moved(tensor, order: [0] + Array(2..<tensor.rank) + [1])
     }
 
     /// What a network of this layout gives, as [batch, channels, extents…].
-    public static func fromNetwork(_ tensor: Tensor, _ layout: ImagingContract.Layout) throws(OsteonError) -> Tensor {
+    package static func fromNetwork(_ tensor: Tensor, _ layout: ImagingContract.Layout) throws(OsteonError) -> Tensor {
         guard layout == .channelsLast, tensor.rank > 2 else { return tensor }
         return try moved(tensor, order: [0, tensor.rank - 1] + Array(1..<tensor.rank - 1))
     }

@@ -2,7 +2,7 @@ import Bytes
 import Container
 
 /// Which of a contract's pipelines is used.
-public enum PipelineChoice: Sendable, Hashable {
+package enum PipelineChoice: Sendable, Hashable {
     /// For scans as they are: the preferred pipeline, unless it takes scans of one voxel size for granted and another one
     /// brings them there.
     case forScans
@@ -13,21 +13,21 @@ public enum PipelineChoice: Sendable, Hashable {
 }
 
 /// One pipeline of a contract as steps that can be run.
-public struct ImagingPlan: Sendable {
+package struct ImagingPlan: Sendable {
     /// The file of the archive the steps come from; empty for none.
-    public let source: String
-    public let descriptions: [ImagingTransform]
-    public internal(set) var preprocessing: [any CaseTransform]
+    package let source: String
+    package let descriptions: [ImagingTransform]
+    package internal(set) var preprocessing: [any CaseTransform]
     /// What the steps call the network's input and output, and which fields are read from files.
     let input: String
     let output: String
     let loaded: [String]
-    public let window: ImagingWindow?
-    public let postprocessing: [any CaseTransform]
-    public internal(set) var notes: [String] = []
+    package let window: ImagingWindow?
+    package let postprocessing: [any CaseTransform]
+    package internal(set) var notes: [String] = []
 
     /// - Throws: `.unsupported` naming a transform that isn't known, or an argument of one; `.malformed` for a step on a field there isn't.
-    public init(_ contract: ImagingContract, _ choice: PipelineChoice = .forScans) throws(OsteonError) {
+    package init(_ contract: ImagingContract, _ choice: PipelineChoice = .forScans) throws(OsteonError) {
         let pipeline = try Self.choose(contract, choice)
         source = pipeline?.source ?? ""
         let preprocessing = pipeline.flatMap { $0.preprocessing.isEmpty ? nil : $0.preprocessing } ?? contract.preprocessing
@@ -59,7 +59,7 @@ public struct ImagingPlan: Sendable {
     }
 
     /// Steps by their configuration.
-    public static func steps(_ transforms: [ImagingTransform], _ source: String = "") throws(OsteonError) -> [any CaseTransform] {
+    package static func steps(_ transforms: [ImagingTransform], _ source: String = "") throws(OsteonError) -> [any CaseTransform] {
         var result: [any CaseTransform] = []
         for transform in transforms {
             do { result.append(try TransformTable.make(transform)) } catch { throw source.isEmpty ? error : error.at(source) }

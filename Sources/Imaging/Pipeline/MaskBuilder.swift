@@ -3,7 +3,7 @@ import Container
 import Tensors
 
 /// How values become a mask where the model's own post-processing doesn't say.
-public enum MaskDecision: String, Sendable, CaseIterable {
+package enum MaskDecision: String, Sendable, CaseIterable {
     /// The channel with the largest value.
     case argmax
     /// Each channel by itself, above one half (of a probability).
@@ -14,7 +14,7 @@ public enum MaskDecision: String, Sendable, CaseIterable {
 ///
 /// Steps that look at one voxel at a time run on each finished slab, so that for most models only bytes of labels are kept of
 /// the whole volume, not the channels.
-public struct MaskBuilder {
+package struct MaskBuilder {
     private let contract: ImagingContract
     /// With the output's place among each step's fields.
     private var leading: [(step: any PointwiseTransform, field: Int)] = []
@@ -28,7 +28,7 @@ public struct MaskBuilder {
     /// - Parameters:
     ///   - image: what the network sees.
     ///   - decision: for models without post-processing; nil asks the contract's activation.
-    public init(_ contract: ImagingContract, _ plan: ImagingPlan, on grid: VolumeGrid, decision: MaskDecision? = nil) throws(OsteonError) {
+    package init(_ contract: ImagingContract, _ plan: ImagingPlan, on grid: VolumeGrid, decision: MaskDecision? = nil) throws(OsteonError) {
         self.contract = contract
         field = plan.output
         self.grid = grid
@@ -44,7 +44,7 @@ public struct MaskBuilder {
 
     /// Takes one finished slab of the network's output.
     /// - Throws: `.unsupported` where a value isn't a number.
-    public mutating func add(_ slab: WindowSlab) throws(OsteonError) {
+    package mutating func add(_ slab: WindowSlab) throws(OsteonError) {
         var tensor = slab.tensor
         let count = NumberCheck.count(tensor, includesInfinite: false)
         guard count == 0 else {
@@ -58,7 +58,7 @@ public struct MaskBuilder {
 
     /// The mask on the grid of the scan: [1, …] of label values, or a channel of 0 and 1 for each of several regions.
     /// - Parameter fields: what the pipeline has made so far; the prepared image itself may have been let go.
-    public mutating func finish(_ fields: ImagingCase) throws(OsteonError) -> Volume {
+    package mutating func finish(_ fields: ImagingCase) throws(OsteonError) -> Volume {
         guard let result else { throw OsteonError(.internalFault, "The network gave no output.") }
         var fields = fields
         fields.set(field, try Volume(result, on: grid))

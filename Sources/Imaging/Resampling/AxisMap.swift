@@ -1,7 +1,7 @@
 import Bytes
 
 /// How values between voxels are found.
-public enum Interpolation: String, Sendable, CaseIterable {
+package enum Interpolation: String, Sendable, CaseIterable {
     /// Between the two neighbours along each axis (bi- or trilinear).
     case linear
     /// The nearest voxel's; for labels.
@@ -11,9 +11,9 @@ public enum Interpolation: String, Sendable, CaseIterable {
 }
 
 /// Which place of the input each place of the output along one axis takes its value from.
-public struct AxisMap: Sendable, Hashable {
+package struct AxisMap: Sendable, Hashable {
     /// The conventions in use.
-    public enum Rule: Sendable, Hashable {
+    package enum Rule: Sendable, Hashable {
         /// First meets first and last meets last: SciPy's `zoom`, `align_corners=True`. in = out · (n − 1) / (m − 1).
         case corners
         /// Voxels are cells and the whole extents meet: `align_corners=False`. in = (out + ½) · n / m − ½. Nearest takes
@@ -23,21 +23,21 @@ public struct AxisMap: Sendable, Hashable {
         case places(scale: Double, offset: Double)
     }
 
-    public var rule: Rule
-    public var input: Int
-    public var output: Int
+    package var rule: Rule
+    package var input: Int
+    package var output: Int
 
-    public init(_ rule: Rule, input: Int, output: Int) {
+    package init(_ rule: Rule, input: Int, output: Int) {
         self.rule = rule
         self.input = input
         self.output = output
     }
 
     /// The same axis untouched.
-    public static func identity(_ extent: Int) -> AxisMap { AxisMap(.places(scale: 1, offset: 0), input: extent, output: extent) }
+    package static func identity(_ extent: Int) -> AxisMap { AxisMap(.places(scale: 1, offset: 0), input: extent, output: extent) }
 
     /// Input places an output step moves by, and the input place of output 0.
-    public var scale: Double {
+    package var scale: Double {
         switch rule {
         case .corners: output > 1 ? Double(input - 1) / Double(output - 1) : 1
         case .cells: Double(input) / Double(output)
@@ -45,7 +45,7 @@ public struct AxisMap: Sendable, Hashable {
         }
     }
 
-    public var offset: Double {
+    package var offset: Double {
         switch rule {
         case .corners: 0
         case .cells: (scale - 1) / 2
@@ -53,10 +53,10 @@ public struct AxisMap: Sendable, Hashable {
         }
     }
 
-    public var isIdentity: Bool { input == output && scale == 1 && offset == 0 }
+    package var isIdentity: Bool { input == output && scale == 1 && offset == 0 }
 
     /// What leads back.
-    public var inverse: AxisMap {
+    package var inverse: AxisMap {
         switch rule {
         case .corners, .cells: AxisMap(rule, input: output, output: input)
         case .places(let scale, let offset): AxisMap(.places(scale: 1 / scale, offset: -offset / scale), input: output, output: input)
@@ -64,12 +64,12 @@ public struct AxisMap: Sendable, Hashable {
     }
 
     /// The input place of each output.
-    public func position(_ place: Int) -> Double {
+    package func position(_ place: Int) -> Double {
         min(max(scale * Double(place) + offset, 0), Double(input - 1))
     }
 
     /// The input voxel nearest to each output.
-    public func nearest() -> [Int32] {
+    package func nearest() -> [Int32] {
         (0..<output).map { place in
             if case .cells = rule {
                 return Int32(min(Double((Float(place) * (Float(input) / Float(output))).rounded(.down)), Double(input - 1)))

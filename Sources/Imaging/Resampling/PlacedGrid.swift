@@ -2,16 +2,16 @@ import Bytes
 
 /// A grid laid over another one in space, to be resampled as MONAI's `SpatialResample` does: in voxels of the input by
 /// `solve(source, target)`, on PyTorch's scale from −1 to 1 by `to_norm_affine`, read by `affine_grid` and `grid_sample` with `border`.
-public struct PlacedGrid: Sendable, Hashable {
+package struct PlacedGrid: Sendable, Hashable {
     /// From voxels to space, of the grid that's read and of the one that's made.
     var source: DenseMatrix
     var target: DenseMatrix
-    public var input: [Int]
-    public var output: [Int]
+    package var input: [Int]
+    package var output: [Int]
     /// PyTorch's `align_corners`. Places in space are the same with and without; their rounding isn't.
-    public var alignsCorners = false
+    package var alignsCorners = false
     /// Whether places and values are computed in single precision (`dtype`), not in double.
-    public var isSingle = false
+    package var isSingle = false
     /// From voxels of the output to voxels of the input.
     let toInput: DenseMatrix
 

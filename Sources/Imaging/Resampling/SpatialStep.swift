@@ -2,7 +2,7 @@ import Bytes
 import Tensors
 
 /// One thing that moved a volume's grid, with what's needed to undo it.
-public enum SpatialStep: Sendable, Hashable {
+package enum SpatialStep: Sendable, Hashable {
     /// Axes exchanged and mirrored; nothing is lost.
     case reordered(AxisOrder)
     /// Resampled axis by axis.
@@ -14,7 +14,7 @@ public enum SpatialStep: Sendable, Hashable {
 }
 
 /// What lies outside a volume.
-public enum Padding: Sendable, Hashable {
+package enum Padding: Sendable, Hashable {
     case constant(Float)
     /// The edge's voxel (`replicate`, `edge`).
     case edge
@@ -26,7 +26,7 @@ public enum Padding: Sendable, Hashable {
     case circular
 
     /// As NumPy, PyTorch and MONAI name them.
-    public init(name: String, value: Float = 0) throws(OsteonError) {
+    package init(name: String, value: Float = 0) throws(OsteonError) {
         switch name.lowercased() {
         case "constant", "zeros": self = .constant(value)
         case "edge", "replicate", "border": self = .edge
@@ -65,7 +65,7 @@ public enum Padding: Sendable, Hashable {
 
 extension Volume {
     /// Axes exchanged and mirrored, without resampling.
-    public func reordered(_ order: AxisOrder) throws(OsteonError) -> Volume {
+    package func reordered(_ order: AxisOrder) throws(OsteonError) -> Volume {
         if order.isIdentity { return self }
         var result = self
         result.tensor = try Resampler.reorder(tensor, order)
@@ -75,13 +75,13 @@ extension Volume {
     }
 
     /// Brought into an orientation such as `RAS`.
-    public func oriented(_ orientation: Orientation) throws(OsteonError) -> Volume {
+    package func oriented(_ orientation: Orientation) throws(OsteonError) -> Volume {
         guard spatialRank == 3 else { throw OsteonError(.unsupported, "A flat image has no orientation in space.") }
         return try reordered(AxisOrder(from: Orientation(of: affine), to: orientation))
     }
 
     /// Resampled along each axis.
-    public func resampled(_ maps: [AxisMap], _ interpolation: Interpolation) throws(OsteonError) -> Volume {
+    package func resampled(_ maps: [AxisMap], _ interpolation: Interpolation) throws(OsteonError) -> Volume {
         guard maps.count == spatialRank, zip(maps, extents).allSatisfy({ $0.input == $1 && $0.output >= 1 }) else {
             throw OsteonError(.internalFault, "\(maps.map(\.input)) doesn't map a grid of \(extents).")
         }
@@ -110,7 +110,7 @@ extension Volume {
     }
 
     /// The part that begins at voxel `start` and has these extents; what lies outside is padded.
-    public func windowed(start: [Int], extents size: [Int], _ padding: Padding = .constant(0)) throws(OsteonError) -> Volume {
+    package func windowed(start: [Int], extents size: [Int], _ padding: Padding = .constant(0)) throws(OsteonError) -> Volume {
         guard start.count == spatialRank, size.count == spatialRank, size.allSatisfy({ $0 >= 1 }) else {
             throw OsteonError(.invalidGraph, "A part of \(size) voxels can't be cut from a grid of \(extents).")
         }
@@ -129,7 +129,7 @@ extension Volume {
     /// - Parameters:
     ///   - interpolation: `nearest` for labels.
     ///   - fill: for voxels that were cropped away.
-    public func undoing(_ count: Int, _ interpolation: Interpolation, fill: Float = 0) throws(OsteonError) -> Volume {
+    package func undoing(_ count: Int, _ interpolation: Interpolation, fill: Float = 0) throws(OsteonError) -> Volume {
         var result = self
         for _ in 0..<count {
             guard let step = result.steps.popLast() else { break }
@@ -153,7 +153,7 @@ extension Volume {
 
     /// Back on the grid of the file it came from.
     /// - Throws: `.internalFault` where that isn't reached.
-    public func restored(_ interpolation: Interpolation, fill: Float = 0) throws(OsteonError) -> Volume {
+    package func restored(_ interpolation: Interpolation, fill: Float = 0) throws(OsteonError) -> Volume {
         let result = try undoing(steps.count, interpolation, fill: fill)
         if let source, source.extents != result.extents || source.affine != result.affine {
             throw OsteonError(

@@ -3,15 +3,15 @@ import Container
 import Tensors
 
 /// Which fields of a case a step works on, by name.
-public struct FieldUse: Sendable, Hashable {
+package struct FieldUse: Sendable, Hashable {
     /// Fields it changes or looks at; left out where a case rightly lacks them, as labels in inference.
-    public var fields: [String]
+    package var fields: [String]
     /// Fields it can't do without.
-    public var sources: [String] = []
+    package var sources: [String] = []
     /// Fields it makes.
-    public var made: [String] = []
+    package var made: [String] = []
     /// Fields it reads from files.
-    public var loaded: [String] = []
+    package var loaded: [String] = []
 
     init(_ fields: [String], sources: [String] = [], made: [String] = [], loaded: [String] = []) {
         (self.fields, self.sources, self.made, self.loaded) = (fields, sources, made, loaded)
@@ -19,7 +19,7 @@ public struct FieldUse: Sendable, Hashable {
 }
 
 /// One step of a pipeline.
-public protocol CaseTransform: Sendable {
+package protocol CaseTransform: Sendable {
     var use: FieldUse { get }
     func apply(to fields: inout ImagingCase) throws(OsteonError)
 }
@@ -32,10 +32,10 @@ protocol FieldTransform: CaseTransform {
 }
 
 extension FieldTransform {
-    public var use: FieldUse { FieldUse(fields) }
+    package var use: FieldUse { FieldUse(fields) }
 
     /// Fields a case doesn't have (labels, in inference) are left out; that a step works on something is seen to by `FieldFlow`.
-    public func apply(to fields: inout ImagingCase) throws(OsteonError) {
+    package func apply(to fields: inout ImagingCase) throws(OsteonError) {
         for (index, field) in self.fields.enumerated() where fields.has(field) {
             let volume = try fields.take(field)
             fields.set(field, try locating("field \(field)") { () throws(OsteonError) in try apply(volume, field: index) })

@@ -239,7 +239,7 @@ extension Volume {
     }
 
     /// The box (end excluded) around the voxels above a threshold in any of the channels; nil where there's none.
-    public func boundingBox(above threshold: Float, channels: [Int]? = nil) throws(OsteonError) -> (start: [Int], end: [Int])? {
+    package func boundingBox(above threshold: Float, channels: [Int]? = nil) throws(OsteonError) -> (start: [Int], end: [Int])? {
         let three = three
         let values = try tensor.converted(to: .f32)
         var low = [Int](repeating: .max, count: 3)

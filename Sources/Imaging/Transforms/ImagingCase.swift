@@ -4,32 +4,32 @@ import Tensors
 /// One case on its way through a pipeline: the files and volumes its fields (`image`, `label`, `pred`, …) stand for.
 ///
 /// A case owns its tensors: a transform may change one in place, so nothing else may hold them.
-public struct ImagingCase: Sendable {
+package struct ImagingCase: Sendable {
     /// A field that is a part of another one, made only when somebody asks for it.
-    public enum Part: Sendable, Hashable {
+    package enum Part: Sendable, Hashable {
         case channel(Int)
         /// 1 where the label map has this value.
         case label(Int)
     }
 
     /// Files still to be loaded.
-    public var files: [String: [String]]
-    public internal(set) var volumes: [String: Volume] = [:]
-    public internal(set) var parts: [String: (field: String, part: Part)] = [:]
+    package var files: [String: [String]]
+    package internal(set) var volumes: [String: Volume] = [:]
+    package internal(set) var parts: [String: (field: String, part: Part)] = [:]
     /// Points a person set on the border of what's to be segmented, in voxels of the file.
-    public var extremePoints: [[Int]] = []
+    package var extremePoints: [[Int]] = []
     /// Things worth telling.
-    public internal(set) var notes: [String] = []
-    public var limits = VolumeLimits()
+    package internal(set) var notes: [String] = []
+    package var limits = VolumeLimits()
 
-    public init(files: [String: [String]] = [:], volumes: [String: Volume] = [:]) {
+    package init(files: [String: [String]] = [:], volumes: [String: Volume] = [:]) {
         self.files = files
         self.volumes = volumes
     }
 
     /// A field's volume.
     /// - Throws: `.invalidGraph` where there's none.
-    public func volume(_ field: String) throws(OsteonError) -> Volume {
+    package func volume(_ field: String) throws(OsteonError) -> Volume {
         if let volume = volumes[field] { return volume }
         guard let (source, part) = parts[field] else {
             throw OsteonError(
@@ -43,7 +43,7 @@ public struct ImagingCase: Sendable {
         }
     }
 
-    public mutating func set(_ field: String, _ volume: Volume) {
+    package mutating func set(_ field: String, _ volume: Volume) {
         parts[field] = nil
         volumes[field] = volume
     }
@@ -56,7 +56,7 @@ public struct ImagingCase: Sendable {
         return volume
     }
 
-    public mutating func remove(_ field: String) {
+    package mutating func remove(_ field: String) {
         volumes[field] = nil
         parts[field] = nil
     }

@@ -161,7 +161,8 @@ extension Volume {
 
     /// SciPy's `zoom` to voxels of about these sizes: extents are rounded, so that the sizes are met to half a voxel in all.
     /// - Parameter refusing: whether voxels that aren't numbers are an error where they would spread to new ones.
-    public func scaled(toResolution sizes: [Double], _ interpolation: Interpolation, refusing: Bool = false) throws(OsteonError) -> Volume {
+    package func scaled(toResolution sizes: [Double], _ interpolation: Interpolation, refusing: Bool = false) throws(OsteonError) -> Volume
+    {
         var shape: [Int] = []
         for (axis, extent) in extents.enumerated() {
             let target = sizes.count == 1 ? sizes[0] : axis < sizes.count ? sizes[axis] : spacing[axis]
@@ -179,5 +180,5 @@ extension Volume {
     }
 
     /// How many voxels are NaN or infinite.
-    public var unusableCount: Int { NumberCheck.count(tensor, includesInfinite: true) }
+    package var unusableCount: Int { NumberCheck.count(tensor, includesInfinite: true) }
 }

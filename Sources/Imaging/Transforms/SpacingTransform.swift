@@ -73,7 +73,7 @@ extension Volume {
     ///
     /// It has as many voxels as the image's corners are apart, and begins at the corner that comes first along all its axes; where none
     /// does, to within 10⁻⁸ voxels, the middles of both grids meet.
-    public func spaced(
+    package func spaced(
         _ sizes: [Double], _ interpolation: Interpolation, isDiagonal: Bool = false, alignsCorners: Bool = false, isSingle: Bool = false
     ) throws(OsteonError) -> Volume {
         let rank = spatialRank

@@ -5,7 +5,7 @@ import Container
 ///
 /// MONAI's names for fields of a case end in `d`, `D` or `Dict`; the table has them without. A name that isn't here is an
 /// error; one that only training uses is an error too, unless it's configured never to act.
-public enum TransformTable {
+package enum TransformTable {
     typealias Maker = @Sendable (ImagingTransform) throws(OsteonError) -> any CaseTransform
 
     private static let families: [[String: Maker]] = [
@@ -37,11 +37,11 @@ public enum TransformTable {
     ]
 
     /// All names, for documentation and tests.
-    public static var names: [String] { (Array(makers.keys) + idle).sorted() }
+    package static var names: [String] { (Array(makers.keys) + idle).sorted() }
 
     /// The step a configuration describes.
     /// - Throws: `.unsupported` naming the transform or the argument that isn't known.
-    public static func make(_ description: ImagingTransform) throws(OsteonError) -> any CaseTransform {
+    package static func make(_ description: ImagingTransform) throws(OsteonError) -> any CaseTransform {
         let shown = description.originalName ?? description.name
         if let path = description.originalName, path != description.name, path.contains("."), !isKnownPackage(path) {
             throw OsteonError(.unsupported, "The transform \(path) is code of the archive's own, which Osteon doesn't run.")

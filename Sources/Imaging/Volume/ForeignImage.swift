@@ -1,9 +1,9 @@
 import Bytes
 
 /// Kinds of images Osteon doesn't read, recognised so that it can be said what they are and what to do.
-public struct ForeignImage: Sendable {
-    public var name: String
-    public var advice: String
+package struct ForeignImage: Sendable {
+    package var name: String
+    package var advice: String
 
     var error: OsteonError { OsteonError(.unsupported, "This is \(name), which isn't read. \(advice)") }
 
@@ -45,13 +45,13 @@ public struct ForeignImage: Sendable {
     }
 
     /// Whether a file is a volume of medical imaging that isn't read; false for what can't be opened.
-    public static func isVolume(_ path: String) -> Bool {
+    package static func isVolume(_ path: String) -> Bool {
         guard FileStatus.isRegular(path), let file = try? MappedFile(path: path), let kind = try? recognize(file) else { return false }
         return ["DICOM", "NRRD", "MetaImage", "FreeSurfer"].contains { kind.name.contains($0) }
     }
 
     /// Whether a file is DICOM by its content; false for what can't be opened.
-    public static func isDICOM(_ path: String) -> Bool {
+    package static func isDICOM(_ path: String) -> Bool {
         guard FileStatus.isRegular(path), let file = try? MappedFile(path: path) else { return false }
         return isDICOM(file.bytes)
     }

@@ -2,14 +2,14 @@ import Foundation
 
 extension Volume {
     /// The grid as people read it: extents, voxel sizes, orientation.
-    public var gridText: String {
+    package var gridText: String {
         let sizes = spacing.map(Self.millimetres).joined(separator: "×")
         let code = spatialRank == 3 ? ((try? Orientation(of: affine))?.code).map { ", \($0)" } ?? "" : ""
         return "\(extents.map(String.init).joined(separator: "×")) of \(sizes) mm\(code)"
     }
 
     /// Two grids as people tell them apart: with their origins, then their axes, where the rest reads alike.
-    public func gridTexts(beside other: Volume) -> (own: String, other: String) {
+    package func gridTexts(beside other: Volume) -> (own: String, other: String) {
         let plain = (gridText, other.gridText)
         if plain.0 != plain.1 { return plain }
         let placed = (plain.0 + ", " + originText, plain.1 + ", " + other.originText)

@@ -2,29 +2,29 @@ import Bytes
 import Tensors
 
 /// A volume of labels from a file, read in one way by everything that compares masks.
-public enum LabelVolume {
+package enum LabelVolume {
     /// Reads a label map, its values brought to the whole numbers they stand for.
     /// - Throws: `.malformed` where a value stands for none.
-    public static func read(_ path: String, limits: VolumeLimits = VolumeLimits()) throws(OsteonError) -> Volume {
+    package static func read(_ path: String, limits: VolumeLimits = VolumeLimits()) throws(OsteonError) -> Volume {
         let volume = try VolumeFile.read(path, limits: limits)
         return try locating(path) { () throws(OsteonError) in try volume.with(volume.tensor.wholeNumbers()) }
     }
 }
 
 /// A reference as an evaluation needs it.
-public struct ReferenceLabel: Sendable {
+package struct ReferenceLabel: Sendable {
     /// As the model's own label transforms make it, on the file's own grid.
-    public var volume: Volume
+    package var volume: Volume
     /// As it's stored: the different values of a label map, rising; empty for a file of several channels.
-    public var storedValues: [Int]
+    package var storedValues: [Int]
     /// 1 where the stored value is the one to be left out; nil where there's none such.
-    public var ignored: Tensor?
+    package var ignored: Tensor?
 }
 
 extension AxisOrder {
     /// What brings the axes of one grid to run as those of another that covers the same voxels: each axis is the one that points
     /// along it. nil where the axes of the two don't pair off.
-    public init?(from: Affine, onto: Affine, rank: Int) {
+    package init?(from: Affine, onto: Affine, rank: Int) {
         var source: [Int] = []
         var flipped: [Bool] = []
         for axis in 0..<rank {
@@ -41,10 +41,10 @@ extension AxisOrder {
 
 extension Volume {
     /// Whether two volumes have the same voxels in space, axis for axis.
-    public func sharesGrid(with other: Volume) -> Bool { extents == other.extents && affine.matches(other.affine, extents: extents) }
+    package func sharesGrid(with other: Volume) -> Bool { extents == other.extents && affine.matches(other.affine, extents: extents) }
 
     /// The volume with its axes exchanged and mirrored as `other` has them; nil where the two don't have the same voxels in space.
-    public func turned(onto other: Volume) throws(OsteonError) -> Volume? {
+    package func turned(onto other: Volume) throws(OsteonError) -> Volume? {
         if sharesGrid(with: other) { return self }
         guard spatialRank == other.spatialRank, let order = AxisOrder(from: affine, onto: other.affine, rank: spatialRank) else {
             return nil

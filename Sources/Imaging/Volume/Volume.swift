@@ -5,17 +5,17 @@ import Tensors
 ///
 /// Everything that moved the grid since the file was read is recorded, so that a mask computed on this grid comes back to
 /// the file's own grid by undoing it.
-public struct Volume: Sendable {
+package struct Volume: Sendable {
     /// `f32`, or `u8` for label maps: [channels, x, y, z], or [channels, x, y] for flat images.
-    public var tensor: Tensor
+    package var tensor: Tensor
     /// Where voxels lie in space.
-    public var affine: Affine
+    package var affine: Affine
     /// What moved the grid since the file was read, in order.
-    public var steps: [SpatialStep]
+    package var steps: [SpatialStep]
     /// The file it came from; nil where it came from none.
-    public var source: VolumeSource?
+    package var source: VolumeSource?
 
-    public init(_ tensor: Tensor, affine: Affine = .identity, steps: [SpatialStep] = [], source: VolumeSource? = nil) throws(OsteonError) {
+    package init(_ tensor: Tensor, affine: Affine = .identity, steps: [SpatialStep] = [], source: VolumeSource? = nil) throws(OsteonError) {
         guard (3...4).contains(tensor.rank), [.f32, .u8].contains(tensor.elementType) else {
             throw OsteonError(.invalidGraph, "A volume has channels and two or three axes of f32 or u8, not \(tensor.type).")
         }
@@ -25,23 +25,23 @@ public struct Volume: Sendable {
         self.source = source
     }
 
-    public var channels: Int { tensor.shape[0] }
+    package var channels: Int { tensor.shape[0] }
     /// Extents without the channels.
-    public var extents: [Int] { Array(tensor.shape.dropFirst()) }
-    public var spatialRank: Int { tensor.rank - 1 }
+    package var extents: [Int] { Array(tensor.shape.dropFirst()) }
+    package var spatialRank: Int { tensor.rank - 1 }
     /// Voxels of a channel.
-    public var voxelCount: Int { channels == 0 ? 0 : tensor.count / channels }
+    package var voxelCount: Int { channels == 0 ? 0 : tensor.count / channels }
     /// Millimetres from voxel to voxel along each axis.
-    public var spacing: [Double] { Array(affine.spacing.prefix(spatialRank)) }
+    package var spacing: [Double] { Array(affine.spacing.prefix(spatialRank)) }
 
     /// The extents as three, a flat image being one slice thick along the first.
     var three: [Int] { [Int](repeating: 1, count: 3 - spatialRank) + extents }
 
     /// Where the voxels lie, without their values.
-    public var grid: VolumeGrid { VolumeGrid(extents: extents, affine: affine, steps: steps, source: source) }
+    package var grid: VolumeGrid { VolumeGrid(extents: extents, affine: affine, steps: steps, source: source) }
 
     /// Values on a grid.
-    public init(_ tensor: Tensor, on grid: VolumeGrid) throws(OsteonError) {
+    package init(_ tensor: Tensor, on grid: VolumeGrid) throws(OsteonError) {
         guard Array(tensor.shape.dropFirst()) == grid.extents else {
             throw OsteonError(.internalFault, "Values of shape \(tensor.shape) on a grid of \(grid.extents).")
         }
@@ -60,7 +60,7 @@ public struct Volume: Sendable {
 
     /// A label map as bytes.
     /// - Throws: `.unsupported` where a value isn't a whole number from 0 to 255.
-    public func labelBytes() throws(OsteonError) -> Volume {
+    package func labelBytes() throws(OsteonError) -> Volume {
         if tensor.elementType == .u8 { return self }
         let whole = try tensor.wholeNumbers()
         let bytes = try whole.converted(to: .u8)
@@ -71,7 +71,7 @@ public struct Volume: Sendable {
     }
 
     /// One channel; storage is shared.
-    public func channel(_ index: Int) throws(OsteonError) -> Volume {
+    package func channel(_ index: Int) throws(OsteonError) -> Volume {
         guard index >= 0, index < channels else { throw OsteonError(.usage, "There's no channel \(index); the image has \(channels).") }
         var result = self
         result.tensor = try Tensor(
@@ -82,23 +82,23 @@ public struct Volume: Sendable {
 }
 
 /// A volume's grid: what stays when its values are let go.
-public struct VolumeGrid: Sendable, Hashable {
-    public var extents: [Int]
-    public var affine: Affine
-    public var steps: [SpatialStep]
-    public var source: VolumeSource?
+package struct VolumeGrid: Sendable, Hashable {
+    package var extents: [Int]
+    package var affine: Affine
+    package var steps: [SpatialStep]
+    package var source: VolumeSource?
 }
 
 /// The file a volume came from: what's needed to write a mask onto the same grid.
-public struct VolumeSource: Sendable, Hashable {
+package struct VolumeSource: Sendable, Hashable {
     /// The files, the first channel's first.
-    public var paths: [String]
+    package var paths: [String]
     /// The first file's header; nil for other formats than NIfTI.
-    public var header: NIfTIHeader?
-    public var extents: [Int]
-    public var affine: Affine
+    package var header: NIfTIHeader?
+    package var extents: [Int]
+    package var affine: Affine
 
-    public init(paths: [String], header: NIfTIHeader?, extents: [Int], affine: Affine) {
+    package init(paths: [String], header: NIfTIHeader?, extents: [Int], affine: Affine) {
         self.paths = paths
         self.header = header
         self.extents = extents
@@ -107,11 +107,11 @@ public struct VolumeSource: Sendable, Hashable {
 }
 
 /// Bounds on what is taken from a file.
-public struct VolumeLimits: Sendable {
+package struct VolumeLimits: Sendable {
     /// Voxels of all channels; four bytes each are held.
-    public var voxels = 1 << 30
+    package var voxels = 1 << 30
 
-    public init() {}
+    package init() {}
 
     func check(_ shape: [Int]) throws(OsteonError) {
         let count = try Checked.product(shape)

@@ -2,12 +2,12 @@ import Bytes
 import Tensors
 
 /// Opens an image of any kind Osteon reads, recognised by its content.
-public enum VolumeFile {
-    public enum Kind: Sendable { case nifti, png }
+package enum VolumeFile {
+    package enum Kind: Sendable { case nifti, png }
 
     /// What kind of file this is.
     /// - Throws: `.unsupported` for DICOM and folders of it, `.malformed` for what isn't an image.
-    public static func recognize(_ path: String) throws(OsteonError) -> Kind {
+    package static func recognize(_ path: String) throws(OsteonError) -> Kind {
         try locating(path) { () throws(OsteonError) in
             guard !FileStatus.isFolder(path) else {
                 throw OsteonError(
@@ -30,7 +30,7 @@ public enum VolumeFile {
         }
     }
 
-    public static func read(_ path: String, limits: VolumeLimits = VolumeLimits()) throws(OsteonError) -> Volume {
+    package static func read(_ path: String, limits: VolumeLimits = VolumeLimits()) throws(OsteonError) -> Volume {
         switch try recognize(path) {
         case .nifti: try NIfTIReader.read(path, limits: limits)
         case .png: try PNG.read(path, limits: limits)
@@ -39,7 +39,7 @@ public enum VolumeFile {
 
     /// Several files of one grid, each a channel or several, in order.
     /// - Throws: `.invalidGraph` where their grids differ.
-    public static func read(_ paths: [String], limits: VolumeLimits = VolumeLimits()) throws(OsteonError) -> Volume {
+    package static func read(_ paths: [String], limits: VolumeLimits = VolumeLimits()) throws(OsteonError) -> Volume {
         guard let first = paths.first else { throw OsteonError(.usage, "No image is given.") }
         let volume = try read(first, limits: limits)
         if paths.count == 1 { return volume }
@@ -58,13 +58,13 @@ public enum VolumeFile {
     }
 
     /// The files that hold an image: itself, or the header and the image of a pair.
-    public static func parts(of path: String) -> [String] {
+    package static func parts(of path: String) -> [String] {
         guard let pair = PairNames(path), FileStatus.isRegular(pair.partner) else { return [path] }
         return pair.isImage ? [pair.partner, path] : [path, pair.partner]
     }
 
     /// Whether a file's name is one of an image.
-    public static func hasImageName(_ name: String) -> Bool {
+    package static func hasImageName(_ name: String) -> Bool {
         [".nii", ".nii.gz", ".png", ".hdr", ".img"].contains { name.lowercased().hasSuffix($0) }
     }
 }

@@ -1,9 +1,9 @@
 import Bytes
 
 /// How a network of fixed window is led over an image of any size.
-public struct SlidingWindow: Sendable, Hashable {
+package struct SlidingWindow: Sendable, Hashable {
     /// How windows are weighed where they overlap.
-    public enum Blend: String, Sendable, CaseIterable {
+    package enum Blend: String, Sendable, CaseIterable {
         /// All places alike.
         case constant
         /// A Gaussian around the window's centre: its deviation is an eighth of the extent.
@@ -11,7 +11,7 @@ public struct SlidingWindow: Sendable, Hashable {
     }
 
     /// Where windows stand, and the exact form of the Gaussian.
-    public enum Stepping: String, Sendable, CaseIterable {
+    package enum Stepping: String, Sendable, CaseIterable {
         /// MONAI's `sliding_window_inference`: steps of ⌊extent · (1 − overlap)⌋, the last window moved inside.
         case monai
         /// nnU-Net's: windows spread evenly, none further apart than extent · (1 − overlap).
@@ -19,17 +19,17 @@ public struct SlidingWindow: Sendable, Hashable {
     }
 
     /// The window's extents; 0 and less take the image's own.
-    public var region: [Int]
+    package var region: [Int]
     /// The share of a window that the next one covers again, from 0 to below 1.
-    public var overlap: Double
-    public var blend: Blend
-    public var stepping: Stepping
+    package var overlap: Double
+    package var blend: Blend
+    package var stepping: Stepping
     /// What surrounds an image smaller than the window.
-    public var padding: Padding
+    package var padding: Padding
     /// Windows given to the network at once.
-    public var batch: Int
+    package var batch: Int
 
-    public init(
+    package init(
         region: [Int], overlap: Double = 0.25, blend: Blend = .constant, stepping: Stepping = .monai, padding: Padding = .constant(0),
         batch: Int = 1
     ) throws(OsteonError) {
@@ -49,7 +49,7 @@ public struct SlidingWindow: Sendable, Hashable {
     }
 
     /// The window on an image of these extents.
-    public func extents(on image: [Int]) -> [Int] { zip(region, image).map { $0 > 0 ? $0 : $1 } }
+    package func extents(on image: [Int]) -> [Int] { zip(region, image).map { $0 > 0 ? $0 : $1 } }
 
     /// The first places of the windows along one axis of an image at least as long as the window.
     func starts(image: Int, window: Int) -> [Int] {
@@ -73,7 +73,7 @@ public struct SlidingWindow: Sendable, Hashable {
     }
 
     /// Windows on an image of these extents.
-    public func count(on image: [Int]) -> Int {
+    package func count(on image: [Int]) -> Int {
         zip(extents(on: image), image).map { starts(image: max($0, $1), window: $0).count }.reduce(1, *)
     }
 }

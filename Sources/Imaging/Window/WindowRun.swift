@@ -3,11 +3,11 @@ import CKernels
 import Tensors
 
 /// A part of a result, across the first axis: all of it that no later window touches.
-public struct WindowSlab {
+package struct WindowSlab {
     /// The first place along the image's first axis.
-    public var start: Int
+    package var start: Int
     /// [channels, places, …] of `f32`, valid during the call only.
-    public var tensor: Tensor
+    package var tensor: Tensor
 }
 
 extension SlidingWindow {
@@ -21,7 +21,7 @@ extension SlidingWindow {
     ///   - network: [batch, channels, window…] to [batch, channels′, window…].
     ///   - progress: gets windows done and windows in all.
     ///   - slab: takes each finished part.
-    public func run(
+    package func run(
         _ image: Tensor, progress: (Int, Int) -> Void = { _, _ in }, network: (Tensor) throws(OsteonError) -> Tensor,
         slab: (WindowSlab) throws(OsteonError) -> Void
     ) throws(OsteonError) {
@@ -33,7 +33,7 @@ extension SlidingWindow {
     }
 
     /// The whole blended result: [channels, extents…].
-    public func run(
+    package func run(
         _ image: Tensor, progress: (Int, Int) -> Void = { _, _ in }, network: (Tensor) throws(OsteonError) -> Tensor
     ) throws(OsteonError) -> Tensor {
         var result: Tensor?
@@ -47,7 +47,7 @@ extension SlidingWindow {
 
 extension WindowSlab {
     /// Puts the slab in its place of a whole result, which is made for the first one.
-    public func copy(into whole: inout Tensor?, extents: [Int]) throws(OsteonError) {
+    package func copy(into whole: inout Tensor?, extents: [Int]) throws(OsteonError) {
         let target: Tensor
         if let whole { target = whole } else { target = try Tensor(uninitialized: tensor.elementType, [tensor.shape[0]] + extents) }
         whole = target
@@ -55,7 +55,7 @@ extension WindowSlab {
     }
 
     /// Puts the slab in its place of a whole result of the same element type.
-    public func copy(into whole: Tensor) throws(OsteonError) {
+    package func copy(into whole: Tensor) throws(OsteonError) {
         let places = tensor.shape[1]
         let inner = tensor.shape.dropFirst(2).reduce(1, *)
         let element = tensor.elementType.byteCount

@@ -2,15 +2,15 @@ import Bytes
 import Foundation
 
 /// What becomes of cases when a score at or above a threshold counts as a finding.
-public struct OperatingPoint: Sendable, Hashable {
-    public let threshold: Double
-    public let truePositives: Int
-    public let falsePositives: Int
-    public let falseNegatives: Int
-    public let trueNegatives: Int
+package struct OperatingPoint: Sendable, Hashable {
+    package let threshold: Double
+    package let truePositives: Int
+    package let falsePositives: Int
+    package let falseNegatives: Int
+    package let trueNegatives: Int
 
     /// - Throws: `.usage` where scores and truths aren't as many.
-    public init(scores: [Double], truth: [Bool], threshold: Double) throws(OsteonError) {
+    package init(scores: [Double], truth: [Bool], threshold: Double) throws(OsteonError) {
         guard scores.count == truth.count else { throw OsteonError(.usage, "\(scores.count) scores for \(truth.count) cases.") }
         var counts = [[0, 0], [0, 0]]
         for (score, isTrue) in zip(scores, truth) { counts[isTrue ? 1 : 0][score >= threshold ? 1 : 0] += 1 }
@@ -22,15 +22,15 @@ public struct OperatingPoint: Sendable, Hashable {
     }
 
     /// The share of cases with the finding that are found; NaN where there are none.
-    public var sensitivity: Double { Double(truePositives) / Double(truePositives + falseNegatives) }
+    package var sensitivity: Double { Double(truePositives) / Double(truePositives + falseNegatives) }
     /// The share of cases without the finding that are told so; NaN where there are none.
-    public var specificity: Double { Double(trueNegatives) / Double(trueNegatives + falsePositives) }
+    package var specificity: Double { Double(trueNegatives) / Double(trueNegatives + falsePositives) }
 
-    public func sensitivityInterval(confidence: Double = 0.95) -> Interval {
+    package func sensitivityInterval(confidence: Double = 0.95) -> Interval {
         Self.wilson(truePositives, of: truePositives + falseNegatives, confidence)
     }
 
-    public func specificityInterval(confidence: Double = 0.95) -> Interval {
+    package func specificityInterval(confidence: Double = 0.95) -> Interval {
         Self.wilson(trueNegatives, of: trueNegatives + falsePositives, confidence)
     }
 

@@ -1,22 +1,22 @@
 import Bytes
 
 /// How well scores tell cases with a finding from those without: the area under the receiver operating characteristic curve.
-public struct ROCCurve: Sendable {
+package struct ROCCurve: Sendable {
     /// The area, from 0 to 1: how likely a case with the finding scores higher than one without, ties counting half. NaN where
     /// there's no case of one kind.
-    public let area: Double
+    package let area: Double
     /// The area's variance (DeLong, DeLong and Clarke-Pearson 1988, with the midranks of Sun and Xu, "Fast implementation of
     /// DeLong's algorithm", 2014: O(n log n)); NaN where a kind has fewer than two cases.
-    public let variance: Double
+    package let variance: Double
     /// Cases with the finding, and without.
-    public let positives: Int
-    public let negatives: Int
+    package let positives: Int
+    package let negatives: Int
     /// For each case with the finding, the share of those without that score lower; the other way round for each without.
     let positivePlacements: [Double]
     let negativePlacements: [Double]
 
     /// - Throws: `.usage` where scores and truths aren't as many, or a score isn't a number.
-    public init(scores: [Double], truth: [Bool]) throws(OsteonError) {
+    package init(scores: [Double], truth: [Bool]) throws(OsteonError) {
         guard scores.count == truth.count else {
             throw OsteonError(.usage, "\(scores.count) scores for \(truth.count) cases.")
         }
@@ -42,7 +42,7 @@ public struct ROCCurve: Sendable {
     }
 
     /// NaN at both ends where the variance isn't known.
-    public func interval(confidence: Double = 0.95) -> Interval {
+    package func interval(confidence: Double = 0.95) -> Interval {
         let reach = NormalDistribution.quantile((1 + confidence) / 2) * variance.squareRoot()
         return Interval(
             lower: reach.isNaN ? .nan : max(0, area - reach), upper: reach.isNaN ? .nan : min(1, area + reach),

@@ -4,14 +4,14 @@ import Tensors
 /// The overlap of two masks, by their mean size: `2 · |A ∩ B| / (|A| + |B|)`, from 0 to 1.
 ///
 /// Dice, "Measures of the amount of ecologic association between species", 1945.
-public enum Dice {
-    public static func value(_ counts: OverlapCounts, emptyMasks rule: EmptyMaskRule) -> Double {
+package enum Dice {
+    package static func value(_ counts: OverlapCounts, emptyMasks rule: EmptyMaskRule) -> Double {
         rule.ratio(2 * counts.truePositives, counts.predicted + counts.referenced, counts)
     }
 
     /// Of the voxels above `threshold` in `prediction` and above 0.5 in `mask`; 1 where both are empty.
     /// - Throws: `.verificationFailed` where the shapes differ in more than extents of 1, or a value isn't a number.
-    public static func overlap(_ prediction: Tensor, above threshold: Double, mask: Tensor) throws(OsteonError) -> Double {
+    package static func overlap(_ prediction: Tensor, above threshold: Double, mask: Tensor) throws(OsteonError) -> Double {
         guard prediction.shape.filter({ $0 != 1 }) == mask.shape.filter({ $0 != 1 }) else {
             throw OsteonError(
                 .verificationFailed,

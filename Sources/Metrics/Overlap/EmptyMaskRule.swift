@@ -7,7 +7,7 @@
 /// | `metrics-reloaded` | 1 | 0 |
 ///
 /// Where the prediction alone is empty, every rule gives 0. What's left out is NaN, and no mean counts it.
-public enum EmptyMaskRule: String, Sendable, CaseIterable {
+package enum EmptyMaskRule: String, Sendable, CaseIterable {
     /// As MONAI's `DiceMetric` by default: a case without the structure says nothing, even where it was predicted.
     case monai
     /// As nnU-Net v2.

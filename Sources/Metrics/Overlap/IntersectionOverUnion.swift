@@ -1,6 +1,6 @@
 /// The overlap of two masks, by their union: `|A ∩ B| / |A ∪ B|`, from 0 to 1 (Jaccard 1901).
-public enum IntersectionOverUnion {
-    public static func value(_ counts: OverlapCounts, emptyMasks rule: EmptyMaskRule) -> Double {
+package enum IntersectionOverUnion {
+    package static func value(_ counts: OverlapCounts, emptyMasks rule: EmptyMaskRule) -> Double {
         rule.ratio(counts.truePositives, counts.truePositives + counts.falsePositives + counts.falseNegatives, counts)
     }
 }

@@ -2,29 +2,29 @@ import Bytes
 import Tensors
 
 /// A yes or no for each voxel of a plane or a volume, row-major.
-public struct Mask: Sendable {
+package struct Mask: Sendable {
     /// Two or three extents.
-    public let shape: [Int]
+    package let shape: [Int]
     /// 0 or 1 a voxel.
-    public let voxels: [UInt8]
+    package let voxels: [UInt8]
 
     /// The voxels of a label volume that hold `label`.
     /// - Throws: `.malformed` for floats that aren't whole numbers; `.invalidGraph` for a shape that's no plane or volume.
-    public init(_ volume: Tensor, label: Int) throws(OsteonError) {
+    package init(_ volume: Tensor, label: Int) throws(OsteonError) {
         shape = try Self.extents(of: volume)
         voxels = try LabelCodes.codes(volume, labels: [label])
     }
 
     /// The voxels of a label volume that hold one of `labels`: a region.
     /// - Throws: as for one label; `.usage` for labels that repeat or are no labels.
-    public init(_ volume: Tensor, labels: [Int]) throws(OsteonError) {
+    package init(_ volume: Tensor, labels: [Int]) throws(OsteonError) {
         shape = try Self.extents(of: volume)
         voxels = try LabelCodes.union(volume, labels: labels)
     }
 
     /// The voxels above `threshold`. Nothing is above a NaN.
     /// - Throws: `.invalidGraph` for a shape that's no plane or volume.
-    public init(_ volume: Tensor, above threshold: Double) throws(OsteonError) {
+    package init(_ volume: Tensor, above threshold: Double) throws(OsteonError) {
         shape = try Self.extents(of: volume)
         let values = try volume.converted(to: .f32)
         let limit = Float(threshold)
@@ -33,7 +33,7 @@ public struct Mask: Sendable {
     }
 
     /// - Throws: `.invalidGraph` where the number of voxels or of extents doesn't fit.
-    public init(shape: [Int], voxels: [Bool]) throws(OsteonError) {
+    package init(shape: [Int], voxels: [Bool]) throws(OsteonError) {
         let volume = try Tensor(voxels.map { $0 ? 1 : 0 } as [UInt8], shape: shape)
         try self.init(volume, label: 1)
     }
@@ -45,7 +45,7 @@ public struct Mask: Sendable {
 
     /// Without the voxels of another mask of the same shape.
     /// - Throws: `.invalidGraph` where the shapes differ.
-    public func removing(_ other: Mask) throws(OsteonError) -> Mask {
+    package func removing(_ other: Mask) throws(OsteonError) -> Mask {
         guard other.shape == shape else { throw OverlapCounts.different(shape, other.shape) }
         return Mask(shape, zip(voxels, other.voxels).map { $0 & ($1 ^ 1) })
     }
@@ -61,11 +61,11 @@ public struct Mask: Sendable {
     }
 
     /// Whether the voxel at `index` is in; outside the shape none is.
-    public subscript(index: [Int]) -> Bool {
+    package subscript(index: [Int]) -> Bool {
         guard index.count == shape.count, zip(index, shape).allSatisfy({ $0 >= 0 && $0 < $1 }) else { return false }
         return voxels[zip(index, shape).reduce(0) { $0 * $1.1 + $1.0 }] == 1
     }
 
     /// How many voxels are in.
-    public var count: Int { voxels.reduce(0) { $0 + Int($1) } }
+    package var count: Int { voxels.reduce(0) { $0 + Int($1) } }
 }

@@ -2,21 +2,21 @@ import Bytes
 import Tensors
 
 /// How many voxels a prediction and a reference agree on, for one structure.
-public struct OverlapCounts: Sendable, Hashable {
+package struct OverlapCounts: Sendable, Hashable {
     /// In both.
-    public var truePositives: Int
+    package var truePositives: Int
     /// In the prediction alone.
-    public var falsePositives: Int
+    package var falsePositives: Int
     /// In the reference alone.
-    public var falseNegatives: Int
+    package var falseNegatives: Int
     /// In neither.
-    public var trueNegatives: Int
+    package var trueNegatives: Int
 
     /// Voxels of the structure in the prediction, and in the reference.
-    public var predicted: Int { truePositives + falsePositives }
-    public var referenced: Int { truePositives + falseNegatives }
+    package var predicted: Int { truePositives + falsePositives }
+    package var referenced: Int { truePositives + falseNegatives }
 
-    public init(truePositives: Int, falsePositives: Int, falseNegatives: Int, trueNegatives: Int) {
+    package init(truePositives: Int, falsePositives: Int, falseNegatives: Int, trueNegatives: Int) {
         self.truePositives = truePositives
         self.falsePositives = falsePositives
         self.falseNegatives = falseNegatives
@@ -24,14 +24,14 @@ public struct OverlapCounts: Sendable, Hashable {
     }
 
     /// - Throws: `.invalidGraph` where the shapes differ.
-    public init(prediction: Mask, reference: Mask) throws(OsteonError) {
+    package init(prediction: Mask, reference: Mask) throws(OsteonError) {
         guard prediction.shape == reference.shape else { throw Self.different(prediction.shape, reference.shape) }
         self = Self.count(prediction.voxels, reference.voxels, structures: 1)[0]
     }
 
     /// Of the voxels that aren't `ignored`: those are in none of the four counts, as nnU-Net leaves them out.
     /// - Throws: `.invalidGraph` where the shapes differ.
-    public init(prediction: Mask, reference: Mask, ignored: Mask?) throws(OsteonError) {
+    package init(prediction: Mask, reference: Mask, ignored: Mask?) throws(OsteonError) {
         guard let ignored else {
             try self.init(prediction: prediction, reference: reference)
             return
@@ -43,7 +43,7 @@ public struct OverlapCounts: Sendable, Hashable {
     /// The counts of each of `labels` in two label volumes of one shape (extents of 1 aside), in one pass.
     /// - Throws: `.invalidGraph` where the shapes differ, `.malformed` for floats that aren't whole numbers, `.usage` for
     ///   labels that can't be told apart.
-    public static func count(prediction: Tensor, reference: Tensor, labels: [Int]) throws(OsteonError) -> [OverlapCounts] {
+    package static func count(prediction: Tensor, reference: Tensor, labels: [Int]) throws(OsteonError) -> [OverlapCounts] {
         guard prediction.shape.filter({ $0 != 1 }) == reference.shape.filter({ $0 != 1 }) else {
             throw different(prediction.shape, reference.shape)
         }

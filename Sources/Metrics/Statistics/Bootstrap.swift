@@ -6,12 +6,12 @@ import Bytes
 /// A patient is drawn with all structures, and with both models' figures where two are compared: the pairs stay together.
 /// The interval goes from one percentile of the redrawn means to the other, interpolated between ranks. Seeded: the same
 /// cases, seed and number of draws give the same bits.
-public struct Bootstrap: Sendable, Hashable {
-    public var draws: Int
-    public var seed: UInt64
-    public var confidence: Double
+package struct Bootstrap: Sendable, Hashable {
+    package var draws: Int
+    package var seed: UInt64
+    package var confidence: Double
 
-    public init(draws: Int = 2000, seed: UInt64 = 0, confidence: Double = 0.95) {
+    package init(draws: Int = 2000, seed: UInt64 = 0, confidence: Double = 0.95) {
         self.draws = draws
         self.seed = seed
         self.confidence = confidence
@@ -19,7 +19,7 @@ public struct Bootstrap: Sendable, Hashable {
 
     /// Of each structure's mean, and of the mean of them. A draw in which no case has a figure of a structure says nothing
     /// about it; an interval is NaN where no draw does.
-    public func intervals(of table: CaseTable) -> (structures: [Interval], mean: Interval) {
+    package func intervals(of table: CaseTable) -> (structures: [Interval], mean: Interval) {
         var random = SplitMix64(seed: seed)
         var redrawn = [[Double]](repeating: [], count: table.structures.count)
         var means: [Double] = []
@@ -37,7 +37,7 @@ public struct Bootstrap: Sendable, Hashable {
     /// - Parameters:
     ///   - scores: by case, then finding.
     ///   - truth: likewise.
-    public func meanAreaInterval(scores: [[Double]], truth: [[Bool]]) throws(OsteonError) -> Interval {
+    package func meanAreaInterval(scores: [[Double]], truth: [[Bool]]) throws(OsteonError) -> Interval {
         var random = SplitMix64(seed: seed)
         var means: [Double] = []
         let findings = scores.first?.count ?? 0

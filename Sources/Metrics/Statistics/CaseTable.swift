@@ -1,15 +1,15 @@
 import Bytes
 
 /// A figure for each case and structure; NaN where a case has none.
-public struct CaseTable: Sendable {
+package struct CaseTable: Sendable {
     /// In the order of the data list: sums are taken in this order, so that they're the same bits always.
-    public let cases: [String]
-    public let structures: [String]
+    package let cases: [String]
+    package let structures: [String]
     /// By case, then structure.
-    public let values: [[Double]]
+    package let values: [[Double]]
 
     /// - Throws: `.usage` where a case doesn't have one value a structure.
-    public init(cases: [String], structures: [String], values: [[Double]]) throws(OsteonError) {
+    package init(cases: [String], structures: [String], values: [[Double]]) throws(OsteonError) {
         guard values.count == cases.count, values.allSatisfy({ $0.count == structures.count }) else {
             throw OsteonError(.usage, "A table of cases needs a value for each case and structure.")
         }
@@ -18,19 +18,19 @@ public struct CaseTable: Sendable {
         self.values = values
     }
 
-    public func column(_ structure: Int) -> [Double] { values.map { $0[structure] } }
+    package func column(_ structure: Int) -> [Double] { values.map { $0[structure] } }
 
     /// How many cases have a figure of the structure.
-    public func count(_ structure: Int) -> Int { column(structure).count { !$0.isNaN } }
+    package func count(_ structure: Int) -> Int { column(structure).count { !$0.isNaN } }
 
     /// How many cases have a figure of any structure.
-    public var countOfAny: Int { values.count { $0.contains { !$0.isNaN } } }
+    package var countOfAny: Int { values.count { $0.contains { !$0.isNaN } } }
 
     /// The mean over the cases that have a figure; NaN for none.
-    public func mean(_ structure: Int) -> Double { means(of: cases.indices)[structure] }
+    package func mean(_ structure: Int) -> Double { means(of: cases.indices)[structure] }
 
     /// The mean of the structures' means, as nnU-Net takes it: NaN where a structure has none.
-    public var meanOfStructures: Double { Self.meanOfStructures(means(of: cases.indices)) }
+    package var meanOfStructures: Double { Self.meanOfStructures(means(of: cases.indices)) }
 
     static func meanOfStructures(_ means: [Double]) -> Double { means.reduce(0, +) / Double(means.count) }
 

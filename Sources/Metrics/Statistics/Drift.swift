@@ -1,33 +1,33 @@
 import Bytes
 
 /// How far a model's figures have moved from another's on the same cases: a reduced version's from the float model's.
-public struct Drift: Sendable {
+package struct Drift: Sendable {
     /// One structure's.
-    public struct Structure: Sendable {
-        public var name: String
+    package struct Structure: Sendable {
+        package var name: String
         /// Cases in which both models have a figure, and in which only one has.
-        public var pairs: Int
-        public var unpaired: Int
+        package var pairs: Int
+        package var unpaired: Int
         /// Of the second model's figure less the first's, over the pairs; NaN for none.
-        public var meanDifference: Double
-        public var interval: Interval
+        package var meanDifference: Double
+        package var interval: Interval
         /// The case whose figure moved farthest, the first of several in the list's order; nil where there are no pairs.
-        public var worst: (name: String, difference: Double)?
+        package var worst: (name: String, difference: Double)?
         /// The share of pairs whose figure moved by more than the tolerance; NaN where there are no pairs.
-        public var beyondTolerance: Double
+        package var beyondTolerance: Double
     }
 
-    public let tolerance: Double
-    public let structures: [Structure]
+    package let tolerance: Double
+    package let structures: [Structure]
     /// Of the mean of the structures' mean differences.
-    public let meanDifference: Double
-    public let interval: Interval
+    package let meanDifference: Double
+    package let interval: Interval
     /// The differences by case and structure; NaN where a model has no figure.
-    public let differences: CaseTable
+    package let differences: CaseTable
 
     /// - Parameter tolerance: how far a case may move.
     /// - Throws: `.usage` where the tables aren't of the same cases and structures.
-    public init(from first: CaseTable, to second: CaseTable, tolerance: Double, bootstrap: Bootstrap) throws(OsteonError) {
+    package init(from first: CaseTable, to second: CaseTable, tolerance: Double, bootstrap: Bootstrap) throws(OsteonError) {
         guard first.cases == second.cases, first.structures == second.structures else {
             throw OsteonError(.usage, "Two models can be compared on the same cases and structures only.")
         }

@@ -1,19 +1,19 @@
 /// A result held to a documented figure. The figure is the documented one itself: none is ever worked out from others.
-public struct TargetCheck: Sendable {
+package struct TargetCheck: Sendable {
     /// `dice` or `auc`.
-    public var metric: String
+    package var metric: String
     /// What the figure is of: a structure, a finding, or a mean.
-    public var name: String
-    public var documented: Double
+    package var name: String
+    package var documented: Double
     /// How far below the documented figure a result may stay.
-    public var tolerance: Double
+    package var tolerance: Double
     /// NaN where the data gave none.
-    public var measured: Double
-    public var interval: Interval?
+    package var measured: Double
+    package var interval: Interval?
     /// Cases the result is from.
-    public var cases: Int
+    package var cases: Int
 
-    public init(
+    package init(
         metric: String, name: String, documented: Double, tolerance: Double, measured: Double, interval: Interval?, cases: Int
     ) {
         self.metric = metric
@@ -26,8 +26,8 @@ public struct TargetCheck: Sendable {
     }
 
     /// Whether the result reaches the documented figure, less the tolerance. One that's missing doesn't.
-    public var isMet: Bool { measured >= documented - tolerance }
+    package var isMet: Bool { measured >= documented - tolerance }
 
     /// Whether the cases are too few to tell: the interval holds the figure to reach.
-    public var isUncertain: Bool { interval?.contains(documented - tolerance) ?? true }
+    package var isUncertain: Bool { interval?.contains(documented - tolerance) ?? true }
 }

@@ -2,9 +2,9 @@ import Bytes
 
 /// How far two surfaces are from one another where they're farthest, a share of outliers aside: the greater of the two
 /// directions' percentiles, in millimetres.
-public enum HausdorffDistance {
+package enum HausdorffDistance {
     /// How the percentile is taken.
-    public enum Rule: String, Sendable, CaseIterable {
+    package enum Rule: String, Sendable, CaseIterable {
         /// MONAI's: of the edge voxels' distances, each counting once, interpolated between neighbouring ranks. Distances and
         /// the share are in single precision and the rank in double, as `torch.quantile` has them.
         case monai
@@ -12,7 +12,7 @@ public enum HausdorffDistance {
         case deepmind
 
         /// The pieces the rule needs the distances of.
-        public var pieces: SurfaceDistances.Pieces { self == .monai ? .voxels : .elements }
+        package var pieces: SurfaceDistances.Pieces { self == .monai ? .voxels : .elements }
     }
 
     /// Where a mask is empty there's no distance: NaN by MONAI's rule (it interpolates between infinite ones), infinite by
@@ -20,7 +20,7 @@ public enum HausdorffDistance {
     /// - Parameters:
     ///   - distances: of the rule's pieces.
     ///   - percentile: above 0, 100 at most; 100 is the Hausdorff distance itself.
-    public static func value(_ distances: SurfaceDistances, percentile: Double = 95, rule: Rule) -> Double {
+    package static func value(_ distances: SurfaceDistances, percentile: Double = 95, rule: Rule) -> Double {
         let a = distances.fromPrediction
         let b = distances.fromReference
         if a.isEmpty || b.isEmpty { return rule == .monai ? .nan : .infinity }

@@ -2,10 +2,10 @@
 ///
 /// Nikolov et al., arXiv:1809.04430 (surface elements, by area) and Seidlitz et al., arXiv:2111.05408 (edge voxels, each
 /// counting once): which of them is said by the pieces the distances were made of.
-public enum SurfaceDice {
+package enum SurfaceDice {
     /// NaN where both masks are empty, 0 where one is.
     /// - Parameter tolerance: in millimetres. A distance that's equal but for rounding is within it.
-    public static func value(_ distances: SurfaceDistances, tolerance: Double) -> Double {
+    package static func value(_ distances: SurfaceDistances, tolerance: Double) -> Double {
         let limit = tolerance * (1 + 1e-9)
         var within = 0.0
         var total = 0.0

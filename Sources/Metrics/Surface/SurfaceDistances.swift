@@ -2,9 +2,9 @@ import Bytes
 import Tensors
 
 /// The distances from each piece of one mask's surface to the other mask's surface, and back.
-public struct SurfaceDistances: Sendable {
+package struct SurfaceDistances: Sendable {
     /// What a surface is made of.
-    public enum Pieces: String, Sendable, CaseIterable {
+    package enum Pieces: String, Sendable, CaseIterable {
         /// Voxels of the mask with a neighbour on an axis that isn't in it, each counting 1; beyond the border nothing is in
         /// the mask. MONAI's default.
         case voxels
@@ -14,25 +14,25 @@ public struct SurfaceDistances: Sendable {
     }
 
     /// Each piece of one surface: how far it is to the other surface, in millimetres, and how much it counts.
-    public struct Directed: Sendable {
-        public var distances: [Double]
-        public var sizes: [Double]
+    package struct Directed: Sendable {
+        package var distances: [Double]
+        package var sizes: [Double]
 
         /// Whether the mask has no surface.
-        public var isEmpty: Bool { distances.isEmpty }
+        package var isEmpty: Bool { distances.isEmpty }
     }
 
     /// From the prediction's surface to the reference's; all distances infinite where the reference is empty.
-    public let fromPrediction: Directed
+    package let fromPrediction: Directed
     /// From the reference's surface to the prediction's.
-    public let fromReference: Directed
+    package let fromReference: Directed
 
     /// - Parameters:
     ///   - spacing: the voxel's edges in millimetres, in the order of the masks' axes.
     ///   - threads: for the distance transforms; the result doesn't depend on it.
     /// - Throws: `.invalidGraph` where shapes differ, `.usage` for a spacing that isn't of positive numbers, one an axis,
     ///   `.limitExceeded` where there's no memory.
-    public init(
+    package init(
         prediction: Mask, reference: Mask, spacing: [Double], pieces: Pieces, threads: Int = 1
     ) throws(OsteonError) {
         guard prediction.shape == reference.shape else { throw OverlapCounts.different(prediction.shape, reference.shape) }

@@ -5,14 +5,14 @@ import Tensors
 /// `y = min(max(x, minimum), maximum)` for any numeric type; a bound left out doesn't bound.
 ///
 /// The bounds are scalars of `x`'s type. Where they cross, the maximum wins; NaN stays NaN.
-public struct Clip: Operator {
-    public init() {}
-    public static var signature: Signature {
+package struct Clip: Operator {
+    package init() {}
+    package static var signature: Signature {
         Signature([.required("x"), .optional("minimum"), .optional("maximum")])
     }
-    public var traits: OperatorTraits { .elementwise }
+    package var traits: OperatorTraits { .elementwise }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         for index in 1...2 {
             guard let bound = context.optionalInput(index) else { continue }
@@ -23,7 +23,7 @@ public struct Clip: Operator {
         return [x]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         for index in 1...2 {
             guard let bound = context.optionalInput(index) else { continue }

@@ -1,7 +1,7 @@
 import GraphIR
 
 /// `y = x · tanh(log(1 + exp(x)))` (Misra, "Mish", 2019).
-public struct Mish: ElementwiseUnary {
-    public init() {}
-    public func apply<T: FloatElement>(_ x: T) -> T { x * T.tanh(Softplus().apply(x)) }
+package struct Mish: ElementwiseUnary {
+    package init() {}
+    package func apply<T: FloatElement>(_ x: T) -> T { x * T.tanh(Softplus().apply(x)) }
 }

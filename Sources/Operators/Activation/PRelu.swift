@@ -3,11 +3,11 @@ import GraphIR
 import Tensors
 
 /// `y = x` for `x ≥ 0`, else `slope · x`; `slope` is broadcast to the shape of `x`. Also for integers.
-public struct PRelu: ElementwiseBinary {
-    public init() {}
-    public static var signature: Signature { Signature([.required("x"), .required("slope")]) }
+package struct PRelu: ElementwiseBinary {
+    package init() {}
+    package static var signature: Signature { Signature([.required("x"), .required("slope")]) }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         let slope = try context.input(1)
         let (_, shape) = try inferOperands(context)
@@ -17,7 +17,7 @@ public struct PRelu: ElementwiseBinary {
         return [x]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let slope = try context.input(1)
         guard try Broadcast.shape([x.shape, slope.shape]) == x.shape else {
@@ -26,5 +26,5 @@ public struct PRelu: ElementwiseBinary {
         try evaluateBroadcast(context)
     }
 
-    public func apply<T: NumericElement>(_ a: T, _ b: T) -> T { a < .zero ? T.multiplying(a, b) : a }
+    package func apply<T: NumericElement>(_ a: T, _ b: T) -> T { a < .zero ? T.multiplying(a, b) : a }
 }

@@ -3,22 +3,22 @@ import GraphIR
 import Tensors
 
 /// `y = exp(x) / Σ exp(x)` along one axis, with the maximum subtracted first.
-public struct Softmax: Operator {
-    public var axis = -1
+package struct Softmax: Operator {
+    package var axis = -1
 
-    public init() {}
-    public init(axis: Int) { self.axis = axis }
-    public static var signature: Signature { .unary }
+    package init() {}
+    package init(axis: Int) { self.axis = axis }
+    package static var signature: Signature { .unary }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axis", &axis)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         try inferAlongAxis(context, axis)
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let split = try AxisSplit(x.shape, axis: axis)
         try MemoryBudget.current.check(split.inner, of: 2 * MemoryLayout<Double>.stride)

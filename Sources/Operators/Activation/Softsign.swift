@@ -1,7 +1,7 @@
 import GraphIR
 
 /// `y = x / (1 + |x|)`.
-public struct Softsign: ElementwiseUnary {
-    public init() {}
-    public func apply<T: FloatElement>(_ x: T) -> T { x / (1 + x.magnitude) }
+package struct Softsign: ElementwiseUnary {
+    package init() {}
+    package func apply<T: FloatElement>(_ x: T) -> T { x / (1 + x.magnitude) }
 }

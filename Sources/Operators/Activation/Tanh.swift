@@ -1,7 +1,7 @@
 import GraphIR
 
 /// `y = tanh(x)`.
-public struct Tanh: ElementwiseUnary {
-    public init() {}
-    public func apply<T: FloatElement>(_ x: T) -> T { T.tanh(x) }
+package struct Tanh: ElementwiseUnary {
+    package init() {}
+    package func apply<T: FloatElement>(_ x: T) -> T { T.tanh(x) }
 }

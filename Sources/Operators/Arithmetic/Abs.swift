@@ -1,7 +1,7 @@
 import GraphIR
 
 /// `y = |x|`; the least signed integer stays itself.
-public struct Abs: ElementwiseNumeric {
-    public init() {}
-    public func apply<T: NumericElement>(_ x: T) -> T { T.absolute(x) }
+package struct Abs: ElementwiseNumeric {
+    package init() {}
+    package func apply<T: NumericElement>(_ x: T) -> T { T.absolute(x) }
 }

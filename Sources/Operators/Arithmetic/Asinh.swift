@@ -1,7 +1,7 @@
 import GraphIR
 
 /// `y = asinh(x)`.
-public struct Asinh: ElementwiseUnary {
-    public init() {}
-    public func apply<T: FloatElement>(_ x: T) -> T { T.asinh(x) }
+package struct Asinh: ElementwiseUnary {
+    package init() {}
+    package func apply<T: FloatElement>(_ x: T) -> T { T.asinh(x) }
 }

@@ -1,7 +1,7 @@
 import GraphIR
 
 /// `y = atan(x)`.
-public struct Atan: ElementwiseUnary {
-    public init() {}
-    public func apply<T: FloatElement>(_ x: T) -> T { T.atan(x) }
+package struct Atan: ElementwiseUnary {
+    package init() {}
+    package func apply<T: FloatElement>(_ x: T) -> T { T.atan(x) }
 }

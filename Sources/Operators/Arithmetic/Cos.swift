@@ -1,7 +1,7 @@
 import GraphIR
 
 /// `y = cos(x)`. Radians.
-public struct Cos: ElementwiseUnary {
-    public init() {}
-    public func apply<T: FloatElement>(_ x: T) -> T { T.cos(x) }
+package struct Cos: ElementwiseUnary {
+    package init() {}
+    package func apply<T: FloatElement>(_ x: T) -> T { T.cos(x) }
 }

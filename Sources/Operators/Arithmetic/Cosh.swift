@@ -1,7 +1,7 @@
 import GraphIR
 
 /// `y = cosh(x)`.
-public struct Cosh: ElementwiseUnary {
-    public init() {}
-    public func apply<T: FloatElement>(_ x: T) -> T { T.cosh(x) }
+package struct Cosh: ElementwiseUnary {
+    package init() {}
+    package func apply<T: FloatElement>(_ x: T) -> T { T.cosh(x) }
 }

@@ -1,7 +1,7 @@
 import GraphIR
 
 /// `y = a / b`, broadcast; integers truncate towards zero and give 0 for `b = 0`.
-public struct Divide: ElementwiseBinary {
-    public init() {}
-    public func apply<T: NumericElement>(_ a: T, _ b: T) -> T { T.dividing(a, b) }
+package struct Divide: ElementwiseBinary {
+    package init() {}
+    package func apply<T: NumericElement>(_ a: T, _ b: T) -> T { T.dividing(a, b) }
 }

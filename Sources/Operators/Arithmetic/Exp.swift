@@ -1,7 +1,7 @@
 import GraphIR
 
 /// `y = eˣ`.
-public struct Exp: ElementwiseUnary {
-    public init() {}
-    public func apply<T: FloatElement>(_ x: T) -> T { T.exp(x) }
+package struct Exp: ElementwiseUnary {
+    package init() {}
+    package func apply<T: FloatElement>(_ x: T) -> T { T.exp(x) }
 }

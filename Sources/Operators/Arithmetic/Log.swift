@@ -1,7 +1,7 @@
 import GraphIR
 
 /// `y = ln x`; NaN below 0.
-public struct Log: ElementwiseUnary {
-    public init() {}
-    public func apply<T: FloatElement>(_ x: T) -> T { T.log(x) }
+package struct Log: ElementwiseUnary {
+    package init() {}
+    package func apply<T: FloatElement>(_ x: T) -> T { T.log(x) }
 }

@@ -1,7 +1,7 @@
 import GraphIR
 
 /// `y = max(a, b)`, broadcast; NaN where either is.
-public struct Maximum: ElementwiseBinary {
-    public init() {}
-    public func apply<T: NumericElement>(_ a: T, _ b: T) -> T { T.greater(a, b) }
+package struct Maximum: ElementwiseBinary {
+    package init() {}
+    package func apply<T: NumericElement>(_ a: T, _ b: T) -> T { T.greater(a, b) }
 }

@@ -1,7 +1,7 @@
 import GraphIR
 
 /// `y = min(a, b)`, broadcast; NaN where either is.
-public struct Minimum: ElementwiseBinary {
-    public init() {}
-    public func apply<T: NumericElement>(_ a: T, _ b: T) -> T { T.lesser(a, b) }
+package struct Minimum: ElementwiseBinary {
+    package init() {}
+    package func apply<T: NumericElement>(_ a: T, _ b: T) -> T { T.lesser(a, b) }
 }

@@ -1,7 +1,7 @@
 import GraphIR
 
 /// `y = −x`; integers wrap.
-public struct Negate: ElementwiseNumeric {
-    public init() {}
-    public func apply<T: NumericElement>(_ x: T) -> T { T.negating(x) }
+package struct Negate: ElementwiseNumeric {
+    package init() {}
+    package func apply<T: NumericElement>(_ x: T) -> T { T.negating(x) }
 }

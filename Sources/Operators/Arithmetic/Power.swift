@@ -6,12 +6,12 @@ import Tensors
 ///
 /// Integers to an integer power wrap, and a negative power of them truncates (so it's 0 but for ±1); integers to a
 /// floating-point power are computed in `f64`, truncated and clamped.
-public struct Power: Operator {
-    public init() {}
-    public static var signature: Signature { .binary }
-    public var traits: OperatorTraits { .elementwise }
+package struct Power: Operator {
+    package init() {}
+    package static var signature: Signature { .binary }
+    package var traits: OperatorTraits { .elementwise }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let a = try context.input(0)
         let b = try context.input(1)
         guard a.elementType != .bool, b.elementType != .bool else {
@@ -20,7 +20,7 @@ public struct Power: Operator {
         return [TensorType(a.elementType, try Broadcast.dimensions([a.shape, b.shape]))]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let a = try context.input(0)
         let b = try context.input(1)
         let shape = try Broadcast.shape([a.shape, b.shape])

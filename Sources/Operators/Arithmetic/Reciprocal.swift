@@ -1,7 +1,7 @@
 import GraphIR
 
 /// `y = 1 / x`.
-public struct Reciprocal: ElementwiseUnary {
-    public init() {}
-    public func apply<T: FloatElement>(_ x: T) -> T { 1 / x }
+package struct Reciprocal: ElementwiseUnary {
+    package init() {}
+    package func apply<T: FloatElement>(_ x: T) -> T { 1 / x }
 }

@@ -1,7 +1,7 @@
 import GraphIR
 
 /// `y = sin(x)`. Radians.
-public struct Sin: ElementwiseUnary {
-    public init() {}
-    public func apply<T: FloatElement>(_ x: T) -> T { T.sin(x) }
+package struct Sin: ElementwiseUnary {
+    package init() {}
+    package func apply<T: FloatElement>(_ x: T) -> T { T.sin(x) }
 }

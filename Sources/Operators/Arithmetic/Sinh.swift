@@ -1,7 +1,7 @@
 import GraphIR
 
 /// `y = sinh(x)`.
-public struct Sinh: ElementwiseUnary {
-    public init() {}
-    public func apply<T: FloatElement>(_ x: T) -> T { T.sinh(x) }
+package struct Sinh: ElementwiseUnary {
+    package init() {}
+    package func apply<T: FloatElement>(_ x: T) -> T { T.sinh(x) }
 }

@@ -1,7 +1,7 @@
 import GraphIR
 
 /// `y = a − b`, broadcast; integers wrap.
-public struct Subtract: ElementwiseBinary {
-    public init() {}
-    public func apply<T: NumericElement>(_ a: T, _ b: T) -> T { T.subtracting(a, b) }
+package struct Subtract: ElementwiseBinary {
+    package init() {}
+    package func apply<T: NumericElement>(_ a: T, _ b: T) -> T { T.subtracting(a, b) }
 }

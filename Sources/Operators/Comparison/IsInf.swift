@@ -3,28 +3,28 @@ import GraphIR
 import Tensors
 
 /// True where `x` is an infinity of a sign that is looked for.
-public struct IsInf: Operator {
-    public var detectNegative = true
-    public var detectPositive = true
+package struct IsInf: Operator {
+    package var detectNegative = true
+    package var detectPositive = true
 
-    public init() {}
-    public init(detectNegative: Bool = true, detectPositive: Bool = true) {
+    package init() {}
+    package init(detectNegative: Bool = true, detectPositive: Bool = true) {
         self.detectNegative = detectNegative
         self.detectPositive = detectPositive
     }
-    public static var signature: Signature { .unary }
-    public var traits: OperatorTraits { .elementwise }
+    package static var signature: Signature { .unary }
+    package var traits: OperatorTraits { .elementwise }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("detect_negative", &detectNegative)
         try visitor.visit("detect_positive", &detectPositive)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         [TensorType(.bool, try inferFloat(context).shape)]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, .bool, x.shape)
         try dispatchFloat(x.elementType, Body(x: x, y: y, negative: detectNegative, positive: detectPositive))

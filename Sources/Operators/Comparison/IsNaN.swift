@@ -3,16 +3,16 @@ import GraphIR
 import Tensors
 
 /// True where `x` is not a number.
-public struct IsNaN: Operator {
-    public init() {}
-    public static var signature: Signature { .unary }
-    public var traits: OperatorTraits { .elementwise }
+package struct IsNaN: Operator {
+    package init() {}
+    package static var signature: Signature { .unary }
+    package var traits: OperatorTraits { .elementwise }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         [TensorType(.bool, try inferFloat(context).shape)]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         try dispatchFloat(x.elementType, Body(x: x, y: context.makeOutput(0, .bool, x.shape)))
     }

@@ -1,7 +1,7 @@
 import GraphIR
 
 /// `y = (a ≤ b)` as `bool`, broadcast, for any type; false where either is NaN.
-public struct LessOrEqual: ElementwiseComparison {
-    public init() {}
-    public func apply<T: NumericElement>(_ a: T, _ b: T) -> Bool { a <= b }
+package struct LessOrEqual: ElementwiseComparison {
+    package init() {}
+    package func apply<T: NumericElement>(_ a: T, _ b: T) -> Bool { a <= b }
 }

@@ -3,18 +3,18 @@ import GraphIR
 import Tensors
 
 /// True where `x` is false.
-public struct Not: Operator {
-    public init() {}
-    public static var signature: Signature { .unary }
-    public var traits: OperatorTraits { .elementwise }
+package struct Not: Operator {
+    package init() {}
+    package static var signature: Signature { .unary }
+    package var traits: OperatorTraits { .elementwise }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         guard x.elementType == .bool else { throw OsteonError(.invalidGraph, "The input is \(x); it must be bool.") }
         return [x]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         try require(x.elementType == .bool, .invalidGraph, "The input is \(x.type); it must be bool.")
         let y = try context.makeOutput(0, .bool, x.shape)

@@ -1,7 +1,7 @@
 import GraphIR
 
 /// True where either of `a` and `b` is, broadcast.
-public struct Or: ElementwiseLogical {
-    public init() {}
-    public func apply(_ a: Bool, _ b: Bool) -> Bool { a || b }
+package struct Or: ElementwiseLogical {
+    package init() {}
+    package func apply(_ a: Bool, _ b: Bool) -> Bool { a || b }
 }

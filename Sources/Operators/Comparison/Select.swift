@@ -6,14 +6,14 @@ import Tensors
 /// the axes of the condition are the first of theirs. A vector so picks whole rows, a scalar all or nothing.
 ///
 /// For conditions and data whose ranks aren't known before the graph runs; where they are, `Where` says the same.
-public struct Select: Operator {
-    public init() {}
-    public static var signature: Signature {
+package struct Select: Operator {
+    package init() {}
+    package static var signature: Signature {
         Signature([.required("condition"), .required("x"), .required("y")], ["z"])
     }
-    public var traits: OperatorTraits { .movesBits }
+    package var traits: OperatorTraits { .movesBits }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let condition = try context.input(0)
         let x = try context.input(1)
         let y = try context.input(2)
@@ -34,7 +34,7 @@ public struct Select: Operator {
         return [TensorType(x.elementType, shape)]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let condition = try context.input(0)
         let x = try context.input(1)
         let y = try context.input(2)

@@ -3,14 +3,14 @@ import GraphIR
 import Tensors
 
 /// `x` where the `bool` condition holds, else `y`; the three are broadcast, `x` and `y` of any one type.
-public struct Where: Operator {
-    public init() {}
-    public static var signature: Signature {
+package struct Where: Operator {
+    package init() {}
+    package static var signature: Signature {
         Signature([.required("condition"), .required("x"), .required("y")], ["z"])
     }
-    public var traits: OperatorTraits { [.elementwise, .movesBits] }
+    package var traits: OperatorTraits { [.elementwise, .movesBits] }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let condition = try context.input(0)
         let x = try context.input(1)
         let y = try context.input(2)
@@ -20,7 +20,7 @@ public struct Where: Operator {
         return [TensorType(x.elementType, try Broadcast.dimensions([condition.shape, x.shape, y.shape]))]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let condition = try context.input(0)
         let x = try context.input(1)
         let y = try context.input(2)

@@ -6,28 +6,28 @@ import Tensors
 ///
 /// `y[n, m, o] = activation(bias[m] + Σ x[n, c, o · stride − pad + k · dilation] · weight[m, c, k])`, `c` over the input
 /// channels of `m`'s group. `x` is N C [D] [H] W, `weight` M C/groups [D] [H] W; places outside `x` count as 0.
-public struct Convolution: Operator {
-    public var window = SpatialWindow()
+package struct Convolution: Operator {
+    package var window = SpatialWindow()
     /// 0 for as many as the weight asks for, decided once the channels of both inputs are known.
-    public var groups = 1
-    public var activation = FusedActivation()
+    package var groups = 1
+    package var activation = FusedActivation()
 
-    public init() {}
-    public init(window: SpatialWindow, groups: Int = 1, activation: FusedActivation = FusedActivation()) {
+    package init() {}
+    package init(window: SpatialWindow, groups: Int = 1, activation: FusedActivation = FusedActivation()) {
         self.window = window
         self.groups = groups
         self.activation = activation
     }
 
-    public static var signature: Signature { Signature([.required("x"), .required("weight"), .optional("bias")]) }
+    package static var signature: Signature { Signature([.required("x"), .required("weight"), .optional("bias")]) }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try window.visitAttributes(&visitor)
         try visitor.visit("groups", &groups)
         try activation.visitAttributes(&visitor)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.floatInput()
         let weight = try context.input(1)
         let bias = context.optionalInput(2)
@@ -37,13 +37,13 @@ public struct Convolution: Operator {
         return [TensorType(x.elementType, shape)]
     }
 
-    public func settled(_ context: InferenceContext) throws(OsteonError) -> (any Operator)? {
+    package func settled(_ context: InferenceContext) throws(OsteonError) -> (any Operator)? {
         guard groups == 0, let found = try Self.groups(context.input(0), context.input(1)) else { return nil }
         return Convolution(window: window, groups: found, activation: activation)
     }
 
     /// The groups that a weight of C/groups channels makes of C; nil where either number isn't known.
-    public static func groups(_ x: TensorType, _ weight: TensorType) throws(OsteonError) -> Int? {
+    package static func groups(_ x: TensorType, _ weight: TensorType) throws(OsteonError) -> Int? {
         guard let shape = x.shape, shape.count > 1, let channels = shape[1].fixed else { return nil }
         guard let kernel = weight.shape, kernel.count > 1, let each = kernel[1].fixed else { return nil }
         if channels == 0 { return 1 }
@@ -53,17 +53,17 @@ public struct Convolution: Operator {
         return channels / each
     }
 
-    public func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int {
+    package func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int {
         guard inputs.count > 1, let weight = inputs[1]?.fixedShape, let outputCount = outputs.first?.count else { return 0 }
         return (try? Checked.multiply(outputCount, Checked.product(weight.dropFirst()))) ?? 0
     }
 
-    public func window(inputs: [TensorType?]) -> [WindowAxis]? {
+    package func window(inputs: [TensorType?]) -> [WindowAxis]? {
         guard inputs.count > 1, let weight = inputs[1]?.shape, weight.count > 2 else { return nil }
         return window.axes(rank: weight.count - 2, weight: Array(weight.dropFirst(2)))
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let weight = try context.input(1)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))

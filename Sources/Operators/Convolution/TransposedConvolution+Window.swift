@@ -8,7 +8,7 @@ extension TransposedConvolution {
     ///   - input: the input's spatial extents.
     ///   - kernel: the weight's spatial extents.
     ///   - wanted: the value of the `output_shape` input, where there's one.
-    public func resolved(
+    package func resolved(
         input: [Int], kernel: [Int], outputShape wanted: [Int]? = nil
     ) throws(OsteonError) -> [SpatialWindow.ResolvedAxis] {
         let extents = try window.kernelExtents(rank: input.count, weight: kernel.map(Dimension.fixed))

@@ -9,19 +9,19 @@ import Tensors
 /// less the pads; where `outputShape` (spatial extents, as attribute or as the fourth input) is given, the pads follow
 /// from it by the ONNX rule. With `padsFromForward` they are those of the forward convolution from that output shape
 /// to this input, as TensorFlow has it.
-public struct TransposedConvolution: Operator {
-    public var window = SpatialWindow()
-    public var groups = 1
+package struct TransposedConvolution: Operator {
+    package var window = SpatialWindow()
+    package var groups = 1
     /// Extra extent at each spatial axis' end; empty for none.
-    public var outputPadding: [Int] = []
+    package var outputPadding: [Int] = []
     /// The spatial extents of the output; empty where the window or the fourth input tells them.
-    public var outputShape: [Int] = []
+    package var outputShape: [Int] = []
     /// Whether the pads are those of the forward convolution that makes this input from `outputShape`.
-    public var padsFromForward = false
-    public var activation = FusedActivation()
+    package var padsFromForward = false
+    package var activation = FusedActivation()
 
-    public init() {}
-    public init(
+    package init() {}
+    package init(
         window: SpatialWindow, groups: Int = 1, outputPadding: [Int] = [], outputShape: [Int] = [],
         padsFromForward: Bool = false, activation: FusedActivation = FusedActivation()
     ) {
@@ -33,11 +33,11 @@ public struct TransposedConvolution: Operator {
         self.activation = activation
     }
 
-    public static var signature: Signature {
+    package static var signature: Signature {
         Signature([.required("x"), .required("weight"), .optional("bias"), .optional("output_shape")])
     }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try window.visitAttributes(&visitor)
         try visitor.visit("groups", &groups)
         try visitor.visit("output_padding", &outputPadding)
@@ -46,7 +46,7 @@ public struct TransposedConvolution: Operator {
         try activation.visitAttributes(&visitor)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.floatInput()
         let weight = try context.input(1)
         let bias = context.optionalInput(2)
@@ -76,12 +76,12 @@ public struct TransposedConvolution: Operator {
         return [TensorType(x.elementType, [shapes.batch, produced] + spatial)]
     }
 
-    public func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int {
+    package func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int {
         guard inputs.count > 1, let weight = inputs[1]?.fixedShape, let count = inputs[0]?.count else { return 0 }
         return (try? Checked.multiply(count, Checked.product(weight.dropFirst()))) ?? 0
     }
 
-    public func window(inputs: [TensorType?]) -> [WindowAxis]? {
+    package func window(inputs: [TensorType?]) -> [WindowAxis]? {
         guard inputs.count > 1, let weight = inputs[1]?.shape, weight.count > 2 else { return nil }
         let axes = window.axes(rank: weight.count - 2, weight: Array(weight.dropFirst(2)))
         return axes?.map { axis in WindowAxis(kernel: axis.kernel, stride: 1 / axis.stride, dilation: axis.dilation) }

@@ -4,7 +4,7 @@ import GraphIR
 import Tensors
 
 extension Attention {
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let q = try context.input(0)
         let k = try context.input(1)
         let v = try context.input(2)

@@ -8,24 +8,24 @@ import Tensors
 /// key than query heads are shared by neighbours. Past keys and values go in front. A `mask` is added, or, where
 /// bool, says what counts; it's broadcast, and what it lacks at the end doesn't count. `key_lengths` says how many keys
 /// of each batch count. The fourth output is the scores: raw, after the cap, after the mask, or after softmax.
-public struct Attention: Operator {
+package struct Attention: Operator {
     /// Whether a place sees no later ones.
-    public var isCausal = false
+    package var isCausal = false
     /// Heads of keys and values; only for inputs of rank 3.
-    public var kvHeads = 0
+    package var kvHeads = 0
     /// Heads of queries; only for inputs of rank 3.
-    public var qHeads = 0
+    package var qHeads = 0
     /// What the fourth output holds: 0 the raw scores, 1 after the cap, 2 after the mask, 3 after softmax.
-    public var qkMatmulOutputMode = 0
+    package var qkMatmulOutputMode = 0
     /// nil for 1 / √size.
-    public var scale: Double?
+    package var scale: Double?
     /// Scores become `softcap · tanh(score / softcap)`; 0 for none.
-    public var softcap = 0.0
+    package var softcap = 0.0
     /// Kept for the round trip: softmax is always computed in `f64`.
-    public var softmaxPrecision: ElementType?
+    package var softmaxPrecision: ElementType?
 
-    public init() {}
-    public init(
+    package init() {}
+    package init(
         isCausal: Bool, kvHeads: Int = 0, qHeads: Int = 0, qkMatmulOutputMode: Int = 0, scale: Double? = nil,
         softcap: Double = 0, softmaxPrecision: ElementType? = nil
     ) {
@@ -38,7 +38,7 @@ public struct Attention: Operator {
         self.softmaxPrecision = softmaxPrecision
     }
 
-    public static var signature: Signature {
+    package static var signature: Signature {
         Signature(
             [
                 .required("q"), .required("k"), .required("v"), .optional("mask"), .optional("past_key"),
@@ -46,7 +46,7 @@ public struct Attention: Operator {
             ], ["y", "present_key", "present_value", "qk"])
     }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("is_causal", &isCausal)
         try visitor.visit("kv_heads", &kvHeads)
         try visitor.visit("q_heads", &qHeads)
@@ -56,7 +56,7 @@ public struct Attention: Operator {
         try visitor.visit("softmax_precision", &softmaxPrecision)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let q = try context.floatInput(0)
         let k = try context.floatInput(1)
         let v = try context.floatInput(2)
@@ -111,7 +111,7 @@ public struct Attention: Operator {
         return [shape[0], .fixed(count), shape[1], size]
     }
 
-    public func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int {
+    package func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int {
         guard inputs.count > 2, let q = inputs[0]?.count, let k = inputs[1]?.fixedShape else { return 0 }
         let places = k.count == 4 ? k[2] : k.count == 3 ? k[1] : 0
         return (try? Checked.multiply(2, Checked.multiply(q, places))) ?? 0

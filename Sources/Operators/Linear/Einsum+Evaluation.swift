@@ -3,7 +3,7 @@ import GraphIR
 import Tensors
 
 extension Einsum {
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         var operands: [Tensor] = []
         for index in context.inputs.indices { operands.append(try context.input(index)) }
         let y = try context.makeOutput(0, try context.input(0).elementType, try outputShape(context))

@@ -7,19 +7,19 @@ import Tensors
 /// The equation names each operand's axes by letters, `...` stands for axes that are broadcast, a letter repeated in one
 /// operand takes the diagonal, and letters missing from the output are summed. Without `->` the output is the
 /// ellipsis and then, in alphabetical order, the letters that occur once.
-public struct Einsum: Operator {
-    public var equation = ""
+package struct Einsum: Operator {
+    package var equation = ""
 
-    public init() {}
-    public init(equation: String) { self.equation = equation }
+    package init() {}
+    package init(equation: String) { self.equation = equation }
 
-    public static var signature: Signature { Signature([.variadic("operands")]) }
+    package static var signature: Signature { Signature([.variadic("operands")]) }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("equation", &equation)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let first = try context.input(0)
         try context.requireOneType(Array(context.inputs.indices))
         let equation = try EinsumEquation(equation)

@@ -5,30 +5,30 @@ import Tensors
 /// `y = alpha · A · B + beta · c` for matrices, where `A` and `B` are `a` and `b`, transposed if said; `c` is broadcast.
 ///
 /// Floats are summed in `Double`; for integers `alpha` and `beta` scale in `Double`, truncated.
-public struct Gemm: Operator {
-    public var alpha = 1.0
-    public var beta = 1.0
-    public var transposeA = false
-    public var transposeB = false
+package struct Gemm: Operator {
+    package var alpha = 1.0
+    package var beta = 1.0
+    package var transposeA = false
+    package var transposeB = false
 
-    public init() {}
-    public init(alpha: Double = 1, beta: Double = 1, transposeA: Bool = false, transposeB: Bool = false) {
+    package init() {}
+    package init(alpha: Double = 1, beta: Double = 1, transposeA: Bool = false, transposeB: Bool = false) {
         self.alpha = alpha
         self.beta = beta
         self.transposeA = transposeA
         self.transposeB = transposeB
     }
 
-    public static var signature: Signature { Signature([.required("a"), .required("b"), .optional("c")]) }
+    package static var signature: Signature { Signature([.required("a"), .required("b"), .optional("c")]) }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("alpha", &alpha)
         try visitor.visit("beta", &beta)
         try visitor.visit("transpose_a", &transposeA)
         try visitor.visit("transpose_b", &transposeB)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let a = try context.input(0)
         let b = try context.input(1)
         try context.requireOneType([0, 1, 2])
@@ -55,12 +55,12 @@ public struct Gemm: Operator {
         return [TensorType(a.elementType, shape)]
     }
 
-    public func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int {
+    package func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int {
         guard let shape = inputs.first??.fixedShape, shape.count == 2, let count = outputs.first?.count else { return 0 }
         return (try? Checked.multiply(count, shape[transposeA ? 0 : 1])) ?? 0
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let a = try context.input(0)
         let b = try context.input(1)
         let c = context.optionalInput(2)

@@ -6,11 +6,11 @@ import Tensors
 ///
 /// A rank-1 `a` is one row, a rank-1 `b` one column; that axis is then dropped from the result. Floats are summed in
 /// `Double`, integers wrap.
-public struct MatMul: Operator {
-    public init() {}
-    public static var signature: Signature { .binary }
+package struct MatMul: Operator {
+    package init() {}
+    package static var signature: Signature { .binary }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let a = try context.input(0)
         let b = try context.input(1)
         try context.requireOneType([0, 1])
@@ -33,12 +33,12 @@ public struct MatMul: Operator {
         return [TensorType(a.elementType, shape)]
     }
 
-    public func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int {
+    package func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int {
         guard let inner = inputs.first??.fixedShape?.last, let count = outputs.first?.count else { return 0 }
         return (try? Checked.multiply(count, inner)) ?? 0
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let a = try context.input(0)
         let b = try context.input(1)
         let y = try context.makeOutput(0, a.elementType, try outputShape(context))

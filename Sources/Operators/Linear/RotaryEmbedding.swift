@@ -6,32 +6,32 @@ import Tensors
 ///
 /// `x` is batch × heads × places × size, or batch × places × heads · size with `heads` told. `cos` and `sin` are tables by
 /// position with `positions` (batch × places) into them, or batch × places × half the elements rotated without.
-public struct RotaryEmbedding: Operator {
+package struct RotaryEmbedding: Operator {
     /// Heads of an input of rank 3.
-    public var heads = 0
+    package var heads = 0
     /// Whether a pair is two neighbours, instead of one element of each half.
-    public var interleaved = false
+    package var interleaved = false
     /// How many elements of a head are rotated; 0 for all.
-    public var rotaryDimension = 0
+    package var rotaryDimension = 0
 
-    public init() {}
-    public init(heads: Int, interleaved: Bool = false, rotaryDimension: Int = 0) {
+    package init() {}
+    package init(heads: Int, interleaved: Bool = false, rotaryDimension: Int = 0) {
         self.heads = heads
         self.interleaved = interleaved
         self.rotaryDimension = rotaryDimension
     }
 
-    public static var signature: Signature {
+    package static var signature: Signature {
         Signature([.required("x"), .required("cos"), .required("sin"), .optional("positions")])
     }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("heads", &heads)
         try visitor.visit("interleaved", &interleaved)
         try visitor.visit("rotary_dimension", &rotaryDimension)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.floatInput()
         try context.requireOneType([0, 1, 2])
         try context.requireIntegers(3, "positions")
@@ -45,7 +45,7 @@ public struct RotaryEmbedding: Operator {
         return [x]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         guard y.count > 0 else { return }

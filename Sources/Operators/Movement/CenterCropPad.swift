@@ -5,22 +5,22 @@ import Tensors
 /// The input cut or filled with zeros around its centre so that `axes` (all, where empty) take the extents in `shape`.
 ///
 /// Where the difference is odd, one place more is cut from, or added to, the end.
-public struct CenterCropPad: Operator {
-    public var axes: [Int] = []
+package struct CenterCropPad: Operator {
+    package var axes: [Int] = []
 
-    public init() {}
-    public init(axes: [Int]) {
+    package init() {}
+    package init(axes: [Int]) {
         self.axes = axes
     }
 
-    public static var signature: Signature { Signature([.required("x"), .required("shape")]) }
-    public var traits: OperatorTraits { .movesBits }
+    package static var signature: Signature { Signature([.required("x"), .required("shape")]) }
+    package var traits: OperatorTraits { .movesBits }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axes", &axes)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         guard var shape = x.shape else { return [TensorType(x.elementType, nil)] }
         let axes = try Axes.resolve(axes.isEmpty ? Array(shape.indices) : axes, rank: shape.count)
@@ -32,7 +32,7 @@ public struct CenterCropPad: Operator {
         return [TensorType(x.elementType, shape)]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let shape = try outputShape(context)
         let y = try context.makeOutput(0, x.elementType, shape)

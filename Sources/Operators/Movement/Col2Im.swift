@@ -6,29 +6,29 @@ import Tensors
 ///
 /// `x` is N, C · block elements, blocks; the result N, C and `imageShape`. Lists have one number a spatial axis, `pads`
 /// beginnings and then ends; empty for ones (`dilations`, `strides`) and zeros (`pads`).
-public struct Col2Im: Operator {
-    public var dilations: [Int] = []
-    public var pads: [Int] = []
-    public var strides: [Int] = []
+package struct Col2Im: Operator {
+    package var dilations: [Int] = []
+    package var pads: [Int] = []
+    package var strides: [Int] = []
 
-    public init() {}
-    public init(dilations: [Int], pads: [Int] = [], strides: [Int] = []) {
+    package init() {}
+    package init(dilations: [Int], pads: [Int] = [], strides: [Int] = []) {
         self.dilations = dilations
         self.pads = pads
         self.strides = strides
     }
 
-    public static var signature: Signature {
+    package static var signature: Signature {
         Signature([.required("x"), .required("image_shape"), .required("block_shape")])
     }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("dilations", &dilations)
         try visitor.visit("pads", &pads)
         try visitor.visit("strides", &strides)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         guard x.rank ?? 3 == 3 else { throw invalidGraph("Needs an input of rank 3, not \(x).") }
         guard x.elementType != .bool else { throw invalidGraph("No sums of bools.") }
@@ -57,7 +57,7 @@ public struct Col2Im: Operator {
         try SpatialWindow(kernel: block, strides: strides, dilations: dilations, pads: pads).resolved(input: image)
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         y.unsafeMutableBytes.initializeMemory(as: UInt8.self, repeating: 0)

@@ -5,22 +5,22 @@ import Tensors
 /// The places along `axis` whose condition is true; without an axis, of all elements as one list.
 ///
 /// A condition shorter than the axis is false for the rest.
-public struct Compress: Operator {
-    public var axis: Int?
+package struct Compress: Operator {
+    package var axis: Int?
 
-    public init() {}
-    public init(axis: Int?) {
+    package init() {}
+    package init(axis: Int?) {
         self.axis = axis
     }
 
-    public static var signature: Signature { Signature([.required("x"), .required("condition")]) }
-    public var traits: OperatorTraits { .movesBits }
+    package static var signature: Signature { Signature([.required("x"), .required("condition")]) }
+    package var traits: OperatorTraits { .movesBits }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axis", &axis)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         let condition = try context.input(1)
         guard condition.elementType == .bool else {
@@ -34,7 +34,7 @@ public struct Compress: Operator {
         return [TensorType(x.elementType, shape)]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let condition = try context.input(1).integers()
         let shape = try outputShape(context)

@@ -3,22 +3,22 @@ import GraphIR
 import Tensors
 
 /// The inputs one after another along `axis`; their other extents are equal.
-public struct Concat: Operator {
-    public var axis = 0
+package struct Concat: Operator {
+    package var axis = 0
 
-    public init() {}
-    public init(axis: Int) {
+    package init() {}
+    package init(axis: Int) {
         self.axis = axis
     }
 
-    public static var signature: Signature { Signature([.variadic("inputs")]) }
-    public var traits: OperatorTraits { .movesBits }
+    package static var signature: Signature { Signature([.variadic("inputs")]) }
+    package var traits: OperatorTraits { .movesBits }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axis", &axis)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let first = try context.input(0)
         try context.requireOneType(Array(context.inputs.indices))
         var result: [Dimension]?
@@ -60,7 +60,7 @@ public struct Concat: Operator {
         return sum == 0 ? symbol : .unknown
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let first = try context.input(0)
         let shape = try outputShape(context)
         let y = try context.makeOutput(0, first.elementType, shape)

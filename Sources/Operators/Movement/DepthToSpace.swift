@@ -5,27 +5,27 @@ import Tensors
 /// Channels moved into square blocks of H and W: N, C, H, W becomes N, C / b², H · b, W · b.
 ///
 /// Mode `dcr` takes the block's place from the channels' slower part (depth-column-row), `crd` from the faster.
-public struct DepthToSpace: Operator {
-    public enum Mode: String, AttributeEnum { case dcr, crd }
+package struct DepthToSpace: Operator {
+    package enum Mode: String, AttributeEnum { case dcr, crd }
 
-    public var blockSize = 1
-    public var mode = Mode.dcr
+    package var blockSize = 1
+    package var mode = Mode.dcr
 
-    public init() {}
-    public init(blockSize: Int, mode: Mode = .dcr) {
+    package init() {}
+    package init(blockSize: Int, mode: Mode = .dcr) {
         self.blockSize = blockSize
         self.mode = mode
     }
 
-    public static var signature: Signature { .unary }
-    public var traits: OperatorTraits { .movesBits }
+    package static var signature: Signature { .unary }
+    package var traits: OperatorTraits { .movesBits }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("block_size", &blockSize)
         try visitor.visit("mode", &mode)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         guard blockSize >= 1 else { throw invalidGraph("A block can't be \(blockSize) long.") }
         guard let shape = x.shape else { return [TensorType(x.elementType, nil)] }
@@ -46,7 +46,7 @@ public struct DepthToSpace: Operator {
         ]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         guard y.count > 0 else { return }

@@ -3,19 +3,19 @@ import GraphIR
 import Tensors
 
 /// The input broadcast together with `shape`.
-public struct Expand: Operator {
-    public init() {}
+package struct Expand: Operator {
+    package init() {}
 
-    public static var signature: Signature { Signature([.required("x"), .required("shape")]) }
-    public var traits: OperatorTraits { .movesBits }
+    package static var signature: Signature { Signature([.required("x"), .required("shape")]) }
+    package var traits: OperatorTraits { .movesBits }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         let wanted = try context.shapeInput(1)
         return [TensorType(x.elementType, try Broadcast.dimensions([x.shape, wanted]))]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let shape = try outputShape(context)
         let y = try context.makeOutput(0, x.elementType, shape)

@@ -3,32 +3,32 @@ import GraphIR
 import Tensors
 
 /// A matrix of the input's shape with ones on the diagonal `k` places to the right of the main one, zeros elsewhere.
-public struct EyeLike: Operator {
+package struct EyeLike: Operator {
     /// The type of the result; nil for the input's.
-    public var elementType: ElementType?
-    public var k = 0
+    package var elementType: ElementType?
+    package var k = 0
 
-    public init() {}
-    public init(elementType: ElementType?, k: Int = 0) {
+    package init() {}
+    package init(elementType: ElementType?, k: Int = 0) {
         self.elementType = elementType
         self.k = k
     }
 
-    public static var signature: Signature { .unary }
-    public var traits: OperatorTraits { .movesBits }
+    package static var signature: Signature { .unary }
+    package var traits: OperatorTraits { .movesBits }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("element_type", &elementType)
         try visitor.visit("k", &k)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         guard x.rank ?? 2 == 2 else { throw invalidGraph("Needs a matrix, not \(x).") }
         return [TensorType(elementType ?? x.elementType, x.shape ?? [.unknown, .unknown])]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let type = elementType ?? x.elementType
         let y = try context.makeOutput(0, type, x.shape)

@@ -5,22 +5,22 @@ import Tensors
 /// The rows of `x` along `axis` that `indices` name: the axis is replaced by the axes of `indices`.
 ///
 /// Negative indices count from the end; others outside the axis are an error.
-public struct Gather: Operator {
-    public var axis = 0
+package struct Gather: Operator {
+    package var axis = 0
 
-    public init() {}
-    public init(axis: Int) {
+    package init() {}
+    package init(axis: Int) {
         self.axis = axis
     }
 
-    public static var signature: Signature { Signature([.required("x"), .required("indices")]) }
-    public var traits: OperatorTraits { .movesBits }
+    package static var signature: Signature { Signature([.required("x"), .required("indices")]) }
+    package var traits: OperatorTraits { .movesBits }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axis", &axis)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         try context.requireIntegers(1, "indices")
         guard let shape = x.shape else { return [TensorType(x.elementType, nil)] }
@@ -31,7 +31,7 @@ public struct Gather: Operator {
         return [TensorType(x.elementType, Array(shape[..<axis]) + indices + Array(shape[(axis + 1)...]))]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         let axis = try Axes.resolve(axis, rank: x.rank)

@@ -5,22 +5,22 @@ import Tensors
 /// Single elements of `x`: each place of `indices` gets the element at the same place but for `axis`, where the index says.
 ///
 /// Negative indices count from the end; others outside the axis are an error.
-public struct GatherElements: Operator {
-    public var axis = 0
+package struct GatherElements: Operator {
+    package var axis = 0
 
-    public init() {}
-    public init(axis: Int) {
+    package init() {}
+    package init(axis: Int) {
         self.axis = axis
     }
 
-    public static var signature: Signature { Signature([.required("x"), .required("indices")]) }
-    public var traits: OperatorTraits { .movesBits }
+    package static var signature: Signature { Signature([.required("x"), .required("indices")]) }
+    package var traits: OperatorTraits { .movesBits }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axis", &axis)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         let indices = try context.input(1)
         try context.requireIntegers(1, "indices")
@@ -36,7 +36,7 @@ public struct GatherElements: Operator {
         return [TensorType(x.elementType, indices.shape)]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         let axis = try Axes.resolve(axis, rank: x.rank)

@@ -5,22 +5,22 @@ import Tensors
 /// Slices of `x`: each row along the last axis of `indices` names the first axes' places of one.
 ///
 /// The first `batchDimensions` axes of `x` and `indices` are the same and walked together.
-public struct GatherND: Operator {
-    public var batchDimensions = 0
+package struct GatherND: Operator {
+    package var batchDimensions = 0
 
-    public init() {}
-    public init(batchDimensions: Int) {
+    package init() {}
+    package init(batchDimensions: Int) {
         self.batchDimensions = batchDimensions
     }
 
-    public static var signature: Signature { Signature([.required("x"), .required("indices")]) }
-    public var traits: OperatorTraits { .movesBits }
+    package static var signature: Signature { Signature([.required("x"), .required("indices")]) }
+    package var traits: OperatorTraits { .movesBits }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("batch_dimensions", &batchDimensions)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         let indices = try context.input(1)
         try context.requireIntegers(1, "indices")
@@ -41,7 +41,7 @@ public struct GatherND: Operator {
         return [TensorType(x.elementType, Array(places.dropLast()) + Array(source[(batchDimensions + last)...]))]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let places = try context.input(1)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))

@@ -3,18 +3,18 @@ import GraphIR
 import Tensors
 
 /// The places of all elements that aren't 0, in order: one row an axis, one column an element.
-public struct NonZero: Operator {
-    public init() {}
+package struct NonZero: Operator {
+    package init() {}
 
-    public static var signature: Signature { .unary }
-    public var traits: OperatorTraits { .movesBits }
+    package static var signature: Signature { .unary }
+    package var traits: OperatorTraits { .movesBits }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let rank = try context.input(0).rank
         return [TensorType(.i64, [rank.map { .fixed($0) } ?? .unknown, .unknown])]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let isSet = try x.converted(to: .bool)
         let flags = isSet.unsafeElements(UInt8.self)

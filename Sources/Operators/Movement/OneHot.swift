@@ -5,22 +5,22 @@ import Tensors
 /// A new axis of `depth` places: `values[1]` at the place each index names, `values[0]` at the others.
 ///
 /// Negative indices count from the end; an index outside the axis leaves all its places off.
-public struct OneHot: Operator {
-    public var axis = -1
+package struct OneHot: Operator {
+    package var axis = -1
 
-    public init() {}
-    public init(axis: Int) {
+    package init() {}
+    package init(axis: Int) {
         self.axis = axis
     }
 
-    public static var signature: Signature { Signature([.required("indices"), .required("depth"), .required("values")]) }
-    public var traits: OperatorTraits { .movesBits }
+    package static var signature: Signature { Signature([.required("indices"), .required("depth"), .required("values")]) }
+    package var traits: OperatorTraits { .movesBits }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axis", &axis)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let indices = try context.input(0)
         let values = try context.input(2)
         if let count = values.count, count != 2 { throw invalidGraph("values must be two numbers.") }
@@ -38,7 +38,7 @@ public struct OneHot: Operator {
         return depth
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let indices = try context.input(0).converted(to: .i64)
         let values = try context.input(2)
         let shape = try outputShape(context)

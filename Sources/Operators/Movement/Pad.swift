@@ -7,28 +7,28 @@ import Tensors
 /// `pads` are all beginnings and then all ends, for `axes` where given, else for all. What fills them is the mode's: `value`
 /// (0 where left out), the mirror image without (`reflect`) or with (`symmetric`) the edge itself, the edge, or the
 /// input again from its other end (`wrap`).
-public struct Pad: Operator {
-    public enum Mode: String, AttributeEnum {
+package struct Pad: Operator {
+    package enum Mode: String, AttributeEnum {
         case constant, reflect, edge, wrap, symmetric
     }
 
-    public var mode = Mode.constant
+    package var mode = Mode.constant
 
-    public init() {}
-    public init(mode: Mode) {
+    package init() {}
+    package init(mode: Mode) {
         self.mode = mode
     }
 
-    public static var signature: Signature {
+    package static var signature: Signature {
         Signature([.required("x"), .required("pads"), .optional("value"), .optional("axes")])
     }
-    public var traits: OperatorTraits { .movesBits }
+    package var traits: OperatorTraits { .movesBits }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("mode", &mode)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         try context.requireIntegers(1, "pads")
         try context.requireIntegers(3, "axes")
@@ -76,7 +76,7 @@ public struct Pad: Operator {
         return result
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let shape = try outputShape(context)
         let y = try context.makeOutput(0, x.elementType, shape)

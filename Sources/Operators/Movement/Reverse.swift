@@ -3,20 +3,20 @@ import GraphIR
 import Tensors
 
 /// The input with the order of places along each of `axes` reversed.
-public struct Reverse: Operator {
-    public init() {}
+package struct Reverse: Operator {
+    package init() {}
 
-    public static var signature: Signature { Signature([.required("x"), .required("axes")]) }
-    public var traits: OperatorTraits { .movesBits }
+    package static var signature: Signature { Signature([.required("x"), .required("axes")]) }
+    package var traits: OperatorTraits { .movesBits }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         try context.requireIntegers(1, "axes")
         if let rank = x.rank, let axes = try context.integers(1) { _ = try Axes.resolve(axes, rank: rank) }
         return [x]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         guard y.count > 0 else { return }

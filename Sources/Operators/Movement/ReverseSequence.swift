@@ -3,25 +3,25 @@ import GraphIR
 import Tensors
 
 /// The first `lengths[b]` places along the time axis in reverse order, for each place `b` of the batch axis.
-public struct ReverseSequence: Operator {
-    public var batchAxis = 1
-    public var timeAxis = 0
+package struct ReverseSequence: Operator {
+    package var batchAxis = 1
+    package var timeAxis = 0
 
-    public init() {}
-    public init(batchAxis: Int, timeAxis: Int = 0) {
+    package init() {}
+    package init(batchAxis: Int, timeAxis: Int = 0) {
         self.batchAxis = batchAxis
         self.timeAxis = timeAxis
     }
 
-    public static var signature: Signature { Signature([.required("x"), .required("lengths")]) }
-    public var traits: OperatorTraits { .movesBits }
+    package static var signature: Signature { Signature([.required("x"), .required("lengths")]) }
+    package var traits: OperatorTraits { .movesBits }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("batch_axis", &batchAxis)
         try visitor.visit("time_axis", &timeAxis)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         try context.requireIntegers(1, "lengths")
         if let shape = x.shape {
@@ -34,7 +34,7 @@ public struct ReverseSequence: Operator {
         return [x]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let lengths = try context.input(1).integers()
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))

@@ -5,25 +5,25 @@ import Tensors
 /// `x` with single elements replaced: each of `updates` goes to its own place but for `axis`, where the index says.
 ///
 /// Negative indices count from the end; others outside the axis are an error. Updates apply in order.
-public struct ScatterElements: Operator {
-    public var axis = 0
-    public var reduction = ScatterReduction.none
+package struct ScatterElements: Operator {
+    package var axis = 0
+    package var reduction = ScatterReduction.none
 
-    public init() {}
-    public init(axis: Int, reduction: ScatterReduction = .none) {
+    package init() {}
+    package init(axis: Int, reduction: ScatterReduction = .none) {
         self.axis = axis
         self.reduction = reduction
     }
 
-    public static var signature: Signature { Signature([.required("x"), .required("indices"), .required("updates")]) }
-    public var traits: OperatorTraits { .movesBits }
+    package static var signature: Signature { Signature([.required("x"), .required("indices"), .required("updates")]) }
+    package var traits: OperatorTraits { .movesBits }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axis", &axis)
         try visitor.visit("reduction", &reduction)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         let indices = try context.input(1)
         let updates = try context.input(2)
@@ -47,7 +47,7 @@ public struct ScatterElements: Operator {
         return [x]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let indices = try context.input(1)
         let updates = try context.input(2)

@@ -5,22 +5,22 @@ import Tensors
 /// `x` with slices replaced: each row along the last axis of `indices` names the first axes' places of one.
 ///
 /// Negative indices count from the end; others outside their axis are an error. Updates apply in order.
-public struct ScatterND: Operator {
-    public var reduction = ScatterReduction.none
+package struct ScatterND: Operator {
+    package var reduction = ScatterReduction.none
 
-    public init() {}
-    public init(reduction: ScatterReduction) {
+    package init() {}
+    package init(reduction: ScatterReduction) {
         self.reduction = reduction
     }
 
-    public static var signature: Signature { Signature([.required("x"), .required("indices"), .required("updates")]) }
-    public var traits: OperatorTraits { .movesBits }
+    package static var signature: Signature { Signature([.required("x"), .required("indices"), .required("updates")]) }
+    package var traits: OperatorTraits { .movesBits }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("reduction", &reduction)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         let indices = try context.input(1)
         let updates = try context.input(2)
@@ -38,7 +38,7 @@ public struct ScatterND: Operator {
         return [x]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let indices = try context.input(1)
         let updates = try context.input(2)

@@ -6,15 +6,15 @@ import Tensors
 ///
 /// Negative places count from the end; all are clamped to the axis as ONNX says. A negative step walks backwards,
 /// its end then lies before the last place taken.
-public struct Slice: Operator {
-    public init() {}
+package struct Slice: Operator {
+    package init() {}
 
-    public static var signature: Signature {
+    package static var signature: Signature {
         Signature([.required("x"), .required("starts"), .required("ends"), .optional("axes"), .optional("steps")])
     }
-    public var traits: OperatorTraits { .movesBits }
+    package var traits: OperatorTraits { .movesBits }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         for (index, name) in ["starts", "ends", "axes", "steps"].enumerated() {
             try context.requireIntegers(index + 1, name)
@@ -54,7 +54,7 @@ public struct Slice: Operator {
         return Array(0..<count)
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let shape = try outputShape(context)
         let y = try context.makeOutput(0, x.elementType, shape)

@@ -3,22 +3,22 @@ import GraphIR
 import Tensors
 
 /// Square blocks of H and W moved into channels: N, C, H, W becomes N, C · b², H / b, W / b, the block's place slowest.
-public struct SpaceToDepth: Operator {
-    public var blockSize = 1
+package struct SpaceToDepth: Operator {
+    package var blockSize = 1
 
-    public init() {}
-    public init(blockSize: Int) {
+    package init() {}
+    package init(blockSize: Int) {
         self.blockSize = blockSize
     }
 
-    public static var signature: Signature { .unary }
-    public var traits: OperatorTraits { .movesBits }
+    package static var signature: Signature { .unary }
+    package var traits: OperatorTraits { .movesBits }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("block_size", &blockSize)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         guard blockSize >= 1 else { throw invalidGraph("A block can't be \(blockSize) long.") }
         guard let shape = x.shape else { return [TensorType(x.elementType, nil)] }
@@ -38,7 +38,7 @@ public struct SpaceToDepth: Operator {
         return [TensorType(x.elementType, result)]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         guard y.count > 0 else { return }

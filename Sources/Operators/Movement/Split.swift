@@ -6,25 +6,25 @@ import Tensors
 ///
 /// The optional input `split` gives their extents. Otherwise they're equal, the last one smaller where the extent
 /// doesn't divide; `count`, where not 0, must be the number of outputs.
-public struct Split: Operator {
-    public var axis = 0
-    public var count = 0
+package struct Split: Operator {
+    package var axis = 0
+    package var count = 0
 
-    public init() {}
-    public init(axis: Int, count: Int = 0) {
+    package init() {}
+    package init(axis: Int, count: Int = 0) {
         self.axis = axis
         self.count = count
     }
 
-    public static var signature: Signature { Signature([.required("x"), .optional("split")], hasVariadicOutputs: true) }
-    public var traits: OperatorTraits { .movesBits }
+    package static var signature: Signature { Signature([.required("x"), .optional("split")], hasVariadicOutputs: true) }
+    package var traits: OperatorTraits { .movesBits }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axis", &axis)
         try visitor.visit("count", &count)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         try context.requireIntegers(1, "split")
         guard count == 0 || count == context.outputCount else {
@@ -60,7 +60,7 @@ public struct Split: Operator {
         return (0..<outputs).map { .fixed(max(0, min(piece, whole - $0 * piece))) }
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let axis = try Axes.resolve(axis, rank: x.rank)
         guard x.count > 0 else {

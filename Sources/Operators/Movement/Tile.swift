@@ -3,13 +3,13 @@ import GraphIR
 import Tensors
 
 /// The input repeated along each axis as often as `repeats` says.
-public struct Tile: Operator {
-    public init() {}
+package struct Tile: Operator {
+    package init() {}
 
-    public static var signature: Signature { Signature([.required("x"), .required("repeats")]) }
-    public var traits: OperatorTraits { .movesBits }
+    package static var signature: Signature { Signature([.required("x"), .required("repeats")]) }
+    package var traits: OperatorTraits { .movesBits }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         try context.requireIntegers(1, "repeats")
         guard let shape = x.shape else {
@@ -29,7 +29,7 @@ public struct Tile: Operator {
         return [TensorType(x.elementType, result)]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let shape = try outputShape(context)
         let y = try context.makeOutput(0, x.elementType, shape)

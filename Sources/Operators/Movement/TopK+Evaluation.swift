@@ -3,7 +3,7 @@ import GraphIR
 import Tensors
 
 extension TopK {
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let shape = try outputShape(context)
         let values = try context.makeOutput(0, x.elementType, shape)

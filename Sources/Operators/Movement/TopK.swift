@@ -6,27 +6,27 @@ import Tensors
 ///
 /// Of equal elements the one with the lower place comes first; NaN counts as larger than all. Without `sorted` the
 /// order is unspecified (here it's sorted too).
-public struct TopK: Operator {
-    public var axis = -1
-    public var largest = true
-    public var sorted = true
+package struct TopK: Operator {
+    package var axis = -1
+    package var largest = true
+    package var sorted = true
 
-    public init() {}
-    public init(axis: Int, largest: Bool = true, sorted: Bool = true) {
+    package init() {}
+    package init(axis: Int, largest: Bool = true, sorted: Bool = true) {
         self.axis = axis
         self.largest = largest
         self.sorted = sorted
     }
 
-    public static var signature: Signature { Signature([.required("x"), .required("k")], ["values", "indices"]) }
+    package static var signature: Signature { Signature([.required("x"), .required("k")], ["values", "indices"]) }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axis", &axis)
         try visitor.visit("largest", &largest)
         try visitor.visit("sorted", &sorted)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         try context.requireIntegers(1, "k")
         if let count = try context.input(1).count, count != 1 { throw invalidGraph("k must be one number.") }

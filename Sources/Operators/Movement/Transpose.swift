@@ -3,22 +3,22 @@ import GraphIR
 import Tensors
 
 /// The input with its axes in another order: axis `i` of the result is axis `permutation[i]`; all reversed where empty.
-public struct Transpose: Operator {
-    public var permutation: [Int] = []
+package struct Transpose: Operator {
+    package var permutation: [Int] = []
 
-    public init() {}
-    public init(permutation: [Int]) {
+    package init() {}
+    package init(permutation: [Int]) {
         self.permutation = permutation
     }
 
-    public static var signature: Signature { .unary }
-    public var traits: OperatorTraits { .movesBits }
+    package static var signature: Signature { .unary }
+    package var traits: OperatorTraits { .movesBits }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("permutation", &permutation)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         guard let shape = x.shape else {
             return [
@@ -37,7 +37,7 @@ public struct Transpose: Operator {
         return permutation
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         let steps = RowMajor.strides(x.shape)

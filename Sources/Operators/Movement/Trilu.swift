@@ -5,29 +5,29 @@ import Tensors
 /// The upper (or lower) triangle of the last two axes, zeros elsewhere.
 ///
 /// `k` moves the diagonal, which belongs to both, to the right (or, where negative, the left); 0 where left out.
-public struct Trilu: Operator {
-    public var upper = true
+package struct Trilu: Operator {
+    package var upper = true
 
-    public init() {}
-    public init(upper: Bool) {
+    package init() {}
+    package init(upper: Bool) {
         self.upper = upper
     }
 
-    public static var signature: Signature { Signature([.required("x"), .optional("k")]) }
-    public var traits: OperatorTraits { .movesBits }
+    package static var signature: Signature { Signature([.required("x"), .optional("k")]) }
+    package var traits: OperatorTraits { .movesBits }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("upper", &upper)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         try context.requireIntegers(1, "k")
         guard x.rank ?? 2 >= 2 else { throw invalidGraph("Needs an input of rank 2 at least, not \(x).") }
         return [x]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let k = try context.integers(1)?.first ?? 0
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))

@@ -3,7 +3,7 @@ import GraphIR
 import Tensors
 
 extension Unique {
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         // Bools compare as numbers.
         let numbers = try x.elementType == .bool ? x.converted(to: .u8) : x

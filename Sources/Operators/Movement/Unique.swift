@@ -6,24 +6,24 @@ import Tensors
 ///
 /// `indices` tell where each appears first, `inverse` which of them each place of the input holds, `counts` how often each
 /// is there. Without an axis the input counts as one list.
-public struct Unique: Operator {
-    public var axis: Int?
-    public var sorted = true
+package struct Unique: Operator {
+    package var axis: Int?
+    package var sorted = true
 
-    public init() {}
-    public init(axis: Int?, sorted: Bool = true) {
+    package init() {}
+    package init(axis: Int?, sorted: Bool = true) {
         self.axis = axis
         self.sorted = sorted
     }
 
-    public static var signature: Signature { Signature([.required("x")], ["y", "indices", "inverse", "counts"]) }
+    package static var signature: Signature { Signature([.required("x")], ["y", "indices", "inverse", "counts"]) }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axis", &axis)
         try visitor.visit("sorted", &sorted)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         var shape = axis == nil ? [Dimension.unknown] : x.shape
         if let axis, let rank = x.rank { shape?[try Axes.resolve(axis, rank: rank)] = .unknown }

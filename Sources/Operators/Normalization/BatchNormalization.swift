@@ -4,24 +4,24 @@ import Tensors
 
 /// `y = (x − mean) / √(variance + epsilon) · scale + bias` with fixed statistics, for `x[N, C, …]`; the other inputs
 /// are `[C]` each.
-public struct BatchNormalization: Operator {
-    public var epsilon = 1e-5
+package struct BatchNormalization: Operator {
+    package var epsilon = 1e-5
 
-    public init() {}
-    public init(epsilon: Double) { self.epsilon = epsilon }
-    public static var signature: Signature {
+    package init() {}
+    package init(epsilon: Double) { self.epsilon = epsilon }
+    package static var signature: Signature {
         Signature([.required("x"), .required("scale"), .required("bias"), .required("mean"), .required("variance")])
     }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("epsilon", &epsilon)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         try inferChannelwise(context)
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let (x, parameters) = try channelwiseInputs(context)
         try require(parameters.count == 4, .invalidGraph, "Scale, bias, mean and variance are needed.")
         var scales: [Double] = []

@@ -4,23 +4,23 @@ import Tensors
 
 /// `y = (x − mean) / √(variance + epsilon) · scale + bias` with the statistics of each group of channels of each
 /// item, for `x[N, C, …]`; scale and bias are `[C]` (Wu and He, 2018).
-public struct GroupNormalization: Operator {
-    public var groups = 1
-    public var epsilon = 1e-5
+package struct GroupNormalization: Operator {
+    package var groups = 1
+    package var epsilon = 1e-5
 
-    public init() {}
-    public init(groups: Int, epsilon: Double = 1e-5) {
+    package init() {}
+    package init(groups: Int, epsilon: Double = 1e-5) {
         self.groups = groups
         self.epsilon = epsilon
     }
-    public static var signature: Signature { Signature([.required("x"), .required("scale"), .required("bias")]) }
+    package static var signature: Signature { Signature([.required("x"), .required("scale"), .required("bias")]) }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("groups", &groups)
         try visitor.visit("epsilon", &epsilon)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let types = try inferChannelwise(context)
         if let channels = types[0].shape?[1].fixed { try checkGroups(channels) }
         return types
@@ -32,7 +32,7 @@ public struct GroupNormalization: Operator {
         }
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let (x, parameters) = try channelwiseInputs(context)
         try require(parameters.count == 2, .invalidGraph, "Scale and bias are needed.")
         try checkGroups(x.shape[1])

@@ -4,22 +4,22 @@ import Tensors
 
 /// `y = (x − mean) / √(variance + epsilon) · scale + bias` with the statistics of each channel of each item, for
 /// `x[N, C, …]`; scale and bias are `[C]`.
-public struct InstanceNormalization: Operator {
-    public var epsilon = 1e-5
+package struct InstanceNormalization: Operator {
+    package var epsilon = 1e-5
 
-    public init() {}
-    public init(epsilon: Double) { self.epsilon = epsilon }
-    public static var signature: Signature { Signature([.required("x"), .required("scale"), .required("bias")]) }
+    package init() {}
+    package init(epsilon: Double) { self.epsilon = epsilon }
+    package static var signature: Signature { Signature([.required("x"), .required("scale"), .required("bias")]) }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("epsilon", &epsilon)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         try inferChannelwise(context)
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let (x, parameters) = try channelwiseInputs(context)
         try require(parameters.count == 2, .invalidGraph, "Scale and bias are needed.")
         let y = try context.makeOutput(0, x.elementType, x.shape)

@@ -6,25 +6,25 @@ import Tensors
 ///
 /// Scale and bias are broadcast to `x`. The optional outputs are the means and the reciprocal deviations in `f32`,
 /// shaped as `x` with extent 1 from `axis` on (Ba et al., 2016).
-public struct LayerNormalization: Operator {
-    public var axis = -1
-    public var epsilon = 1e-5
+package struct LayerNormalization: Operator {
+    package var axis = -1
+    package var epsilon = 1e-5
 
-    public init() {}
-    public init(axis: Int = -1, epsilon: Double = 1e-5) {
+    package init() {}
+    package init(axis: Int = -1, epsilon: Double = 1e-5) {
         self.axis = axis
         self.epsilon = epsilon
     }
-    public static var signature: Signature {
+    package static var signature: Signature {
         Signature([.required("x"), .required("scale"), .optional("bias")], ["y", "mean", "inverseDeviation"])
     }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axis", &axis)
         try visitor.visit("epsilon", &epsilon)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try inferAlongAxis(context, axis)[0]
         for index in 1...2 {
             guard let shape = context.optionalInput(index)?.shape, let whole = x.shape else { continue }
@@ -40,7 +40,7 @@ public struct LayerNormalization: Operator {
         return [x, statistics, statistics]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let axis = try Axes.resolve(axis, rank: x.rank)
         let width = RowMajor.count(x.shape[axis...])

@@ -4,36 +4,36 @@ import Tensors
 
 /// `y = x / (bias + alpha / size · s)^beta` with `s` the sum of squares over `size` channels around each, for
 /// `x[N, C, …]` (Krizhevsky et al., 2012). Of an even size the longer half lies behind.
-public struct LocalResponseNormalization: Operator {
-    public var size = 1
-    public var alpha = 0.0001
-    public var beta = 0.75
-    public var bias = 1.0
+package struct LocalResponseNormalization: Operator {
+    package var size = 1
+    package var alpha = 0.0001
+    package var beta = 0.75
+    package var bias = 1.0
 
-    public init() {}
-    public init(size: Int, alpha: Double = 0.0001, beta: Double = 0.75, bias: Double = 1) {
+    package init() {}
+    package init(size: Int, alpha: Double = 0.0001, beta: Double = 0.75, bias: Double = 1) {
         self.size = size
         self.alpha = alpha
         self.beta = beta
         self.bias = bias
     }
-    public static var signature: Signature { .unary }
+    package static var signature: Signature { .unary }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("size", &size)
         try visitor.visit("alpha", &alpha)
         try visitor.visit("beta", &beta)
         try visitor.visit("bias", &bias)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try inferFloat(context)
         if let rank = x.rank, rank < 2 { throw OsteonError(.invalidGraph, "The input is \(x); it needs axes N and C.") }
         try require(size > 0, .invalidGraph, "The size is \(size); it must be positive.")
         return [x]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         try require(x.rank >= 2, .invalidGraph, "The input is \(x.type); it needs axes N and C.")
         try require(size > 0, .invalidGraph, "The size is \(size); it must be positive.")

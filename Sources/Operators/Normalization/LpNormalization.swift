@@ -3,28 +3,28 @@ import GraphIR
 import Tensors
 
 /// `y = x / ‖x‖` along one axis, with the norm of order `p` (1 or 2); zero where the norm is 0.
-public struct LpNormalization: Operator {
-    public var axis = -1
-    public var p = 2
+package struct LpNormalization: Operator {
+    package var axis = -1
+    package var p = 2
 
-    public init() {}
-    public init(axis: Int = -1, p: Int = 2) {
+    package init() {}
+    package init(axis: Int = -1, p: Int = 2) {
         self.axis = axis
         self.p = p
     }
-    public static var signature: Signature { .unary }
+    package static var signature: Signature { .unary }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axis", &axis)
         try visitor.visit("p", &p)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         try require(p == 1 || p == 2, .unsupported, "A norm of order \(p); there are 1 and 2.")
         return try inferAlongAxis(context, axis)
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         try require(p == 1 || p == 2, .unsupported, "A norm of order \(p); there are 1 and 2.")
         let x = try context.input(0)
         let split = try AxisSplit(x.shape, axis: axis)

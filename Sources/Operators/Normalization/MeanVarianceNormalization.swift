@@ -3,24 +3,24 @@ import GraphIR
 import Tensors
 
 /// `y = (x − mean) / (√variance + 1e-9)` with the statistics over `axes`.
-public struct MeanVarianceNormalization: Operator {
-    public var axes = [0, 2, 3]
+package struct MeanVarianceNormalization: Operator {
+    package var axes = [0, 2, 3]
 
-    public init() {}
-    public init(axes: [Int]) { self.axes = axes }
-    public static var signature: Signature { .unary }
+    package init() {}
+    package init(axes: [Int]) { self.axes = axes }
+    package static var signature: Signature { .unary }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axes", &axes)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try inferFloat(context)
         if let rank = x.rank { _ = try Axes.resolve(axes, rank: rank) }
         return [x]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let axes = try Axes.resolve(axes, rank: x.rank)
         let kept = x.shape.indices.map { axes.contains($0) ? 1 : x.shape[$0] }

@@ -4,23 +4,23 @@ import Tensors
 
 /// `y = x / √(mean(x²) + epsilon) · scale` over `axis` and all axes behind it; the scale is broadcast to `x`
 /// (Zhang and Sennrich, 2019).
-public struct RMSNormalization: Operator {
-    public var axis = -1
-    public var epsilon = 1e-5
+package struct RMSNormalization: Operator {
+    package var axis = -1
+    package var epsilon = 1e-5
 
-    public init() {}
-    public init(axis: Int = -1, epsilon: Double = 1e-5) {
+    package init() {}
+    package init(axis: Int = -1, epsilon: Double = 1e-5) {
         self.axis = axis
         self.epsilon = epsilon
     }
-    public static var signature: Signature { Signature([.required("x"), .required("scale")]) }
+    package static var signature: Signature { Signature([.required("x"), .required("scale")]) }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axis", &axis)
         try visitor.visit("epsilon", &epsilon)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try inferAlongAxis(context, axis)
         let together = try Broadcast.dimensions([x[0].shape, context.input(1).shape])
         if let together, together.count != x[0].rank {
@@ -29,7 +29,7 @@ public struct RMSNormalization: Operator {
         return x
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let axis = try Axes.resolve(axis, rank: x.rank)
         let scale = try AffineOperand(context.input(1), x: x, axis: axis)

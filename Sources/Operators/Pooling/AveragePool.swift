@@ -6,34 +6,34 @@ import Tensors
 ///
 /// Without `countIncludePadding` only elements of `x` count; with it the window's places in the padding do too, but
 /// not those that hang over it in ceil mode.
-public struct AveragePool: Operator {
-    public var window = SpatialWindow()
-    public var ceilMode = false
-    public var countIncludePadding = false
+package struct AveragePool: Operator {
+    package var window = SpatialWindow()
+    package var ceilMode = false
+    package var countIncludePadding = false
 
-    public init() {}
-    public init(window: SpatialWindow, ceilMode: Bool = false, countIncludePadding: Bool = false) {
+    package init() {}
+    package init(window: SpatialWindow, ceilMode: Bool = false, countIncludePadding: Bool = false) {
         self.window = window
         self.ceilMode = ceilMode
         self.countIncludePadding = countIncludePadding
     }
 
-    public static var signature: Signature { .unary }
+    package static var signature: Signature { .unary }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try window.visitAttributes(&visitor)
         try visitor.visit("ceil_mode", &ceilMode)
         try visitor.visit("count_include_padding", &countIncludePadding)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         [try Pooling.outputType(context.floatInput(), window, ceilMode: ceilMode)]
     }
 
-    public func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int { Pooling.work(window, outputs) }
-    public func window(inputs: [TensorType?]) -> [WindowAxis]? { window.axes(rank: window.kernel.count) }
+    package func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int { Pooling.work(window, outputs) }
+    package func window(inputs: [TensorType?]) -> [WindowAxis]? { window.axes(rank: window.kernel.count) }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         let walk = try PoolingWalk(x, window, ceilMode: ceilMode)

@@ -3,15 +3,15 @@ import GraphIR
 import Tensors
 
 /// The mean of all elements of each channel; the spatial axes become 1.
-public struct GlobalAveragePool: Operator {
-    public init() {}
-    public static var signature: Signature { .unary }
+package struct GlobalAveragePool: Operator {
+    package init() {}
+    package static var signature: Signature { .unary }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         [try Pooling.globalType(context.floatInput())]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         try dispatchFloat(x.elementType, Body(x: x, y: y))

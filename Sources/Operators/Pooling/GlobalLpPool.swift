@@ -3,24 +3,24 @@ import GraphIR
 import Tensors
 
 /// The p-norm of all elements of each channel; the spatial axes become 1.
-public struct GlobalLpPool: Operator {
-    public var p = 2
+package struct GlobalLpPool: Operator {
+    package var p = 2
 
-    public init() {}
-    public init(p: Int) { self.p = p }
+    package init() {}
+    package init(p: Int) { self.p = p }
 
-    public static var signature: Signature { .unary }
+    package static var signature: Signature { .unary }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("p", &p)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         guard p >= 1 else { throw invalidGraph("p can't be \(p).") }
         return [try Pooling.globalType(context.floatInput())]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         try dispatchFloat(x.elementType, Body(x: x, y: y, p: p))

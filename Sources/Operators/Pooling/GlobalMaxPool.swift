@@ -3,15 +3,15 @@ import GraphIR
 import Tensors
 
 /// The largest element of each channel (NaN wins over all); the spatial axes become 1.
-public struct GlobalMaxPool: Operator {
-    public init() {}
-    public static var signature: Signature { .unary }
+package struct GlobalMaxPool: Operator {
+    package init() {}
+    package static var signature: Signature { .unary }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         [try Pooling.globalType(context.input(0))]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         try dispatch(x.elementType, Body(x: x, y: y))

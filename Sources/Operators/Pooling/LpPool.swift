@@ -4,35 +4,35 @@ import GraphIR
 import Tensors
 
 /// The p-norm of the elements in each window: `(Σ |x|^p)^(1/p)`.
-public struct LpPool: Operator {
-    public var window = SpatialWindow()
-    public var ceilMode = false
-    public var p = 2
+package struct LpPool: Operator {
+    package var window = SpatialWindow()
+    package var ceilMode = false
+    package var p = 2
 
-    public init() {}
-    public init(window: SpatialWindow, ceilMode: Bool = false, p: Int = 2) {
+    package init() {}
+    package init(window: SpatialWindow, ceilMode: Bool = false, p: Int = 2) {
         self.window = window
         self.ceilMode = ceilMode
         self.p = p
     }
 
-    public static var signature: Signature { .unary }
+    package static var signature: Signature { .unary }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try window.visitAttributes(&visitor)
         try visitor.visit("ceil_mode", &ceilMode)
         try visitor.visit("p", &p)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         guard p >= 1 else { throw invalidGraph("p can't be \(p).") }
         return [try Pooling.outputType(context.floatInput(), window, ceilMode: ceilMode)]
     }
 
-    public func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int { Pooling.work(window, outputs) }
-    public func window(inputs: [TensorType?]) -> [WindowAxis]? { window.axes(rank: window.kernel.count) }
+    package func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int { Pooling.work(window, outputs) }
+    package func window(inputs: [TensorType?]) -> [WindowAxis]? { window.axes(rank: window.kernel.count) }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         try dispatchFloat(x.elementType, LpPoolBody(x: x, y: y, walk: PoolingWalk(x, window, ceilMode: ceilMode), p: p))

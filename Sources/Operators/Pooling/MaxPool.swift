@@ -6,35 +6,35 @@ import Tensors
 ///
 /// Padding never wins; of equal elements the first in the window does; NaN wins over all. `indices` counts elements
 /// of the whole of `x`, the spatial axes row-major or, with `storageOrder` 1, column-major.
-public struct MaxPool: Operator {
-    public var window = SpatialWindow()
-    public var ceilMode = false
-    public var storageOrder = 0
+package struct MaxPool: Operator {
+    package var window = SpatialWindow()
+    package var ceilMode = false
+    package var storageOrder = 0
 
-    public init() {}
-    public init(window: SpatialWindow, ceilMode: Bool = false, storageOrder: Int = 0) {
+    package init() {}
+    package init(window: SpatialWindow, ceilMode: Bool = false, storageOrder: Int = 0) {
         self.window = window
         self.ceilMode = ceilMode
         self.storageOrder = storageOrder
     }
 
-    public static var signature: Signature { Signature([.required("x")], ["y", "indices"]) }
+    package static var signature: Signature { Signature([.required("x")], ["y", "indices"]) }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try window.visitAttributes(&visitor)
         try visitor.visit("ceil_mode", &ceilMode)
         try visitor.visit("storage_order", &storageOrder)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let y = try Pooling.outputType(context.input(0), window, ceilMode: ceilMode)
         return [y, TensorType(.i64, y.shape)]
     }
 
-    public func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int { Pooling.work(window, outputs) }
-    public func window(inputs: [TensorType?]) -> [WindowAxis]? { window.axes(rank: window.kernel.count) }
+    package func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int { Pooling.work(window, outputs) }
+    package func window(inputs: [TensorType?]) -> [WindowAxis]? { window.axes(rank: window.kernel.count) }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let shape = try outputShape(context)
         let y = try context.makeOutput(0, x.elementType, shape)

@@ -6,21 +6,21 @@ import Tensors
 ///
 /// `indices` count elements of an output of `(input − 1) · stride + kernel − pads` places an axis. Where `outputShape`
 /// (the whole shape, batch and channels too) is given, the output has that shape, and the elements keep their places.
-public struct MaxUnpool: Operator {
-    public var window = SpatialWindow()
+package struct MaxUnpool: Operator {
+    package var window = SpatialWindow()
 
-    public init() {}
-    public init(window: SpatialWindow) { self.window = window }
+    package init() {}
+    package init(window: SpatialWindow) { self.window = window }
 
-    public static var signature: Signature {
+    package static var signature: Signature {
         Signature([.required("x"), .required("indices"), .optional("output_shape")])
     }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try window.visitAttributes(&visitor)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         try context.requireIntegers(1, "indices")
         try Pooling.check(x)
@@ -55,7 +55,7 @@ public struct MaxUnpool: Operator {
         return result
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let indices = try context.input(1).integers()
         guard indices.count == x.count else { throw invalidGraph("Input and indices must have one shape.") }

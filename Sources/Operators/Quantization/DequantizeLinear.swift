@@ -6,28 +6,28 @@ import Tensors
 ///
 /// Scale and zero point are scalars, one number an index of `axis`, or with a `blockSize` one a block along it. The
 /// result's type is `elementType`, else the scale's.
-public struct DequantizeLinear: Operator {
-    public var axis = 1
-    public var blockSize = 0
-    public var elementType: ElementType?
+package struct DequantizeLinear: Operator {
+    package var axis = 1
+    package var blockSize = 0
+    package var elementType: ElementType?
 
-    public init() {}
-    public init(axis: Int = 1, blockSize: Int = 0, elementType: ElementType? = nil) {
+    package init() {}
+    package init(axis: Int = 1, blockSize: Int = 0, elementType: ElementType? = nil) {
         self.axis = axis
         self.blockSize = blockSize
         self.elementType = elementType
     }
-    public static var signature: Signature {
+    package static var signature: Signature {
         Signature([.required("x"), .required("scale"), .optional("zeroPoint")])
     }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axis", &axis)
         try visitor.visit("block_size", &blockSize)
         try visitor.visit("element_type", &elementType)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         let scale = try context.input(1)
         try check(x.elementType, context.optionalInput(2)?.elementType)
@@ -47,7 +47,7 @@ public struct DequantizeLinear: Operator {
         }
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let scale = try context.input(1)
         let zeroPoint = context.optionalInput(2)

@@ -5,23 +5,23 @@ import Tensors
 /// Quantizes `f32` to `u8` over its own range: gives `y`, and the scale and zero point that undo it.
 ///
 /// `scale = (max(0, max x) − min(0, min x)) / 255`, `zeroPoint = round(−min / scale)`. Where all of `x` is 0 the scale is 1.
-public struct DynamicQuantizeLinear: Operator {
-    public init() {}
-    public static var signature: Signature { Signature([.required("x")], ["y", "scale", "zeroPoint"]) }
+package struct DynamicQuantizeLinear: Operator {
+    package init() {}
+    package static var signature: Signature { Signature([.required("x")], ["y", "scale", "zeroPoint"]) }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         try require(x.elementType == .f32, .invalidGraph, "The input is \(x); it must be f32.")
         return [TensorType(.u8, x.shape), TensorType(.f32, []), TensorType(.u8, [])]
     }
 
     /// The scale and zero point for values from `low`, 0 or less, to `high`, 0 or more.
-    public static func grid(low: Float, high: Float) -> (scale: Float, zero: UInt8) {
+    package static func grid(low: Float, high: Float) -> (scale: Float, zero: UInt8) {
         let scale = low == high ? 1 : (high - low) / 255
         return (scale, UInt8(clamping: Double((-low / scale).rounded(.toNearestOrEven))))
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         try require(x.elementType == .f32, .invalidGraph, "The input is \(x.type); it must be f32.")
         let source = x.unsafeElements(Float.self)

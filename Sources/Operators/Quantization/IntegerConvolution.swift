@@ -7,26 +7,26 @@ import Tensors
 /// `y[n, m, o] = bias[m] + Σ (x[n, c, o · stride − pad + k · dilation] − xZero) · (weight[m, c, k] − weightZero[m])`, exact and wrapping in
 /// `i32`. `x` is N C [D] [H] W and `weight` M C/groups [D] [H] W, each `u8` or `i8`; a zero point has the type of what it belongs to, `xZero`
 /// is one number, `weightZero` one or M. Places outside `x` count as `xZero`, so that they add nothing.
-public struct IntegerConvolution: Operator {
-    public var window = SpatialWindow()
-    public var groups = 1
+package struct IntegerConvolution: Operator {
+    package var window = SpatialWindow()
+    package var groups = 1
 
-    public init() {}
-    public init(window: SpatialWindow, groups: Int = 1) {
+    package init() {}
+    package init(window: SpatialWindow, groups: Int = 1) {
         self.window = window
         self.groups = groups
     }
 
-    public static var signature: Signature {
+    package static var signature: Signature {
         Signature([.required("x"), .required("weight"), .optional("xZero"), .optional("weightZero"), .optional("bias")])
     }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try window.visitAttributes(&visitor)
         try visitor.visit("groups", &groups)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         let weight = try context.input(1)
         let bias = context.optionalInput(4)
@@ -44,14 +44,14 @@ public struct IntegerConvolution: Operator {
         return [TensorType(.i32, try shapes.output(window, bias: bias, groups: groups))]
     }
 
-    public func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int {
+    package func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int {
         Convolution(window: window, groups: groups).multiplyAccumulates(inputs: inputs, outputs: outputs)
     }
 
-    public func window(inputs: [TensorType?]) -> [WindowAxis]? { Convolution(window: window, groups: groups).window(inputs: inputs) }
+    package func window(inputs: [TensorType?]) -> [WindowAxis]? { Convolution(window: window, groups: groups).window(inputs: inputs) }
 
     /// In `f64`, which holds every sum of such products.
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let weight = try context.input(1)
         let y = try context.makeOutput(0, .i32, try outputShape(context))

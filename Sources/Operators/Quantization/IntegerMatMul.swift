@@ -8,14 +8,14 @@ import Tensors
 /// `a` and `b` are `u8` or `i8` and broadcast as in `MatMul`; a zero point has the type of what it belongs to. `aZero` is one number, a
 /// list with one for each row of `a`, or broadcasts to `a`; `bZero` is one number, a list with one for each column of `b`, or
 /// broadcasts to `b`.
-public struct IntegerMatMul: Operator {
-    public init() {}
+package struct IntegerMatMul: Operator {
+    package init() {}
 
-    public static var signature: Signature {
+    package static var signature: Signature {
         Signature([.required("a"), .required("b"), .optional("aZero"), .optional("bZero")])
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let a = try context.input(0)
         let b = try context.input(1)
         for (value, zero) in [(a, context.optionalInput(2)), (b, context.optionalInput(3))] { try ZeroPoint.check(value, zero) }
@@ -23,11 +23,11 @@ public struct IntegerMatMul: Operator {
         return try MatMul().inferTypes(product)
     }
 
-    public func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int {
+    package func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int {
         MatMul().multiplyAccumulates(inputs: inputs, outputs: outputs)
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let a = try context.input(0)
         let b = try context.input(1)
         let aZero = context.optionalInput(2)

@@ -7,31 +7,31 @@ import Tensors
 /// Scale and zero point are scalars, one number an index of `axis`, or with a `blockSize` one a block along it. The
 /// result's type is the zero point's, else `elementType`, else `u8`. `saturate` means nothing to integers; it's kept
 /// for files that say it.
-public struct QuantizeLinear: Operator {
-    public var axis = 1
-    public var blockSize = 0
-    public var elementType: ElementType?
-    public var saturate = true
+package struct QuantizeLinear: Operator {
+    package var axis = 1
+    package var blockSize = 0
+    package var elementType: ElementType?
+    package var saturate = true
 
-    public init() {}
-    public init(axis: Int = 1, blockSize: Int = 0, elementType: ElementType? = nil, saturate: Bool = true) {
+    package init() {}
+    package init(axis: Int = 1, blockSize: Int = 0, elementType: ElementType? = nil, saturate: Bool = true) {
         self.axis = axis
         self.blockSize = blockSize
         self.elementType = elementType
         self.saturate = saturate
     }
-    public static var signature: Signature {
+    package static var signature: Signature {
         Signature([.required("x"), .required("scale"), .optional("zeroPoint")])
     }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axis", &axis)
         try visitor.visit("block_size", &blockSize)
         try visitor.visit("element_type", &elementType)
         try visitor.visit("saturate", &saturate)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         try inferGrid(context, axis: axis, blockSize: blockSize)
         let target = try target(context.optionalInput(2)?.elementType)
         return [TensorType(target, try context.input(0).shape)]
@@ -45,7 +45,7 @@ public struct QuantizeLinear: Operator {
         return target
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let scale = try context.input(1)
         let zeroPoint = context.optionalInput(2)

@@ -7,33 +7,33 @@ import Tensors
 ///     z = f(X_z + H_z)   r = f(X_r + H_r)   h = g(X_h + (r·H) Rₕ + b)   H' = (1 − z)·h + z·H
 ///
 /// With `linearBeforeReset` the candidate is g(X_h + r·(H Rₕ + b)). Shapes: see `RecurrentLayer`.
-public struct GRU: RecurrentLayer {
-    public var settings = RecurrentSettings()
+package struct GRU: RecurrentLayer {
+    package var settings = RecurrentSettings()
     /// Whether the reset gate acts behind the candidate's matrix product (cuDNN's form, Keras' `reset_after`).
-    public var linearBeforeReset = false
+    package var linearBeforeReset = false
 
-    public init() {}
-    public init(_ settings: RecurrentSettings, linearBeforeReset: Bool = false) {
+    package init() {}
+    package init(_ settings: RecurrentSettings, linearBeforeReset: Bool = false) {
         self.settings = settings
         self.linearBeforeReset = linearBeforeReset
     }
 
-    public static var signature: Signature {
+    package static var signature: Signature {
         Signature(
             [.required("x"), .required("w"), .required("r"), .optional("b"), .optional("sequence_lengths"), .optional("initial_h")],
             ["y", "y_h"])
     }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try settings.visitAttributes(&visitor)
         try visitor.visit("linear_before_reset", &linearBeforeReset)
     }
 
-    public static var gates: Int { 3 }
-    public static var hasCell: Bool { false }
-    public static var standardActivations: [RecurrentActivation] { [RecurrentActivation(.sigmoid), RecurrentActivation(.tanh)] }
+    package static var gates: Int { 3 }
+    package static var hasCell: Bool { false }
+    package static var standardActivations: [RecurrentActivation] { [RecurrentActivation(.sigmoid), RecurrentActivation(.tanh)] }
 
-    public func advance<T: FloatElement>(_ step: RecurrentStep<T>) {
+    package func advance<T: FloatElement>(_ step: RecurrentStep<T>) {
         let units = step.units
         let gate = step.functions[0]
         let candidate = step.functions[1]

@@ -8,18 +8,18 @@ import Tensors
 ///
 /// X and H are the input's and the state's part of a gate with their biases. Shapes: see `RecurrentLayer`; `initial_c` and `y_c` are
 /// shaped as `initial_h`, `peepholes` [D, 3·H] holds pᵢ, pₒ, p_f.
-public struct LSTM: RecurrentLayer {
-    public var settings = RecurrentSettings()
+package struct LSTM: RecurrentLayer {
+    package var settings = RecurrentSettings()
     /// Whether the forget gate is 1 − i.
-    public var inputForget = false
+    package var inputForget = false
 
-    public init() {}
-    public init(_ settings: RecurrentSettings, inputForget: Bool = false) {
+    package init() {}
+    package init(_ settings: RecurrentSettings, inputForget: Bool = false) {
         self.settings = settings
         self.inputForget = inputForget
     }
 
-    public static var signature: Signature {
+    package static var signature: Signature {
         Signature(
             [
                 .required("x"), .required("w"), .required("r"), .optional("b"), .optional("sequence_lengths"), .optional("initial_h"),
@@ -27,18 +27,18 @@ public struct LSTM: RecurrentLayer {
             ], ["y", "y_h", "y_c"])
     }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try settings.visitAttributes(&visitor)
         try visitor.visit("input_forget", &inputForget)
     }
 
-    public static var gates: Int { 4 }
-    public static var hasCell: Bool { true }
-    public static var standardActivations: [RecurrentActivation] {
+    package static var gates: Int { 4 }
+    package static var hasCell: Bool { true }
+    package static var standardActivations: [RecurrentActivation] {
         [RecurrentActivation(.sigmoid), RecurrentActivation(.tanh), RecurrentActivation(.tanh)]
     }
 
-    public func advance<T: FloatElement>(_ step: RecurrentStep<T>) {
+    package func advance<T: FloatElement>(_ step: RecurrentStep<T>) {
         let units = step.units
         let gate = step.functions[0]
         let candidate = step.functions[1]

@@ -3,8 +3,8 @@ import GraphIR
 import Tensors
 
 /// The function at a gate of a recurrent layer. What `alpha` and `beta` mean depends on the kind.
-public struct RecurrentActivation: Sendable, Hashable {
-    public enum Kind: String, AttributeEnum {
+package struct RecurrentActivation: Sendable, Hashable {
+    package enum Kind: String, AttributeEnum {
         case none, relu
         /// Slope `alpha` below 0.
         case leakyRelu = "leaky_relu"
@@ -27,11 +27,11 @@ public struct RecurrentActivation: Sendable, Hashable {
         case hardSwish = "hard_swish"
     }
 
-    public var kind: Kind
-    public var alpha: Double
-    public var beta: Double
+    package var kind: Kind
+    package var alpha: Double
+    package var beta: Double
 
-    public init(_ kind: Kind, alpha: Double = 0, beta: Double = 0) {
+    package init(_ kind: Kind, alpha: Double = 0, beta: Double = 0) {
         self.kind = kind
         self.alpha = alpha
         self.beta = beta
@@ -58,7 +58,7 @@ public struct RecurrentActivation: Sendable, Hashable {
 
 /// On disk a list of functions is a list of texts: the kind's name, and alpha and beta behind it where they aren't 0.
 extension RecurrentActivation: AttributeListElement {
-    public static func wrap(_ list: [RecurrentActivation]) -> AttributeValue {
+    package static func wrap(_ list: [RecurrentActivation]) -> AttributeValue {
         .strings(
             list.map { function in
                 let parameters = function.beta != 0 ? [function.alpha, function.beta] : function.alpha != 0 ? [function.alpha] : []
@@ -66,7 +66,7 @@ extension RecurrentActivation: AttributeListElement {
             })
     }
 
-    public static func unwrap(_ value: AttributeValue) throws(OsteonError) -> [RecurrentActivation] {
+    package static func unwrap(_ value: AttributeValue) throws(OsteonError) -> [RecurrentActivation] {
         var result: [RecurrentActivation] = []
         for text in try [String](attributeValue: value) {
             let parts = text.split(separator: " ", omittingEmptySubsequences: false)
@@ -88,26 +88,26 @@ extension RecurrentActivation: AttributeListElement {
 }
 
 /// Which way a recurrent layer goes through the steps.
-public enum RecurrentDirection: String, AttributeEnum {
+package enum RecurrentDirection: String, AttributeEnum {
     case forward, reverse
     /// Forward, then with weights of its own in reverse.
     case bidirectional
 
     /// The number of directions.
-    public var count: Int { self == .bidirectional ? 2 : 1 }
+    package var count: Int { self == .bidirectional ? 2 : 1 }
 }
 
 /// The attributes all recurrent layers share.
-public struct RecurrentSettings: Sendable {
-    public var direction = RecurrentDirection.forward
+package struct RecurrentSettings: Sendable {
+    package var direction = RecurrentDirection.forward
     /// The functions of the first direction, then of the second; empty for the layer's own.
-    public var activations: [RecurrentActivation] = []
+    package var activations: [RecurrentActivation] = []
     /// What goes into a function is kept between `-clip` and `clip`.
-    public var clip: Double?
+    package var clip: Double?
     /// Whether the batch is the first axis of inputs, outputs and states; else steps and directions come first.
-    public var batchFirst = false
+    package var batchFirst = false
 
-    public init(
+    package init(
         direction: RecurrentDirection = .forward, activations: [RecurrentActivation] = [], clip: Double? = nil, batchFirst: Bool = false
     ) {
         self.direction = direction

@@ -9,7 +9,7 @@ import Tensors
 /// `r` [D, G·H, H], `b` [D, 2·G·H] (added to the input's part, then to the state's part), `sequence_lengths` [N] (integers) and
 /// `initial_h` [D, N, H]; the outputs `y` [T, D, N, H] and `y_h` [D, N, H]. With `batchFirst` they are [N, T, I], [N, D, H] and
 /// [N, T, D, H]. Past the end of its sequence a sample gives zeros and keeps its state; in reverse it starts at its own end.
-public protocol RecurrentLayer: Operator {
+package protocol RecurrentLayer: Operator {
     var settings: RecurrentSettings { get }
     static var gates: Int { get }
     /// The functions where none are given.
@@ -22,7 +22,7 @@ public protocol RecurrentLayer: Operator {
 }
 
 /// One sample at one step.
-public struct RecurrentStep<T: FloatElement> {
+package struct RecurrentStep<T: FloatElement> {
     let units: Int
     let functions: [RecurrentActivation]
     /// The input's and the state's part of every gate, with their biases.
@@ -40,7 +40,7 @@ public struct RecurrentStep<T: FloatElement> {
 }
 
 extension RecurrentLayer {
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.floatInput()
         let w = try context.input(1)
         let r = try context.input(2)
@@ -91,14 +91,14 @@ extension RecurrentLayer {
         return Array(types.prefix(max(context.outputCount, 1)))
     }
 
-    public func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int {
+    package func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int {
         guard inputs.count > 2, let x = inputs[0]?.fixedShape, let w = inputs[1]?.count, let r = inputs[2]?.count, x.count == 3 else {
             return 0
         }
         return (try? Checked.multiply(Checked.multiply(x[0], x[1]), Checked.add(w, r))) ?? 0
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let shapes = try outputShapes(context)
         let x = try context.input(0)
         let r = try context.input(2)

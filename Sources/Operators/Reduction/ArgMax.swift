@@ -4,12 +4,12 @@ import Tensors
 
 /// The place of the maximum along one axis, as `i64`: the first of equals, or the last with `selectLastIndex`.
 /// A NaN counts as the maximum.
-public struct ArgMax: ArgumentReduction {
-    public var axis = 0
-    public var keepDimensions = true
-    public var selectLastIndex = false
+package struct ArgMax: ArgumentReduction {
+    package var axis = 0
+    package var keepDimensions = true
+    package var selectLastIndex = false
 
-    public init() {}
+    package init() {}
 
-    public static func precedes<T: NumericElement>(_ a: T, _ b: T) -> Bool { a > b }
+    package static func precedes<T: NumericElement>(_ a: T, _ b: T) -> Bool { a > b }
 }

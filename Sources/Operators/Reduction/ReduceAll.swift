@@ -3,15 +3,15 @@ import GraphIR
 import Tensors
 
 /// True where every `x` along the axes is; true of nothing.
-public struct ReduceAll: Reduction {
-    public var keepDimensions = true
-    public var noopWithEmptyAxes = false
+package struct ReduceAll: Reduction {
+    package var keepDimensions = true
+    package var noopWithEmptyAxes = false
 
-    public init() {}
+    package init() {}
 
-    public static func accepts(_ elementType: ElementType) -> Bool { elementType == .bool }
+    package static func accepts(_ elementType: ElementType) -> Bool { elementType == .bool }
 
-    public func reduce(_ task: ReductionTask) throws(OsteonError) { try task.run(AllRule.self) }
+    package func reduce(_ task: ReductionTask) throws(OsteonError) { try task.run(AllRule.self) }
 }
 
 enum AllRule: ReductionRule {

@@ -3,15 +3,15 @@ import GraphIR
 import Tensors
 
 /// True where one `x` along the axes is; false of nothing.
-public struct ReduceAny: Reduction {
-    public var keepDimensions = true
-    public var noopWithEmptyAxes = false
+package struct ReduceAny: Reduction {
+    package var keepDimensions = true
+    package var noopWithEmptyAxes = false
 
-    public init() {}
+    package init() {}
 
-    public static func accepts(_ elementType: ElementType) -> Bool { elementType == .bool }
+    package static func accepts(_ elementType: ElementType) -> Bool { elementType == .bool }
 
-    public func reduce(_ task: ReductionTask) throws(OsteonError) { try task.run(AnyRule.self) }
+    package func reduce(_ task: ReductionTask) throws(OsteonError) { try task.run(AnyRule.self) }
 }
 
 enum AnyRule: ReductionRule {

@@ -3,13 +3,13 @@ import GraphIR
 import Tensors
 
 /// `y = Σ |x|` over the axes.
-public struct ReduceL1: Reduction {
-    public var keepDimensions = true
-    public var noopWithEmptyAxes = false
+package struct ReduceL1: Reduction {
+    package var keepDimensions = true
+    package var noopWithEmptyAxes = false
 
-    public init() {}
+    package init() {}
 
-    public func reduce(_ task: ReductionTask) throws(OsteonError) {
+    package func reduce(_ task: ReductionTask) throws(OsteonError) {
         try dispatch(task.elementType, Body(task: task))
     }
 

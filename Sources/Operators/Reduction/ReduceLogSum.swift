@@ -3,13 +3,13 @@ import GraphIR
 import Tensors
 
 /// `y = ln Σ x` over the axes, in `f64`.
-public struct ReduceLogSum: Reduction {
-    public var keepDimensions = true
-    public var noopWithEmptyAxes = false
+package struct ReduceLogSum: Reduction {
+    package var keepDimensions = true
+    package var noopWithEmptyAxes = false
 
-    public init() {}
+    package init() {}
 
-    public func reduce(_ task: ReductionTask) throws(OsteonError) {
+    package func reduce(_ task: ReductionTask) throws(OsteonError) {
         try dispatch(task.elementType, Body(task: task))
     }
 

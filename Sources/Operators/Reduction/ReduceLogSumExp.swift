@@ -3,13 +3,13 @@ import GraphIR
 import Tensors
 
 /// `y = ln Σ exp(x)` over the axes, in `f64`, shifted by the maximum seen so far so that nothing overflows.
-public struct ReduceLogSumExp: Reduction {
-    public var keepDimensions = true
-    public var noopWithEmptyAxes = false
+package struct ReduceLogSumExp: Reduction {
+    package var keepDimensions = true
+    package var noopWithEmptyAxes = false
 
-    public init() {}
+    package init() {}
 
-    public func reduce(_ task: ReductionTask) throws(OsteonError) {
+    package func reduce(_ task: ReductionTask) throws(OsteonError) {
         try dispatch(task.elementType, Body(task: task))
     }
 

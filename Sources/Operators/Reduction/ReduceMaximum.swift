@@ -3,15 +3,15 @@ import GraphIR
 import Tensors
 
 /// `y = max x` over the axes, for numbers and `bool`; NaN where one is. Of nothing: −∞, the least integer, false.
-public struct ReduceMaximum: Reduction {
-    public var keepDimensions = true
-    public var noopWithEmptyAxes = false
+package struct ReduceMaximum: Reduction {
+    package var keepDimensions = true
+    package var noopWithEmptyAxes = false
 
-    public init() {}
+    package init() {}
 
-    public static func accepts(_ elementType: ElementType) -> Bool { true }
+    package static func accepts(_ elementType: ElementType) -> Bool { true }
 
-    public func reduce(_ task: ReductionTask) throws(OsteonError) {
+    package func reduce(_ task: ReductionTask) throws(OsteonError) {
         if task.elementType == .bool {
             try task.run(AnyRule.self)
         } else {

@@ -3,13 +3,13 @@ import GraphIR
 import Tensors
 
 /// `y = Π x` over the axes; floats are multiplied in `f64`, integers wrap.
-public struct ReduceProduct: Reduction {
-    public var keepDimensions = true
-    public var noopWithEmptyAxes = false
+package struct ReduceProduct: Reduction {
+    package var keepDimensions = true
+    package var noopWithEmptyAxes = false
 
-    public init() {}
+    package init() {}
 
-    public func reduce(_ task: ReductionTask) throws(OsteonError) {
+    package func reduce(_ task: ReductionTask) throws(OsteonError) {
         try dispatch(task.elementType, Body(task: task))
     }
 

@@ -3,13 +3,13 @@ import GraphIR
 import Tensors
 
 /// `y = Σ x` over the axes; floats are summed in `f64`, integers wrap.
-public struct ReduceSum: Reduction {
-    public var keepDimensions = true
-    public var noopWithEmptyAxes = false
+package struct ReduceSum: Reduction {
+    package var keepDimensions = true
+    package var noopWithEmptyAxes = false
 
-    public init() {}
+    package init() {}
 
-    public func reduce(_ task: ReductionTask) throws(OsteonError) {
+    package func reduce(_ task: ReductionTask) throws(OsteonError) {
         try dispatch(task.elementType, Body(task: task))
     }
 

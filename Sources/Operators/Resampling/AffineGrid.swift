@@ -6,19 +6,19 @@ import Tensors
 ///
 /// `theta` is N × 2 × 3 or N × 3 × 4, `size` the shape N C [D] H W of the tensor to be made; the grid is N [D] H W and the
 /// coordinates, x first, as `GridSample` takes it.
-public struct AffineGrid: Operator {
-    public var alignCorners = false
+package struct AffineGrid: Operator {
+    package var alignCorners = false
 
-    public init() {}
-    public init(alignCorners: Bool) { self.alignCorners = alignCorners }
+    package init() {}
+    package init(alignCorners: Bool) { self.alignCorners = alignCorners }
 
-    public static var signature: Signature { Signature([.required("theta"), .required("size")]) }
+    package static var signature: Signature { Signature([.required("theta"), .required("size")]) }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("align_corners", &alignCorners)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let theta = try context.floatInput()
         if let shape = theta.shape {
             guard shape.count == 3 else { throw invalidGraph("theta must be of rank 3, not \(theta).") }
@@ -34,7 +34,7 @@ public struct AffineGrid: Operator {
         return [TensorType(theta.elementType, [size[0]] + Array(size[2...]) + [.fixed(axes)])]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let theta = try context.input(0)
         let y = try context.makeOutput(0, theta.elementType, try outputShape(context))
         try dispatchFloat(theta.elementType, Body(theta: theta, y: y, alignCorners: alignCorners))

@@ -3,7 +3,7 @@ import GraphIR
 import Tensors
 
 extension GridSample {
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let grid = try context.input(1)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))

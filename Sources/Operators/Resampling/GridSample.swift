@@ -6,30 +6,30 @@ import Tensors
 ///
 /// `x` is N C [D] H W, `grid` N [D] H W and the coordinates, x (along W) first, from −1 to 1: the centres of the first and
 /// last places with `alignCorners`, else their outer edges. `padding` says what lies outside.
-public struct GridSample: Operator {
-    public enum Mode: String, AttributeEnum { case linear, nearest, cubic }
-    public enum Padding: String, AttributeEnum { case zeros, border, reflection }
+package struct GridSample: Operator {
+    package enum Mode: String, AttributeEnum { case linear, nearest, cubic }
+    package enum Padding: String, AttributeEnum { case zeros, border, reflection }
 
-    public var mode = Mode.linear
-    public var padding = Padding.zeros
-    public var alignCorners = false
+    package var mode = Mode.linear
+    package var padding = Padding.zeros
+    package var alignCorners = false
 
-    public init() {}
-    public init(mode: Mode, padding: Padding = .zeros, alignCorners: Bool = false) {
+    package init() {}
+    package init(mode: Mode, padding: Padding = .zeros, alignCorners: Bool = false) {
         self.mode = mode
         self.padding = padding
         self.alignCorners = alignCorners
     }
 
-    public static var signature: Signature { Signature([.required("x"), .required("grid")]) }
+    package static var signature: Signature { Signature([.required("x"), .required("grid")]) }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("mode", &mode)
         try visitor.visit("padding", &padding)
         try visitor.visit("align_corners", &alignCorners)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         let grid = try context.floatInput(1)
         guard let rank = x.rank ?? grid.rank else { return [TensorType(x.elementType, nil)] }

@@ -3,7 +3,7 @@ import GraphIR
 import Tensors
 
 extension NonMaxSuppression {
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let boxes = try context.input(0)
         let scores = try context.input(1)
         _ = try inferTypes(InferenceContext(inputs: [boxes.type, scores.type]))

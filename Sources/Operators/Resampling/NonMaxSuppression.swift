@@ -6,24 +6,24 @@ import Tensors
 ///
 /// `boxes` are images × boxes × 4 (y1, x1, y2, x2, or the centre's x, y, width and height with `centerPointBox` 1),
 /// `scores` images × classes × boxes. The result has a row of image, class and box for each box selected.
-public struct NonMaxSuppression: Operator {
-    public var centerPointBox = 0
+package struct NonMaxSuppression: Operator {
+    package var centerPointBox = 0
 
-    public init() {}
-    public init(centerPointBox: Int) { self.centerPointBox = centerPointBox }
+    package init() {}
+    package init(centerPointBox: Int) { self.centerPointBox = centerPointBox }
 
-    public static var signature: Signature {
+    package static var signature: Signature {
         Signature([
             .required("boxes"), .required("scores"), .optional("max_output_boxes_per_class"), .optional("iou_threshold"),
             .optional("score_threshold"),
         ])
     }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("center_point_box", &centerPointBox)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let boxes = try context.floatInput(0)
         let scores = try context.floatInput(1)
         guard boxes.rank ?? 3 == 3, scores.rank ?? 3 == 3 else {

@@ -3,7 +3,7 @@ import GraphIR
 import Tensors
 
 extension Resize {
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let shape = try outputShape(context)
         guard x.count > 0 || shape.contains(0) else { throw invalidGraph("There's nothing in \(x.type) to resize.") }

@@ -2,7 +2,7 @@ import Bytes
 
 extension Resize {
     /// The taps of every output place along an axis.
-    public func taps(_ axis: ResizeAxis) throws(OsteonError) -> [ResizeTaps] {
+    package func taps(_ axis: ResizeAxis) throws(OsteonError) -> [ResizeTaps] {
         let stretch = antialias ? min(axis.factor, 1) : 1
         let support = mode == .cubic ? 2.0 : 1.0
         let reach = (support / stretch).rounded(.up)

@@ -6,11 +6,11 @@ import Tensors
 ///
 /// The new extents come from `sizes`, or from `scales` as `floor(extent · scale)` in `f32`; both are for `axes` where given, else
 /// for all. `roi` (for `tfCropAndResize`) holds normalised starts and then ends. An axis of scale 1 is left as it is.
-public struct Resize: Operator {
-    public enum Mode: String, AttributeEnum { case nearest, linear, cubic }
+package struct Resize: Operator {
+    package enum Mode: String, AttributeEnum { case nearest, linear, cubic }
 
     /// How a place of the output maps to one of the input.
-    public enum CoordinateTransformation: String, AttributeEnum {
+    package enum CoordinateTransformation: String, AttributeEnum {
         case halfPixel = "half_pixel"
         case halfPixelSymmetric = "half_pixel_symmetric"
         case pytorchHalfPixel = "pytorch_half_pixel"
@@ -21,7 +21,7 @@ public struct Resize: Operator {
     }
 
     /// Which neighbour is the nearest.
-    public enum NearestMode: String, AttributeEnum {
+    package enum NearestMode: String, AttributeEnum {
         case roundPreferFloor = "round_prefer_floor"
         case roundPreferCeil = "round_prefer_ceil"
         case floor, ceil
@@ -30,7 +30,7 @@ public struct Resize: Operator {
     }
 
     /// Whose arithmetic decides between neighbours, and how exact weights are.
-    public enum Arithmetic: String, AttributeEnum {
+    package enum Arithmetic: String, AttributeEnum {
         /// Places are divided by the scale; the nearest place is found in `f32`, weights are exact.
         case onnx
         /// Places are multiplied by the quotient of the extents in `f32`; cubic weights are those of a table of 1,024
@@ -39,29 +39,29 @@ public struct Resize: Operator {
     }
 
     /// What `sizes` mean for the aspect ratio.
-    public enum AspectRatio: String, AttributeEnum {
+    package enum AspectRatio: String, AttributeEnum {
         case stretch
         case notLarger = "not_larger"
         case notSmaller = "not_smaller"
     }
 
-    public var mode = Mode.nearest
-    public var coordinateTransformation = CoordinateTransformation.halfPixel
-    public var nearestMode = NearestMode.roundPreferFloor
-    public var cubicCoefficient = -0.75
+    package var mode = Mode.nearest
+    package var coordinateTransformation = CoordinateTransformation.halfPixel
+    package var nearestMode = NearestMode.roundPreferFloor
+    package var cubicCoefficient = -0.75
     /// Whether places outside the input get no weight (and the others more), instead of the edge's value.
-    public var excludeOutside = false
+    package var excludeOutside = false
     /// What `tfCropAndResize` gives for places outside the input.
-    public var extrapolationValue = 0.0
+    package var extrapolationValue = 0.0
     /// Whether downsampling widens the filter to the scale.
-    public var antialias = false
-    public var keepAspectRatio = AspectRatio.stretch
+    package var antialias = false
+    package var keepAspectRatio = AspectRatio.stretch
     /// The axes that `roi`, `scales` and `sizes` are for; empty for all.
-    public var axes: [Int] = []
-    public var arithmetic = Arithmetic.onnx
+    package var axes: [Int] = []
+    package var arithmetic = Arithmetic.onnx
 
-    public init() {}
-    public init(
+    package init() {}
+    package init(
         mode: Mode, coordinateTransformation: CoordinateTransformation = .halfPixel,
         nearestMode: NearestMode = .roundPreferFloor, cubicCoefficient: Double = -0.75, excludeOutside: Bool = false,
         extrapolationValue: Double = 0, antialias: Bool = false, keepAspectRatio: AspectRatio = .stretch, axes: [Int] = [],
@@ -79,11 +79,11 @@ public struct Resize: Operator {
         self.arithmetic = arithmetic
     }
 
-    public static var signature: Signature {
+    package static var signature: Signature {
         Signature([.required("x"), .optional("roi"), .optional("scales"), .optional("sizes")])
     }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("mode", &mode)
         try visitor.visit("coordinate_transformation", &coordinateTransformation)
         try visitor.visit("nearest_mode", &nearestMode)
@@ -96,7 +96,7 @@ public struct Resize: Operator {
         try visitor.visit("arithmetic", &arithmetic)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         let scales = try context.constant(2)?.doubles()
         let sizes = try context.integers(3)

@@ -1,14 +1,14 @@
 /// How one axis is resized: its extents, and where each place of the output lies on the input.
-public struct ResizeAxis: Sendable {
-    public let axis: Int
-    public let input: Int
-    public let output: Int
+package struct ResizeAxis: Sendable {
+    package let axis: Int
+    package let input: Int
+    package let output: Int
     /// The scale given; nil where the extent was, so that the scale follows from the two.
-    public let scale: Double?
+    package let scale: Double?
     /// The start and end, in parts of the axis, of what `tfCropAndResize` takes.
     var region: (start: Double, end: Double)?
 
-    public init(axis: Int, input: Int, output: Int, scale: Double?) {
+    package init(axis: Int, input: Int, output: Int, scale: Double?) {
         self.axis = axis
         self.input = input
         self.output = output
@@ -25,7 +25,7 @@ public struct ResizeAxis: Sendable {
     private var length: Double { scale.map { Self.length(input, $0) } ?? Double(output) }
 
     /// Whether the axis stays as it is.
-    public var isIdentity: Bool {
+    package var isIdentity: Bool {
         guard factor == 1, input == output else { return false }
         guard let region else { return true }
         return region.start == 0 && region.end == 1
@@ -74,9 +74,9 @@ public struct ResizeAxis: Sendable {
 }
 
 /// The input places that make one output place, and their weights.
-public struct ResizeTaps: Equatable, Sendable {
-    public var places: [Int]
-    public var weights: [Double]
+package struct ResizeTaps: Equatable, Sendable {
+    package var places: [Int]
+    package var weights: [Double]
     /// Whether the place lies outside the input and takes the extrapolation value.
-    public var isOutside = false
+    package var isOutside = false
 }

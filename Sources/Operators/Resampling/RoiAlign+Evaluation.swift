@@ -3,7 +3,7 @@ import GraphIR
 import Tensors
 
 extension RoiAlign {
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         let images = try context.input(2).integers()

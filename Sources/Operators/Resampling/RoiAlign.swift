@@ -6,28 +6,28 @@ import Tensors
 ///
 /// `x` is N C H W, `rois` R × 4 (x1, y1, x2, y2), `batch_indices` the image of each; the result is
 /// R C `outputHeight` `outputWidth`.
-public struct RoiAlign: Operator {
-    public enum CoordinateTransformation: String, AttributeEnum {
+package struct RoiAlign: Operator {
+    package enum CoordinateTransformation: String, AttributeEnum {
         case halfPixel = "half_pixel"
         case outputHalfPixel = "output_half_pixel"
     }
 
-    public enum Mode: String, AttributeEnum {
+    package enum Mode: String, AttributeEnum {
         case average = "avg"
         case maximum = "max"
     }
 
-    public var coordinateTransformation = CoordinateTransformation.halfPixel
-    public var mode = Mode.average
-    public var outputHeight = 1
-    public var outputWidth = 1
+    package var coordinateTransformation = CoordinateTransformation.halfPixel
+    package var mode = Mode.average
+    package var outputHeight = 1
+    package var outputWidth = 1
     /// Samples along each axis of an output place; 0 for as many as the place is input places long.
-    public var samplingRatio = 0
+    package var samplingRatio = 0
     /// Input places for a unit of `rois`.
-    public var spatialScale = 1.0
+    package var spatialScale = 1.0
 
-    public init() {}
-    public init(
+    package init() {}
+    package init(
         coordinateTransformation: CoordinateTransformation = .halfPixel, mode: Mode = .average, outputHeight: Int = 1,
         outputWidth: Int = 1, samplingRatio: Int = 0, spatialScale: Double = 1
     ) {
@@ -39,11 +39,11 @@ public struct RoiAlign: Operator {
         self.spatialScale = spatialScale
     }
 
-    public static var signature: Signature {
+    package static var signature: Signature {
         Signature([.required("x"), .required("rois"), .required("batch_indices")])
     }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("coordinate_transformation", &coordinateTransformation)
         try visitor.visit("mode", &mode)
         try visitor.visit("output_height", &outputHeight)
@@ -52,7 +52,7 @@ public struct RoiAlign: Operator {
         try visitor.visit("spatial_scale", &spatialScale)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.floatInput()
         let rois = try context.input(1)
         let images = try context.input(2)

@@ -9,18 +9,18 @@ import Tensors
 /// the last has no partner. `axes` are of `x[N, C, …]`, never 0 or 1; empty for all spatial ones. This is the
 /// "semilinear" upsampling of TensorFlow networks that spell it as a `Conv3DBackpropInputV2` with a constant kernel that
 /// is diagonal over channels; it isn't bilinear resampling, whose grid and edges differ.
-public struct SemilinearUpsample: Operator {
-    public var axes: [Int] = []
+package struct SemilinearUpsample: Operator {
+    package var axes: [Int] = []
 
-    public init() {}
-    public init(axes: [Int]) { self.axes = axes }
-    public static var signature: Signature { .unary }
+    package init() {}
+    package init(axes: [Int]) { self.axes = axes }
+    package static var signature: Signature { .unary }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axes", &axes)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try inferFloat(context)
         guard var shape = x.shape else { return [x] }
         for axis in try resolvedAxes(rank: shape.count) { shape[axis] = try Dimension.product([shape[axis], .fixed(2)]) }
@@ -29,19 +29,19 @@ public struct SemilinearUpsample: Operator {
 
     /// The axes made twice as long, in ascending order.
     /// - Throws: `.invalidGraph` for batch or channels, or axes that aren't there.
-    public func resolvedAxes(rank: Int) throws(OsteonError) -> [Int] {
+    package func resolvedAxes(rank: Int) throws(OsteonError) -> [Int] {
         guard rank >= 3 else { throw invalidGraph("Needs spatial axes; the rank is \(rank).") }
         let result = try Axes.resolve(axes.isEmpty ? Array(2..<rank) : axes, rank: rank)
         guard result.allSatisfy({ $0 >= 2 }) else { throw invalidGraph("Axes \(axes) aren't all spatial.") }
         return result.sorted()
     }
 
-    public func window(inputs: [TensorType?]) -> [WindowAxis]? {
+    package func window(inputs: [TensorType?]) -> [WindowAxis]? {
         guard let rank = inputs.first??.rank, let doubled = try? resolvedAxes(rank: rank) else { return nil }
         return (2..<rank).map { WindowAxis(kernel: doubled.contains($0) ? 3 : 1, stride: doubled.contains($0) ? 0.5 : 1) }
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
         guard y.count > 0 else { return }

@@ -5,20 +5,20 @@ import Tensors
 /// The bits of each element taken as another type of the same width; no bit changes (ONNX `BitCast`).
 ///
 /// Not to `bool`: other bytes than 0 and 1 mean nothing there.
-public struct BitCast: Operator {
-    public var elementType = ElementType.f32
+package struct BitCast: Operator {
+    package var elementType = ElementType.f32
 
-    public init() {}
-    public init(_ elementType: ElementType) { self.elementType = elementType }
+    package init() {}
+    package init(_ elementType: ElementType) { self.elementType = elementType }
 
-    public static var signature: Signature { .unary }
-    public var traits: OperatorTraits { [.elementwise, .movesBits] }
+    package static var signature: Signature { .unary }
+    package var traits: OperatorTraits { [.elementwise, .movesBits] }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("element_type", &elementType)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         guard x.elementType.byteCount == elementType.byteCount, elementType != .bool || x.elementType == .bool else {
             throw OsteonError(.invalidGraph, "Elements of \(x.elementType.rawValue) have not the width of \(elementType.rawValue).")
@@ -26,7 +26,7 @@ public struct BitCast: Operator {
         return [TensorType(elementType, x.shape)]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, elementType, x.shape)
         guard y.byteCount == x.byteCount else { throw OsteonError(.invalidGraph, "The element types differ in width.") }

@@ -3,30 +3,30 @@ import GraphIR
 import Tensors
 
 /// The elements converted to another type, as `Tensor.converted(to:)` says.
-public struct Cast: Operator {
-    public var elementType = ElementType.f32
+package struct Cast: Operator {
+    package var elementType = ElementType.f32
     /// Only of meaning for 8-bit floats, which Osteon doesn't have; kept for the round trip.
-    public var saturate = true
+    package var saturate = true
 
-    public init() {}
-    public init(elementType: ElementType, saturate: Bool = true) {
+    package init() {}
+    package init(elementType: ElementType, saturate: Bool = true) {
         self.elementType = elementType
         self.saturate = saturate
     }
 
-    public static var signature: Signature { .unary }
-    public var traits: OperatorTraits { [.elementwise, .movesBits] }
+    package static var signature: Signature { .unary }
+    package var traits: OperatorTraits { [.elementwise, .movesBits] }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("element_type", &elementType)
         try visitor.visit("saturate", &saturate)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         [TensorType(elementType, try context.input(0).shape)]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         context.setOutput(0, try context.input(0).converted(to: elementType))
     }
 }

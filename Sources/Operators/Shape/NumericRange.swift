@@ -3,11 +3,11 @@ import GraphIR
 import Tensors
 
 /// The numbers from `start` up to, and without, `limit` in steps of `delta` (ONNX and TensorFlow `Range`).
-public struct NumericRange: Operator {
-    public init() {}
-    public static var signature: Signature { Signature([.required("start"), .required("limit"), .required("delta")]) }
+package struct NumericRange: Operator {
+    package init() {}
+    package static var signature: Signature { Signature([.required("start"), .required("limit"), .required("delta")]) }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let start = try context.input(0)
         try context.requireOneType([0, 1, 2])
         guard start.elementType != .bool else { throw invalidGraph("No range of bools.") }
@@ -42,7 +42,7 @@ public struct NumericRange: Operator {
         return steps > 0 ? try Checked.int(steps) : 0
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let start = try context.input(0)
         let delta = try context.input(2)
         let y = try context.makeOutput(0, start.elementType, try outputShape(context))

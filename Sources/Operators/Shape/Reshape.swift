@@ -6,20 +6,20 @@ import Tensors
 ///
 /// In `shape` a −1 (one at most) stands for whatever makes the count right, and a 0 for the input's extent at that
 /// place; with `allowZero` a 0 is a 0.
-public struct Reshape: Operator {
-    public var allowZero = false
+package struct Reshape: Operator {
+    package var allowZero = false
 
-    public init() {}
-    public init(allowZero: Bool) { self.allowZero = allowZero }
+    package init() {}
+    package init(allowZero: Bool) { self.allowZero = allowZero }
 
-    public static var signature: Signature { Signature([.required("x"), .required("shape")]) }
-    public var traits: OperatorTraits { [.view, .movesBits] }
+    package static var signature: Signature { Signature([.required("x"), .required("shape")]) }
+    package var traits: OperatorTraits { [.view, .movesBits] }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("allow_zero", &allowZero)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         try context.requireIntegers(1, "shape")
         guard let wanted = try context.integers(1) else {
@@ -91,7 +91,7 @@ public struct Reshape: Operator {
         return symbols.count == 1 && total == divisor && total > 0 ? symbols[0] : .unknown
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         context.setOutput(0, try context.input(0).reshaped(try outputShape(context)))
     }
 }

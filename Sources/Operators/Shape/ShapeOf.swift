@@ -5,20 +5,20 @@ import Tensors
 /// The input's extents from axis `start` up to `end` (to the last where nil), as a list of `i64`.
 ///
 /// Both may count from the end and are clamped to the rank.
-public struct ShapeOf: Operator {
-    public var start = 0
-    public var end: Int?
+package struct ShapeOf: Operator {
+    package var start = 0
+    package var end: Int?
 
-    public init() {}
-    public init(start: Int = 0, end: Int? = nil) {
+    package init() {}
+    package init(start: Int = 0, end: Int? = nil) {
         self.start = start
         self.end = end
     }
 
-    public static var signature: Signature { .unary }
-    public var traits: OperatorTraits { .movesBits }
+    package static var signature: Signature { .unary }
+    package var traits: OperatorTraits { .movesBits }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("start", &start)
         try visitor.visit("end", &end)
     }
@@ -30,18 +30,18 @@ public struct ShapeOf: Operator {
         return first..<max(first, last)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let rank = try context.input(0).rank
         return [TensorType(.i64, [rank.map { .fixed(range(rank: $0).count) } ?? .unknown])]
     }
 
-    public func evaluateFromTypes(_ context: InferenceContext) throws(OsteonError) -> [Tensor]? {
+    package func evaluateFromTypes(_ context: InferenceContext) throws(OsteonError) -> [Tensor]? {
         guard let shape = try context.input(0).shape else { return nil }
         guard let extents = TensorType(.i64, Array(shape[range(rank: shape.count)])).fixedShape else { return nil }
         return [try Tensor(extents.map { Int64($0) })]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let shape = try context.input(0).shape
         let extents = shape[range(rank: shape.count)]
         let y = try context.makeOutput(0, .i64, [extents.count])

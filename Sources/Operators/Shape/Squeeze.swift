@@ -3,12 +3,12 @@ import GraphIR
 import Tensors
 
 /// The same elements without the axes named, each of extent 1; without `axes`, without all of extent 1.
-public struct Squeeze: Operator {
-    public init() {}
-    public static var signature: Signature { Signature([.required("x"), .optional("axes")]) }
-    public var traits: OperatorTraits { [.view, .movesBits] }
+package struct Squeeze: Operator {
+    package init() {}
+    package static var signature: Signature { Signature([.required("x"), .optional("axes")]) }
+    package var traits: OperatorTraits { [.view, .movesBits] }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         try context.requireIntegers(1, "axes")
         guard let shape = x.shape else { return [TensorType(x.elementType, nil)] }
@@ -29,7 +29,7 @@ public struct Squeeze: Operator {
         return [TensorType(x.elementType, shape.indices.filter { !axes.contains($0) }.map { shape[$0] })]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         context.setOutput(0, try context.input(0).reshaped(try outputShape(context)))
     }
 }

@@ -6,15 +6,15 @@ import Tensors
 ///
 /// A set bit lets a place run from the beginning (`beginMask`), to the end (`endMask`), stand for all axes not told
 /// (`ellipsisMask`), add an axis of 1 (`newAxisMask`) or take one place and drop the axis (`shrinkAxisMask`).
-public struct StridedSlice: Operator {
-    public var beginMask = 0
-    public var endMask = 0
-    public var ellipsisMask = 0
-    public var newAxisMask = 0
-    public var shrinkAxisMask = 0
+package struct StridedSlice: Operator {
+    package var beginMask = 0
+    package var endMask = 0
+    package var ellipsisMask = 0
+    package var newAxisMask = 0
+    package var shrinkAxisMask = 0
 
-    public init() {}
-    public init(
+    package init() {}
+    package init(
         beginMask: Int = 0, endMask: Int = 0, ellipsisMask: Int = 0, newAxisMask: Int = 0,
         shrinkAxisMask: Int = 0
     ) {
@@ -25,12 +25,12 @@ public struct StridedSlice: Operator {
         self.shrinkAxisMask = shrinkAxisMask
     }
 
-    public static var signature: Signature {
+    package static var signature: Signature {
         Signature([.required("x"), .required("begin"), .required("end"), .required("strides")])
     }
-    public var traits: OperatorTraits { .movesBits }
+    package var traits: OperatorTraits { .movesBits }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("begin_mask", &beginMask)
         try visitor.visit("end_mask", &endMask)
         try visitor.visit("ellipsis_mask", &ellipsisMask)
@@ -38,7 +38,7 @@ public struct StridedSlice: Operator {
         try visitor.visit("shrink_axis_mask", &shrinkAxisMask)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         for (index, name) in ["begin", "end", "strides"].enumerated() { try context.requireIntegers(index + 1, name) }
         guard let shape = x.shape else { return [TensorType(x.elementType, nil)] }
@@ -121,7 +121,7 @@ public struct StridedSlice: Operator {
             end: endMask >> place & 1 == 1 ? (step > 0 ? Int.max : Int.min / 2) : end, step: step, extent: extent)
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let shape = try outputShape(context)
         let begin = try context.input(1).integers()

@@ -3,12 +3,12 @@ import GraphIR
 import Tensors
 
 /// The same elements with axes of extent 1 added; `axes` count the axes of the result.
-public struct Unsqueeze: Operator {
-    public init() {}
-    public static var signature: Signature { Signature([.required("x"), .required("axes")]) }
-    public var traits: OperatorTraits { [.view, .movesBits] }
+package struct Unsqueeze: Operator {
+    package init() {}
+    package static var signature: Signature { Signature([.required("x"), .required("axes")]) }
+    package var traits: OperatorTraits { [.view, .movesBits] }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         try context.requireIntegers(1, "axes")
         guard let shape = x.shape else { return [TensorType(x.elementType, nil)] }
@@ -25,7 +25,7 @@ public struct Unsqueeze: Operator {
         return [TensorType(x.elementType, result)]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         context.setOutput(0, try context.input(0).reshaped(try outputShape(context)))
     }
 }

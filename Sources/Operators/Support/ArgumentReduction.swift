@@ -3,7 +3,7 @@ import GraphIR
 import Tensors
 
 /// An operator that finds the place of an extreme along one axis.
-public protocol ArgumentReduction: Operator {
+package protocol ArgumentReduction: Operator {
     var axis: Int { get set }
     /// Whether the axis stays, with extent 1.
     var keepDimensions: Bool { get set }
@@ -13,22 +13,22 @@ public protocol ArgumentReduction: Operator {
 }
 
 extension ArgumentReduction {
-    public init(axis: Int = 0, keepDimensions: Bool = true, selectLastIndex: Bool = false) {
+    package init(axis: Int = 0, keepDimensions: Bool = true, selectLastIndex: Bool = false) {
         self.init()
         self.axis = axis
         self.keepDimensions = keepDimensions
         self.selectLastIndex = selectLastIndex
     }
 
-    public static var signature: Signature { .unary }
+    package static var signature: Signature { .unary }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axis", &axis)
         try visitor.visit("keep_dimensions", &keepDimensions)
         try visitor.visit("select_last_index", &selectLastIndex)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         guard x.elementType != .bool else { throw OsteonError(.invalidGraph, "The input is \(x); it must be numeric.") }
         guard var shape = x.shape else { return [TensorType(.i64, nil)] }
@@ -38,7 +38,7 @@ extension ArgumentReduction {
         return [TensorType(.i64, shape)]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let split = try AxisSplit(x.shape, axis: axis)
         try require(split.extent > 0, .invalidGraph, "There's no extreme along an axis of extent 0.")

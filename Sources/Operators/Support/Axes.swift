@@ -2,10 +2,10 @@ import Bytes
 import Tensors
 
 /// Axis numbers as files give them: negative ones count from the end.
-public enum Axes {
+package enum Axes {
     /// `axis` as a number from 0.
     /// - Throws: `.invalidGraph` where it lies outside `rank`.
-    public static func resolve(_ axis: Int, rank: Int) throws(OsteonError) -> Int {
+    package static func resolve(_ axis: Int, rank: Int) throws(OsteonError) -> Int {
         guard axis >= -rank, axis < rank else {
             throw OsteonError(.invalidGraph, "Axis \(axis) of a tensor of rank \(rank).")
         }
@@ -14,7 +14,7 @@ public enum Axes {
 
     /// `axes` as numbers from 0, in the order given.
     /// - Throws: `.invalidGraph` where one lies outside `rank` or is there twice.
-    public static func resolve(_ axes: [Int], rank: Int) throws(OsteonError) -> [Int] {
+    package static func resolve(_ axes: [Int], rank: Int) throws(OsteonError) -> [Int] {
         var result: [Int] = []
         for axis in axes {
             let resolved = try resolve(axis, rank: rank)

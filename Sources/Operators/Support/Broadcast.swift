@@ -2,10 +2,10 @@ import Bytes
 import Tensors
 
 /// Multidirectional broadcasting as NumPy and ONNX define it.
-public enum Broadcast {
+package enum Broadcast {
     /// The common shape of shapes in numbers.
     /// - Throws: `.invalidGraph` where two extents differ and neither is 1.
-    public static func shape(_ shapes: [[Int]]) throws(OsteonError) -> [Int] {
+    package static func shape(_ shapes: [[Int]]) throws(OsteonError) -> [Int] {
         let rank = shapes.map(\.count).max() ?? 0
         var result = [Int](repeating: 1, count: rank)
         for shape in shapes {
@@ -22,7 +22,7 @@ public enum Broadcast {
     }
 
     /// The common shape of shapes that may have free extents; nil where a rank isn't known.
-    public static func dimensions(_ shapes: [[Dimension]?]) throws(OsteonError) -> [Dimension]? {
+    package static func dimensions(_ shapes: [[Dimension]?]) throws(OsteonError) -> [Dimension]? {
         var known: [[Dimension]] = []
         for shape in shapes {
             guard let shape else { return nil }
@@ -54,7 +54,7 @@ public enum Broadcast {
     }
 
     /// Row-major strides of `shape` seen through `target`: 0 along broadcast axes.
-    public static func strides(of shape: [Int], in target: [Int]) -> [Int] {
+    package static func strides(of shape: [Int], in target: [Int]) -> [Int] {
         var result = [Int](repeating: 0, count: target.count)
         var step = 1
         for axis in stride(from: shape.count - 1, through: 0, by: -1) {

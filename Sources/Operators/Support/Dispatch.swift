@@ -2,7 +2,7 @@ import Bytes
 import Tensors
 
 /// An element type with arithmetic: all but `bool` and the 16-bit floats (which arrive widened to `f32`).
-public protocol NumericElement: TensorElement, Comparable {
+package protocol NumericElement: TensorElement, Comparable {
     /// What sums and products of many elements are held in: `Double`, `Int64` or `UInt64`.
     associatedtype Wide: NumericElement
     static func adding(_ a: Self, _ b: Self) -> Self
@@ -35,35 +35,35 @@ public protocol NumericElement: TensorElement, Comparable {
 extension NumericElement {
     /// The lesser; NaN where either is NaN (unlike the standard library's `minimum`).
     @inline(__always)
-    public static func lesser(_ a: Self, _ b: Self) -> Self { a < b || a != a ? a : b }
+    package static func lesser(_ a: Self, _ b: Self) -> Self { a < b || a != a ? a : b }
     /// The greater; NaN where either is NaN (unlike the standard library's `maximum`).
     @inline(__always)
-    public static func greater(_ a: Self, _ b: Self) -> Self { a > b || a != a ? a : b }
+    package static func greater(_ a: Self, _ b: Self) -> Self { a > b || a != a ? a : b }
 }
 
 extension NumericElement where Self: FixedWidthInteger {
-    public static func adding(_ a: Self, _ b: Self) -> Self { a &+ b }
-    public static func subtracting(_ a: Self, _ b: Self) -> Self { a &- b }
-    public static func multiplying(_ a: Self, _ b: Self) -> Self { a &* b }
-    public static func dividing(_ a: Self, _ b: Self) -> Self { b == 0 ? 0 : a.dividedReportingOverflow(by: b).partialValue }
-    public static func floorDividing(_ a: Self, _ b: Self) -> Self {
+    package static func adding(_ a: Self, _ b: Self) -> Self { a &+ b }
+    package static func subtracting(_ a: Self, _ b: Self) -> Self { a &- b }
+    package static func multiplying(_ a: Self, _ b: Self) -> Self { a &* b }
+    package static func dividing(_ a: Self, _ b: Self) -> Self { b == 0 ? 0 : a.dividedReportingOverflow(by: b).partialValue }
+    package static func floorDividing(_ a: Self, _ b: Self) -> Self {
         let remainder = truncatedModulo(a, b)
         return remainder != 0 && (remainder < 0) != (b < 0) ? dividing(a, b) &- 1 : dividing(a, b)
     }
-    public static func truncatedModulo(_ a: Self, _ b: Self) -> Self {
+    package static func truncatedModulo(_ a: Self, _ b: Self) -> Self {
         b == 0 ? 0 : a.remainderReportingOverflow(dividingBy: b).partialValue
     }
-    public static func flooredModulo(_ a: Self, _ b: Self) -> Self {
+    package static func flooredModulo(_ a: Self, _ b: Self) -> Self {
         let remainder = truncatedModulo(a, b)
         return remainder != 0 && (remainder < 0) != (b < 0) ? remainder &+ b : remainder
     }
-    public static func negating(_ a: Self) -> Self { 0 &- a }
-    public static func absolute(_ a: Self) -> Self { a < 0 ? 0 &- a : a }
-    public static var one: Self { 1 }
-    public static var lowest: Self { .min }
-    public static var highest: Self { .max }
-    public var asDouble: Double { Double(self) }
-    public init(clamping value: Double) {
+    package static func negating(_ a: Self) -> Self { 0 &- a }
+    package static func absolute(_ a: Self) -> Self { a < 0 ? 0 &- a : a }
+    package static var one: Self { 1 }
+    package static var lowest: Self { .min }
+    package static var highest: Self { .max }
+    package var asDouble: Double { Double(self) }
+    package init(clamping value: Double) {
         if value.isNaN {
             self = 0
         } else if value <= Double(Self.min) {
@@ -77,40 +77,40 @@ extension NumericElement where Self: FixedWidthInteger {
 }
 
 extension NumericElement where Self: BinaryFloatingPoint {
-    public static func adding(_ a: Self, _ b: Self) -> Self { a + b }
-    public static func subtracting(_ a: Self, _ b: Self) -> Self { a - b }
-    public static func multiplying(_ a: Self, _ b: Self) -> Self { a * b }
-    public static func dividing(_ a: Self, _ b: Self) -> Self { a / b }
-    public static func floorDividing(_ a: Self, _ b: Self) -> Self { (a / b).rounded(.down) }
-    public static func truncatedModulo(_ a: Self, _ b: Self) -> Self { a.truncatingRemainder(dividingBy: b) }
-    public static func flooredModulo(_ a: Self, _ b: Self) -> Self {
+    package static func adding(_ a: Self, _ b: Self) -> Self { a + b }
+    package static func subtracting(_ a: Self, _ b: Self) -> Self { a - b }
+    package static func multiplying(_ a: Self, _ b: Self) -> Self { a * b }
+    package static func dividing(_ a: Self, _ b: Self) -> Self { a / b }
+    package static func floorDividing(_ a: Self, _ b: Self) -> Self { (a / b).rounded(.down) }
+    package static func truncatedModulo(_ a: Self, _ b: Self) -> Self { a.truncatingRemainder(dividingBy: b) }
+    package static func flooredModulo(_ a: Self, _ b: Self) -> Self {
         let remainder = a.truncatingRemainder(dividingBy: b)
         if remainder == 0 { return Self(signOf: b, magnitudeOf: 0) }
         return (remainder < 0) != (b < 0) ? remainder + b : remainder
     }
-    public static func negating(_ a: Self) -> Self { -a }
-    public static func absolute(_ a: Self) -> Self { a.magnitude }
-    public static var one: Self { 1 }
-    public static var lowest: Self { -.infinity }
-    public static var highest: Self { .infinity }
-    public var asDouble: Double { Double(self) }
-    public init(clamping value: Double) { self = Self(value) }
-    public var wide: Double { Double(self) }
-    public init(narrowing value: Double) { self = Self(value) }
+    package static func negating(_ a: Self) -> Self { -a }
+    package static func absolute(_ a: Self) -> Self { a.magnitude }
+    package static var one: Self { 1 }
+    package static var lowest: Self { -.infinity }
+    package static var highest: Self { .infinity }
+    package var asDouble: Double { Double(self) }
+    package init(clamping value: Double) { self = Self(value) }
+    package var wide: Double { Double(self) }
+    package init(narrowing value: Double) { self = Self(value) }
 }
 
 extension NumericElement where Self: SignedInteger & FixedWidthInteger {
-    public var wide: Int64 { Int64(truncatingIfNeeded: self) }
-    public init(narrowing value: Int64) { self = Self(truncatingIfNeeded: value) }
+    package var wide: Int64 { Int64(truncatingIfNeeded: self) }
+    package init(narrowing value: Int64) { self = Self(truncatingIfNeeded: value) }
 }
 
 extension NumericElement where Self: UnsignedInteger & FixedWidthInteger {
-    public var wide: UInt64 { UInt64(truncatingIfNeeded: self) }
-    public init(narrowing value: UInt64) { self = Self(truncatingIfNeeded: value) }
+    package var wide: UInt64 { UInt64(truncatingIfNeeded: self) }
+    package init(narrowing value: UInt64) { self = Self(truncatingIfNeeded: value) }
 }
 
 /// An integer element type.
-public protocol IntegerElement: NumericElement, FixedWidthInteger {}
+package protocol IntegerElement: NumericElement, FixedWidthInteger {}
 
 extension Double: NumericElement {}
 extension Float: NumericElement {}

@@ -3,21 +3,21 @@ import GraphIR
 import Tensors
 
 /// An arithmetic operator on two broadcast operands of one type: `y = f(a, b)`.
-public protocol ElementwiseBinary: Operator {
+package protocol ElementwiseBinary: Operator {
     func apply<T: NumericElement>(_ a: T, _ b: T) -> T
 }
 
 extension ElementwiseBinary {
-    public static var signature: Signature { .binary }
-    public var traits: OperatorTraits { .elementwise }
+    package static var signature: Signature { .binary }
+    package var traits: OperatorTraits { .elementwise }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let (elementType, shape) = try inferOperands(context)
         guard elementType != .bool else { throw OsteonError(.invalidGraph, "There's no arithmetic on bool.") }
         return [TensorType(elementType, shape)]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         try evaluateBroadcast(context)
     }
 
@@ -37,14 +37,14 @@ private struct ArithmeticZip<Op: ElementwiseBinary>: NumericBody {
 }
 
 /// A bitwise operator on two broadcast integer operands of one type.
-public protocol ElementwiseBitwise: Operator {
+package protocol ElementwiseBitwise: Operator {
     func apply<T: IntegerElement>(_ a: T, _ b: T) -> T
 }
 
 extension ElementwiseBitwise {
-    public static var signature: Signature { .binary }
+    package static var signature: Signature { .binary }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let (elementType, shape) = try inferOperands(context)
         guard elementType.isInteger else {
             throw OsteonError(.invalidGraph, "The operands are of \(elementType.rawValue); they must be integers.")
@@ -52,7 +52,7 @@ extension ElementwiseBitwise {
         return [TensorType(elementType, shape)]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let (a, b) = try operands(context)
         let y = try context.makeOutput(0, a.elementType, try Broadcast.shape([a.shape, b.shape]))
         try dispatchInteger(a.elementType, BitwiseZip(a: a, b: b, y: y, op: self))
@@ -68,19 +68,19 @@ private struct BitwiseZip<Op: ElementwiseBitwise>: IntegerBody {
 }
 
 /// A comparison of two broadcast operands of one type; false sorts before true. The result is `bool`.
-public protocol ElementwiseComparison: Operator {
+package protocol ElementwiseComparison: Operator {
     func apply<T: NumericElement>(_ a: T, _ b: T) -> Bool
 }
 
 extension ElementwiseComparison {
-    public static var signature: Signature { .binary }
-    public var traits: OperatorTraits { .elementwise }
+    package static var signature: Signature { .binary }
+    package var traits: OperatorTraits { .elementwise }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         [TensorType(.bool, try inferOperands(context).shape)]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let (a, b) = try operands(context)
         let y = try context.makeOutput(0, .bool, try Broadcast.shape([a.shape, b.shape]))
         let elementType = a.elementType == .bool ? .u8 : a.elementType
@@ -97,15 +97,15 @@ private struct ComparisonZip<Op: ElementwiseComparison>: NumericBody {
 }
 
 /// A logical operator on two broadcast `bool` operands.
-public protocol ElementwiseLogical: Operator {
+package protocol ElementwiseLogical: Operator {
     func apply(_ a: Bool, _ b: Bool) -> Bool
 }
 
 extension ElementwiseLogical {
-    public static var signature: Signature { .binary }
-    public var traits: OperatorTraits { [.elementwise, .commutative] }
+    package static var signature: Signature { .binary }
+    package var traits: OperatorTraits { [.elementwise, .commutative] }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let (elementType, shape) = try inferOperands(context)
         guard elementType == .bool else {
             throw OsteonError(.invalidGraph, "The operands are of \(elementType.rawValue); they must be bool.")
@@ -113,7 +113,7 @@ extension ElementwiseLogical {
         return [TensorType(.bool, shape)]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let (a, b) = try operands(context)
         try require(a.elementType == .bool, .invalidGraph, "The operands are of \(a.elementType.rawValue); they must be bool.")
         let y = try context.makeOutput(0, .bool, try Broadcast.shape([a.shape, b.shape]))

@@ -3,19 +3,19 @@ import GraphIR
 import Tensors
 
 /// An operator that maps each floating-point element by itself: `y[i] = f(x[i])`, same shape and type.
-public protocol ElementwiseUnary: Operator {
+package protocol ElementwiseUnary: Operator {
     func apply<T: FloatElement>(_ x: T) -> T
 }
 
 extension ElementwiseUnary {
-    public static var signature: Signature { .unary }
-    public var traits: OperatorTraits { .elementwise }
+    package static var signature: Signature { .unary }
+    package var traits: OperatorTraits { .elementwise }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         [try inferFloat(context)]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, x.shape)
         try dispatchFloat(x.elementType, FloatMap(x: x, y: y, op: self))
@@ -33,21 +33,21 @@ private struct FloatMap<Op: ElementwiseUnary>: FloatBody {
 }
 
 /// An operator that maps each element of any numeric type by itself: `y[i] = f(x[i])`, same shape and type.
-public protocol ElementwiseNumeric: Operator {
+package protocol ElementwiseNumeric: Operator {
     func apply<T: NumericElement>(_ x: T) -> T
 }
 
 extension ElementwiseNumeric {
-    public static var signature: Signature { .unary }
-    public var traits: OperatorTraits { .elementwise }
+    package static var signature: Signature { .unary }
+    package var traits: OperatorTraits { .elementwise }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         guard x.elementType != .bool else { throw OsteonError(.invalidGraph, "The input is \(x); it must be numeric.") }
         return [x]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, x.shape)
         try dispatch(x.elementType, NumericMap(x: x, y: y, op: self))

@@ -5,8 +5,8 @@ import Tensors
 /// An activation computed in the same pass as the operator it follows.
 ///
 /// What `alpha` and `beta` mean depends on the kind; those a kind doesn't use are 0.
-public struct FusedActivation: Sendable, Hashable {
-    public enum Kind: String, AttributeEnum {
+package struct FusedActivation: Sendable, Hashable {
+    package enum Kind: String, AttributeEnum {
         case none, relu
         /// Slope `alpha` below 0.
         case leakyRelu = "leaky_relu"
@@ -25,14 +25,14 @@ public struct FusedActivation: Sendable, Hashable {
         case gelu
     }
 
-    public var kind: Kind
-    public var alpha: Double
-    public var beta: Double
+    package var kind: Kind
+    package var alpha: Double
+    package var beta: Double
 
-    public static let none = FusedActivation()
-    public static let relu = FusedActivation(.relu)
+    package static let none = FusedActivation()
+    package static let relu = FusedActivation(.relu)
 
-    public init(_ kind: Kind = .none, alpha: Double = 0, beta: Double = 0) {
+    package init(_ kind: Kind = .none, alpha: Double = 0, beta: Double = 0) {
         self.kind = kind
         self.alpha = alpha
         self.beta = beta
@@ -41,7 +41,7 @@ public struct FusedActivation: Sendable, Hashable {
     /// The activation that does what `op` does, or nil where `op` can't be fused.
     ///
     /// `Clip` is not among them: its bounds are inputs, see `clip`.
-    public init?(_ op: any Operator) {
+    package init?(_ op: any Operator) {
         switch op {
         case is Relu: self.init(.relu)
         case let op as LeakyRelu: self.init(.leakyRelu, alpha: op.alpha)
@@ -59,18 +59,18 @@ public struct FusedActivation: Sendable, Hashable {
     }
 
     /// Bounds from `low` to `high`.
-    public static func clip(from low: Double, to high: Double) -> FusedActivation {
+    package static func clip(from low: Double, to high: Double) -> FusedActivation {
         FusedActivation(.clip, alpha: low, beta: high)
     }
 
     /// Walks the three attributes; call it from the `visitAttributes` of the operator that has an activation.
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("activation", &kind)
         try visitor.visit("activation_alpha", &alpha)
         try visitor.visit("activation_beta", &beta)
     }
 
-    public func apply<T: FloatElement>(_ x: T) -> T {
+    package func apply<T: FloatElement>(_ x: T) -> T {
         switch kind {
         case .none: x
         case .relu: x < 0 ? 0 : x
@@ -89,7 +89,7 @@ public struct FusedActivation: Sendable, Hashable {
     }
 
     /// Applies the activation to every element in place.
-    public func apply<T: FloatElement>(to elements: UnsafeMutableBufferPointer<T>) {
+    package func apply<T: FloatElement>(to elements: UnsafeMutableBufferPointer<T>) {
         guard kind != .none else { return }
         for i in elements.indices { elements[i] = apply(elements[i]) }
     }

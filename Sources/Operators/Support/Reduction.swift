@@ -5,7 +5,7 @@ import Tensors
 /// An operator that folds whole axes into one element: inputs `x` and, optionally, the `axes` (`i64`).
 ///
 /// Without axes (or with none in the list) all axes are reduced, or none where `noopWithEmptyAxes` is set.
-public protocol Reduction: Operator {
+package protocol Reduction: Operator {
     /// Whether reduced axes stay, with extent 1.
     var keepDimensions: Bool { get set }
     var noopWithEmptyAxes: Bool { get set }
@@ -14,21 +14,21 @@ public protocol Reduction: Operator {
 }
 
 extension Reduction {
-    public init(keepDimensions: Bool = true, noopWithEmptyAxes: Bool = false) {
+    package init(keepDimensions: Bool = true, noopWithEmptyAxes: Bool = false) {
         self.init()
         self.keepDimensions = keepDimensions
         self.noopWithEmptyAxes = noopWithEmptyAxes
     }
 
-    public static var signature: Signature { Signature([.required("x"), .optional("axes")]) }
-    public static func accepts(_ elementType: ElementType) -> Bool { elementType != .bool }
+    package static var signature: Signature { Signature([.required("x"), .optional("axes")]) }
+    package static func accepts(_ elementType: ElementType) -> Bool { elementType != .bool }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("keep_dimensions", &keepDimensions)
         try visitor.visit("noop_with_empty_axes", &noopWithEmptyAxes)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         guard Self.accepts(x.elementType) else {
             throw OsteonError(.invalidGraph, "\(Self.id) doesn't take \(x.elementType.rawValue).")
@@ -57,7 +57,7 @@ extension Reduction {
         return Set(try Axes.resolve(given, rank: rank))
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         guard Self.accepts(x.elementType) else {
             throw OsteonError(.unsupported, "\(Self.id) doesn't take \(x.elementType.rawValue).")
@@ -80,13 +80,13 @@ protocol ReductionRule {
 }
 
 /// One reduction to be done: from `x` into `y`, whose elements lie as in the shape `kept`.
-public struct ReductionTask {
+package struct ReductionTask {
     let x: Tensor
     /// The shape of `x` with extent 1 along the reduced axes.
     let kept: [Int]
     let y: Tensor
 
-    public var elementType: ElementType { x.elementType }
+    package var elementType: ElementType { x.elementType }
 
     /// Walks `x` once in memory order, with a state for each element of `y`.
     func run<Rule: ReductionRule>(_ rule: Rule.Type) throws(OsteonError) {

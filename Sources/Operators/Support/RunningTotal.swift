@@ -6,7 +6,7 @@ import Tensors
 ///
 /// Floats are totalled in `f64`, integers wrap. `exclusive` leaves each element's own value out of its total, `reverse`
 /// totals from the end.
-public protocol RunningTotal: Operator {
+package protocol RunningTotal: Operator {
     var exclusive: Bool { get set }
     var reverse: Bool { get set }
     /// What nothing totals to.
@@ -15,26 +15,26 @@ public protocol RunningTotal: Operator {
 }
 
 extension RunningTotal {
-    public init(exclusive: Bool = false, reverse: Bool = false) {
+    package init(exclusive: Bool = false, reverse: Bool = false) {
         self.init()
         self.exclusive = exclusive
         self.reverse = reverse
     }
 
-    public static var signature: Signature { Signature([.required("x"), .required("axis")]) }
+    package static var signature: Signature { Signature([.required("x"), .required("axis")]) }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("exclusive", &exclusive)
         try visitor.visit("reverse", &reverse)
     }
 
-    public func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
+    package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         if let rank = x.rank, let axis = try context.integers(1)?.first { _ = try Axes.resolve(axis, rank: rank) }
         return [x]
     }
 
-    public func evaluate(_ context: EvaluationContext) throws(OsteonError) {
+    package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         guard let axis = try context.input(1).integers().first else {
             throw OsteonError(.invalidGraph, "The axis is an empty tensor; it must be a scalar.")

@@ -3,7 +3,7 @@ import GraphIR
 import Tensors
 
 /// How scattered updates meet the elements that are there.
-public enum ScatterReduction: String, AttributeEnum {
+package enum ScatterReduction: String, AttributeEnum {
     /// The update replaces the element.
     case none
     case add

@@ -3,7 +3,7 @@ import GraphIR
 import Tensors
 
 /// How a sliding window's padding is told.
-public enum AutoPadding: String, AttributeEnum {
+package enum AutoPadding: String, AttributeEnum {
     /// By `pads`.
     case explicit
     /// As much as makes the output `ceil(input / stride)` long; an odd one goes to the end. TensorFlow's SAME.
@@ -18,14 +18,14 @@ public enum AutoPadding: String, AttributeEnum {
 ///
 /// Lists have one number a spatial axis, `pads` all beginnings and then all ends; an empty list stands for ones
 /// (`strides`, `dilations`), zeros (`pads`) or the weight's own extents (`kernel`).
-public struct SpatialWindow: Sendable, Hashable {
-    public var kernel: [Int]
-    public var strides: [Int]
-    public var dilations: [Int]
-    public var pads: [Int]
-    public var autoPadding: AutoPadding
+package struct SpatialWindow: Sendable, Hashable {
+    package var kernel: [Int]
+    package var strides: [Int]
+    package var dilations: [Int]
+    package var pads: [Int]
+    package var autoPadding: AutoPadding
 
-    public init(
+    package init(
         kernel: [Int] = [], strides: [Int] = [], dilations: [Int] = [], pads: [Int] = [],
         autoPadding: AutoPadding = .explicit
     ) {
@@ -36,7 +36,7 @@ public struct SpatialWindow: Sendable, Hashable {
         self.autoPadding = autoPadding
     }
 
-    public mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
+    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("kernel", &kernel)
         try visitor.visit("strides", &strides)
         try visitor.visit("dilations", &dilations)
@@ -45,17 +45,17 @@ public struct SpatialWindow: Sendable, Hashable {
     }
 
     /// One spatial axis in numbers.
-    public struct ResolvedAxis: Sendable, Hashable {
-        public var input: Int
-        public var output: Int
-        public var kernel: Int
-        public var stride: Int
-        public var dilation: Int
-        public var padBegin: Int
-        public var padEnd: Int
+    package struct ResolvedAxis: Sendable, Hashable {
+        package var input: Int
+        package var output: Int
+        package var kernel: Int
+        package var stride: Int
+        package var dilation: Int
+        package var padBegin: Int
+        package var padEnd: Int
 
         /// The places the kernel spans, gaps of dilation included.
-        public var span: Int { (kernel - 1) * dilation + 1 }
+        package var span: Int { (kernel - 1) * dilation + 1 }
     }
 
     /// The window in numbers for fixed input extents.
@@ -65,7 +65,7 @@ public struct SpatialWindow: Sendable, Hashable {
     ///   - ceilMode: rounds the output up, so that a last window may hang over the end; one that would start in the
     ///     end padding is dropped (the ONNX rule).
     /// - Throws: `.invalidGraph` where the lists don't fit the rank or the window doesn't fit the input.
-    public func resolved(
+    package func resolved(
         input: [Int], kernel weightKernel: [Int]? = nil, ceilMode: Bool = false
     ) throws(OsteonError) -> [ResolvedAxis] {
         let kernel = try kernelExtents(rank: input.count, weight: weightKernel?.map(Dimension.fixed))
@@ -79,7 +79,7 @@ public struct SpatialWindow: Sendable, Hashable {
 
     /// The output extents for inputs that may have free extents: a free extent keeps its name where the window
     /// leaves it as it is, and is unknown otherwise.
-    public func outputDimensions(
+    package func outputDimensions(
         input: [Dimension], kernel weightKernel: [Dimension]? = nil, ceilMode: Bool = false
     ) throws(OsteonError) -> [Dimension] {
         let kernel = try kernelExtents(rank: input.count, weight: weightKernel)
@@ -96,11 +96,11 @@ public struct SpatialWindow: Sendable, Hashable {
     }
 
     /// Stride of a spatial axis.
-    public func stride(_ axis: Int) -> Int { axis < strides.count ? strides[axis] : 1 }
+    package func stride(_ axis: Int) -> Int { axis < strides.count ? strides[axis] : 1 }
     /// Dilation of a spatial axis.
-    public func dilation(_ axis: Int) -> Int { axis < dilations.count ? dilations[axis] : 1 }
+    package func dilation(_ axis: Int) -> Int { axis < dilations.count ? dilations[axis] : 1 }
     /// Explicit padding of a spatial axis.
-    public func padding(_ axis: Int, rank: Int) -> (begin: Int, end: Int) {
+    package func padding(_ axis: Int, rank: Int) -> (begin: Int, end: Int) {
         autoPadding == .explicit && pads.count == 2 * rank ? (pads[axis], pads[rank + axis]) : (0, 0)
     }
 

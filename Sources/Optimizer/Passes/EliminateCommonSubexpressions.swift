@@ -3,20 +3,20 @@ import GraphIR
 import Tensors
 
 /// Keeps one of several equal constants, and one of several nodes that compute the same.
-public struct EliminateCommonSubexpressions: GraphPass {
-    public static let id = "eliminate-common-subexpressions"
-    public static let promise = NumericPromise.bitExact
-    public static let runsAfter = ["fold-constants"]
-    public static let documentation = PassDocumentation(
+package struct EliminateCommonSubexpressions: GraphPass {
+    package static let id = "eliminate-common-subexpressions"
+    package static let promise = NumericPromise.bitExact
+    package static let runsAfter = ["fold-constants"]
+    package static let documentation = PassDocumentation(
         "Keeps one of several equal constants and one of several nodes that compute the same.",
         before: "a = f(x, c); b = f(x, d) with c = d bit for bit",
         after: "a = f(x, c), read in place of b",
         note: "Nodes are the same with equal operators, attributes and inputs; inputs of commutative operators in any "
             + "order. Two outputs of the graph stay two.")
 
-    public init() {}
+    package init() {}
 
-    public func patches(in view: GraphView) throws(OsteonError) -> [GraphPatch] {
+    package func patches(in view: GraphView) throws(OsteonError) -> [GraphPatch] {
         var kept: [ValueID: ValueID] = [:]
         var patches: [GraphPatch] = []
         mergeConstants(view, &kept, &patches)

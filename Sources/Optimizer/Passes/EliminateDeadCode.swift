@@ -2,18 +2,18 @@ import Bytes
 import GraphIR
 
 /// Removes what no output depends on.
-public struct EliminateDeadCode: GraphPass {
-    public static let id = "eliminate-dead-code"
-    public static let promise = NumericPromise.bitExact
-    public static let documentation = PassDocumentation(
+package struct EliminateDeadCode: GraphPass {
+    package static let id = "eliminate-dead-code"
+    package static let promise = NumericPromise.bitExact
+    package static let documentation = PassDocumentation(
         "Removes nodes and constants no output depends on.",
         before: "y = f(x); z = g(x); output y",
         after: "y = f(x); output y",
         note: "Inputs of the graph stay, used or not. Whatever a patch leaves unread goes with that patch.")
 
-    public init() {}
+    package init() {}
 
-    public func patches(in view: GraphView) throws(OsteonError) -> [GraphPatch] {
+    package func patches(in view: GraphView) throws(OsteonError) -> [GraphPatch] {
         var patches: [GraphPatch] = []
         for id in try view.graph.topologicalOrder().reversed() {
             let outputs = view[id].outputs

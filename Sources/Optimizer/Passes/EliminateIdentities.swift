@@ -4,11 +4,11 @@ import Operators
 import Tensors
 
 /// Removes nodes that give out their input as it is.
-public struct EliminateIdentities: RewriteRule {
-    public static let id = "eliminate-identities"
-    public static let promise = NumericPromise.bitExact
-    public static let runsAfter = ["fold-constants"]
-    public static let documentation = PassDocumentation(
+package struct EliminateIdentities: RewriteRule {
+    package static let id = "eliminate-identities"
+    package static let promise = NumericPromise.bitExact
+    package static let runsAfter = ["fold-constants"]
+    package static let documentation = PassDocumentation(
         "Removes nodes that give out their input as it is.",
         before: "y = Reshape(x: 2×3, [2, 3]); z = y · 1",
         after: "x in place of z",
@@ -17,9 +17,9 @@ public struct EliminateIdentities: RewriteRule {
             + "zeros, Slice of everything, Tile by ones, Clip without bounds, pooling of single elements. Adding the float "
             + "+0 is left: it turns −0 into +0.")
 
-    public init() {}
+    package init() {}
 
-    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+    package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         guard let (input, reason) = try passedThrough(node, in: view) else { return nil }
         let output = view[node].outputs[0]
         var patch = GraphPatch(reason, promise: view[node].op is Resize ? .rounding(relative: 0) : nil)

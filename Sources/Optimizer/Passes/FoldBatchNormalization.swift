@@ -4,11 +4,11 @@ import Operators
 import Tensors
 
 /// Folds a batch normalisation into the operator before it.
-public struct FoldBatchNormalization: RewriteRule {
-    public static let id = "fold-batch-normalization"
-    public static let promise = NumericPromise.rounding(relative: 1e-5)
-    public static let runsAfter = ["push-transpositions", "eliminate-identities"]
-    public static let documentation = PassDocumentation(
+package struct FoldBatchNormalization: RewriteRule {
+    package static let id = "fold-batch-normalization"
+    package static let promise = NumericPromise.rounding(relative: 1e-5)
+    package static let runsAfter = ["push-transpositions", "eliminate-identities"]
+    package static let documentation = PassDocumentation(
         "Folds a batch normalisation into the convolution, matrix product or normalisation before it.",
         before: "y = BatchNormalization(Convolution(x, W, b), γ, β, μ, σ²)",
         after: "y = Convolution(x, W · s, b · s + t)",
@@ -16,9 +16,9 @@ public struct FoldBatchNormalization: RewriteRule {
             + "Needs constants throughout, no activation in between and no other reader of the operator. "
             + "A normalisation after anything else stays: the engine has a kernel for it.")
 
-    public init() {}
+    package init() {}
 
-    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+    package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         guard let op: BatchNormalization = view.op(node), let x = view.input(node, 0) else { return nil }
         guard let target = try ChannelwiseTarget(making: x, for: node, in: view, scales: true) else { return nil }
         guard target.axis == 1 else { return nil }

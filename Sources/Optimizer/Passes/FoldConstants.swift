@@ -4,10 +4,10 @@ import Operators
 import Tensors
 
 /// Evaluates what depends on constants alone.
-public struct FoldConstants: RewriteRule {
-    public static let id = "fold-constants"
-    public static let promise = NumericPromise.bitExact
-    public static let documentation = PassDocumentation(
+package struct FoldConstants: RewriteRule {
+    package static let id = "fold-constants"
+    package static let promise = NumericPromise.bitExact
+    package static let documentation = PassDocumentation(
         "Evaluates nodes whose inputs are all constants, and those the types alone decide.",
         before: "y = f(c, d); n = ShapeOf(x: 1×4×96)",
         after: "y, n constants",
@@ -17,9 +17,9 @@ public struct FoldConstants: RewriteRule {
     /// What a result may add to the file.
     static let allowance = 1 << 16
 
-    public init() {}
+    package init() {}
 
-    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+    package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         let found = view[node]
         guard !(found.op is DequantizeLinear) else { return nil }
         guard let results = try results(of: node, in: view) else { return nil }

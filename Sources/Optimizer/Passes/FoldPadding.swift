@@ -4,11 +4,11 @@ import Operators
 import Tensors
 
 /// Makes a padding part of the window of the operator after it.
-public struct FoldPadding: RewriteRule {
-    public static let id = "fold-padding"
-    public static let promise = NumericPromise.rounding(relative: 1e-6)
-    public static let runsAfter = ["push-transpositions", "fold-constants"]
-    public static let documentation = PassDocumentation(
+package struct FoldPadding: RewriteRule {
+    package static let id = "fold-padding"
+    package static let promise = NumericPromise.rounding(relative: 1e-6)
+    package static let runsAfter = ["push-transpositions", "fold-constants"]
+    package static let documentation = PassDocumentation(
         "Makes a padding by zeros part of the convolution or pooling after it.",
         before: "y = Convolution(Pad(x, p), W) {pads = q}",
         after: "y = Convolution(x, W) {pads = p + q}",
@@ -17,9 +17,9 @@ public struct FoldPadding: RewriteRule {
             + "over 0 where nothing is negative and every window holds an element. A transposition in between stays, over "
             + "what was padded. Zeros contribute nothing, but −0 may become +0.")
 
-    public init() {}
+    package init() {}
 
-    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+    package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         guard let x = view.input(node, 0) else { return nil }
         let above = view.producer(x, Transpose.self)
         guard let pad = view.producer(above.map { view.input($0.id, 0) } ?? x, Pad.self), pad.op.mode == .constant else { return nil }

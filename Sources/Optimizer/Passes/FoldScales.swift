@@ -4,11 +4,11 @@ import Operators
 import Tensors
 
 /// Folds a multiplication by constants into the operator before it.
-public struct FoldScales: RewriteRule {
-    public static let id = "fold-scales"
-    public static let promise = NumericPromise.rounding(relative: 1e-5)
-    public static let runsAfter = ["recognize-group-normalization", "recognize-normalization", "fold-batch-normalization"]
-    public static let documentation = PassDocumentation(
+package struct FoldScales: RewriteRule {
+    package static let id = "fold-scales"
+    package static let promise = NumericPromise.rounding(relative: 1e-5)
+    package static let runsAfter = ["recognize-group-normalization", "recognize-normalization", "fold-batch-normalization"]
+    package static let documentation = PassDocumentation(
         "Folds a multiplication or division by one constant a channel into the operator before it.",
         before: "y = Convolution(x, W, b) · s",
         after: "y = Convolution(x, W · s, b · s)",
@@ -16,9 +16,9 @@ public struct FoldScales: RewriteRule {
             + "normalisations. Products in double precision, rounded once. A constant that varies along another axis "
             + "than the channels, or an operator with other readers, is left.")
 
-    public init() {}
+    package init() {}
 
-    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+    package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         let isProduct = view[node].op is Multiply
         guard isProduct || view[node].op is Divide, let operands = view.constantOperand(node) else { return nil }
         guard isProduct || !operands.isConstantFirst else { return nil }

@@ -4,11 +4,11 @@ import Operators
 import Tensors
 
 /// Settles shape arithmetic as far as fixed extents go.
-public struct FoldShapes: RewriteRule {
-    public static let id = "fold-shapes"
-    public static let promise = NumericPromise.bitExact
-    public static let runsAfter = ["fold-constants"]
-    public static let documentation = PassDocumentation(
+package struct FoldShapes: RewriteRule {
+    package static let id = "fold-shapes"
+    package static let promise = NumericPromise.bitExact
+    package static let runsAfter = ["fold-constants"]
+    package static let documentation = PassDocumentation(
         "Settles shape arithmetic where the extents it needs are fixed, though others of the same shape are free.",
         before: "s = Concat(Gather(ShapeOf(x: N×4×D), 0), [4, −1]); y = Reshape(x, s)",
         after: "y = Reshape(x, [0, 4, −1])",
@@ -16,9 +16,9 @@ public struct FoldShapes: RewriteRule {
             + "fixed becomes a constant; the shape of a Reshape becomes one with a free extent at its old place as 0 and "
             + "one other as −1.")
 
-    public init() {}
+    package init() {}
 
-    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+    package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         let found = view[node]
         if let op = found.op as? Reshape { return try reshape(op, node, in: view) }
         guard found.op is Gather || found.op is Slice || found.op is Concat || found.op is ShapeOf else { return nil }

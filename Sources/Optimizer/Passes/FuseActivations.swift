@@ -4,20 +4,20 @@ import Operators
 import Tensors
 
 /// Computes an activation in the same pass as the convolution before it.
-public struct FuseActivations: RewriteRule {
-    public static let id = "fuse-activations"
-    public static let promise = NumericPromise.bitExact
-    public static let runsAfter = ["fold-batch-normalization", "fold-scales", "fuse-bias", "simplify-activations"]
-    public static let documentation = PassDocumentation(
+package struct FuseActivations: RewriteRule {
+    package static let id = "fuse-activations"
+    package static let promise = NumericPromise.bitExact
+    package static let runsAfter = ["fold-batch-normalization", "fold-scales", "fuse-bias", "simplify-activations"]
+    package static let documentation = PassDocumentation(
         "Computes an activation in the same pass as the convolution before it.",
         before: "y = Relu(Convolution(x, W, b))",
         after: "y = Convolution(x, W, b) {activation = relu}",
         note: "For the activations `FusedActivation` knows, and `Clip` between constants, after a convolution or transposed "
             + "convolution nothing else reads. In 16-bit floats one rounding falls away, so they may differ by that.")
 
-    public init() {}
+    package init() {}
 
-    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+    package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         guard let activation = try activation(node, in: view) else { return nil }
         guard let x = view.input(node, 0), let producer = view.graph.producer(x) else { return nil }
         let found = view[producer]

@@ -4,20 +4,20 @@ import Operators
 import Tensors
 
 /// Makes an addition of constants the bias of the operator before it.
-public struct FuseBias: RewriteRule {
-    public static let id = "fuse-bias"
-    public static let promise = NumericPromise.rounding(relative: 1e-5)
-    public static let runsAfter = ["fuse-gemm", "fold-batch-normalization", "fold-scales"]
-    public static let documentation = PassDocumentation(
+package struct FuseBias: RewriteRule {
+    package static let id = "fuse-bias"
+    package static let promise = NumericPromise.rounding(relative: 1e-5)
+    package static let runsAfter = ["fuse-gemm", "fold-batch-normalization", "fold-scales"]
+    package static let documentation = PassDocumentation(
         "Makes an addition or subtraction of one constant a channel the bias of the operator before it.",
         before: "y = Convolution(x, W, b) + c",
         after: "y = Convolution(x, W, b + c)",
         note: "With or without a bias before; also for transposed convolutions, matrix products and normalisations. "
             + "The weights needn't be constants, the bias must.")
 
-    public init() {}
+    package init() {}
 
-    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+    package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         let isSum = view[node].op is Add
         guard isSum || view[node].op is Subtract, let operands = view.constantOperand(node) else { return nil }
         guard isSum || !operands.isConstantFirst else { return nil }

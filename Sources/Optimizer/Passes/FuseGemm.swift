@@ -4,19 +4,19 @@ import Operators
 import Tensors
 
 /// Makes a matrix product and the addition after it one operator.
-public struct FuseGemm: RewriteRule {
-    public static let id = "fuse-gemm"
-    public static let promise = NumericPromise.rounding(relative: 1e-6)
-    public static let runsAfter = ["push-transpositions"]
-    public static let documentation = PassDocumentation(
+package struct FuseGemm: RewriteRule {
+    package static let id = "fuse-gemm"
+    package static let promise = NumericPromise.rounding(relative: 1e-6)
+    package static let runsAfter = ["push-transpositions"]
+    package static let documentation = PassDocumentation(
         "Makes a matrix product and the addition of constants after it one operator.",
         before: "y = MatMul(a: M×K, B: K×N) + c",
         after: "y = Gemm(a, B, c)",
         note: "For two matrices of floats; c a constant of one number, or one a column or row. One rounding falls away.")
 
-    public init() {}
+    package init() {}
 
-    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+    package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         guard view[node].op is Add, let operands = view.constantOperand(node) else { return nil }
         guard let product = view.producer(operands.value, MatMul.self) else { return nil }
         let type = view.type(operands.value)

@@ -4,19 +4,19 @@ import Operators
 import Tensors
 
 /// Turns TensorFlow's StridedSlice into a Slice and a Reshape of axes.
-public struct LowerStridedSlices: RewriteRule {
-    public static let id = "lower-strided-slices"
-    public static let promise = NumericPromise.bitExact
-    public static let runsAfter = ["fold-constants"]
-    public static let documentation = PassDocumentation(
+package struct LowerStridedSlices: RewriteRule {
+    package static let id = "lower-strided-slices"
+    package static let promise = NumericPromise.bitExact
+    package static let runsAfter = ["fold-constants"]
+    package static let documentation = PassDocumentation(
         "Turns a StridedSlice with constant bounds into Slice, Squeeze and Unsqueeze, which other passes know.",
         before: "y = StridedSlice(x, begin, end, strides) {masks}",
         after: "y = Unsqueeze(Squeeze(Slice(x, starts, ends, axes, steps), a), b)",
         note: "Only what isn't whole is sliced. An axis that's dropped is sliced to one place first.")
 
-    public init() {}
+    package init() {}
 
-    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+    package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         guard let op: StridedSlice = view.op(node), let x = view.input(node, 0), let rank = view.type(x).rank else { return nil }
         guard let begin = try view.integers(node, 1), let end = try view.integers(node, 2) else { return nil }
         guard let strides = try view.integers(node, 3), begin.count == end.count, begin.count == strides.count else { return nil }

@@ -4,20 +4,20 @@ import Operators
 import Tensors
 
 /// Turns a transposition that only moves axes of extent 1 into a reshape.
-public struct LowerTrivialTranspositions: RewriteRule {
-    public static let id = "lower-trivial-transpositions"
-    public static let promise = NumericPromise.bitExact
-    public static let runsAfter = ["push-transpositions"]
-    public static let documentation = PassDocumentation(
+package struct LowerTrivialTranspositions: RewriteRule {
+    package static let id = "lower-trivial-transpositions"
+    package static let promise = NumericPromise.bitExact
+    package static let runsAfter = ["push-transpositions"]
+    package static let documentation = PassDocumentation(
         "Turns a transposition that only moves axes of extent 1 into a reshape, which costs nothing.",
         before: "y = Transpose(x: N×D×H×W×1, [0, 4, 1, 2, 3])",
         after: "y = Reshape(x, [0, 1, D, H, W])",
         note: "The axes whose extent isn't known to be 1 must stay in order. Free extents are written as 0 or −1; with "
             + "more of them out of place the transposition stays.")
 
-    public init() {}
+    package init() {}
 
-    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+    package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         guard let op: Transpose = view.op(node), let x = view.input(node, 0) else { return nil }
         guard let permutation = Permutation(op, rank: view.type(x).rank) else { return nil }
         let moved = permutation.axes.filter { view.type(x).extent($0) != 1 }

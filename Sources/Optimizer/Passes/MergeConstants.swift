@@ -4,20 +4,20 @@ import Operators
 import Tensors
 
 /// Makes one operation of two with constants in a row.
-public struct MergeConstants: RewriteRule {
-    public static let id = "merge-constants"
-    public static let promise = NumericPromise.rounding(relative: 1e-5)
-    public static let runsAfter = ["fold-constants", "fuse-bias", "fold-scales"]
-    public static let documentation = PassDocumentation(
+package struct MergeConstants: RewriteRule {
+    package static let id = "merge-constants"
+    package static let promise = NumericPromise.rounding(relative: 1e-5)
+    package static let runsAfter = ["fold-constants", "fuse-bias", "fold-scales"]
+    package static let documentation = PassDocumentation(
         "Makes one addition, or one multiplication, of two with constants in a row.",
         before: "y = (x + c) − d; z = (x · e) / f",
         after: "y = x + (c − d); z = x · (e / f)",
         note: "Floats only, where the inner result has no other reader and the merged constant is no larger than the "
             + "two. In double precision, rounded once.")
 
-    public init() {}
+    package init() {}
 
-    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+    package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         guard let outer = try term(node, in: view), let inner = view.graph.producer(outer.value) else { return nil }
         guard let below = try term(inner, in: view), below.isProduct == outer.isProduct else { return nil }
         guard view.soleConsumer(outer.value) == node else {

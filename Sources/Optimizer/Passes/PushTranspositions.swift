@@ -4,11 +4,11 @@ import Operators
 import Tensors
 
 /// Moves transpositions towards the outputs until they meet and cancel.
-public struct PushTranspositions: RewriteRule {
-    public static let id = "push-transpositions"
-    public static let promise = NumericPromise.rounding(relative: 1e-6)
-    public static let runsAfter = ["eliminate-identities", "eliminate-common-subexpressions"]
-    public static let documentation = PassDocumentation(
+package struct PushTranspositions: RewriteRule {
+    package static let id = "push-transpositions"
+    package static let promise = NumericPromise.rounding(relative: 1e-6)
+    package static let runsAfter = ["eliminate-identities", "eliminate-common-subexpressions"]
+    package static let documentation = PassDocumentation(
         "Moves transpositions towards the outputs, past whatever works in any layout, until they meet and cancel.",
         before: "y = Transpose(Relu(Transpose(x, NHWC)) + c, NCHW)",
         after: "y = Relu(x) + c′",
@@ -17,9 +17,9 @@ public struct PushTranspositions: RewriteRule {
             + "ArgMax, Softmax, Squeeze, Unsqueeze, Resize and quantisation. A transposition other nodes read stays where "
             + "it is unless its copies would cancel. Exact but for sums whose order changes, those of Softmax among them.")
 
-    public init() {}
+    package init() {}
 
-    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+    package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         if let op: Transpose = view.op(node) { return merge(op, node, in: view) }
         guard Transposable.isTransparent(view[node].op), let above = transposition(above: node, in: view) else { return nil }
         var sink = TranspositionSink(node: node, permutation: above.permutation, view: view)

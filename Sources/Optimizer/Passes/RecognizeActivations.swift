@@ -5,20 +5,20 @@ import Operators
 import Tensors
 
 /// Finds activations that exporters spelled as products.
-public struct RecognizeActivations: RewriteRule {
-    public static let id = "recognize-activations"
-    public static let promise = NumericPromise.rounding(relative: 1e-6)
-    public static let runsAfter = ["push-transpositions", "eliminate-identities"]
-    public static let documentation = PassDocumentation(
+package struct RecognizeActivations: RewriteRule {
+    package static let id = "recognize-activations"
+    package static let promise = NumericPromise.rounding(relative: 1e-6)
+    package static let runsAfter = ["push-transpositions", "eliminate-identities"]
+    package static let documentation = PassDocumentation(
         "Finds Swish, Mish, HardSwish and Gelu spelled as products.",
         before: "y = x · Sigmoid(x); z = x · Tanh(Softplus(x)); w = x · ½ · (1 + Erf(x / √2))",
         after: "y = Swish(x); z = Mish(x); w = Gelu(x)",
         note: "Gelu's factors in any order (Hendrycks and Gimpel, 2016); HardSwish is x · HardSigmoid(x) of slope 1/6 and "
             + "offset ½. Inner results may have other readers, they then stay.")
 
-    public init() {}
+    package init() {}
 
-    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+    package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         guard view[node].op is Multiply, view.type(view[node].outputs[0]).elementType.isFloat else { return nil }
         var found = try gated(node, in: view)
         if found == nil { found = try gelu(node, in: view) }

@@ -4,11 +4,11 @@ import Operators
 import Tensors
 
 /// Makes one batch normalisation of several factors and shifts by channel in a row.
-public struct RecognizeBatchNormalization: RewriteRule {
-    public static let id = "recognize-batch-normalization"
-    public static let promise = NumericPromise.rounding(relative: 1e-5)
-    public static let runsAfter = ["push-transpositions", "fold-constants"]
-    public static let documentation = PassDocumentation(
+package struct RecognizeBatchNormalization: RewriteRule {
+    package static let id = "recognize-batch-normalization"
+    package static let promise = NumericPromise.rounding(relative: 1e-5)
+    package static let runsAfter = ["push-transpositions", "fold-constants"]
+    package static let documentation = PassDocumentation(
         "Makes one batch normalisation of several multiplications and additions by constants of a channel each.",
         before: "y = (x − μ) · r · γ + β, or x · s + t",
         after: "y = BatchNormalization(x, s, t, 0, 1) {epsilon = 0}",
@@ -17,9 +17,9 @@ public struct RecognizeBatchNormalization: RewriteRule {
             + "least, one of them by channel, and no other readers in between; `fold-batch-normalization` and the engine "
             + "take it from there.")
 
-    public init() {}
+    package init() {}
 
-    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+    package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         let output = view[node].outputs[0]
         let type = view.type(output)
         guard let rank = type.rank, rank >= 3, let channels = type.extent(1), type.elementType.isFloat else { return nil }

@@ -4,11 +4,11 @@ import Operators
 import Tensors
 
 /// Finds group normalisations that exporters spelled as an instance normalisation between reshapes.
-public struct RecognizeGroupNormalization: RewriteRule {
-    public static let id = "recognize-group-normalization"
-    public static let promise = NumericPromise.rounding(relative: 1e-5)
-    public static let runsAfter = ["fold-constants", "eliminate-identities"]
-    public static let documentation = PassDocumentation(
+package struct RecognizeGroupNormalization: RewriteRule {
+    package static let id = "recognize-group-normalization"
+    package static let promise = NumericPromise.rounding(relative: 1e-5)
+    package static let runsAfter = ["fold-constants", "eliminate-identities"]
+    package static let documentation = PassDocumentation(
         "Finds group normalisations spelled as an instance normalisation between two reshapes.",
         before: "y = Reshape(InstanceNormalization(Reshape(x: N×C×…, [0, G, −1]), γ, β), shape of x)",
         after: "y = GroupNormalization(x, γ′, β′) {groups = G}",
@@ -17,9 +17,9 @@ public struct RecognizeGroupNormalization: RewriteRule {
             + "repeat those of each group for its channels, times a factor and plus a shift between the two reshapes; "
             + "multiplications after it are folded in by `fold-scales`.")
 
-    public init() {}
+    package init() {}
 
-    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+    package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         guard view[node].op is Reshape, let last = view.input(node, 0) else { return nil }
         guard let inner = try Inner(making: last, for: node, in: view) else { return nil }
         let norm = inner.norm

@@ -4,11 +4,11 @@ import Operators
 import Tensors
 
 /// Finds normalisations by mean and variance that were spelled out.
-public struct RecognizeNormalization: RewriteRule {
-    public static let id = "recognize-normalization"
-    public static let promise = NumericPromise.rounding(relative: 1e-4)
-    public static let runsAfter = ["push-transpositions", "eliminate-common-subexpressions"]
-    public static let documentation = PassDocumentation(
+package struct RecognizeNormalization: RewriteRule {
+    package static let id = "recognize-normalization"
+    package static let promise = NumericPromise.rounding(relative: 1e-4)
+    package static let runsAfter = ["push-transpositions", "eliminate-common-subexpressions"]
+    package static let documentation = PassDocumentation(
         "Finds instance and layer normalisations spelled out with means.",
         before: "d = x − ReduceMean(x); y = d / Sqrt(ReduceMean(d²) + ε)",
         after: "y = InstanceNormalization(x, 1, 0), or LayerNormalization(x, 1)",
@@ -17,9 +17,9 @@ public struct RecognizeNormalization: RewriteRule {
             + "out, x · (r · γ) + (β − m · (r · γ)). The channels' number must be known; scales and shifts after it are "
             + "folded in by `fold-scales` and `fuse-bias`.")
 
-    public init() {}
+    package init() {}
 
-    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+    package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         guard let spelled = try SpelledNormalization(at: node, in: view) else { return nil }
         let type = try SymbolicShape.refined(spelled.x, in: view)
         guard let rank = type.rank else { return nil }

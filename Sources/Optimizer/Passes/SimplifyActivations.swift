@@ -4,19 +4,19 @@ import Operators
 import Tensors
 
 /// Writes activations in their simplest form, which more kernels know.
-public struct SimplifyActivations: RewriteRule {
-    public static let id = "simplify-activations"
-    public static let promise = NumericPromise.rounding(relative: 0)
-    public static let runsAfter = ["fold-constants", "push-transpositions"]
-    public static let documentation = PassDocumentation(
+package struct SimplifyActivations: RewriteRule {
+    package static let id = "simplify-activations"
+    package static let promise = NumericPromise.rounding(relative: 0)
+    package static let runsAfter = ["fold-constants", "push-transpositions"]
+    package static let documentation = PassDocumentation(
         "Writes activations in their simplest form: one slope for all channels as LeakyRelu, max(x, 0) as Relu.",
         before: "y = PRelu(x, [a]); z = Clip(x, 0); w = Maximum(x, 0)",
         after: "y = LeakyRelu(x) {alpha = a}; z = w = Relu(x)",
         note: "Constants of one number only, of no more axes than x. The same bits, but that Maximum may give either zero.")
 
-    public init() {}
+    package init() {}
 
-    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+    package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         let found = view[node]
         let simple: any Operator
         let x: ValueID

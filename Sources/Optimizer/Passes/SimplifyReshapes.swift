@@ -4,20 +4,20 @@ import Operators
 import Tensors
 
 /// Makes one reshape, or none, of several in a row.
-public struct SimplifyReshapes: RewriteRule {
-    public static let id = "simplify-reshapes"
-    public static let promise = NumericPromise.bitExact
-    public static let runsAfter = ["fold-constants", "recognize-group-normalization"]
-    public static let documentation = PassDocumentation(
+package struct SimplifyReshapes: RewriteRule {
+    package static let id = "simplify-reshapes"
+    package static let promise = NumericPromise.bitExact
+    package static let runsAfter = ["fold-constants", "recognize-group-normalization"]
+    package static let documentation = PassDocumentation(
         "Makes one reshape of several in a row, and none where they end in the shape they began with.",
         before: "y = Flatten(Unsqueeze(Reshape(x, a), b))",
         after: "y = Reshape(x, c), or x",
         note: "For Reshape, Flatten, Squeeze and Unsqueeze. Free extents are written as 0 or −1; with more open extents "
             + "than that can say, the chain stays.")
 
-    public init() {}
+    package init() {}
 
-    public func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
+    package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         let found = view[node]
         guard isReshape(found.op), let x = view.input(node, 0) else { return nil }
         guard let producer = view.graph.producer(x), isReshape(view[producer].op) else { return nil }

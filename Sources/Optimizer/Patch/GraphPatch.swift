@@ -5,9 +5,9 @@ import Tensors
 ///
 /// A patch is plain data. It's applied whole or not at all, by one function (`GraphView.apply`) that re-verifies
 /// the types of what changed. Values nobody reads afterwards, and the nodes that made them, go by themselves.
-public struct GraphPatch: Sendable {
+package struct GraphPatch: Sendable {
     /// A value of the graph as it is, or one that the patch adds.
-    public enum Reference: Hashable, Sendable {
+    package enum Reference: Hashable, Sendable {
         case existing(ValueID)
         /// Output `output` of addition `index`.
         case added(Int, output: Int)
@@ -19,21 +19,21 @@ public struct GraphPatch: Sendable {
     }
 
     /// Why, in a few words: "folded into conv_3".
-    public var reason: String
+    package var reason: String
     /// What this patch promises where that's more than its pass does.
-    public var promise: NumericPromise?
+    package var promise: NumericPromise?
     var additions: [Addition] = []
     var replacements: [(old: ValueID, new: Reference)] = []
     var removals: [NodeID] = []
     var unreadConstants: [ValueID] = []
 
-    public init(_ reason: String, promise: NumericPromise? = nil) {
+    package init(_ reason: String, promise: NumericPromise? = nil) {
         self.reason = reason
         self.promise = promise
     }
 
     /// Adds a constant. It gets `name` where that's free once the patch is applied, else a number behind it.
-    public mutating func constant(_ name: String, _ tensor: Tensor) -> Reference {
+    package mutating func constant(_ name: String, _ tensor: Tensor) -> Reference {
         additions.append(.constant(name: name, tensor))
         return .added(additions.count - 1, output: 0)
     }
@@ -42,14 +42,14 @@ public struct GraphPatch: Sendable {
     /// - Parameters:
     ///   - name: the node's name, often that of the node it takes the place of.
     ///   - output: a name for the output; one that replaces a value inherits its name instead.
-    public mutating func add(
+    package mutating func add(
         _ op: any Operator, _ inputs: [Reference?], name: String, output: String = ""
     ) -> Reference {
         add(op, inputs, name: name, outputs: [output.isEmpty ? name : output])[0]
     }
 
     /// Adds a node with several outputs.
-    public mutating func add(
+    package mutating func add(
         _ op: any Operator, _ inputs: [Reference?], name: String, outputs: [String]
     ) -> [Reference] {
         additions.append(.node(op, inputs: inputs, name: name, outputNames: outputs))
@@ -60,14 +60,14 @@ public struct GraphPatch: Sendable {
     /// Makes all readers of `old` read `new`, which must have the same type. Nodes of this patch still read `old`.
     ///
     /// A graph output keeps its name, and a value the patch adds inherits the name of what it replaces.
-    public mutating func replace(_ old: ValueID, with new: Reference) { replacements.append((old, new)) }
-    public mutating func replace(_ old: ValueID, with new: ValueID) { replace(old, with: .existing(new)) }
+    package mutating func replace(_ old: ValueID, with new: Reference) { replacements.append((old, new)) }
+    package mutating func replace(_ old: ValueID, with new: ValueID) { replace(old, with: .existing(new)) }
 
     /// Removes a node whose outputs nobody reads.
-    public mutating func remove(_ node: NodeID) { removals.append(node) }
+    package mutating func remove(_ node: NodeID) { removals.append(node) }
 
     /// Removes a constant nobody reads.
-    public mutating func removeConstant(_ value: ValueID) { unreadConstants.append(value) }
+    package mutating func removeConstant(_ value: ValueID) { unreadConstants.append(value) }
 }
 
 extension GraphPatch.Reference {

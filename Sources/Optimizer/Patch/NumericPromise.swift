@@ -1,5 +1,5 @@
 /// What a rewrite promises about the numbers; `EquivalenceCheck` holds it to that.
-public enum NumericPromise: Sendable, Hashable {
+package enum NumericPromise: Sendable, Hashable {
     /// Every bit stays as it was.
     case bitExact
     /// No element of a replaced value moves by more than `relative` times the largest magnitude in its tensor.
@@ -9,7 +9,7 @@ public enum NumericPromise: Sendable, Hashable {
 }
 
 extension NumericPromise: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .bitExact: "bit-exact"
         case .rounding(let relative): "rounding within \(relative)"

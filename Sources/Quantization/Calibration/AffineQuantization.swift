@@ -1,26 +1,26 @@
 import Tensors
 
 /// How a tensor's floats are seen as integers: `x ≈ (q − zeroPoint) · scale`.
-public struct AffineQuantization: Sendable, Hashable {
+package struct AffineQuantization: Sendable, Hashable {
     /// `i8` or `u8`.
-    public var elementType: ElementType
-    public var scale: Float
-    public var zeroPoint: Int
+    package var elementType: ElementType
+    package var scale: Float
+    package var zeroPoint: Int
 
-    public init(elementType: ElementType, scale: Float, zeroPoint: Int = 0) {
+    package init(elementType: ElementType, scale: Float, zeroPoint: Int = 0) {
         self.elementType = elementType
         self.scale = scale
         self.zeroPoint = zeroPoint
     }
 
     /// The integers there are.
-    public var levels: ClosedRange<Int> { elementType == .u8 ? 0...255 : -128...127 }
-    public var lowest: Double { Double(levels.lowerBound - zeroPoint) * Double(scale) }
-    public var highest: Double { Double(levels.upperBound - zeroPoint) * Double(scale) }
+    package var levels: ClosedRange<Int> { elementType == .u8 ? 0...255 : -128...127 }
+    package var lowest: Double { Double(levels.lowerBound - zeroPoint) * Double(scale) }
+    package var highest: Double { Double(levels.upperBound - zeroPoint) * Double(scale) }
 
     /// `low` to `high` in 8 bits, 0 being met exactly.
     /// - Parameter symmetric: signed integers around 0; else unsigned ones wherever the range lies.
-    public init(low: Double, high: Double, symmetric: Bool) {
+    package init(low: Double, high: Double, symmetric: Bool) {
         let low = min(low, 0)
         let high = max(high, 0)
         if symmetric {
@@ -41,7 +41,7 @@ public struct AffineQuantization: Sendable, Hashable {
 
     /// `x` after quantisation and back.
     @inline(__always)
-    public func rounded(_ x: Double) -> Double {
+    package func rounded(_ x: Double) -> Double {
         let steps = (x / Double(scale)).rounded(.toNearestOrEven) + Double(zeroPoint)
         let clamped = min(max(steps, Double(levels.lowerBound)), Double(levels.upperBound))
         return (clamped - Double(zeroPoint)) * Double(scale)

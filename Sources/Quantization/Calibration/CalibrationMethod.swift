@@ -1,5 +1,5 @@
 /// How the range of a value that 8 bits stand for is chosen from what calibration saw.
-public enum CalibrationMethod: String, Sendable, CaseIterable {
+package enum CalibrationMethod: String, Sendable, CaseIterable {
     /// From the smallest to the largest element of all samples.
     case minmax
     /// From the moving average of the samples' smallest to that of their largest elements, each new sample weighing a tenth.

@@ -4,13 +4,13 @@ import GraphIR
 import Tensors
 
 /// What calibration saw of a network's values, by name.
-public struct CalibrationTable: Sendable {
-    public private(set) var values: [String: ValueStatistics] = [:]
-    public private(set) var sampleCount = 0
+package struct CalibrationTable: Sendable {
+    package private(set) var values: [String: ValueStatistics] = [:]
+    package private(set) var sampleCount = 0
 
-    public init() {}
+    package init() {}
 
-    public subscript(name: String) -> ValueStatistics? { values[name] }
+    package subscript(name: String) -> ValueStatistics? { values[name] }
 
     fileprivate mutating func add(_ name: String, _ tensor: Tensor, wantsHistogram: Bool, threads: Int) {
         values[name, default: ValueStatistics()].add(tensor, wantsHistogram: wantsHistogram, threads: threads)
@@ -20,8 +20,8 @@ public struct CalibrationTable: Sendable {
 }
 
 /// Runs a float network on samples and watches its values: one sample's values at a time, of which only counts are kept.
-public struct Calibrator {
-    public private(set) var table = CalibrationTable()
+package struct Calibrator {
+    package private(set) var table = CalibrationTable()
     private let graph: Graph
     private let watched: [String: Bool]
     private let options: PlanOptions
@@ -30,7 +30,7 @@ public struct Calibrator {
     /// - Parameters:
     ///   - histograms: values whose histograms are wanted.
     ///   - ranges: values of which the extremes are enough.
-    public init(_ graph: Graph, histograms: Set<String>, ranges: Set<String> = [], options: PlanOptions = PlanOptions()) {
+    package init(_ graph: Graph, histograms: Set<String>, ranges: Set<String> = [], options: PlanOptions = PlanOptions()) {
         self.graph = graph
         self.options = options
         watched = Dictionary(uniqueKeysWithValues: ranges.union(histograms).map { ($0, histograms.contains($0)) })
@@ -40,7 +40,7 @@ public struct Calibrator {
     /// - Returns: the network's outputs.
     /// - Throws: `.unsupported` where the sample or an output has a NaN or an infinity: no scale could be trusted.
     @discardableResult
-    public mutating func add(_ inputs: [String: Tensor]) throws(OsteonError) -> [String: Tensor] {
+    package mutating func add(_ inputs: [String: Tensor]) throws(OsteonError) -> [String: Tensor] {
         let shapes = inputs.mapValues(\.shape)
         if session == nil || session?.shapes != shapes {
             session = nil

@@ -2,9 +2,9 @@ import Bytes
 import Tensors
 
 /// Inputs of a network that are loaded one at a time, so that memory doesn't grow with their number.
-public struct Samples: Sendable {
+package struct Samples: Sendable {
     /// Where a sample comes from.
-    public enum Origin: Sendable, Hashable {
+    package enum Origin: Sendable, Hashable {
         /// Made by `SeededInput`, the inputs in the graph's order.
         case seeded(UInt64)
         /// All of a file, at this path.
@@ -14,16 +14,16 @@ public struct Samples: Sendable {
     }
 
     /// What each is called, in reports; never in files, since it may be a patient's name.
-    public var names: [String]
-    public var origins: [Origin]
+    package var names: [String]
+    package var origins: [Origin]
     /// SHA-256 of what each is made from; empty where a seed makes it.
-    public var hashes: [String]
+    package var hashes: [String]
     private let loader: @Sendable (Int) throws(OsteonError) -> [String: Tensor]
 
-    public var count: Int { names.count }
+    package var count: Int { names.count }
 
     /// - Parameter load: the tensor of every input of sample `index`, by name.
-    public init(
+    package init(
         names: [String], hashes: [String] = [], origins: [Origin] = [],
         load: @escaping @Sendable (_ index: Int) throws(OsteonError) -> [String: Tensor]
     ) {
@@ -33,12 +33,12 @@ public struct Samples: Sendable {
         loader = load
     }
 
-    public func load(_ index: Int) throws(OsteonError) -> [String: Tensor] {
+    package func load(_ index: Int) throws(OsteonError) -> [String: Tensor] {
         try locating("sample \(names[index])") { () throws(OsteonError) in try loader(index) }
     }
 
     /// The first `count` of them.
-    public func prefix(_ count: Int) -> Samples {
+    package func prefix(_ count: Int) -> Samples {
         Samples(names: Array(names.prefix(count)), hashes: Array(hashes.prefix(count)), origins: Array(origins.prefix(count)), load: loader)
     }
 }

@@ -6,18 +6,18 @@ import Tensors
 ///
 /// The bins are as wide as the smallest power of two that fits 0 and the range seen so far into `capacity` bins, and aligned
 /// to multiples of it, so that the counts hardly depend on the order in which tensors come.
-public struct ValueHistogram: Sendable {
+package struct ValueHistogram: Sendable {
     package static let capacity = 8192
 
     /// The number of elements in each bin, from `first` on.
-    public private(set) var counts: [UInt64] = []
+    package private(set) var counts: [UInt64] = []
     /// Bin `i` holds `(first + i) · width ..< (first + i + 1) · width`.
-    public private(set) var first = 0
-    public private(set) var width = 0.0
+    package private(set) var first = 0
+    package private(set) var width = 0.0
 
-    public init() {}
+    package init() {}
 
-    public var total: UInt64 { counts.reduce(0, +) }
+    package var total: UInt64 { counts.reduce(0, +) }
 
     /// The middle of bin `i`.
     func middle(_ i: Int) -> Double { (Double(first + i) + 0.5) * width }
@@ -67,7 +67,7 @@ public struct ValueHistogram: Sendable {
     private static func half(_ bin: Int) -> Int { bin >> 1 }
 
     /// The value below which a share `q` of the elements lies, to the width of a bin.
-    public func quantile(_ q: Double) -> Double {
+    package func quantile(_ q: Double) -> Double {
         let wanted = q * Double(total)
         var seen = 0.0
         for (i, count) in counts.enumerated() where count > 0 {

@@ -3,26 +3,26 @@ import CKernels
 import Tensors
 
 /// What calibration saw of one value of a network.
-public struct ValueStatistics: Sendable {
-    public private(set) var sampleCount = 0
-    public private(set) var low = 0.0
-    public private(set) var high = 0.0
+package struct ValueStatistics: Sendable {
+    package private(set) var sampleCount = 0
+    package private(set) var low = 0.0
+    package private(set) var high = 0.0
     /// Moving averages of each sample's extremes.
-    public private(set) var averageLow = 0.0
-    public private(set) var averageHigh = 0.0
+    package private(set) var averageLow = 0.0
+    package private(set) var averageHigh = 0.0
     /// NaNs and infinities.
-    public private(set) var notFiniteCount = 0
-    public private(set) var histogram = ValueHistogram()
+    package private(set) var notFiniteCount = 0
+    package private(set) var histogram = ValueHistogram()
     /// `Σ x²` by channel, and of how many elements each: for convolutions' inputs, channels on axis 1.
-    public private(set) var channelSquares: [Double] = []
+    package private(set) var channelSquares: [Double] = []
     private var channelSums: [Double] = []
-    public private(set) var channelCount = 0
+    package private(set) var channelCount = 0
     /// The largest magnitude by channel.
-    public private(set) var channelMagnitudes: [Double] = []
+    package private(set) var channelMagnitudes: [Double] = []
 
-    public var largestMagnitude: Double { max(-low, high) }
+    package var largestMagnitude: Double { max(-low, high) }
 
-    public init() {}
+    package init() {}
 
     /// Adds a sample; `x` must be `f32`.
     /// - Parameter wantsHistogram: whether more than the extremes is needed.

@@ -3,7 +3,7 @@ import Tensors
 /// How one layer's weights are stored and its arithmetic is fed.
 ///
 /// The raw value is the name in plans and on the command line.
-public enum LayerPrecision: String, Sendable, CaseIterable, Hashable {
+package enum LayerPrecision: String, Sendable, CaseIterable, Hashable {
     case f32
     /// Weights, inputs and outputs rounded to binary16.
     case f16
@@ -19,7 +19,7 @@ public enum LayerPrecision: String, Sendable, CaseIterable, Hashable {
     case int8Weights = "int8-weights"
 
     /// The type weights are stored in.
-    public var weightType: ElementType {
+    package var weightType: ElementType {
         switch self {
         case .f32: .f32
         case .f16, .f16Weights: .f16
@@ -29,7 +29,7 @@ public enum LayerPrecision: String, Sendable, CaseIterable, Hashable {
     }
 
     /// The 16-bit type values are computed in, where they are.
-    public var valueType: ElementType? {
+    package var valueType: ElementType? {
         switch self {
         case .f16: .f16
         case .bf16: .bf16
@@ -38,5 +38,5 @@ public enum LayerPrecision: String, Sendable, CaseIterable, Hashable {
     }
 
     /// Whether only the weights are reduced.
-    public var isWeightsOnly: Bool { self == .f16Weights || self == .bf16Weights || self == .int8Weights }
+    package var isWeightsOnly: Bool { self == .f16Weights || self == .bf16Weights || self == .int8Weights }
 }

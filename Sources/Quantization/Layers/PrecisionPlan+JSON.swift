@@ -3,7 +3,7 @@ import Tensors
 
 extension PrecisionPlan {
     /// The plan as JSON; equal plans give equal text.
-    public var json: JSONValue {
+    package var json: JSONValue {
         .object([
             .init("schema", .string(Self.schema)), .init("model", .string(model)),
             .init("settings", Self.sorted(settings.mapValues { .string($0) })),
@@ -21,7 +21,7 @@ extension PrecisionPlan {
     }
 
     /// - Throws: `.malformed` with the place, `.unsupported` for another schema.
-    public init(json: JSONValue) throws(OsteonError) {
+    package init(json: JSONValue) throws(OsteonError) {
         self.init()
         _ = try json.members(only: [
             "schema", "model", "settings", "layers", "values", "channel_scales", "weight_bits", "half_normalizations", "overflowing",

@@ -5,31 +5,31 @@ import Tensors
 /// network again to the same bytes.
 ///
 /// Written as JSON (`formats/precision-plan.md`), to be read, edited and applied again.
-public struct PrecisionPlan: Sendable, Hashable {
-    public static let schema = "osteon.precision-plan.1"
+package struct PrecisionPlan: Sendable, Hashable {
+    package static let schema = "osteon.precision-plan.1"
 
     /// One layer's precision, and what that costs and saves.
-    public struct Layer: Sendable, Hashable {
-        public var name: String
-        public var family: String
-        public var precision: LayerPrecision
+    package struct Layer: Sendable, Hashable {
+        package var name: String
+        package var family: String
+        package var precision: LayerPrecision
         /// Why it isn't what was asked for, or why it is what it is.
-        public var reason: String
+        package var reason: String
         /// Signal to quantisation noise of the layer's own output, its inputs being the float network's, in decibels.
-        public var ownError: Double?
+        package var ownError: Double?
         /// The same at the network's outputs with this layer alone reduced.
-        public var outputErrorAlone: Double?
+        package var outputErrorAlone: Double?
         /// The same at this layer's output in the reduced network as a whole.
-        public var errorTogether: Double?
-        public var floatBytes = 0
-        public var bytes = 0
-        public var multiplyAccumulates = 0
+        package var errorTogether: Double?
+        package var floatBytes = 0
+        package var bytes = 0
+        package var multiplyAccumulates = 0
         /// What's added to the bias by output channel; empty for nothing.
-        public var biasCorrection: [Float] = []
+        package var biasCorrection: [Float] = []
         /// The mean square of each input channel in calibration, which weights are rounded by; empty for all alike.
-        public var inputSquares: [Float] = []
+        package var inputSquares: [Float] = []
 
-        public init(name: String, family: String, precision: LayerPrecision, reason: String = "") {
+        package init(name: String, family: String, precision: LayerPrecision, reason: String = "") {
             self.name = name
             self.family = family
             self.precision = precision
@@ -38,37 +38,37 @@ public struct PrecisionPlan: Sendable, Hashable {
     }
 
     /// SHA-256 of the float network's weights and graph that the plan is for; empty where it's for any.
-    public var model = ""
-    public var layers: [Layer] = []
+    package var model = ""
+    package var layers: [Layer] = []
     /// 8-bit ranges by the name of the value.
-    public var values: [String: AffineQuantization] = [:]
+    package var values: [String: AffineQuantization] = [:]
     /// What each output channel of a layer was multiplied with (and what reads it divided by) before anything was rounded, by
     /// the layer's name, in quarters of an octave: `2^(n/4)`. See `ChannelEqualization`.
-    public var channelScales: [String: [Int]] = [:]
+    package var channelScales: [String: [Int]] = [:]
     /// How many bits integer weights use: 8 (to ±127) or 7 (to ±63).
-    public var weightBits = 8
+    package var weightBits = 8
     /// Whether batch normalisations that stand by themselves are stored as a 16-bit scale and shift a channel.
-    public var halvesNormalizations = false
+    package var halvesNormalizations = false
     /// Values that 16-bit floats can't hold.
-    public var overflowing: [String] = []
+    package var overflowing: [String] = []
     /// How calibration was done, in words for people: method, samples, policies.
-    public var settings: [String: String] = [:]
+    package var settings: [String: String] = [:]
 
-    public init() {}
+    package init() {}
 
     /// The plan without the numbers that the reduced graph itself holds: what travels in its file. Channel scales stay: by them
     /// the float network's values can be compared with the reduced one's.
-    public var summary: PrecisionPlan {
+    package var summary: PrecisionPlan {
         var result = self
         for index in result.layers.indices { (result.layers[index].biasCorrection, result.layers[index].inputSquares) = ([], []) }
         result.values = [:]
         return result
     }
 
-    public subscript(layer name: String) -> Layer? { layers.first { $0.name == name } }
+    package subscript(layer name: String) -> Layer? { layers.first { $0.name == name } }
 
     /// The share of all multiply-accumulates of layers in `precision`.
-    public func workShare(of precisions: Set<LayerPrecision>) -> Double {
+    package func workShare(of precisions: Set<LayerPrecision>) -> Double {
         let all = layers.reduce(0.0) { $0 + Double($1.multiplyAccumulates) }
         let part = layers.reduce(0.0) { $0 + (precisions.contains($1.precision) ? Double($1.multiplyAccumulates) : 0) }
         return all > 0 ? part / all : 0

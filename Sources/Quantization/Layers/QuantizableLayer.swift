@@ -4,43 +4,43 @@ import Operators
 import Tensors
 
 /// A node whose precision can be chosen: which inputs are data, which are weights, and along which axes channels lie.
-public struct QuantizableLayer: Sendable {
-    public enum Family: String, Sendable, CaseIterable {
+package struct QuantizableLayer: Sendable {
+    package enum Family: String, Sendable, CaseIterable {
         case convolution
         case transposedConvolution = "transposed-convolution"
         case product
         case addition, pooling, activation
 
         /// Whether the layer multiplies by weights (or another operand), so that most of a network's work is in it.
-        public var isProduct: Bool { self == .convolution || self == .transposedConvolution || self == .product }
+        package var isProduct: Bool { self == .convolution || self == .transposedConvolution || self == .product }
     }
 
-    public var node: NodeID
-    public var name: String
-    public var family: Family
+    package var node: NodeID
+    package var name: String
+    package var family: Family
     /// The inputs that are computed.
-    public var dataInputs: [Int]
+    package var dataInputs: [Int]
     /// The input that holds constant weights; nil where there are none.
-    public var weightInput: Int?
-    public var biasInput: Int?
+    package var weightInput: Int?
+    package var biasInput: Int?
     /// The axis of the weights that counts output channels.
-    public var weightAxis = 0
+    package var weightAxis = 0
     /// Output channels that one place of `weightAxis` serves (transposed convolutions in groups).
-    public var groups = 1
-    public var multiplyAccumulates = 0
-    public var weightCount = 0
+    package var groups = 1
+    package var multiplyAccumulates = 0
+    package var weightCount = 0
     /// Why the layer can't be reduced at all; nil where it can.
-    public var obstacle: String?
+    package var obstacle: String?
 
     /// Whether the node's output channels lie along axis 1 (else along the last).
-    public var channelsLast: Bool { family == .product }
+    package var channelsLast: Bool { family == .product }
 }
 
 extension QuantizableLayer {
     /// The layers of a graph, in the order they're computed.
     ///
     /// Multiply-accumulates are counted where shapes are fixed; bind a graph before.
-    public static func all(in graph: Graph) throws(OsteonError) -> [QuantizableLayer] {
+    package static func all(in graph: Graph) throws(OsteonError) -> [QuantizableLayer] {
         try graph.topologicalOrder().compactMap { QuantizableLayer($0, graph) }
     }
 

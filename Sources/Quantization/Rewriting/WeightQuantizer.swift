@@ -4,15 +4,15 @@ import Engine
 import Tensors
 
 /// Quantises constant weights to int8, symmetrically, with a scale an output channel.
-public struct WeightQuantizer: Sendable {
+package struct WeightQuantizer: Sendable {
     /// The largest magnitude of an integer: 127 (so that negating never overflows) or 63.
     let limit: Int
     /// How many scales are tried for a channel; 1 clips nothing.
-    public var tries = 48
-    public var threads = Threads.resolve(nil)
+    package var tries = 48
+    package var threads = Threads.resolve(nil)
 
     /// - Parameter bits: 8 or 7.
-    public init(bits: Int = 8) { limit = bits == 7 ? 63 : 127 }
+    package init(bits: Int = 8) { limit = bits == 7 ? 63 : 127 }
 
     /// Weights in int8 and what undoes it.
     struct Result {

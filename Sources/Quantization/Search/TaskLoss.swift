@@ -6,7 +6,7 @@ import Tensors
 import Verification
 
 /// How a probability map becomes a mask of structures.
-public enum MaskRule: Sendable, Hashable {
+package enum MaskRule: Sendable, Hashable {
     /// Each place belongs to the channel with the largest value; channel 0 is the background.
     case argmax(channelAxis: Int)
     /// Each channel is a structure of its own where it's above the threshold.
@@ -14,30 +14,30 @@ public enum MaskRule: Sendable, Hashable {
 }
 
 /// What a reduced network may lose against the float one.
-public struct Budget: Sendable, Hashable {
+package struct Budget: Sendable, Hashable {
     /// The largest difference of any output, relative to the output's largest magnitude.
-    public var maximumError: Double?
+    package var maximumError: Double?
     /// The least signal to noise of an output, in decibels.
-    public var minimumDecibels: Double?
+    package var minimumDecibels: Double?
     /// The largest mean loss of Dice over cases, for any structure.
-    public var maximumMeanDrift: Double?
+    package var maximumMeanDrift: Double?
     /// The largest loss of Dice of any structure of any case.
-    public var maximumCaseDrift: Double?
+    package var maximumCaseDrift: Double?
 
-    public init() {}
-    public var isEmpty: Bool { self == Budget() }
-    public var needsMasks: Bool { maximumMeanDrift != nil || maximumCaseDrift != nil }
+    package init() {}
+    package var isEmpty: Bool { self == Budget() }
+    package var needsMasks: Bool { maximumMeanDrift != nil || maximumCaseDrift != nil }
 }
 
 /// What a reduced network loses on some cases.
-public struct TaskLoss: Sendable {
+package struct TaskLoss: Sendable {
     /// One structure of one case.
-    public struct Drift: Sendable {
-        public var caseName: String
-        public var structure: String
+    package struct Drift: Sendable {
+        package var caseName: String
+        package var structure: String
         /// The float network's Dice less the reduced one's: against labels where there are some, else against the float
         /// network's own mask.
-        public var loss: Double
+        package var loss: Double
 
         package init(caseName: String, structure: String, loss: Double) {
             self.caseName = caseName
@@ -46,14 +46,14 @@ public struct TaskLoss: Sendable {
         }
     }
 
-    public package(set) var maximumError = 0.0
-    public internal(set) var decibels = Double.infinity
-    public package(set) var drifts: [Drift] = []
+    package var maximumError = 0.0
+    package internal(set) var decibels = Double.infinity
+    package var drifts: [Drift] = []
 
-    public init() {}
+    package init() {}
 
     /// The mean loss of each structure, by name, over the cases that have it.
-    public var meanDrifts: [(structure: String, loss: Double)] {
+    package var meanDrifts: [(structure: String, loss: Double)] {
         var order: [String] = []
         var sums: [String: (Double, Int)] = [:]
         for drift in drifts {
@@ -64,10 +64,10 @@ public struct TaskLoss: Sendable {
         return order.map { ($0, sums[$0].map { $0.0 / Double($0.1) } ?? 0) }
     }
 
-    public var worstDrift: Drift? { drifts.max { $0.loss < $1.loss } }
+    package var worstDrift: Drift? { drifts.max { $0.loss < $1.loss } }
 
     /// What breaks the budget, in words; nil where all is inside.
-    public func violation(of budget: Budget) -> String? {
+    package func violation(of budget: Budget) -> String? {
         if let limit = budget.maximumError, !(maximumError <= limit) {
             return "the largest error is \(Self.text(maximumError)) of the largest output, \(Self.text(limit)) is allowed"
         }
@@ -88,7 +88,7 @@ public struct TaskLoss: Sendable {
 }
 
 /// Measures what reduced forms of a float network lose: the float outputs are computed once and kept.
-public protocol TaskEvaluator {
+package protocol TaskEvaluator {
     /// Runs the graph on every case.
     /// - Parameter casesAtMost: only the first so many; nil for all.
     func loss(of reduced: Graph, casesAtMost: Int?) throws(OsteonError) -> TaskLoss
@@ -96,7 +96,7 @@ public protocol TaskEvaluator {
 }
 
 /// Holds a network's outputs to the float network's on the same tensors.
-public final class OutputEvaluator: TaskEvaluator {
+package final class OutputEvaluator: TaskEvaluator {
     private let samples: Samples
     private let expected: [[String: Tensor]]
     private let labels: [Tensor?]
@@ -104,12 +104,12 @@ public final class OutputEvaluator: TaskEvaluator {
     private let maskOutput: String?
     private let engine: PlanOptions
     private let floatDice: [[Double]]
-    public var caseCount: Int { samples.count }
+    package var caseCount: Int { samples.count }
 
     /// - Parameters:
     ///   - maskRule: how the output named `maskOutput` becomes structures; nil where no Dice is asked for.
     ///   - labels: for each sample, its structures: a label map, or one channel a structure; nil where it has none.
-    public init(
+    package init(
         _ graph: Graph, samples: Samples, maskRule: MaskRule? = nil, maskOutput: String? = nil, labels: [Tensor?] = [], engine: PlanOptions
     ) throws(OsteonError) {
         self.samples = samples
@@ -141,7 +141,7 @@ public final class OutputEvaluator: TaskEvaluator {
         self.floatDice = floatDice
     }
 
-    public func loss(of reduced: Graph, casesAtMost: Int? = nil) throws(OsteonError) -> TaskLoss {
+    package func loss(of reduced: Graph, casesAtMost: Int? = nil) throws(OsteonError) -> TaskLoss {
         var result = TaskLoss()
         var signal: [String: Double] = [:]
         var noise: [String: Double] = [:]

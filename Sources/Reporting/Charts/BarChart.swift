@@ -1,16 +1,16 @@
 /// Horizontal bars, one a row: an error or a time by layer.
-public struct BarChart: Sendable {
-    public struct Bar: Sendable {
-        public var label: String
-        public var value: Double
+package struct BarChart: Sendable {
+    package struct Bar: Sendable {
+        package var label: String
+        package var value: Double
         /// What stands behind the bar: the number as people read it.
-        public var valueText: String
+        package var valueText: String
         /// What a pointer resting on the bar shows.
-        public var tip: String
+        package var tip: String
         /// Whether the bar is one to look at.
-        public var isBad: Bool
+        package var isBad: Bool
 
-        public init(label: String, value: Double, valueText: String, tip: String = "", isBad: Bool = false) {
+        package init(label: String, value: Double, valueText: String, tip: String = "", isBad: Bool = false) {
             self.label = label
             self.value = value
             self.valueText = valueText
@@ -19,13 +19,13 @@ public struct BarChart: Sendable {
         }
     }
 
-    public var bars: [Bar]
-    public var scale: ChartScaleKind
+    package var bars: [Bar]
+    package var scale: ChartScaleKind
     /// A value marked by a line across all bars, and what it's called.
-    public var limit: (value: Double, name: String)?
-    public var caption: String
+    package var limit: (value: Double, name: String)?
+    package var caption: String
 
-    public init(_ bars: [Bar], scale: ChartScaleKind = .linear, limit: (value: Double, name: String)? = nil, caption: String = "") {
+    package init(_ bars: [Bar], scale: ChartScaleKind = .linear, limit: (value: Double, name: String)? = nil, caption: String = "") {
         self.bars = bars
         self.scale = scale
         self.limit = limit
@@ -34,7 +34,7 @@ public struct BarChart: Sendable {
 
     private static let width = 1000.0, row = 20.0, top = 24.0, longestLabel = 42
 
-    public var html: HTML {
+    package var html: HTML {
         let axis = ChartScale(scale, bars.map(\.value) + (limit.map { [$0.value] } ?? []), includesZero: true)
         let labels = bars.map { SVG.shortened($0.label, to: Self.longestLabel) }
         let left = (labels.map { SVG.width($0) }.max() ?? 0) + 12

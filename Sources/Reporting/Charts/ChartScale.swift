@@ -2,7 +2,7 @@ import Bytes
 import Foundation
 
 /// How values become places along an axis.
-public enum ChartScaleKind: Sendable {
+package enum ChartScaleKind: Sendable {
     case linear
     /// For positive values over many decades; what isn't positive stands at the lower end.
     case logarithmic

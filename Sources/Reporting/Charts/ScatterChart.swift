@@ -1,12 +1,12 @@
 /// Pairs of numbers as points with the line of equal values: the scores of two models on the same cases.
-public struct ScatterChart: Sendable {
-    public struct Point: Sendable {
-        public var name: String
-        public var x: Double
-        public var y: Double
-        public var isBad: Bool
+package struct ScatterChart: Sendable {
+    package struct Point: Sendable {
+        package var name: String
+        package var x: Double
+        package var y: Double
+        package var isBad: Bool
 
-        public init(name: String, x: Double, y: Double, isBad: Bool = false) {
+        package init(name: String, x: Double, y: Double, isBad: Bool = false) {
             self.name = name
             self.x = x
             self.y = y
@@ -15,14 +15,14 @@ public struct ScatterChart: Sendable {
     }
 
     /// Those with a coordinate that isn't a number are left out.
-    public var points: [Point]
-    public var xName: String
-    public var yName: String
+    package var points: [Point]
+    package var xName: String
+    package var yName: String
     /// Ends both axes have at any rate.
-    public var range: ClosedRange<Double>?
-    public var caption: String
+    package var range: ClosedRange<Double>?
+    package var caption: String
 
-    public init(_ points: [Point], xName: String, yName: String, range: ClosedRange<Double>? = nil, caption: String = "") {
+    package init(_ points: [Point], xName: String, yName: String, range: ClosedRange<Double>? = nil, caption: String = "") {
         self.points = points
         self.xName = xName
         self.yName = yName
@@ -32,7 +32,7 @@ public struct ScatterChart: Sendable {
 
     private static let size = 480.0, top = 12.0, below = 44.0, width = 1000.0
 
-    public var html: HTML {
+    package var html: HTML {
         let points = points.filter { $0.x.isFinite && $0.y.isFinite }
         let axis = ChartScale(.linear, points.flatMap { [$0.x, $0.y] }, range: range)
         let start = (Self.width - Self.size) / 2

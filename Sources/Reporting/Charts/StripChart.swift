@@ -1,38 +1,38 @@
 import Bytes
 
 /// The cases of each group as points, with the box of their quartiles: scores by structure.
-public struct StripChart: Sendable {
-    public struct Point: Sendable {
-        public var name: String
-        public var value: Double
-        public var isBad: Bool
+package struct StripChart: Sendable {
+    package struct Point: Sendable {
+        package var name: String
+        package var value: Double
+        package var isBad: Bool
 
-        public init(name: String, value: Double, isBad: Bool = false) {
+        package init(name: String, value: Double, isBad: Bool = false) {
             self.name = name
             self.value = value
             self.isBad = isBad
         }
     }
 
-    public struct Group: Sendable {
-        public var label: String
+    package struct Group: Sendable {
+        package var label: String
         /// Values that aren't numbers are left out.
-        public var points: [Point]
+        package var points: [Point]
 
-        public init(label: String, points: [Point]) {
+        package init(label: String, points: [Point]) {
             self.label = label
             self.points = points
         }
     }
 
-    public var groups: [Group]
+    package var groups: [Group]
     /// Ends the axis has at any rate, such as 0 to 1 for Dice.
-    public var range: ClosedRange<Double>?
+    package var range: ClosedRange<Double>?
     /// A value marked by a line, and what it's called.
-    public var limit: (value: Double, name: String)?
-    public var caption: String
+    package var limit: (value: Double, name: String)?
+    package var caption: String
 
-    public init(_ groups: [Group], range: ClosedRange<Double>? = nil, limit: (value: Double, name: String)? = nil, caption: String = "") {
+    package init(_ groups: [Group], range: ClosedRange<Double>? = nil, limit: (value: Double, name: String)? = nil, caption: String = "") {
         self.groups = groups
         self.range = range
         self.limit = limit
@@ -41,7 +41,7 @@ public struct StripChart: Sendable {
 
     private static let width = 1000.0, row = 44.0, top = 24.0, longestLabel = 40
 
-    public var html: HTML {
+    package var html: HTML {
         let values = groups.flatMap { $0.points.map(\.value) } + (limit.map { [$0.value] } ?? [])
         let axis = ChartScale(.linear, values, range: range)
         let labels = groups.map { SVG.shortened($0.label, to: Self.longestLabel) }

@@ -5,15 +5,15 @@ import WireFormats
 
 extension TensorFlowImporter {
     /// Whether `path` is a checkpoint of version 2: its prefix, one of its files, or a folder that holds one.
-    public static func isCheckpoint(_ path: String) -> Bool { CheckpointFiles.recognizes(path) }
+    package static func isCheckpoint(_ path: String) -> Bool { CheckpointFiles.recognizes(path) }
 
     /// The error for a checkpoint of version 1, which isn't read; nil where `path` is none of its files.
-    public static func refusalOfOldCheckpoint(_ path: String) -> OsteonError? {
+    package static func refusalOfOldCheckpoint(_ path: String) -> OsteonError? {
         CheckpointFiles.versionOne(path).map(CheckpointFiles.oldVersion)
     }
 
     /// Whether `bytes` begin as the file of a training graph does (`.meta`).
-    public static func isTrainingGraph(_ bytes: UnsafeRawBufferPointer) -> Bool { MetaGraph.recognizes(bytes) }
+    package static func isTrainingGraph(_ bytes: UnsafeRawBufferPointer) -> Bool { MetaGraph.recognizes(bytes) }
 
     /// Imports a checkpoint with its training graph: the `.meta` beside the index, cut to what the output depends on.
     ///
@@ -22,7 +22,7 @@ extension TensorFlowImporter {
     /// - Parameter path: the prefix, one of the checkpoint's files, or its folder.
     /// - Throws: `.unsupported` where there's no graph beside the weights, `.malformed` for damage, a missing variable and
     ///   shapes that disagree, `.usage` where the output isn't certain.
-    public static func importCheckpoint(
+    package static func importCheckpoint(
         path: String, options: ImportOptions = ImportOptions()
     ) throws(OsteonError) -> ImportedModel {
         let files = try CheckpointFiles(path)

@@ -5,7 +5,7 @@ import WireFormats
 
 extension TensorFlowImporter {
     /// Whether the folder holds a SavedModel.
-    public static func isSavedModel(_ folder: String) -> Bool {
+    package static func isSavedModel(_ folder: String) -> Bool {
         ["saved_model.pb", "saved_model.pbtxt"].contains { FileManager.default.fileExists(atPath: "\(folder)/\($0)") }
     }
 
@@ -16,7 +16,7 @@ extension TensorFlowImporter {
     ///   - path: the folder, or the `saved_model.pb` in it.
     ///   - options: `signature` chooses; without it `serving_default`, or the only one there is.
     /// - Throws: `.usage` where several signatures could be meant, else as `importCheckpoint`.
-    public static func importSavedModel(
+    package static func importSavedModel(
         path: String, options: ImportOptions = ImportOptions()
     ) throws(OsteonError) -> ImportedModel {
         let folder = path.hasSuffix("/saved_model.pb") ? String(path.dropLast("/saved_model.pb".count)) : path

@@ -5,11 +5,11 @@ import Bytes
 /// Read are stored and deflated members, with ZIP64 sizes. Refused are encryption, several disks, names that aren't UTF-8 or
 /// occur twice, local headers that disagree with the directory, members that overlap, and declared sizes no deflate stream
 /// can reach. Member names are not paths: whoever would use one as a path must check it. Source: PKWARE APPNOTE 6.3.10.
-public struct ZipArchive {
-    public struct Member: Sendable {
-        public var name: String
+package struct ZipArchive {
+    package struct Member: Sendable {
+        package var name: String
         /// Bytes when read.
-        public var size: Int
+        package var size: Int
         var isDeflated: Bool
         var checksum: UInt32
         /// The bytes in the archive.
@@ -18,14 +18,14 @@ public struct ZipArchive {
         var start: Int
     }
 
-    public let members: [Member]
+    package let members: [Member]
     private let bytes: UnsafeRawBufferPointer
     private let owner: AnyObject
 
     /// - Parameters:
     ///   - owner: what keeps `bytes` alive; the archive and tensors read from it hold it.
     ///   - limit: the most bytes all members together may have when read.
-    public init(_ bytes: UnsafeRawBufferPointer, owner: AnyObject, limit: Int = 1 << 36) throws(OsteonError) {
+    package init(_ bytes: UnsafeRawBufferPointer, owner: AnyObject, limit: Int = 1 << 36) throws(OsteonError) {
         self.bytes = bytes
         self.owner = owner
         let directory = try ZipDirectory(bytes)
@@ -61,7 +61,7 @@ public struct ZipArchive {
 
     /// The bytes of `member`, with what keeps them alive: the archive's own where it's stored, new memory where deflated.
     /// - Throws: `.malformed` where the data is damaged or its CRC-32 is wrong.
-    public func read(_ member: Member) throws(OsteonError) -> (bytes: UnsafeRawBufferPointer, owner: AnyObject) {
+    package func read(_ member: Member) throws(OsteonError) -> (bytes: UnsafeRawBufferPointer, owner: AnyObject) {
         try locating("member \(member.name)") { () throws(OsteonError) in
             let source = UnsafeRawBufferPointer(rebasing: bytes[member.stored])
             guard member.isDeflated else {

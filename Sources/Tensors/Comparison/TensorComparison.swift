@@ -6,30 +6,30 @@ import Foundation
 /// NaN against NaN and equal infinities count as equal, and are counted, since they say nothing about the numbers; NaN against a
 /// number, or an infinity against anything else, is an infinite error. Neither are in the sums (mean, cosine, SQNR), and cosine and
 /// SQNR are NaN where a pair differs so, or where no pair of numbers was there. The two may have different element types.
-public struct TensorComparison: Sendable {
+package struct TensorComparison: Sendable {
     /// Elements compared.
-    public private(set) var count = 0
+    package private(set) var count = 0
     /// `max |a − b|`.
-    public private(set) var maximumAbsoluteError = 0.0
+    package private(set) var maximumAbsoluteError = 0.0
     /// Where that is, as a row-major index; nil where all elements are equal.
-    public private(set) var worstIndex: Int?
+    package private(set) var worstIndex: Int?
     /// `max |b|` over the finite elements of the reference.
-    public private(set) var maximumMagnitude = 0.0
+    package private(set) var maximumMagnitude = 0.0
     /// Pairs of which one is NaN, or which hold an infinity without being equal.
-    public private(set) var nonFiniteMismatchCount = 0
+    package private(set) var nonFiniteMismatchCount = 0
     /// Pairs that are NaN in both or the same infinity in both.
-    public private(set) var nonFiniteMatchCount = 0
+    package private(set) var nonFiniteMatchCount = 0
     /// Pairs of numbers: what was compared.
-    public private(set) var finiteCount = 0
+    package private(set) var finiteCount = 0
     private var errorSum = 0.0, errorSquares = 0.0
     private var products = 0.0, resultSquares = 0.0, referenceSquares = 0.0
     /// Elements not within the tolerance asked about; nil where none was.
-    public private(set) var mismatchCount: Int?
+    package private(set) var mismatchCount: Int?
 
     /// Compares `result` (a) with `reference` (b). Neither is kept.
     /// - Parameter tolerance: also count the elements not within it.
     /// - Throws: `.verificationFailed` where the shapes differ.
-    public init(_ result: Tensor, reference: Tensor, counting tolerance: Tolerance? = nil) throws(OsteonError) {
+    package init(_ result: Tensor, reference: Tensor, counting tolerance: Tolerance? = nil) throws(OsteonError) {
         guard result.shape == reference.shape else {
             throw OsteonError(.verificationFailed, "The result has shape \(result.shape), its reference \(reference.shape).")
         }
@@ -54,16 +54,16 @@ public struct TensorComparison: Sendable {
     }
 
     /// `max |a − b| / max |b|`; 0 where nothing differs.
-    public var maximumRelativeToMaximum: Double { maximumAbsoluteError == 0 ? 0 : maximumAbsoluteError / maximumMagnitude }
+    package var maximumRelativeToMaximum: Double { maximumAbsoluteError == 0 ? 0 : maximumAbsoluteError / maximumMagnitude }
 
     /// The mean of `|a − b|`.
-    public var meanAbsoluteError: Double { finiteCount == 0 ? 0 : errorSum / Double(finiteCount) }
+    package var meanAbsoluteError: Double { finiteCount == 0 ? 0 : errorSum / Double(finiteCount) }
 
     /// Whether cosine and SQNR mean something: all pairs are numbers or alike, and some are numbers.
     private var hasRatios: Bool { nonFiniteMismatchCount == 0 && (finiteCount > 0 || count == 0) }
 
     /// `a·b / (|a| |b|)`; 1 where both are zero, 0 where one is, NaN where there's nothing to tell it from.
-    public var cosine: Double {
+    package var cosine: Double {
         guard hasRatios else { return .nan }
         if resultSquares == 0, referenceSquares == 0 { return 1 }
         if resultSquares == 0 || referenceSquares == 0 { return 0 }
@@ -71,16 +71,16 @@ public struct TensorComparison: Sendable {
     }
 
     /// `Σ b²` and `Σ (a − b)²` over the finite pairs: what ratios over several tensors are made of.
-    public var signalEnergy: Double { referenceSquares }
-    public var noiseEnergy: Double { errorSquares }
+    package var signalEnergy: Double { referenceSquares }
+    package var noiseEnergy: Double { errorSquares }
 
     /// Signal to noise, `10 log₁₀(Σb² / Σ(a − b)²)`; infinite where nothing differs, NaN where there's nothing to tell it from.
-    public var signalToNoiseDecibels: Double {
+    package var signalToNoiseDecibels: Double {
         !hasRatios ? .nan : errorSquares == 0 ? .infinity : 10 * log10(referenceSquares / errorSquares)
     }
 
     /// What has to be said beside the figures: that values weren't numbers in both, and so weren't compared. nil where all were.
-    public var remark: String? {
+    package var remark: String? {
         if nonFiniteMatchCount == 0 { return nil }
         if finiteCount == 0, nonFiniteMismatchCount == 0 {
             return "all \(count) values are NaN or infinite in both, in the same way: no number was compared"
@@ -89,7 +89,7 @@ public struct TensorComparison: Sendable {
     }
 
     /// Whether every element is within `tolerance`.
-    public func passes(_ tolerance: Tolerance) -> Bool {
+    package func passes(_ tolerance: Tolerance) -> Bool {
         nonFiniteMismatchCount == 0 && maximumAbsoluteError <= tolerance.limit(maximum: maximumMagnitude)
     }
 

@@ -5,23 +5,23 @@ import Bytes
 /// Read are floats of 2, 4 and 8 bytes, integers of 1 to 8, booleans, and `V2` as `bf16` (NumPy has no such type and
 /// saves that of ml_dtypes as two opaque bytes), in either byte order and either element order. Arrays of Python objects
 /// are refused: nothing is unpickled. Written are version 1.0, little-endian, row-major.
-public enum NPY {
+package enum NPY {
     /// The array in the file at `path`; elements that lie as they should are used in place from the mapped file.
     /// - Throws: `.unreadable`, `.malformed`, `.unsupported` (element type), `.unsafeReference` (Python objects).
-    public static func read(_ path: String) throws(OsteonError) -> Tensor {
+    package static func read(_ path: String) throws(OsteonError) -> Tensor {
         let file = try MappedFile(path: path)
         return try locating(path) { () throws(OsteonError) in
             try file.settled { () throws(OsteonError) in try read(file.bytes, owner: file) }
         }
     }
 
-    public static func read(_ bytes: [UInt8]) throws(OsteonError) -> Tensor {
+    package static func read(_ bytes: [UInt8]) throws(OsteonError) -> Tensor {
         try bytes.withRawBytes { (buffer) throws(OsteonError) in try read(buffer) }
     }
 
     /// The array in `bytes`, which must be all there is.
     /// - Parameter owner: what keeps `bytes` alive; without it the elements are copied.
-    public static func read(_ bytes: UnsafeRawBufferPointer, owner: AnyObject? = nil) throws(OsteonError) -> Tensor {
+    package static func read(_ bytes: UnsafeRawBufferPointer, owner: AnyObject? = nil) throws(OsteonError) -> Tensor {
         let header = try NPYHeader(bytes)
         let count = try Checked.product(header.shape)
         let size = try Checked.multiply(count, header.elementType.byteCount)
@@ -41,7 +41,7 @@ public enum NPY {
     }
 
     /// Writes `tensor` as the file at `path`, whole or not at all.
-    public static func write(_ tensor: Tensor, to path: String) throws(OsteonError) {
+    package static func write(_ tensor: Tensor, to path: String) throws(OsteonError) {
         let header = encodedHeader(tensor)
         try header.withRawBytes { (start) throws(OsteonError) in
             try AtomicFile.write([start, tensor.unsafeBytes], to: path)
@@ -50,7 +50,7 @@ public enum NPY {
     }
 
     /// What precedes the elements of `tensor` in a file.
-    public static func encodedHeader(_ tensor: Tensor) -> [UInt8] { NPYHeader.encode(tensor.elementType, tensor.shape) }
+    package static func encodedHeader(_ tensor: Tensor) -> [UInt8] { NPYHeader.encode(tensor.elementType, tensor.shape) }
 
     private static func isUsableInPlace(_ data: UnsafeRawBufferPointer, _ header: NPYHeader) -> Bool {
         if header.isBigEndian, header.elementType.byteCount > 1 { return false }

@@ -1,19 +1,19 @@
 import Bytes
 
 /// NumPy's `.npz` files: named arrays in a ZIP archive, plain or compressed.
-public enum NPZ {
+package enum NPZ {
     /// The arrays in the file at `path`, in the order of its directory.
     /// - Throws: as `NPZFile` does.
-    public static func read(_ path: String) throws(OsteonError) -> [(name: String, tensor: Tensor)] { try NPZFile(path).all() }
+    package static func read(_ path: String) throws(OsteonError) -> [(name: String, tensor: Tensor)] { try NPZFile(path).all() }
 
-    public static func read(_ bytes: [UInt8]) throws(OsteonError) -> [(name: String, tensor: Tensor)] {
+    package static func read(_ bytes: [UInt8]) throws(OsteonError) -> [(name: String, tensor: Tensor)] {
         let storage = try TensorStorage(byteCount: bytes.count)
         storage.bytes.copyBytes(from: bytes)
         return try read(UnsafeRawBufferPointer(storage.bytes), owner: storage)
     }
 
     /// The arrays in `bytes`, which `owner` keeps alive; elements that lie as they should are used in place.
-    public static func read(
+    package static func read(
         _ bytes: UnsafeRawBufferPointer, owner: AnyObject
     ) throws(OsteonError) -> [(name: String, tensor: Tensor)] {
         try NPZFile(bytes, owner: owner).all()
@@ -21,7 +21,7 @@ public enum NPZ {
 
     /// Writes named arrays, uncompressed, each aligned to 64 bytes; equal input gives equal bytes.
     /// - Throws: `.usage` where two arrays have one name, `.outputFailed`.
-    public static func write(_ arrays: [(name: String, tensor: Tensor)], to path: String) throws(OsteonError) {
+    package static func write(_ arrays: [(name: String, tensor: Tensor)], to path: String) throws(OsteonError) {
         try write(arrays, to: path, wide: false)
     }
 

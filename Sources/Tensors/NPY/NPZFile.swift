@@ -1,14 +1,14 @@
 import Bytes
 
 /// An `.npz` file of which an array is read when it's asked for: what nobody uses isn't decompressed.
-public struct NPZFile {
+package struct NPZFile {
     /// The arrays' names, in the order of the file's directory.
-    public let names: [String]
+    package let names: [String]
     private let archive: ZipArchive
     private let file: MappedFile?
 
     /// - Throws: `.unreadable`, and as `ZipArchive` does; `.malformed` where a member isn't an array.
-    public init(_ path: String) throws(OsteonError) {
+    package init(_ path: String) throws(OsteonError) {
         let file = try MappedFile(path: path)
         self = try locating(path) { () throws(OsteonError) in
             try file.settled { () throws(OsteonError) in try NPZFile(file.bytes, owner: file, file) }
@@ -16,7 +16,7 @@ public struct NPZFile {
     }
 
     /// - Parameter owner: what keeps `bytes` alive; elements that lie as they should are used in place.
-    public init(_ bytes: UnsafeRawBufferPointer, owner: AnyObject) throws(OsteonError) { try self.init(bytes, owner: owner, nil) }
+    package init(_ bytes: UnsafeRawBufferPointer, owner: AnyObject) throws(OsteonError) { try self.init(bytes, owner: owner, nil) }
 
     private init(_ bytes: UnsafeRawBufferPointer, owner: AnyObject, _ file: MappedFile?) throws(OsteonError) {
         archive = try ZipArchive(bytes, owner: owner)
@@ -33,7 +33,7 @@ public struct NPZFile {
 
     /// The array at a place of `names`.
     /// - Throws: as `NPY.read` and `ZipArchive` do.
-    public func tensor(at place: Int) throws(OsteonError) -> Tensor {
+    package func tensor(at place: Int) throws(OsteonError) -> Tensor {
         let member = archive.members[place]
         let read = { () throws(OsteonError) -> Tensor in
             let (data, owner) = try archive.read(member)
@@ -44,13 +44,13 @@ public struct NPZFile {
     }
 
     /// The first array called `name`; nil where there's none.
-    public func tensor(named name: String) throws(OsteonError) -> Tensor? {
+    package func tensor(named name: String) throws(OsteonError) -> Tensor? {
         guard let place = names.firstIndex(where: { $0.utf8.elementsEqual(name.utf8) }) else { return nil }
         return try tensor(at: place)
     }
 
     /// Every array.
-    public func all() throws(OsteonError) -> [(name: String, tensor: Tensor)] {
+    package func all() throws(OsteonError) -> [(name: String, tensor: Tensor)] {
         var result: [(name: String, tensor: Tensor)] = []
         for (place, name) in names.enumerated() { result.append((name, try tensor(at: place))) }
         return result

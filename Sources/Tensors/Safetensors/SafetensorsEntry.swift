@@ -1,21 +1,21 @@
 import Bytes
 
 /// One tensor of a safetensors header: `"name": {"dtype": …, "shape": […], "data_offsets": [begin, end]}`.
-public struct SafetensorsEntry: Sendable {
-    public var name: String
-    public var elementType: ElementType
-    public var shape: [Int]
+package struct SafetensorsEntry: Sendable {
+    package var name: String
+    package var elementType: ElementType
+    package var shape: [Int]
     /// In the data, which begins behind the header.
-    public var range: Range<Int>
+    package var range: Range<Int>
 
     /// The longest header the format allows, in bytes.
-    public static let longestHeader = 100_000_000
+    package static let longestHeader = 100_000_000
     /// The member of a header that is no tensor.
-    public static let metadataKey = "__metadata__"
-    public static let longestName = 65_535
+    package static let metadataKey = "__metadata__"
+    package static let longestName = 65_535
 
     /// - Throws: `.malformed` where the offsets don't fit shape and type, `.unsupported` for an element type that isn't known.
-    public init(_ member: JSONValue.Member) throws(OsteonError) {
+    package init(_ member: JSONValue.Member) throws(OsteonError) {
         let value = member.value
         guard try value.members(only: ["dtype", "shape", "data_offsets"]).count == 3, member.name.utf8.count <= Self.longestName else {
             throw OsteonError(
@@ -39,14 +39,14 @@ public struct SafetensorsEntry: Sendable {
 
 extension ElementType {
     /// The name safetensors has for this type.
-    public var safetensorsName: String {
+    package var safetensorsName: String {
         switch self {
         case .bool: "BOOL"
         default: rawValue.uppercased()
         }
     }
 
-    public init(safetensorsName name: String) throws(OsteonError) {
+    package init(safetensorsName name: String) throws(OsteonError) {
         guard let type = Self.allCases.first(where: { $0.safetensorsName == name }) else {
             throw OsteonError(.unsupported, "The element type \"\(name)\" isn't known.")
         }

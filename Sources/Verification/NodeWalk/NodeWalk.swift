@@ -20,8 +20,8 @@ import Tensors
 ///     }
 /// }
 /// ```
-public final class NodeWalk {
-    public enum Mode: String, Sendable, CaseIterable {
+package final class NodeWalk {
+    package enum Mode: String, Sendable, CaseIterable {
         /// Each segment of the candidate runs on the reference's own values, so its error is its own.
         case reinjecting
         /// Both graphs run on their own values, so the error is what has gathered up to here.
@@ -29,31 +29,31 @@ public final class NodeWalk {
     }
 
     /// The part of the candidate between one anchor and those before it.
-    public struct Segment: Sendable {
+    package struct Segment: Sendable {
         /// The anchor it computes.
-        public var value: String
+        package var value: String
         /// The candidate's nodes in it, each after those it reads; a node that no anchor separates from two of them is in both.
-        public var nodes: [NodeID]
+        package var nodes: [NodeID]
         /// The anchors and graph inputs it reads.
-        public var inputs: [String]
+        package var inputs: [String]
     }
 
     /// One pair of tensors.
-    public struct Visit {
-        public var segment: Segment
+    package struct Visit {
+        package var segment: Segment
         /// What the reference computed; in its own element type.
-        public var reference: Tensor
+        package var reference: Tensor
         /// What the candidate computed; in its own element type and the reference's shape.
-        public var candidate: Tensor
+        package var candidate: Tensor
     }
 
-    public let mode: Mode
+    package let mode: Mode
     /// The segments in the order they're visited: that in which the reference computes their anchors, as far as it can be kept.
-    public let segments: [Segment]
+    package let segments: [Segment]
     /// The candidate with its dimensions bound, which the node ids of `segments` are about.
-    public let candidate: Graph
+    package let candidate: Graph
     /// Anchors both name but which can't be compared, and why; for people.
-    public let notes: [String]
+    package let notes: [String]
 
     private let reference: Session
     /// The candidate as a whole; cumulative walks only.
@@ -71,7 +71,7 @@ public final class NodeWalk {
     ///   - engine: how both are run.
     ///   - keepsSegments: whether the prepared segments of a re-injecting walk (packed weights) are kept for further samples.
     /// - Throws: `.usage` where the graphs have no value in common or a shape is missing or doesn't fit.
-    public init(
+    package init(
         reference: Graph, candidate: Graph, shapes: [String: [Int]], mode: Mode = .reinjecting,
         engine: PlanOptions = PlanOptions(), keepsSegments: Bool = true
     ) throws(OsteonError) {
@@ -108,7 +108,7 @@ public final class NodeWalk {
     ///     graph takes another float type.
     ///   - visit: gets each pair of tensors once, in the order of `segments`. They are valid within the call; keep copies.
     /// - Throws: what a node throws, with its name, and what `visit` throws.
-    public func run(
+    package func run(
         _ inputs: [String: Tensor], visit: (Visit) throws(OsteonError) -> Void
     ) throws(OsteonError) {
         if let whole { try runTogether(whole, inputs, visit) } else { try runSegments(inputs, visit) }

@@ -3,7 +3,7 @@ extension OperatorCases {
     private static let table = Sample.f32(
         [1, 2, 3, 0, 0, 0, -1, 4, 2, 1000, 1001, 1002], [2, 2, 3])
 
-    public static let activation = list {
+    package static let activation = list {
         OperatorCase("clamps at zero", Relu(), [line], [.f32([0, 0, 0, 0, 0.5, 1, 3])], tolerance: .exact)
         OperatorCase(
             "keeps NaN", Relu(),

@@ -2,7 +2,7 @@ extension OperatorCases {
     private static let inner = Sample.f32([-0.75, -0.25, 0, 0.5, 0.9])
     private static let halves = Sample.f32([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 2.4, 2.6])
 
-    public static let arithmetic = list {
+    package static let arithmetic = list {
         OperatorCase("inside −1…1", Exp(), [inner], [.f32([0.47236654, 0.7788008, 1, 1.6487212, 2.459603])])
         OperatorCase("inside −1…1", Sin(), [inner], [.f32([-0.6816388, -0.24740396, 0, 0.47942555, 0.7833269])])
         OperatorCase("inside −1…1", Cos(), [inner], [.f32([0.73168886, 0.9689124, 1, 0.87758255, 0.62161])])

@@ -1,5 +1,5 @@
 extension OperatorCases {
-    public static let attention = list {
+    package static let attention = list {
         OperatorCase(
             "plain", Attention(),
             [

@@ -1,5 +1,5 @@
 extension OperatorCases {
-    public static let comparison = list {
+    package static let comparison = list {
         OperatorCase(
             "floats", Equal(),
             [.f32([1, 2, 3, .nan]), .f32([2, 2, 2, .nan])],

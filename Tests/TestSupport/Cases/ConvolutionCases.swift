@@ -1,5 +1,5 @@
 extension OperatorCases {
-    public static let convolution = list {
+    package static let convolution = list {
         OperatorCase(
             "over one axis", Convolution(window: SpatialWindow()),
             [.noise(.f32, [1, 2, 7], seed: 1), .noise(.f32, [3, 2, 3], seed: 2), .noise(.f32, [3], seed: 3)],

@@ -1,5 +1,5 @@
 extension OperatorCases {
-    public static let indexing = list {
+    package static let indexing = list {
         OperatorCase(
             "along axis 0", Gather(axis: 0),
             [.ramp(.f32, [3, 4, 5]), .i64([0, -1, 2, 1], [2, 2])],

@@ -1,5 +1,5 @@
 extension OperatorCases {
-    public static let linear = list {
+    package static let linear = list {
         OperatorCase(
             "of matrices", MatMul(),
             [.noise(.f32, [2, 3], seed: 1), .noise(.f32, [3, 4], seed: 2)],

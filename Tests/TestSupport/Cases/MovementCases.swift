@@ -1,5 +1,5 @@
 extension OperatorCases {
-    public static let movement = list {
+    package static let movement = list {
         OperatorCase(
             "along the last axis", Concat(axis: -1),
             [.ramp(.f32, [2, 3]), .ramp(.f32, [2, 1], from: 10)],

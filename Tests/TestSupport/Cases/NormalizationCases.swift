@@ -5,7 +5,7 @@ extension OperatorCases {
             1.2, 0.08, -0.58, -1.56, -0.51, 0.02, -0.55, 2.59, 2.01,
         ], [2, 4, 3])
 
-    public static let normalization = list {
+    package static let normalization = list {
         OperatorCase(
             "a channel", BatchNormalization(),
             [block, .f32([1, 0.5, 2, -1]), .f32([0, 1, -1, 0.5]), .f32([0.1, -0.2, 0.3, 0]), .f32([1, 2, 0.5, 4])],

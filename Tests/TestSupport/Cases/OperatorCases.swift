@@ -1,6 +1,6 @@
 /// The case tables, a file a family in this folder. Adding a family is its file and its line here.
-public enum OperatorCases {
-    public static let all: [OperatorCase] = families.flatMap { $0 }
+package enum OperatorCases {
+    package static let all: [OperatorCase] = families.flatMap { $0 }
 
     private static let families: [[OperatorCase]] = [
         activation,

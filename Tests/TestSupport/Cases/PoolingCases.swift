@@ -1,5 +1,5 @@
 extension OperatorCases {
-    public static let pooling = list {
+    package static let pooling = list {
         OperatorCase(
             "over one axis", MaxPool(window: SpatialWindow(kernel: [2], strides: [2])),
             [.noise(.f32, [1, 2, 6], seed: 1)],

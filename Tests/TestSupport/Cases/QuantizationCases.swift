@@ -1,5 +1,5 @@
 extension OperatorCases {
-    public static let quantization = list {
+    package static let quantization = list {
         OperatorCase(
             "to u8", QuantizeLinear(),
             [.f32([0, 2, 3, 1000, -254, -1000, 1, 5]), .f32([2], []), .u8([128], [])],

@@ -2,7 +2,7 @@ import Operators
 
 /// Expected by a plain NumPy implementation in `f64`, which agrees with ONNX Runtime.
 extension OperatorCases {
-    public static let recurrent = list {
+    package static let recurrent = list {
         OperatorCase(
             "plain", LSTM(),
             [

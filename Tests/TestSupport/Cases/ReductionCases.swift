@@ -3,7 +3,7 @@ extension OperatorCases {
     private static let ones = [Double](repeating: 1, count: 100)
     private static let largeAndSmall = Sample.f32([16_777_216] + ones)
 
-    public static let reduction = list {
+    package static let reduction = list {
         OperatorCase("of all axes", ReduceSum(), [table3], [.f32([219], [1, 1, 1])])
         OperatorCase(
             "of the last axis, dropped", ReduceSum(keepDimensions: false),

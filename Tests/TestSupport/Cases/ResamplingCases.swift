@@ -1,5 +1,5 @@
 extension OperatorCases {
-    public static let resampling = list {
+    package static let resampling = list {
         OperatorCase(
             "nearest, round prefer floor", Resize(mode: .nearest),
             [.noise(.f32, [1, 1, 2, 3], seed: 1), nil, .f32([1, 1, 2.5, 2])],

@@ -1,5 +1,5 @@
 extension OperatorCases {
-    public static let sampling = list {
+    package static let sampling = list {
         OperatorCase(
             "bilinear, zeros", GridSample(mode: .linear),
             [.noise(.f32, [1, 2, 3, 4], seed: 1), .noise(.f32, [1, 2, 3, 2], seed: 2, scale: 1.5)],

@@ -1,5 +1,5 @@
 extension OperatorCases {
-    public static let shape = list {
+    package static let shape = list {
         OperatorCase(
             "of a tensor", Identity(),
             [.ramp(.f32, [2, 3, 4])],

@@ -1,5 +1,5 @@
 extension OperatorCases {
-    public static let transposedConvolution = list {
+    package static let transposedConvolution = list {
         OperatorCase(
             "over one axis, stride 2", TransposedConvolution(window: SpatialWindow(strides: [2])),
             [.noise(.f32, [1, 2, 4], seed: 1), .noise(.f32, [2, 2, 3], seed: 2), .noise(.f32, [2], seed: 3)],

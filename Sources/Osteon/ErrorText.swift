@@ -1,9 +1,0 @@
-import Foundation
-
-extension Double {
-    /// A difference as reports and tables print it: `3.1e-07`, `0` for zero.
-    public var errorText: String {
-        if self == 0 { return "0" }
-        return isFinite ? String(format: "%.1e", self) : "\(self)"
-    }
-}

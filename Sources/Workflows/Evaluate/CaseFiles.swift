@@ -1,0 +1,35 @@
+import Bytes
+import Imaging
+
+/// The SHA-256 of a case's files: what its figures depend on beside the run, so that a file replaced later is noticed.
+package struct CaseFiles: Sendable, Hashable {
+    /// In the data list's order; of a `.hdr` and `.img` pair, of both.
+    package var images: [String]
+    /// nil where the list itself says what's right.
+    package var label: String?
+
+    package init(images: [String] = [], label: String? = nil) {
+        self.images = images
+        self.label = label
+    }
+
+    /// - Throws: `.unreadable` where a file isn't there.
+    init(_ item: DataList.Case) throws(OsteonError) {
+        images = []
+        for path in item.images { images.append(try Self.digest(path)) }
+        if case .file(let path)? = item.reference { label = try Self.digest(path) }
+    }
+
+    private static func digest(_ path: String) throws(OsteonError) -> String {
+        var digests: [String] = []
+        for part in VolumeFile.parts(of: path) { digests.append(SHA256Digest(of: try MappedFile(path: part)).hexadecimal) }
+        return digests.count == 1 ? digests[0] : SHA256Digest(of: Array(digests.joined().utf8)).hexadecimal
+    }
+
+    var json: JSONValue { .record([("images", .array(images.map { .string($0) })), ("label", label.map { .string($0) } ?? .null)]) }
+
+    init(json: JSONValue) throws(OsteonError) {
+        images = try json.member("images").strings()
+        label = try json.member("label").unlessNull { (value) throws(OsteonError) in try value.string() }
+    }
+}
