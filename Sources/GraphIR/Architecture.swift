@@ -18,15 +18,15 @@ package enum Architecture: Sendable, Hashable {
         }
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(parts[0])
-        guard !name.isEmpty else { throw OsteonError(.usage, "--architecture names no network.") }
+        guard !name.isEmpty else { throw OsteonError(.usage, "\(Parameter.architecture) names no network.") }
         var arguments: [JSONValue.Member] = []
         for piece in parts.count > 1 ? Self.pieces(parts[1]) : [] {
             let pair = piece.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard pair.count == 2, !pair[0].isEmpty, !pair[1].isEmpty else {
-                throw OsteonError(.usage, "\"\(piece)\" in --architecture \(text) isn't name=value.")
+                throw OsteonError(.usage, "\"\(piece)\" in \(Parameter.architecture) \(text) isn't name=value.")
             }
             guard !arguments.contains(where: { $0.name == pair[0] }) else {
-                throw OsteonError(.usage, "--architecture \(text) gives \(pair[0]) twice.")
+                throw OsteonError(.usage, "\(Parameter.architecture) \(text) gives \(pair[0]) twice.")
             }
             arguments.append(JSONValue.Member(pair[0], Self.value(pair[1])))
         }

@@ -28,11 +28,11 @@ package struct KerasOrigin: Sendable, Hashable {
     /// - Throws: `.usage` for what's none of the known words, or no version.
     package init(parsing backend: String?, dataFormat: String?, version: String?) throws(OsteonError) {
         self.init(
-            backend: try backend.map { (text) throws(OsteonError) in try Self.word(text, "--keras-backend") },
-            dataFormat: try dataFormat.map { (text) throws(OsteonError) in try Self.word(text, "--keras-data-format") },
+            backend: try backend.map { (text) throws(OsteonError) in try Self.word(text, "\(Parameter.kerasBackend)") },
+            dataFormat: try dataFormat.map { (text) throws(OsteonError) in try Self.word(text, "\(Parameter.kerasDataFormat)") },
             version: version)
         if let version, Int(version.prefix { $0 != "." }).map({ (1...3).contains($0) }) != true {
-            throw OsteonError(.usage, "--keras-version \(version) is no version of Keras, such as 1.0.5.")
+            throw OsteonError(.usage, "\(Parameter.kerasVersion) \(version) is no version of Keras, such as 1.0.5.")
         }
     }
 

@@ -42,7 +42,7 @@ package enum KerasImporter {
             guard let own = file.model else {
                 throw OsteonError(
                     .usage,
-                    "The file holds weights only. Name its network with --architecture: a file made by model.to_json(), or one of \(KerasNetworks.names.joined(separator: ", "))."
+                    "The file holds weights only. Name its network with \(Parameter.architecture): a file made by model.to_json(), or one of \(KerasNetworks.names.joined(separator: ", "))."
                 )
             }
             model = own

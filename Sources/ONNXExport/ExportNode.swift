@@ -38,7 +38,8 @@ struct ExportNode {
     func integers(_ index: Int, _ what: String) throws(OsteonError) -> [Int]? {
         guard let operand = optional(index) else { return nil }
         guard let tensor = operand.constant else {
-            throw OsteonError(.unsupported, "Its \(what) are computed, where ONNX needs constants here; give fixed shapes with --shape.")
+            throw OsteonError(
+                .unsupported, "Its \(what) are computed, where ONNX needs constants here; give fixed shapes with \(Parameter.shape).")
         }
         return try tensor.integers()
     }
@@ -52,7 +53,7 @@ struct ExportNode {
 
     func rank(_ operand: Operand) throws(OsteonError) -> Int {
         guard let rank = operand.rank else {
-            throw OsteonError(.unsupported, "The rank of \(operand.name) isn't known; give it with --shape.")
+            throw OsteonError(.unsupported, "The rank of \(operand.name) isn't known; give it with \(Parameter.shape).")
         }
         return rank
     }

@@ -51,13 +51,13 @@ struct OperatorVersions {
         let what = "ONNX's \(name) takes no \(type.rawValue) as input \(index)"
         throw OsteonError(
             .unsupported,
-            capable.map { "\(what) in operator set \(opset); the lowest that does is \($0.opset) (--opset \($0.opset))." }
+            capable.map { "\(what) in operator set \(opset); the lowest that does is \($0.opset) (\(Parameter.opset) \($0.opset))." }
                 ?? "\(what) in any operator set.")
     }
 
     /// The error where `what` needs a later operator set than there is.
     static func missing(_ what: String, from needed: Int, _ opset: Int) -> OsteonError {
-        OsteonError(.unsupported, "Operator set \(opset) has no \(what); the lowest that has is \(needed) (--opset \(needed)).")
+        OsteonError(.unsupported, "Operator set \(opset) has no \(what); the lowest that has is \(needed) (\(Parameter.opset) \(needed)).")
     }
 
     private static func refused(_ inputs: [ElementType?], by version: Version) -> (index: Int, type: ElementType)? {

@@ -63,7 +63,7 @@ struct FunctionLibrary {
         if domains.contains(where: { $0.hasPrefix("org.pytorch.aten") || $0.hasPrefix("aten") }) {
             return "Nodes of PyTorch's own stand for what its export couldn't express; export the model with a newer operator set."
         }
-        return "If they come before or after what you need, cut the graph with --input and --output."
+        return "If they come before or after what you need, cut the graph with \(Parameter.input) and \(Parameter.output)."
     }
 
     private func collect(

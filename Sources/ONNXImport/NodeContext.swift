@@ -64,7 +64,8 @@ final class NodeContext {
     /// The rank of input 0, which the node's meaning depends on.
     func knownRank(_ value: ValueID) throws(OsteonError) -> Int {
         guard let rank = rank(value) else {
-            throw OsteonError(.unsupported, "The rank of its input isn't known; `--input NAME:SHAPE` gives the shape of an input.")
+            throw OsteonError(
+                .unsupported, "The rank of its input isn't known; `\(Parameter.input) NAME:SHAPE` gives the shape of an input.")
         }
         return rank
     }

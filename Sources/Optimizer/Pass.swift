@@ -33,7 +33,7 @@ package protocol GraphPass: Pass {
     func patches(in view: GraphView) throws(OsteonError) -> [GraphPatch]
 }
 
-/// What a pass does, for people: `convert --explain`, the documentation, and the reader of the source.
+/// What a pass does, for people: an explanation of a conversion, the documentation, and the reader of the source.
 package struct PassDocumentation: Sendable {
     /// One sentence.
     package var summary: String

@@ -28,7 +28,7 @@ public struct Converter: Sendable {
         public var notes: [String]
         /// The size of the file written.
         public var fileBytes: Int
-        /// All of it as `osteon convert --json` prints it.
+        /// All of it as `osteon convert` prints it in JSON.
         public var json: String
     }
 

@@ -44,7 +44,7 @@ public struct Evaluator: Sendable {
         public var meetsTargets: Bool
         /// Cases that couldn't be scored, and why.
         public var failures: [(case: String, reason: String)]
-        /// All of it as `osteon evaluate --json` prints it.
+        /// All of it as `osteon evaluate` prints it in JSON.
         public var json: String
     }
 

@@ -34,7 +34,7 @@ public struct Inspection: Sendable {
     public var peakActivationBytes: Int?
     /// What a person should know, a sentence each.
     public var notes: [String]
-    /// All of it as `osteon inspect --json` prints it.
+    /// All of it as `osteon inspect` prints it in JSON.
     public var json: String
 
     init(_ inner: ModelInspection) {

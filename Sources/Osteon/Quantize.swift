@@ -56,7 +56,7 @@ public struct Quantizer: Sendable {
         public var floatBytes: Int
         /// What a person should know, a sentence each.
         public var notes: [String]
-        /// All of it, layer by layer, as `osteon quantize --json` prints it.
+        /// All of it, layer by layer, as `osteon quantize` prints it in JSON.
         public var json: String
     }
 

@@ -19,7 +19,7 @@ public struct Verifier: Sendable {
         public var passed: Bool
         /// What a person should know, a sentence each.
         public var notes: [String]
-        /// All of it as `osteon verify --json` prints it.
+        /// All of it as `osteon verify` prints it in JSON.
         public var json: String
 
         init(_ report: VerificationReport) {

@@ -2,7 +2,7 @@ import Bytes
 import Foundation
 import Workflows
 
-/// stdout and stderr: the one place that writes to them.
+/// stdout and stderr: the one place that writes to them, and where a parameter that a message names gets its flag.
 ///
 /// A result that can't be written is an error. Progress that can't be written is lost, and the work goes on. What's shown is made
 /// safe for a terminal by `TerminalText`, line by line.
@@ -69,7 +69,7 @@ enum Console {
 
     /// - Returns: 0, or the system's reason.
     private static func write(_ text: String, to descriptor: Int32) -> Int32 {
-        var text = text
+        var text = Parameter.spelled(in: text) { "--\($0.rawValue)" }
         return text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)[...]
             while let start = UnsafeRawBufferPointer(rebasing: rest).baseAddress, !rest.isEmpty {

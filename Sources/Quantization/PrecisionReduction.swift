@@ -115,11 +115,11 @@ package struct PrecisionReduction {
             result = Result(graph: outcome.graph, plan: outcome.plan, loss: outcome.loss, violation: outcome.loss.violation(of: budget))
             if outcome.raisedCount > 0 {
                 notes.append(
-                    "all in \(options.precision.rawValue) loses more than it should: \(outcome.raisedCount) steps towards f32 were taken; a budget such as --max-error allows more"
+                    "all in \(options.precision.rawValue) loses more than it should: \(outcome.raisedCount) steps towards f32 were taken; a budget such as \(Parameter.maxError) allows more"
                 )
             } else if !outcome.isInside {
                 notes.append(
-                    "the outputs lose more than they should and f32 for a few layers doesn't mend it; --max-error holds them, whatever it takes"
+                    "the outputs lose more than they should and f32 for a few layers doesn't mend it; \(Parameter.maxError) holds them, whatever it takes"
                 )
             }
         } else {
@@ -158,7 +158,7 @@ package struct PrecisionReduction {
         let isHalf = options.precision == .f16 || raisedPrecision == .f16 && isInteger
         guard let samples, samples.count > 0 else {
             guard given != nil || !isInteger else {
-                throw OsteonError(.usage, "int8 needs calibration samples for the ranges of values: give --calibration.")
+                throw OsteonError(.usage, "int8 needs calibration samples for the ranges of values: give \(Parameter.calibration).")
             }
             return nil
         }

@@ -73,7 +73,7 @@ struct Formula {
     /// - Throws: `.unsupported` where it isn't known.
     func rank(_ value: ValueID, _ what: String = "data") throws(OsteonError) -> Int {
         guard let rank = builder.graph.type(value).rank else {
-            throw OsteonError(.unsupported, "\(what) whose rank isn't known; --input gives the shape of what's fed")
+            throw OsteonError(.unsupported, "\(what) whose rank isn't known; \(Parameter.input) gives the shape of what's fed")
         }
         return rank
     }

@@ -50,7 +50,7 @@ struct LiveGraph {
             throw OsteonError(
                 .usage,
                 "\(table.tensorName(output)) lies in a branch that isn't taken; "
-                    + "`--input NAME=VALUE` for what the condition is made from takes the other one.")
+                    + "`\(Parameter.input) NAME=VALUE` for what the condition is made from takes the other one.")
         }
         outputs = outputs.filter { !isDead($0) }
         order = try walk(outputs.map(\.node)) { (node) throws(OsteonError) in try liveSources(node).map(\.node) }

@@ -24,7 +24,7 @@ struct OutputSelection {
         }
         let candidates = try Self.unread(table, feeds)
         guard !candidates.isEmpty else {
-            throw OsteonError(.usage, "No tensor of the graph is left unread; name one with `--output`.")
+            throw OsteonError(.usage, "No tensor of the graph is left unread; name one with `\(Parameter.output)`.")
         }
         var floats: [TensorReference] = []
         for candidate in candidates where Self.isFloat(table.nodes[candidate.node]) { floats.append(candidate) }

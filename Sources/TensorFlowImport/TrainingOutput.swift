@@ -24,7 +24,8 @@ enum TrainingOutput {
         if found.count == 1 { return found[0] }
         let hint = found.isEmpty ? "" : " Its softmax and sigmoid nodes are \(found.prefix(8).joined(separator: ", "))."
         throw OsteonError(
-            .usage, "The graph is one for training and doesn't say which tensor is its prediction; name it with --output.\(hint)")
+            .usage, "The graph is one for training and doesn't say which tensor is its prediction; name it with \(Parameter.output).\(hint)"
+        )
     }
 
     /// Follows a prediction through what only moves it.

@@ -55,8 +55,10 @@ struct UnsupportedOperations {
             appendComputed(place, isComputed, to: &ends)
         }
         var text = ""
-        if !cuts.isEmpty { text += " \(cuts.prefix(3).map { "--input \($0)" }.joined(separator: " ")) feeds them from outside." }
-        if !ends.isEmpty { text += " --output \(ends.sorted().prefix(3).joined(separator: " or --output ")) ends before them." }
+        if !cuts.isEmpty { text += " \(cuts.prefix(3).map { "\(Parameter.input) \($0)" }.joined(separator: " ")) feeds them from outside." }
+        if !ends.isEmpty {
+            text += " \(Parameter.output) \(ends.sorted().prefix(3).joined(separator: " or \(Parameter.output) ")) ends before them."
+        }
         return text
     }
 
@@ -78,7 +80,7 @@ struct UnsupportedOperations {
         case "IteratorV2", "OneShotIterator", "IteratorGetNext", "IteratorFromStringHandle", "Iterator": "a data pipeline"
         case "Enter", "Exit", "NextIteration", "LoopCond", "While", "StatelessWhile", "RefEnter", "RefExit": "a loop"
         case "Switch", "Merge", "If", "StatelessIf":
-            "a condition that isn't constant; `--input NAME=VALUE` for what it's made from may settle it"
+            "a condition that isn't constant; `\(Parameter.input) NAME=VALUE` for what it's made from may settle it"
         case "PyFunc", "EagerPyFunc", "PyFuncStateless": "calls Python code"
         case "ReadFile", "WriteFile", "MatchingFiles": "reads or writes files"
         case _ where operation.hasPrefix("Random") || operation.hasPrefix("StatelessRandom"): "random numbers"

@@ -140,7 +140,7 @@ import Testing
             #expect(errorCode { _ = try archive.imported() } != nil)
             try archive.remove("config/config_train.json")
             #expect(errorCode { _ = try archive.imported() } == .unsupported)
-            #expect(refusal { _ = try archive.imported() }.contains("--architecture"))
+            #expect(refusal { _ = try archive.imported() }.contains("‹architecture›"))
         }
     }
 }

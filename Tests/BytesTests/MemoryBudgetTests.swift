@@ -42,7 +42,7 @@ import Testing
         let error = #expect(throws: OsteonError.self) { try budget.reserve(5 << 30) }
         #expect(
             error?.message
-                == "This needs 5 GiB of memory at once; 3 GiB may be used, of which 1 GiB are taken. If that's meant, --memory-limit raises it."
+                == "This needs 5 GiB of memory at once; 3 GiB may be used, of which 1 GiB are taken. If that's meant, ‹memory-limit› raises it."
         )
     }
 

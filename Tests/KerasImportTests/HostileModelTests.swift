@@ -93,7 +93,7 @@ import Testing
     @Test func weightsAloneAskForAnArchitecture() throws {
         let error = try #require(M.error { _ = try KerasImporter.importModel(path: M.weights) })
         #expect(error.code == .usage)
-        #expect(error.message.contains("--architecture"))
+        #expect(error.message.contains("‹architecture›"))
     }
 
     @Test(arguments: ["types_latest.h5", "refused_latest.h5", "refused_earliest.h5"])

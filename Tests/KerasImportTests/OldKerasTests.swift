@@ -11,7 +11,7 @@ import Testing
 
     @Test func backendThatNothingTellsIsAskedFor() throws {
         let error = try #require(M.error { _ = try KerasImporter.importModel(path: unnamed) })
-        #expect(error.code == .usage && error.message.contains("--keras-backend"))
+        #expect(error.code == .usage && error.message.contains("‹keras-backend›"))
         let arrays = try FixtureTests.arrays("k1_unnamed")
         let image = try #require(arrays["image"])
         let expected = try #require(arrays["conv"])
@@ -47,7 +47,7 @@ import Testing
         ] as [(String, JSONValue, String, String)] {
             let layers = [M.input(), M.layer(name, "layer", config)]
             let error = try #require(M.error { _ = try old(layers, output: "layer") })
-            #expect(error.code == .usage && error.message.contains("--keras-data-format"), "\(error.message)")
+            #expect(error.code == .usage && error.message.contains("‹keras-data-format›"), "\(error.message)")
             for (format, expected) in [(KerasOrigin.DataFormat.channelsFirst, first), (.channelsLast, last)] {
                 let model = try old(layers, output: "layer", format)
                 #expect(model.graph.outputs.map { model.graph.type($0).description } == [expected], "\(name)")

@@ -62,7 +62,7 @@ import WireFormats
                 Issue.record("\(Swift.type(of: op).id) was written in operator set \(opset)")
             } catch {
                 #expect(error.code == .unsupported)
-                #expect(error.message.contains("--opset \(lowest)"), "\(error)")
+                #expect(error.message.contains("‹opset› \(lowest)"), "\(error)")
                 #expect(error.trail.contains { $0.contains("the_node") })
             }
             _ = try ONNXExporter.export(graph, ONNXExportOptions(opset: lowest))

@@ -206,6 +206,6 @@ import WireFormats
         let square = try other.imported().graph
         let error = failure { _ = try square.bindings(for: ["x": [48, 192]]) }
         #expect(error?.code == .usage)
-        #expect(error?.message.contains("--input x:48x192") == true)
+        #expect(error?.message.contains("‹input› x:48x192") == true)
     }
 }

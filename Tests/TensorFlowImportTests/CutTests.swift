@@ -62,7 +62,7 @@ import WireFormats
         var maker = chain
         maker.add("Frobnicate", "f", ["extents", "features"])
         let message = try #require(maker.failure(ImportOptions(outputs: ["f"]))?.message)
-        #expect(message.contains("--output features ends") && !message.contains("extents"))
+        #expect(message.contains("‹output› features ends") && !message.contains("extents"))
     }
 
     // MARK: Signatures

@@ -65,7 +65,7 @@ import WireFormats
         let message = try #require(maker.failure()?.message)
         #expect(message.contains("Frobnicate ×3 ("))
         #expect(message.contains("TensorRT") && message.contains("isn't frozen"))
-        #expect(message.contains("--output"))
+        #expect(message.contains("‹output›"))
     }
 
     @Test func aPipelineIsCutOffByName() throws {
@@ -76,7 +76,7 @@ import WireFormats
         maker.add("Identity", "y", ["relu"])
         let message = try #require(maker.failure()?.message)
         #expect(message.contains("data pipeline"))
-        #expect(message.contains("--input next"))
+        #expect(message.contains("‹input› next"))
         let model = try maker.imported(ImportOptions(inputs: ["next": nil]))
         #expect(model.inputNames == ["next"])
         #expect(model.operators == ["Relu"])

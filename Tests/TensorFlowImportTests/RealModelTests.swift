@@ -36,6 +36,6 @@ import Testing
     func deepbrainAsAWholeNamesWhatToCut() throws {
         let error = try #require(throws: OsteonError.self) { try TensorFlowImporter.importFrozenGraph(path: deepbrain) }
         #expect(error.code == .unsupported)
-        #expect(error.message.contains("Iterator") && error.message.contains("--output prob"))
+        #expect(error.message.contains("Iterator") && error.message.contains("‹output› prob"))
     }
 }

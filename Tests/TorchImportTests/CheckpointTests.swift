@@ -92,7 +92,7 @@ import TorchImport
         #expect(try error("pair.pt", prefix: "nobody.").code == .usage)
         let dicts = try error("dicts.pt")
         #expect(dicts.code == .usage)
-        #expect(dicts.message.contains("\"state_dict\", \"averaged/best\"") && dicts.message.contains("--signature-def"))
+        #expect(dicts.message.contains("\"state_dict\", \"averaged/best\"") && dicts.message.contains("‹signature-def›"))
         try check(try model("dicts.pt", key: "averaged/best"))
     }
 
@@ -110,7 +110,7 @@ import TorchImport
 
     @Test func aNetworkIsSuggestedBehindItsPrefix() throws {
         for (file, words) in [
-            ("lightning.pt", "--architecture 'UNet:"), ("pair.pt", ",prefix=student.'"), ("arrays.pt", "--architecture 'UNet:"),
+            ("lightning.pt", "‹architecture› 'UNet:"), ("pair.pt", ",prefix=student.'"), ("arrays.pt", "‹architecture› 'UNet:"),
         ] {
             do {
                 _ = try TorchImporter.importModel(path: "\(Self.folder)/\(file)")

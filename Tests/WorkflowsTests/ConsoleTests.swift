@@ -7,6 +7,19 @@ import Workflows
 
 /// Output that can't be written, and names that a terminal would obey.
 @Suite struct ConsoleTests {
+    /// A message that names a parameter must name a flag that some command has.
+    @Test func everyParameterIsAFlag() throws {
+        let commands = ["convert", "quantize", "evaluate", "segment", "run", "export", "verify"]
+        let help = try commands.map { try Command.run($0, "--help").output }.joined()
+        for parameter in Parameter.allCases { #expect(help.contains("--\(parameter.rawValue)"), "\(parameter)") }
+    }
+
+    @Test func parametersAreShownAsFlags() throws {
+        let result = try Command.run("inspect", Project.fixture("onnx/unet3d_small.onnx"), "--shape", "nothing=3")
+        #expect(result.status == 64 && !result.errors.contains("‹"), "\(result.errors)")
+        #expect(Parameter.spelled(in: "give ‹max-error›, not ‹nothing›") { "--\($0.rawValue)" } == "give --max-error, not ‹nothing›")
+    }
+
     private static let onnx = Project.fixture("onnx/unet3d_small.onnx")
 
     /// A result that's lost is no success, and no command traps.

@@ -43,7 +43,7 @@ struct ModelImport {
             guard let network = facts.network else {
                 throw OsteonError(
                     .unsupported,
-                    "\(files.location) holds weights only and no configuration of the archive names their network; give it with --architecture."
+                    "\(files.location) holds weights only and no configuration of the archive names their network; give it with \(Parameter.architecture)."
                 )
             }
             return try weights(path, network)

@@ -114,7 +114,7 @@ package struct Catalogue: Sendable {
 }
 
 extension Catalogue {
-    /// What `osteon catalog --json` prints of these models.
+    /// What `osteon catalog` prints in JSON of these models.
     package static func report(_ models: [CatalogueEntry]) -> JSONValue {
         ["schema": .string(schema), "models": .array(models.map(\.json))]
     }

@@ -81,7 +81,7 @@ package final class MemoryBudget: @unchecked Sendable {
         let rest = used > 0 ? ", of which \(MemorySize.text(used)) are taken" : ""
         return OsteonError(
             .limitExceeded,
-            "This needs \(size) of memory at once; \(MemorySize.text(limit)) may be used\(rest). If that's meant, --memory-limit raises it."
+            "This needs \(size) of memory at once; \(MemorySize.text(limit)) may be used\(rest). If that's meant, \(Parameter.memoryLimit) raises it."
         )
     }
 }

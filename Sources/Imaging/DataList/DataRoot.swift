@@ -66,7 +66,8 @@ struct DataRoot {
     private func leadsOut(_ path: String) -> OsteonError {
         OsteonError(
             .unsafeReference,
-            "\"\(path.prefix(120))\" leads out of the data's folder; only files in \(folder) are read (--data-root says another).")
+            "\"\(path.prefix(120))\" leads out of the data's folder; only files in \(folder) are read (\(Parameter.dataRoot) says another)."
+        )
     }
 
     private func exists(_ parts: [String]) -> Bool { FileStatus.exists(folder + "/" + parts.joined(separator: "/")) }

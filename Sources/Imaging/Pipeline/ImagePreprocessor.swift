@@ -171,7 +171,7 @@ package struct ImagePreprocessor: Sendable {
         guard !fields.extremePoints.isEmpty else {
             throw OsteonError(
                 .usage,
-                "This is an annotation model: it needs points on the border of what's to be outlined; give six or more voxels with --point X,Y,Z."
+                "This is an annotation model: it needs points on the border of what's to be outlined; give six or more voxels with \(Parameter.point) X,Y,Z."
             )
         }
         let volume = try fields.take(field)

@@ -82,7 +82,7 @@ package struct MaskBuilder {
         default:
             throw OsteonError(
                 .usage,
-                "The model doesn't say how its \(tensor.shape[0]) output channels become a mask; say it with --decide argmax (one label a voxel) or --decide threshold (regions that may overlap)."
+                "The model doesn't say how its \(tensor.shape[0]) output channels become a mask; say it with \(Parameter.decide) argmax (one label a voxel) or \(Parameter.decide) threshold (regions that may overlap)."
             )
         }
     }

@@ -42,7 +42,7 @@ extension ChannelTransforms {
                 guard fields.has(label) else {
                     throw OsteonError(
                         .usage,
-                        "This is an annotation model: it needs points on the border of what's to be outlined; give six or more voxels with --point X,Y,Z."
+                        "This is an annotation model: it needs points on the border of what's to be outlined; give six or more voxels with \(Parameter.point) X,Y,Z."
                     )
                 }
                 points = try fields.volume(label).extremePoints()

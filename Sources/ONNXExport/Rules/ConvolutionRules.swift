@@ -11,7 +11,8 @@ enum ConvolutionRules {
         let x = try node.input(0)
         let kernel = try kernel(node, op.window)
         guard let groups = try op.groups == 0 ? Convolution.groups(x.type, node.input(1).type) : op.groups else {
-            throw OsteonError(.unsupported, "The channels of its input aren't known, so its groups aren't either; give them with --shape.")
+            throw OsteonError(
+                .unsupported, "The channels of its input aren't known, so its groups aren't either; give them with \(Parameter.shape).")
         }
         let attributes = try op.window.attributes(spatial: x.spatial, kernel: kernel) + [.int("group", groups)]
         try node.finish("Conv", node.inputs, attributes, then: op.activation)
@@ -63,7 +64,7 @@ enum ConvolutionRules {
         _ node: ExportNode, _ op: TransposedConvolution, _ x: Operand, _ kernel: [Int], _ attributes: [Attribute]
     ) throws(OsteonError) {
         guard op.padsFromForward else {
-            throw OsteonError(.unsupported, "Its output shape is computed; ONNX needs it fixed: give the shape with --shape.")
+            throw OsteonError(.unsupported, "Its output shape is computed; ONNX needs it fixed: give the shape with \(Parameter.shape).")
         }
         let axes = kernel.indices
         let strides = axes.map(op.window.stride)

@@ -147,7 +147,7 @@ enum ResamplingRules {
         let x = try node.input(0)
         let rank = try node.rank(x)
         guard let channels = x.type.shape?[1].fixed else {
-            throw OsteonError(.unsupported, "The number of channels isn't known; give it with --shape.")
+            throw OsteonError(.unsupported, "The number of channels isn't known; give it with \(Parameter.shape).")
         }
         guard channels > 0 else {
             guard let shape = try node.outputType().fixedShape else {

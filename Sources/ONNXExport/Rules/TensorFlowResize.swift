@@ -28,7 +28,8 @@ struct TensorFlowResize {
         guard let from = x.type.fixedShape, let to = try node.outputType().fixedShape else {
             guard op.mode == .nearest else {
                 throw OsteonError(
-                    .unsupported, "It's resized by TensorFlow's table of cubic weights along open extents; give fixed shapes with --shape.")
+                    .unsupported,
+                    "It's resized by TensorFlow's table of cubic weights along open extents; give fixed shapes with \(Parameter.shape).")
             }
             // Whole multiples as small as these take the same elements, whatever the extents.
             if let scales, scales.allSatisfy({ (1...40).contains($0) && $0 == $0.rounded() }) { return false }

@@ -94,7 +94,8 @@ enum NormalizationRules {
         var bias = try node.input(2)
         if node.version < 21 {
             guard let shape = node.type(x).shape, shape.count >= 2, let channels = shape[1].fixed else {
-                throw OsteonError(.unsupported, "The number of channels isn't known; `--input NAME:SHAPE` gives the shape of an input.")
+                throw OsteonError(
+                    .unsupported, "The number of channels isn't known; `\(Parameter.input) NAME:SHAPE` gives the shape of an input.")
             }
             guard channels % groups == 0 else { throw OsteonError(.malformed, "\(channels) channels aren't a multiple of \(groups).") }
             scale = try perChannel(node, scale, groups, channels, "scale")

@@ -57,7 +57,8 @@ enum QuantizationRules {
     ) throws(OsteonError) -> ValueID {
         guard let shape = node.type(value).shape else {
             throw OsteonError(
-                .unsupported, "Whether it has one scale and zero point or one an axis isn't known; `--input NAME:SHAPE` gives their shapes."
+                .unsupported,
+                "Whether it has one scale and zero point or one an axis isn't known; `\(Parameter.input) NAME:SHAPE` gives their shapes."
             )
         }
         guard shape.count == 1, shape != [1] else { return value }

@@ -66,7 +66,7 @@ extension GraphView {
         return try tensor.integers()
     }
 
-    /// Notes why a rule leaves a node it nearly matched as it is; for `--explain`.
+    /// Notes why a rule leaves a node it nearly matched as it is; for an explanation.
     /// - Returns: nil, so that a rule can say `return view.decline(…)`.
     package func decline(_ node: NodeID, _ reason: @autoclosure () -> String) -> GraphPatch? {
         remarks.note(graph[node].name, reason())

@@ -66,7 +66,7 @@ enum BlockCellRules {
         let x = try node.input(1)
         let cell = try Cell(node, first: 2)
         guard let steps = builder.graph.type(x).shape?.first?.fixed else {
-            throw OsteonError(.unsupported, "a sequence whose length isn't fixed; --input gives the shape of what's fed")
+            throw OsteonError(.unsupported, "a sequence whose length isn't fixed; \(Parameter.input) gives the shape of what's fed")
         }
         guard steps >= 1, steps <= mostSteps else { throw OsteonError(.unsupported, "\(steps) steps") }
         let length = try builder.asInt64(node.input(0))

@@ -28,7 +28,7 @@ enum BlockRules {
         let x = try node.input(0)
         let block = try builder.constantIntegers(node.input(1), "block shape")
         guard let rank = builder.graph.type(x).rank else {
-            throw OsteonError(.unsupported, "data whose rank isn't known (`--input NAME:SHAPE` gives the shape of an input)")
+            throw OsteonError(.unsupported, "data whose rank isn't known (`\(Parameter.input) NAME:SHAPE` gives the shape of an input)")
         }
         guard !block.isEmpty, block.count < rank, block.allSatisfy({ $0 >= 1 && $0 < 1 << 20 }) else {
             throw OsteonError(.malformed, "The block \(block) doesn't fit data of rank \(rank).")

@@ -131,7 +131,8 @@ enum ConvolutionRules {
             shape.count == extents.count + 2, kernel.count == shape.count
         else {
             throw OsteonError(
-                .unsupported, "explicit padding with extents that aren't fixed (`--input NAME:SHAPE` gives the shape of an input)")
+                .unsupported,
+                "explicit padding with extents that aren't fixed (`\(Parameter.input) NAME:SHAPE` gives the shape of an input)")
         }
         var result: [Int] = []
         for (axis, extent) in extents.enumerated() {

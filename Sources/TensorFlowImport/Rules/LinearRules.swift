@@ -36,7 +36,7 @@ enum LinearRules {
     private static func swapped(_ value: ValueID, _ isWanted: Bool, _ builder: GraphBuilder) throws(OsteonError) -> ValueID {
         guard isWanted else { return value }
         guard let rank = builder.graph.type(value).rank, rank >= 2 else {
-            throw OsteonError(.unsupported, "a matrix whose rank isn't known (`--input NAME:SHAPE` gives the shape of an input)")
+            throw OsteonError(.unsupported, "a matrix whose rank isn't known (`\(Parameter.input) NAME:SHAPE` gives the shape of an input)")
         }
         var permutation = Array(0..<rank)
         permutation.swapAt(rank - 1, rank - 2)

@@ -69,7 +69,8 @@ enum NormalizationRules {
             let format = try node.attributes.string("data_format", default: "NHWC")
             guard builder.graph.type(value).rank != nil || !format.hasPrefix("NC") else {
                 throw OsteonError(
-                    .unsupported, "channels first with a rank that isn't known (`--input NAME:SHAPE` gives the shape of an input)")
+                    .unsupported,
+                    "channels first with a rank that isn't known (`\(Parameter.input) NAME:SHAPE` gives the shape of an input)")
             }
             return [try builder.result(Add(), [value, bias])]
         }

@@ -68,7 +68,7 @@ enum RearrangementRules {
         var counts: [Int] = []
         for shape in shapes {
             guard let count = builder.graph.type(shape).count else {
-                throw OsteonError(.unsupported, "shapes of ranks that aren't known; --input gives the shape of what's fed")
+                throw OsteonError(.unsupported, "shapes of ranks that aren't known; \(Parameter.input) gives the shape of what's fed")
             }
             counts.append(count)
         }

@@ -24,7 +24,7 @@ struct SavedSignature {
         var chosen = wanted
         if chosen == nil { chosen = known.contains(Self.standard) ? Self.standard : known.count == 1 ? known[0] : nil }
         guard let chosen else {
-            throw OsteonError(.usage, "The SavedModel has several signatures; choose with --signature-def: \(list).")
+            throw OsteonError(.usage, "The SavedModel has several signatures; choose with \(Parameter.signatureDef): \(list).")
         }
         guard let definition = all[chosen] else {
             throw OsteonError(.usage, "There's no signature \(chosen); there are \(list).")

@@ -30,7 +30,7 @@ enum TorchArchive {
         else {
             throw OsteonError(
                 .unsupported,
-                "This is a TorchScript archive: code and weights together. Osteon runs no foreign code. Write its weights, in Python: torch.save(torch.jit.load(\"model.ts\").state_dict(), \"weights.pt\"), then give the network with --architecture; or export it to ONNX."
+                "This is a TorchScript archive: code and weights together. Osteon runs no foreign code. Write its weights, in Python: torch.save(torch.jit.load(\"model.ts\").state_dict(), \"weights.pt\"), then give the network with \(Parameter.architecture); or export it to ONNX."
             )
         }
         var isBigEndian = false

@@ -18,7 +18,7 @@ package struct WeightsCandidate {
     /// What of the file isn't read, for a person.
     package var skipped: [String]
 
-    /// As `--signature-def` takes it.
+    /// As `signature-def` takes it.
     var title: String { keys.joined(separator: "/") }
 
     /// A sentence about what of the file was left closed; nil for nothing.
@@ -39,13 +39,13 @@ package struct WeightsCandidate {
         guard let only = choice.first, choice.count == 1 else {
             throw OsteonError(
                 .usage,
-                "The file has several dicts of tensors; there are \(choice.prefix(mostListed).map { $0.keys.isEmpty ? "its own object" : $0.title }.joined(separator: ", ")). Choose one by --signature-def."
+                "The file has several dicts of tensors; there are \(choice.prefix(mostListed).map { $0.keys.isEmpty ? "its own object" : $0.title }.joined(separator: ", ")). Choose one by \(Parameter.signatureDef)."
             )
         }
         return only
     }
 
-    /// The one that `--signature-def` names.
+    /// The one that `signature-def` names.
     static func named(_ wanted: String, in candidates: [WeightsCandidate]) throws(OsteonError) -> WeightsCandidate {
         if let found = candidates.first(where: { $0.title == wanted || $0.keys.joined(separator: PickleWalk.arrow) == wanted }) {
             return found

@@ -74,10 +74,10 @@ struct WeightsSearch {
         let more = fitting.count > Self.mostListed ? " and \(fitting.count - Self.mostListed) more" : ""
         var ways: [String] = []
         if hasDicts, let first = fitting.first(where: { !$0.candidate.keys.isEmpty }) {
-            ways.append("--signature-def \(first.candidate.title)")
+            ways.append("\(Parameter.signatureDef) \(first.candidate.title)")
         }
         if hasPrefixes, let first = fitting.first(where: { !$0.prefix.isEmpty }) {
-            ways.append("the argument prefix=\(first.prefix) of --architecture (prefix=\"\" for none)")
+            ways.append("the argument prefix=\(first.prefix) of \(Parameter.architecture) (prefix=\"\" for none)")
         }
         return OsteonError(
             .usage,
@@ -120,7 +120,7 @@ struct WeightsSearch {
         guard result.count <= Self.mostPrefixes else {
             throw OsteonError(
                 .limitExceeded,
-                "More than \(Self.mostPrefixes) modules of the file might be the network; say which by the argument prefix= of --architecture."
+                "More than \(Self.mostPrefixes) modules of the file might be the network; say which by the argument prefix= of \(Parameter.architecture)."
             )
         }
         return result

@@ -133,7 +133,7 @@ package struct Conversion {
             return result
         }
         var atFullSize = try comparison()
-        atFullSize.remedy = "A reference gives inputs together with the outputs they should have: --reference FILE.npz."
+        atFullSize.remedy = "A reference gives inputs together with the outputs they should have: \(Parameter.reference) FILE.npz."
         return try atFullSize.run(shapes: full)
     }
 

@@ -30,12 +30,12 @@ struct ExportTargets {
         self.export = export
         shapes = export.shapes.isEmpty ? [nil] : export.shapes.map { Optional($0) }
         guard export.destination != nil || export.tritonRepository != nil else {
-            throw OsteonError(.usage, "Say where to write: --out FILE or --triton FOLDER.")
+            throw OsteonError(.usage, "Say where to write: \(Parameter.out) FILE or \(Parameter.triton) FOLDER.")
         }
         guard let destination = export.destination else { return }
         switch try Self.kind(of: destination) {
         case .native where export.shapes.isEmpty:
-            throw OsteonError(.usage, "A fixed-shape variant needs --shape; `osteon convert` writes the model as it is.")
+            throw OsteonError(.usage, "A fixed-shape variant needs \(Parameter.shape); `osteon convert` writes the model as it is.")
         default: break
         }
     }
@@ -46,7 +46,7 @@ struct ExportTargets {
     private static func kind(of path: String) throws(OsteonError) -> Kind {
         if path.hasSuffix(".\(NativeFormat.fileExtension)") { return .native }
         if path.hasSuffix(".onnx") { return .onnx }
-        throw OsteonError(.usage, "--out \(path) must end in .\(NativeFormat.fileExtension) or .onnx.")
+        throw OsteonError(.usage, "\(Parameter.out) \(path) must end in .\(NativeFormat.fileExtension) or .onnx.")
     }
 
     /// The files of each shape.
@@ -87,7 +87,9 @@ struct ExportTargets {
         let base = export.tritonName ?? model.imaging?.name ?? source
         var name = Self.plain(base)
         if shapes.count > 1, let shape { name += "_" + Self.plain(shape) }
-        guard name.contains(where: { $0 != "_" }) else { throw OsteonError(.usage, "Give the Triton model a name with --triton-name.") }
+        guard name.contains(where: { $0 != "_" }) else {
+            throw OsteonError(.usage, "Give the Triton model a name with \(Parameter.tritonName).")
+        }
         return name
     }
 }

@@ -9,7 +9,7 @@ package struct FixedShapes {
     /// The whole shape of every input.
     package let shapes: [String: [Int]]
 
-    /// Settles one `--shape`, or several that are for different inputs.
+    /// Settles one shape, or several that are for different inputs.
     ///
     /// A bare shape of an input's rank is whole (1x1x96x96x96); one of fewer extents counts places only (96x96x96), and goes to every
     /// input that has as many spatial axes: those behind batch and channels by the imaging contract, else the free ones, else
@@ -106,7 +106,7 @@ package struct FixedShapes {
                 } else {
                     throw OsteonError(
                         .usage,
-                        "Input \(model.graph[input].name) is \(model.graph.type(input)): give it a shape too, as --shape \(model.graph[input].name)=…"
+                        "Input \(model.graph[input].name) is \(model.graph.type(input)): give it a shape too, as \(Parameter.shape) \(model.graph[input].name)=…"
                     )
                 }
             }

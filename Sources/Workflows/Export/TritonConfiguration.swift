@@ -23,7 +23,8 @@ struct TritonConfiguration {
                 let name = graph[id].name
                 let type = graph.type(id)
                 guard let shape = type.shape ?? outputShapes[name].map({ $0.map { _ in .unknown } }) else {
-                    throw OsteonError(.unsupported, "The rank of \(name) isn't known, which Triton needs; give shapes with --shape.")
+                    throw OsteonError(
+                        .unsupported, "The rank of \(name) isn't known, which Triton needs; give shapes with \(Parameter.shape).")
                 }
                 ports.append((kind, name, type.elementType, shape))
             }

@@ -48,7 +48,7 @@ extension Model {
             guard options.ownPipeline != nil else {
                 throw OsteonError(
                     .usage,
-                    "The model says nothing about images (\(path) is a network alone); give its transforms with --transforms FILE.json, or the archive it belongs to."
+                    "The model says nothing about images (\(path) is a network alone); give its transforms with \(Parameter.transforms) FILE.json, or the archive it belongs to."
                 )
             }
             contract = try bareContract()
@@ -61,7 +61,9 @@ extension Model {
     private func bareContract() throws(OsteonError) -> ImagingContract {
         guard graph.inputs.count == 1, let input = graph.inputs.first, let output = graph.outputs.first else {
             throw OsteonError(
-                .usage, "The network has inputs \(inputNames.joined(separator: ", ")); cut it to the image with --input and --output.")
+                .usage,
+                "The network has inputs \(inputNames.joined(separator: ", ")); cut it to the image with \(Parameter.input) and \(Parameter.output)."
+            )
         }
         var contract = ImagingContract(
             name: path, task: .unknown, input: .init(name: graph[input].name), output: .init(name: graph[output].name))

@@ -178,7 +178,7 @@ package final class ModelSegmentation {
         }
         if let configured, configured.mode == .scanning {
             guard let region = configured.region, region.count >= rank else {
-                throw OsteonError(.usage, "The archive gives no window as numbers; give one with --window, such as 96x96x96.")
+                throw OsteonError(.usage, "The archive gives no window as numbers; give one with \(Parameter.window), such as 96x96x96.")
             }
             return Array(region.prefix(rank))
         }

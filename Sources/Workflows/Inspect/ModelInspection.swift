@@ -42,7 +42,7 @@ package struct ModelInspection: Sendable {
         do {
             try bound.specialize(model.bindings(shapes), inputShapes: shapes)
         } catch {
-            // Without --shape the layers are still worth showing.
+            // Without shapes the layers are still worth showing.
             if !shapes.isEmpty { throw error }
             notes.append("Costs aren't known: \(error.message)")
         }

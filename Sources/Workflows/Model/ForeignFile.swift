@@ -75,7 +75,8 @@ enum ForeignFile {
             return "This is a pointer of Git LFS, not the file itself. Fetch the file, with git lfs pull."
         }
         if trimmed.hasPrefix("{") || trimmed.hasPrefix("[") {
-            return "This is a JSON file. If it describes a network, give it with --architecture, and the file of its weights as the model."
+            return
+                "This is a JSON file. If it describes a network, give it with \(Parameter.architecture), and the file of its weights as the model."
         }
         if trimmed.lowercased().hasPrefix("<!doctype html") || trimmed.lowercased().hasPrefix("<html") {
             return "This is a web page, mostly what a download gave instead of the file. Download the file itself."
@@ -127,7 +128,7 @@ enum ForeignFile {
         }
         if set.contains("config.json"), set.contains("model.weights.h5") {
             return
-                "This is an unpacked .keras file. Give the archive itself, or --architecture config.json with model.weights.h5 as the model."
+                "This is an unpacked .keras file. Give the archive itself, or \(Parameter.architecture) config.json with model.weights.h5 as the model."
         }
         if names.contains(where: { $0.lowercased().hasSuffix(".dcm") }) { return "This is a folder of DICOM files: images, not a model." }
         let models = names.filter { name in modelEndings.contains { name.lowercased().hasSuffix($0) } }

@@ -18,7 +18,7 @@ extension Model {
         // Small sizes make degenerate statistics and windows; 32 voxels an axis are more telling and still quick.
         guard let smallest = search.smallestBinding(atLeast: 32) ?? search.smallestBinding() else {
             throw OsteonError(
-                .usage, "No legal size found for the free dimensions \(missing.joined(separator: ", ")); give one with --shape.")
+                .usage, "No legal size found for the free dimensions \(missing.joined(separator: ", ")); give one with \(Parameter.shape).")
         }
         for name in missing { result[name] = smallest[name] }
         return result
@@ -32,7 +32,8 @@ extension Model {
     /// A session that takes these inputs.
     package func session(for inputs: [String: Tensor], _ options: PlanOptions = PlanOptions()) throws(OsteonError) -> Session {
         for input in graph.inputs where inputs[graph[input].name] == nil {
-            throw OsteonError(.usage, "No value for input \(graph[input].name): \(graph.type(input)); give it with --input NAME=FILE.npy.")
+            throw OsteonError(
+                .usage, "No value for input \(graph[input].name): \(graph.type(input)); give it with \(Parameter.input) NAME=FILE.npy.")
         }
         return try Session(plan(shapes: inputs.mapValues(\.shape), options))
     }
@@ -51,7 +52,7 @@ extension Model {
         for input in bound.inputs {
             guard let shape = bound.type(input).fixedShape else {
                 throw OsteonError(
-                    .usage, "The shape of input \(bound[input].name) isn't known (\(bound.type(input))); give it with --shape.")
+                    .usage, "The shape of input \(bound[input].name) isn't known (\(bound.type(input))); give it with \(Parameter.shape).")
             }
             result[bound[input].name] = shape
         }

@@ -38,7 +38,7 @@ package enum Shapes {
             }
             if result.isEmpty {
                 let known = graph.inputs.map { "\(graph[$0].name): \(graph.type($0))" }.joined(separator: ", ")
-                throw OsteonError(.usage, "--shape \(argument) fits no input (\(known)).")
+                throw OsteonError(.usage, "\(Parameter.shape) \(argument) fits no input (\(known)).")
             }
         }
         return result

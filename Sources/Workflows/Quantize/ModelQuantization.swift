@@ -90,10 +90,13 @@ package struct ModelQuantization {
             evaluator = try OutputEvaluator(model.graph, samples: cases, maskRule: mask?.rule, maskOutput: mask?.output, engine: engine)
         }
         guard budget.isEmpty || evaluator != nil else {
-            throw OsteonError(.usage, "A budget needs cases to be held on: give --calibration or --evaluation.")
+            throw OsteonError(.usage, "A budget needs cases to be held on: give \(Parameter.calibration) or \(Parameter.evaluation).")
         }
         guard !isMixed || !budget.isEmpty else {
-            throw OsteonError(.usage, "Mixed precision needs a budget: --max-error, --min-sqnr, --max-dice-drift or --max-case-drift.")
+            throw OsteonError(
+                .usage,
+                "Mixed precision needs a budget: \(Parameter.maxError), \(Parameter.minSqnr), \(Parameter.maxDiceDrift) or \(Parameter.maxCaseDrift)."
+            )
         }
         var reduction = PrecisionReduction(model.graph, options)
         reduction.engine = engine
@@ -108,7 +111,7 @@ package struct ModelQuantization {
         var report = QuantizationReport(converted: converted, result: result)
         report.notes += result.notes
         if probes != nil, evaluation.isEmpty {
-            report.notes.append("errors are of \(Self.probeCount) seeded inputs, since there's no --calibration")
+            report.notes.append("errors are of \(Self.probeCount) seeded inputs, since there's no \(Parameter.calibration)")
         }
         if let violation = result.violation {
             throw OsteonError(.targetMissed, Self.explanation(violation, result.plan) + " Nothing was written.")
@@ -181,7 +184,7 @@ package struct ModelQuantization {
         guard !both.isEmpty, !allowsOverlap else { return }
         throw OsteonError(
             .usage,
-            "\(both.count) cases are both for calibration and for evaluation (\(both.prefix(3).joined(separator: ", "))…): figures on cases that set the ranges say too little. Leave them out of one, or give --allow-overlap."
+            "\(both.count) cases are both for calibration and for evaluation (\(both.prefix(3).joined(separator: ", "))…): figures on cases that set the ranges say too little. Leave them out of one, or give \(Parameter.allowOverlap)."
         )
     }
 
@@ -193,11 +196,14 @@ package struct ModelQuantization {
             maskOutput.flatMap { ValueNames.match($0, among: names) } ?? contract.map(\.name).flatMap { names.contains($0) ? $0 : nil }
             ?? (names.count == 1 ? names[0] : nil)
         guard let output else {
-            throw OsteonError(.usage, "Which output gives the mask? Name one of \(names.joined(separator: ", ")) with --mask-output.")
+            throw OsteonError(
+                .usage, "Which output gives the mask? Name one of \(names.joined(separator: ", ")) with \(Parameter.maskOutput).")
         }
         if let maskRule { return (maskRule, output) }
         guard let contract, let activation = contract.activation else {
-            throw OsteonError(.usage, "The model doesn't say how output \(output) becomes a mask: give --mask argmax or --mask 0.5.")
+            throw OsteonError(
+                .usage, "The model doesn't say how output \(output) becomes a mask: give \(Parameter.mask) argmax or \(Parameter.mask) 0.5."
+            )
         }
         let axis = contract.layout == .channelsLast ? -1 : 1
         return (activation == .sigmoid ? .threshold(0.5, channelAxis: axis) : .argmax(channelAxis: axis), output)
@@ -262,7 +268,7 @@ package struct ModelQuantization {
         if let check = comparison.checks.first(where: { $0.comparison.nonFiniteMismatchCount > 0 }) {
             throw OsteonError(
                 .verificationFailed,
-                "\(check.comparison.nonFiniteMismatchCount) of \(check.comparison.count) values of output \(check.name) are NaN or infinite where the float model's are otherwise: the numbers leave the range of \(isMixed ? "the reduced types" : options.precision.rawValue). Nothing was written; bf16 has the range of f32, and --keep leaves layers in it."
+                "\(check.comparison.nonFiniteMismatchCount) of \(check.comparison.count) values of output \(check.name) are NaN or infinite where the float model's are otherwise: the numbers leave the range of \(isMixed ? "the reduced types" : options.precision.rawValue). Nothing was written; bf16 has the range of f32, and \(Parameter.keep) leaves layers in it."
             )
         }
         if budget.maximumError == nil {
@@ -281,7 +287,7 @@ package struct ModelQuantization {
         var record = try VerificationRecord.make(
             .reducedPrecision, of: candidate, origin: origin, comparison, engine: engine)
         record.passes = [Provenance.Pass(id: "quantize", count: result.plan.layers.count { $0.precision != .f32 })]
-        // Of the whole plan, as --write-plan gives it without white space.
+        // Of the whole plan, as it is written for a person without white space.
         record.planSHA256 = SHA256Digest(of: Array(result.plan.json.text().utf8)).hexadecimal
         if let calibration, result.plan.layers.contains(where: { $0.precision == .int8 }) {
             record.calibration = VerificationRecord.Calibration(
@@ -317,7 +323,7 @@ package struct ModelQuantization {
             text += String(
                 format: " Layer \(worst.name) costs most (%.1f dB); in f16 it would take %d bytes more.", error,
                 worst.floatBytes / 2 - worst.bytes)
-            text += " Leave it out with --keep \(worst.name), or let --precision mixed choose."
+            text += " Leave it out with \(Parameter.keep) \(worst.name), or let \(Parameter.precision) mixed choose."
         }
         return text
     }

@@ -59,7 +59,7 @@ package struct ModelRecheck {
             inputs = try seededInputs(record, seed, limit)
         case .file(let source):
             guard let found = try referenceArrays(source) else {
-                entry.detail = "needs \(source.name) (SHA-256 \(source.sha256.prefix(12))…); give it with --reference"
+                entry.detail = "needs \(source.name) (SHA-256 \(source.sha256.prefix(12))…); give it with \(Parameter.reference)"
                 return entry
             }
             inputs = found.inputs
