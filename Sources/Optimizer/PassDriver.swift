@@ -63,15 +63,13 @@ struct PassDriver {
             report.declined = []
             for index in passes.indices where !isStopped {
                 let pass = passes[index]
-                let clock = ContinuousClock()
-                let start = clock.now
+                let watch = Stopwatch()
                 view.remarks.clear()
                 try locating("pass \(type(of: pass).id)") { () throws(OsteonError) in
                     if let rule = pass as? any RewriteRule { try run(rule, index) }
                     if let whole = pass as? any GraphPass { try run(whole, index) }
                 }
-                let elapsed = clock.now - start
-                report.passes[index].seconds += Double(elapsed.components.attoseconds) * 1e-18 + Double(elapsed.components.seconds)
+                report.passes[index].seconds += watch.seconds
                 for (node, reason) in view.remarks.byNode.sorted(by: { $0.key < $1.key }) {
                     report.declined.append(.init(pass: type(of: pass).id, node: node, reason: reason))
                 }

@@ -1,5 +1,4 @@
 import Bytes
-import Foundation
 import Tensors
 
 /// Times a plan: one run to warm up, then so many that count.
@@ -23,14 +22,14 @@ package enum Benchmark {
     ) throws(OsteonError) -> Result {
         guard runs > 0 else { throw OsteonError(.usage, "A benchmark needs one run at least.") }
         let session = try Session(plan)
-        let start = Clock.nanoseconds()
+        let watch = Stopwatch()
         var outputs = try session.run(inputs)
-        let warmUp = Double(Clock.nanoseconds() - start) / 1e6
+        let warmUp = watch.seconds * 1e3
         var times: [Double] = []
         for _ in 0..<runs {
-            let start = Clock.nanoseconds()
+            let watch = Stopwatch()
             outputs = try session.run(inputs, profile: profile)
-            times.append(Double(Clock.nanoseconds() - start) / 1e6)
+            times.append(watch.seconds * 1e3)
         }
         times.sort()
         let middle = times.count / 2
@@ -38,13 +37,6 @@ package enum Benchmark {
         let rank = min(times.count - 1, Int((0.95 * Double(times.count)).rounded(.up)) - 1)
         return Result(
             minimum: times[0], median: median, percentile95: times[rank], warmUp: warmUp, runs: runs,
-            peakByteCount: peakResidentByteCount(), outputs: outputs)
-    }
-
-    /// The largest resident size this process has had, in bytes.
-    package static func peakResidentByteCount() -> Int {
-        var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        return usage.ru_maxrss * 1024
+            peakByteCount: ProcessFigures.peakByteCount, outputs: outputs)
     }
 }

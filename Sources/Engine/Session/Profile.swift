@@ -1,4 +1,3 @@
-import Foundation
 import GraphIR
 
 /// Time by node, added up over the runs it's given to.
@@ -28,14 +27,5 @@ package final class Profile {
             Entry(
                 node: step.name, op: type(of: step.op).id, kernel: step.work.name, nanoseconds: nanoseconds,
                 multiplyAccumulates: step.multiplyAccumulates, runs: 1))
-    }
-}
-
-/// A clock that only goes forward.
-enum Clock {
-    static func nanoseconds() -> Int {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 }

@@ -42,9 +42,9 @@ package final class SessionRun {
         guard position < session.plan.steps.count else { return nil }
         let step = session.plan.steps[position]
         position += 1
-        let start = profile == nil ? 0 : Clock.nanoseconds()
+        let watch = profile == nil ? nil : Stopwatch()
         do { try session.run(step, &values) } catch { throw error.at(step.label) }
-        profile?.add(step, nanoseconds: Clock.nanoseconds() - start)
+        if let watch { profile?.add(step, nanoseconds: watch.nanoseconds) }
         var computed: [Computed] = []
         for output in step.outputs {
             if let tensor = values[output] { computed.append(Computed(name: session.plan.values[output].name, tensor: tensor)) }

@@ -40,7 +40,7 @@ package struct Conversion {
     package func run(progress: (String) -> Void = { _ in }) throws(OsteonError) -> ConversionReport {
         var (_, file, report) = try prove(outputs: [destination], progress: progress)
         progress("writing \(destination)")
-        var clock = StepClock()
+        var clock = Stopwatch()
         try NativeWriter.write(file, to: destination)
         report.fileBytes = FileStatus.size(destination) ?? 0
         report.add("write", "\(destination), \(report.fileBytes) bytes", &clock)
@@ -59,7 +59,7 @@ package struct Conversion {
         // The source's hashes are taken beside the import.
         let hashes = SourceHashes([source])
         progress("reading \(source)")
-        var clock = StepClock()
+        var clock = Stopwatch()
         let imported = try Model.open(source, options: importOptions, feeding: ReferenceArrays.all(reference))
         try OutputPaths.check(outputs, inputs: inputs + imported.sourceFiles)
         report.add("import", "\(imported.format.title), \(imported.graph.nodeCount) nodes", &clock)
@@ -212,10 +212,8 @@ package struct ConversionReport: Sendable {
     package internal(set) var fileBytes = 0
 
     /// Ends a step that began when the clock was made or last read.
-    mutating func add(_ name: String, _ result: String, _ clock: inout StepClock) {
-        var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        steps.append(Step(name: name, result: result, seconds: clock.lap(), peakBytes: usage.ru_maxrss * 1024))
+    mutating func add(_ name: String, _ result: String, _ clock: inout Stopwatch) {
+        steps.append(Step(name: name, result: result, seconds: clock.lap(), peakBytes: ProcessFigures.peakByteCount))
     }
 
     package var json: JSONValue {
@@ -242,16 +240,5 @@ package struct ConversionReport: Sendable {
             ("explanations", .array(explanations.map { .string($0) })),
             ("notes", .array(notes.map { .string($0) })),
         ])
-    }
-}
-
-/// Seconds between one reading and the next.
-struct StepClock {
-    private var last = DispatchTime.now().uptimeNanoseconds
-
-    mutating func lap() -> Double {
-        let now = DispatchTime.now().uptimeNanoseconds
-        defer { last = now }
-        return Double(now - last) / 1e9
     }
 }

@@ -49,7 +49,7 @@ package final class ModelSegmentation {
     package func run(_ files: [String], points: [[Int]] = [], keepingValues: Bool = false, progress: (Int, Int) -> Void = { _, _ in })
         throws(OsteonError) -> Segmentation
     {
-        var clock = StepClock()
+        var clock = Stopwatch()
         var prepared: PreparedImage? = try preprocessor.load(files, points: points)
         guard let image = prepared?.volume, var fields = prepared?.fields else {
             throw OsteonError(.internalFault, "No image was prepared.")

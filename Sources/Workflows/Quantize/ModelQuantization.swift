@@ -132,7 +132,7 @@ package struct ModelQuantization {
         }
         if let planDestination { try Self.writePlan(result.plan, to: planDestination) }
         progress("writing \(conversion.destination)")
-        var clock = StepClock()
+        var clock = Stopwatch()
         try NativeWriter.write(file, to: conversion.destination)
         report.fileBytes = FileStatus.size(conversion.destination) ?? 0
         report.floatBytes = model.graph.valueIDs.reduce(0) { $0 + (model.graph.constant($1)?.byteCount ?? 0) }

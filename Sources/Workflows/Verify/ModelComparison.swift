@@ -1,4 +1,5 @@
 import Bytes
+import Container
 import Engine
 import GraphIR
 import Operators
