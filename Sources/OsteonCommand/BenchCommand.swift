@@ -6,7 +6,7 @@ import Tensors
 import Workflows
 
 /// `osteon bench`: how long inference takes, where the time goes, how much memory it needs.
-struct BenchCommand: ParsableCommand {
+struct BenchCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure latency, time by node, throughput and peak memory.",
         discussion: "Inputs are seeded noise unless --input NAME=FILE.npy gives them.")
@@ -29,6 +29,8 @@ struct BenchCommand: ParsableCommand {
 
     @Flag(help: "Run the graph as imported, without the optimiser's rewrites.")
     var noOptimize = false
+
+    var limits: ProcessLimits { ProcessLimits(output, engine) }
 
     func run() throws {
         let started = Date()

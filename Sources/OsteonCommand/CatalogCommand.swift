@@ -4,7 +4,7 @@ import Bytes
 import Workflows
 
 /// `osteon catalog`: the published models, their inputs, labels and scores.
-struct CatalogCommand: ParsableCommand {
+struct CatalogCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "catalog", abstract: "List the published models: inputs, labels and the scores to reach.",
         discussion: "With a name, everything known of that model, how surely, and where its card is wrong.")
@@ -13,6 +13,8 @@ struct CatalogCommand: ParsableCommand {
     var name: String?
 
     @OptionGroup var output: OutputOptions
+
+    var limits: ProcessLimits { ProcessLimits(output) }
 
     func run() throws {
         let catalogue = try Catalogue.standard()

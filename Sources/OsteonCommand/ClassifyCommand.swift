@@ -4,7 +4,7 @@ import Container
 import Workflows
 
 /// `osteon classify`: probabilities by label.
-struct ClassifyCommand: ParsableCommand {
+struct ClassifyCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "classify", abstract: "Say how likely each label of a classifier is for images.",
         discussion: "Each IMAGE (PNG of 8 or 16 bits, or NIfTI) is prepared as the model's archive says and run by itself.")
@@ -20,6 +20,8 @@ struct ClassifyCommand: ParsableCommand {
     @OptionGroup var imaging: ImagingCommandOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var engine: EngineOptions
+
+    var limits: ProcessLimits { ProcessLimits(output, engine) }
 
     func run() throws {
         let classifier = try ModelClassification(source.open(), imaging.options(), engine: engine.settings())

@@ -3,7 +3,7 @@ import Foundation
 import Workflows
 
 /// `osteon convert`: import, optimise, prove, write.
-struct ConvertCommand: ParsableCommand {
+struct ConvertCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "convert", abstract: "Convert a model into one native file, checked against the original.",
         discussion: """
@@ -51,6 +51,8 @@ struct ConvertCommand: ParsableCommand {
             "The largest difference allowed from the imported graph and from the reference, relative to the largest magnitude of an output.",
         transform: Number.tolerance)
     var tolerance = 1e-4
+
+    var limits: ProcessLimits { ProcessLimits(output, engine) }
 
     func run() throws {
         var conversion = Conversion(source: source.source, importOptions: try source.cut.importOptions(), destination: destination)

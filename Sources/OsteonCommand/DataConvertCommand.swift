@@ -3,7 +3,7 @@ import Bytes
 import Workflows
 
 /// `osteon dataconvert`: a folder of volumes to another voxel size.
-struct DataConvertCommand: ParsableCommand {
+struct DataConvertCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "dataconvert", abstract: "Resample a folder of volumes, as tlt-dataconvert did.",
         discussion: """
@@ -41,6 +41,8 @@ struct DataConvertCommand: ParsableCommand {
 
     @OptionGroup var options: OutputOptions
     @OptionGroup var threading: ThreadOptions
+
+    var limits: ProcessLimits { ProcessLimits(options, threading) }
 
     func run() throws {
         var conversion = VolumeConversion(source: directory, destination: output)

@@ -3,7 +3,7 @@ import Inspection
 import Workflows
 
 /// `osteon diff`: what differs between two models.
-struct DiffCommand: ParsableCommand {
+struct DiffCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "diff", abstract: "Show what differs between two models: nodes, attributes, shapes, weights.",
         discussion: "Ends with 0 where the models are the same and with 3 where they differ.")
@@ -12,6 +12,8 @@ struct DiffCommand: ParsableCommand {
     @Argument(help: "The second model.") var second: String
     @OptionGroup var cut: CutOptions
     @OptionGroup var output: OutputOptions
+
+    var limits: ProcessLimits { ProcessLimits(output) }
 
     func run() throws {
         let options = try cut.importOptions()

@@ -8,6 +8,8 @@ import Workflows
 
 /// `osteon evaluate`: a model's masks or probabilities over a data list.
 struct EvaluateCommand: ParsableCommand {
+    private static let commands: [any LimitedCommand.Type] = [EvaluateRunCommand.self, EvaluateMergeCommand.self]
+
     static let configuration = CommandConfiguration(
         commandName: "evaluate", abstract: "Score a model on a data list, against documented figures and against another model.",
         discussion: """
@@ -16,11 +18,11 @@ struct EvaluateCommand: ParsableCommand {
             label values that neither the list nor the model names are an error. A case that can't be evaluated is reported and the \
             others go on. Exit codes: 2 where a case couldn't be evaluated, 4 where a documented figure was missed.
             """,
-        subcommands: [EvaluateRunCommand.self, EvaluateMergeCommand.self], defaultSubcommand: EvaluateRunCommand.self)
+        subcommands: commands, defaultSubcommand: EvaluateRunCommand.self)
 }
 
 /// `osteon evaluate [run] SOURCE`.
-struct EvaluateRunCommand: ParsableCommand {
+struct EvaluateRunCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Evaluate a model (this is what `osteon evaluate SOURCE` does).",
         discussion: """
@@ -83,6 +85,8 @@ struct EvaluateRunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Keep the cases here, and go on from those that are done.", valueName: "folder"))
     var resume: String?
 
+    var limits: ProcessLimits { ProcessLimits(output, engine) }
+
     func validate() throws {
         guard (1...EvaluationRun.mostDraws).contains(draws) else {
             throw ValidationError("--draws must be from 1 to \(EvaluationRun.mostDraws).")
@@ -139,7 +143,7 @@ struct EvaluateRunCommand: ParsableCommand {
 }
 
 /// `osteon evaluate merge FOLDER…`.
-struct EvaluateMergeCommand: ParsableCommand {
+struct EvaluateMergeCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "merge", abstract: "Put the cases of shards together into one result.",
         discussion:
@@ -150,6 +154,8 @@ struct EvaluateMergeCommand: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var reports: EvaluationReportOptions
+
+    var limits: ProcessLimits { ProcessLimits(output) }
 
     func run() throws {
         try reports.check(inputs: [])

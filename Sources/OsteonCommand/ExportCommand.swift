@@ -4,7 +4,7 @@ import ONNXExport
 import Workflows
 
 /// `osteon export`: fixed-shape variants, and ONNX.
-struct ExportCommand: ParsableCommand {
+struct ExportCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write a model for fixed input shapes, or as ONNX.",
         discussion: """
@@ -66,6 +66,8 @@ struct ExportCommand: ParsableCommand {
         help: "The largest difference allowed from the model at the same shape, relative to the largest magnitude of an output.",
         transform: Number.tolerance)
     var tolerance = 1e-4
+
+    var limits: ProcessLimits { ProcessLimits(output, engine) }
 
     func run() throws {
         var export = ModelExport(source: source.source, importOptions: try source.cut.importOptions(), destination: destination)

@@ -7,7 +7,7 @@ import Tensors
 import Workflows
 
 /// `osteon inspect`: what a model is made of.
-struct InspectCommand: ParsableCommand {
+struct InspectCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect", abstract: "Show a model's inputs, outputs and layers, their shapes and costs.",
         discussion: """
@@ -27,6 +27,8 @@ struct InspectCommand: ParsableCommand {
 
     @Flag(name: .shortAndLong, help: "Show attributes of every layer too.")
     var verbose = false
+
+    var limits: ProcessLimits { ProcessLimits(output) }
 
     func run() throws {
         var model: Model

@@ -2,7 +2,7 @@ import ArgumentParser
 import Workflows
 
 /// `osteon kernels`: which kernel runs each node, and why the faster ones refused.
-struct KernelsCommand: ParsableCommand {
+struct KernelsCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "kernels", abstract: "Show which kernel runs each node and why the faster ones refused.")
 
@@ -15,6 +15,8 @@ struct KernelsCommand: ParsableCommand {
 
     @Flag(help: "Show the graph as imported, without the optimiser's rewrites.")
     var noOptimize = false
+
+    var limits: ProcessLimits { ProcessLimits(output, engine) }
 
     func run() throws {
         var model = try source.open()

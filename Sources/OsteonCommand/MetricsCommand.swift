@@ -6,7 +6,7 @@ import Tensors
 import Workflows
 
 /// `osteon metrics`: masks or scores that are at hand, against a reference.
-struct MetricsCommand: ParsableCommand {
+struct MetricsCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "metrics", abstract: "Compare a mask with a reference mask, or scores with truths.",
         discussion: """
@@ -48,6 +48,8 @@ struct MetricsCommand: ParsableCommand {
 
     @Option(help: "With --scores: a score at or above it counts as a finding.", transform: Number.finite)
     var threshold = 0.5
+
+    var limits: ProcessLimits { ProcessLimits(output, threading) }
 
     func run() throws {
         let report = scores ? try scoreReport() : try maskReport()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bytes
 
 /// Numbers on the command line, each kind with the range it makes sense in: nothing behind an option has to expect NaN, infinity, a
 /// negative count or one that sums overflow with.
@@ -26,6 +27,12 @@ enum Number {
     static func finite(_ text: String) throws -> Double {
         guard let value = Double(text), value.isFinite else { throw ValidationError("It has to be a number, such as 0.5.") }
         return value
+    }
+
+    /// Bytes of memory, written as a size.
+    static func memory(_ text: String) throws -> Int {
+        guard let bytes = MemorySize.parse(text) else { throw ValidationError("Write a size such as 8GiB or 500MB.") }
+        return bytes
     }
 
     private static func whole(_ text: String, from smallest: Int) throws -> Int {

@@ -5,6 +5,12 @@ import Workflows
 
 /// The command `osteon`: results on stdout, progress and errors on stderr, exit codes as `OsteonError.exitCode`.
 struct OsteonCommand: ParsableCommand {
+    private static let commands: [any LimitedCommand.Type] = [
+        InspectCommand.self, ConvertCommand.self, RunCommand.self, VerifyCommand.self, DiffCommand.self, KernelsCommand.self,
+        BenchCommand.self, CatalogCommand.self, SignCommand.self, QuantizeCommand.self, MetricsCommand.self, ExportCommand.self,
+        SegmentCommand.self, ClassifyCommand.self, PrepareCommand.self, DataConvertCommand.self, PhantomCommand.self,
+    ]
+
     static let configuration = CommandConfiguration(
         commandName: "osteon",
         abstract: "Converts pretrained medical-imaging networks into one verified file, and runs them.",
@@ -14,17 +20,7 @@ struct OsteonCommand: ParsableCommand {
             read or isn't supported or the output can't be written, 3 verification failed (nothing written), 4 a metric missed its target, 64 usage.
             """,
         version: OsteonVersion.current,
-        subcommands: [
-            InspectCommand.self, ConvertCommand.self, RunCommand.self, VerifyCommand.self, DiffCommand.self,
-            KernelsCommand.self, BenchCommand.self, CatalogCommand.self,
-            SignCommand.self,
-            QuantizeCommand.self,
-            MetricsCommand.self,
-            ExportCommand.self,
-            SegmentCommand.self, ClassifyCommand.self, PrepareCommand.self, DataConvertCommand.self,
-            EvaluateCommand.self,
-            PhantomCommand.self,
-        ])
+        subcommands: commands + [EvaluateCommand.self])
 }
 
 @main
@@ -43,6 +39,7 @@ enum Main {
             var code: Int32 = 0
             do {
                 var command = try OsteonCommand.parseAsRoot()
+                (command as? any LimitedCommand)?.limits.set()
                 do {
                     try command.run()
                 } catch let error as OsteonError {

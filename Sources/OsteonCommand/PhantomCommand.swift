@@ -3,7 +3,7 @@ import Imaging
 import Workflows
 
 /// `osteon phantom`: a small data set with exact labels, drawn from seeds.
-struct PhantomCommand: ParsableCommand {
+struct PhantomCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "phantom", abstract: "Draw a small data set with exact labels, for demonstrations and tests.",
         discussion: """
@@ -19,6 +19,8 @@ struct PhantomCommand: ParsableCommand {
 
     @Option(help: "Cases of the training list, for calibration.", transform: Number.countOrNone)
     var training = 8
+
+    var limits: ProcessLimits { ProcessLimits() }
 
     func run() throws {
         try PhantomSet(validation: cases, training: training).write(to: output)

@@ -7,7 +7,7 @@ import Tensors
 import Workflows
 
 /// `osteon prepare`: what a network would see of an image.
-struct PrepareCommand: ParsableCommand {
+struct PrepareCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "prepare", abstract: "Apply a model's transforms to an image and write what the network would see.",
         discussion: """
@@ -37,6 +37,8 @@ struct PrepareCommand: ParsableCommand {
     @OptionGroup var cut: CutOptions
     @OptionGroup var options: OutputOptions
     @OptionGroup var threading: ThreadOptions
+
+    var limits: ProcessLimits { ProcessLimits(options, threading) }
 
     func run() throws {
         try OutputPaths.check([output], inputs: images + [model, imaging.transforms].compactMap { $0 })

@@ -6,7 +6,7 @@ import Quantization
 import Workflows
 
 /// `osteon quantize`: fewer bits, each layer's price shown.
-struct QuantizeCommand: ParsableCommand {
+struct QuantizeCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "quantize", abstract: "Reduce a model to fp16, bf16, int8 or a mixture, and show what that costs.",
         discussion: """
@@ -152,6 +152,8 @@ struct QuantizeCommand: ParsableCommand {
             "The source framework's inputs and outputs, which the float model is held to first; for models that seeded inputs don't fit, too.",
             valueName: "file.npz"))
     var reference: String?
+
+    var limits: ProcessLimits { ProcessLimits(output, engine) }
 
     func run() throws {
         var conversion = Conversion(source: source.source, importOptions: try source.cut.importOptions(), destination: destination)

@@ -7,7 +7,7 @@ import Tensors
 import Workflows
 
 /// `osteon run`: one inference.
-struct RunCommand: ParsableCommand {
+struct RunCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run a model once on .npy inputs and write its outputs as .npy files.",
         discussion: """
@@ -24,6 +24,8 @@ struct RunCommand: ParsableCommand {
 
     @Flag(name: .customLong("all-tensors"), help: "Write every value of the graph, not only the outputs.")
     var allTensors = false
+
+    var limits: ProcessLimits { ProcessLimits(output, engine) }
 
     func run() throws {
         let model = try source.open()

@@ -7,7 +7,7 @@ import Tensors
 import Workflows
 
 /// `osteon segment`: a volume in, a label volume on its own grid out.
-struct SegmentCommand: ParsableCommand {
+struct SegmentCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "segment", abstract: "Segment a scan and write the mask on the scan's own grid.",
         discussion: """
@@ -39,6 +39,8 @@ struct SegmentCommand: ParsableCommand {
     @OptionGroup var imaging: ImagingCommandOptions
     @OptionGroup var outputOptions: OutputOptions
     @OptionGroup var engine: EngineOptions
+
+    var limits: ProcessLimits { ProcessLimits(outputOptions, engine) }
 
     func run() throws {
         let lower = output.lowercased()

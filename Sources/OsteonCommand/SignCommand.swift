@@ -5,7 +5,7 @@ import Foundation
 import Workflows
 
 /// `osteon sign`: puts a signature into a native file, or makes the keys for it.
-struct SignCommand: ParsableCommand {
+struct SignCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "sign", abstract: "Sign an .osteon file, or make a pair of keys.",
         discussion: """
@@ -32,6 +32,8 @@ struct SignCommand: ParsableCommand {
     var prefix: String?
 
     @OptionGroup var output: OutputOptions
+
+    var limits: ProcessLimits { ProcessLimits(output) }
 
     func validate() throws {
         if prefix != nil {

@@ -7,7 +7,7 @@ import Verification
 import Workflows
 
 /// `osteon verify`: outputs against a reference, or two models against each other.
-struct VerifyCommand: ParsableCommand {
+struct VerifyCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Compare a model's outputs with a reference, or with another model node by node.",
         discussion: """
@@ -68,6 +68,8 @@ struct VerifyCommand: ParsableCommand {
 
     @Option(help: "The seed of the inputs where no reference gives them.")
     var seed: UInt64 = 0
+
+    var limits: ProcessLimits { ProcessLimits(output, engine) }
 
     func validate() throws {
         guard reference != nil || against != nil || recheck || signature else {
