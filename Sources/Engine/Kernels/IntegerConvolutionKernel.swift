@@ -51,7 +51,7 @@ final class IntegerConvolutionKernel: Kernel {
         let scales = (0..<Self.filterCount(facts)).map { Float(Double(bytes.input.scale) * Double(given[$0 % given.count])) }
         var fused = (facts.op as? Convolution)?.activation ?? (facts.op as? TransposedConvolution)?.activation ?? .none
         if fused == .none { fused = facts.activation }
-        conv = try scales.withUnsafeBufferPointerThrowing { (scales) throws(OsteonError) in
+        conv = try scales.withUnsafeBufferPointer { (scales) throws(OsteonError) in
             let storage = osteon_conv_storage(
                 input: from, output: to.element, wide_weights: 0, output_zero: to.zero, output_scale: to.scale,
                 filter_scale: scales.baseAddress, filter_start: nil)
@@ -65,13 +65,4 @@ final class IntegerConvolutionKernel: Kernel {
     var absorbedInputs: Set<Int> { [1, 2, 3] }
     var scratchByteCount: Int { conv.scratchByteCount }
     func run(_ call: KernelCall) { conv.run(call) }
-}
-
-extension Array {
-    /// `withUnsafeBufferPointer` for a body that throws an `OsteonError`.
-    func withUnsafeBufferPointerThrowing<Result>(
-        _ body: (UnsafeBufferPointer<Element>) throws(OsteonError) -> Result
-    ) throws(OsteonError) -> Result {
-        try withUnsafeBufferPointer { (buffer) throws(OsteonError) in try body(buffer) }
-    }
 }

@@ -144,14 +144,9 @@ extension KernelCall {
 }
 
 /// `body` with the elements' address, or nil where there are none.
-private func withOptionalPointer<Element, Result>(
-    _ elements: [Element]?, _ body: (UnsafePointer<Element>?) throws(OsteonError) -> Result
-) throws(OsteonError) -> Result {
+private func withOptionalPointer<Element, Result, Failure: Error>(
+    _ elements: [Element]?, _ body: (UnsafePointer<Element>?) throws(Failure) -> Result
+) throws(Failure) -> Result {
     guard let elements else { return try body(nil) }
-    return try elements.withUnsafeBufferPointerThrowing { (buffer) throws(OsteonError) in try body(buffer.baseAddress) }
-}
-
-private func withOptionalPointer<Element>(_ elements: [Element]?, _ body: (UnsafePointer<Element>?) -> Void) {
-    guard let elements else { return body(nil) }
-    elements.withUnsafeBufferPointer { body($0.baseAddress) }
+    return try elements.withUnsafeBufferPointer { (buffer) throws(Failure) in try body(buffer.baseAddress) }
 }

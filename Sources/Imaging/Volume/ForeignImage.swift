@@ -4,50 +4,67 @@ import Bytes
 package struct ForeignImage: Sendable {
     package var name: String
     package var advice: String
+    /// Whether it holds a volume of medical imaging; else it's a picture, or something that may hold anything.
+    var isVolume = false
 
     var error: OsteonError { OsteonError(.unsupported, "This is \(name), which isn't read. \(advice)") }
 
     private static let series = "Convert the series to NIfTI, for example with dcm2niix, and give that."
     private static let slicer = "Save it as NIfTI (.nii.gz), for example with 3D Slicer or SimpleITK, and give that."
 
+    private static let dicom = ForeignImage(name: "a DICOM file", advice: series, isVolume: true)
+    private static let metaImage = ForeignImage(name: "a MetaImage header", advice: slicer, isVolume: true)
+    private static let tiff = ForeignImage(
+        name: "a TIFF picture", advice: "Save it as PNG, a stack of slices as NIfTI, and give that.")
+    private static let freeSurfer = ForeignImage(
+        name: "a FreeSurfer volume (.mgh, .mgz)",
+        advice: "Convert it with mri_convert IN.mgz OUT.nii.gz, or with nibabel, and give that.", isVolume: true)
+
+    private static func picture(_ name: String) -> ForeignImage { ForeignImage(name: name, advice: "Save it as PNG and give that.") }
+
+    private static func minc(_ name: String) -> ForeignImage {
+        ForeignImage(name: name, advice: "Convert it to NIfTI, for example with mnc2nii, and give that.")
+    }
+
     /// By their first bytes.
-    private static let magics: [(bytes: [UInt8], name: String, advice: String)] = [
-        (Array("NRRD000".utf8), "an NRRD volume", slicer),
-        (Array("ObjectType".utf8), "a MetaImage header", slicer),
-        (Array("NDims".utf8), "a MetaImage header", slicer),
-        (Array("CDF\u{1}".utf8), "a MINC or netCDF volume", "Convert it to NIfTI, for example with mnc2nii, and give that."),
-        ([0x89, 0x48, 0x44, 0x46], "an HDF5 file, as MINC 2 volumes are", "Convert it to NIfTI, for example with mnc2nii, and give that."),
-        ([0xFF, 0xD8, 0xFF], "a JPEG picture", "Save it as PNG and give that."),
-        (Array("GIF8".utf8), "a GIF picture", "Save it as PNG and give that."),
-        (Array("BM".utf8), "a bitmap picture", "Save it as PNG and give that."),
-        ([0x49, 0x49, 0x2A, 0x00], "a TIFF picture", "Save it as PNG, a stack of slices as NIfTI, and give that."),
-        ([0x4D, 0x4D, 0x00, 0x2A], "a TIFF picture", "Save it as PNG, a stack of slices as NIfTI, and give that."),
-        ([0x00, 0x00, 0x00, 0x0C, 0x6A, 0x50], "a JPEG 2000 picture", "Save it as PNG and give that."),
+    private static let magics: [(bytes: [UInt8], kind: ForeignImage)] = [
+        (Array("NRRD000".utf8), ForeignImage(name: "an NRRD volume", advice: slicer, isVolume: true)),
+        (Array("ObjectType".utf8), metaImage),
+        (Array("NDims".utf8), metaImage),
+        (Array("CDF\u{1}".utf8), minc("a MINC or netCDF volume")),
+        ([0x89, 0x48, 0x44, 0x46], minc("an HDF5 file, as MINC 2 volumes are")),
+        ([0xFF, 0xD8, 0xFF], picture("a JPEG picture")),
+        (Array("GIF8".utf8), picture("a GIF picture")),
+        (Array("BM".utf8), picture("a bitmap picture")),
+        ([0x49, 0x49, 0x2A, 0x00], tiff),
+        ([0x4D, 0x4D, 0x00, 0x2A], tiff),
+        ([0x00, 0x00, 0x00, 0x0C, 0x6A, 0x50], picture("a JPEG 2000 picture")),
         (
-            [0x93] + Array("NUMPY".utf8), "a NumPy array, which doesn't say where its voxels lie",
-            "Save it as NIfTI with its affine and give that."
+            [0x93] + Array("NUMPY".utf8),
+            ForeignImage(
+                name: "a NumPy array, which doesn't say where its voxels lie", advice: "Save it as NIfTI with its affine and give that.")
         ),
-        (Array("PK\u{3}\u{4}".utf8), "a ZIP archive", "Unpack it and give the image in it."),
-        (Array("<?xml".utf8), "an XML file, as GIFTI surfaces are", "Osteon reads volumes: NIfTI, or PNG."),
+        (Array("PK\u{3}\u{4}".utf8), ForeignImage(name: "a ZIP archive", advice: "Unpack it and give the image in it.")),
+        (
+            Array("<?xml".utf8),
+            ForeignImage(name: "an XML file, as GIFTI surfaces are", advice: "Osteon reads volumes: NIfTI, or PNG.")
+        ),
     ]
 
     /// - Returns: nil for what isn't known.
     static func recognize(_ file: MappedFile) throws(OsteonError) -> ForeignImage? {
-        if isDICOM(file.bytes) { return ForeignImage(name: "a DICOM file", advice: series) }
-        for magic in magics where file.bytes.starts(with: magic.bytes) { return ForeignImage(name: magic.name, advice: magic.advice) }
+        if isDICOM(file.bytes) { return dicom }
+        for magic in magics where file.bytes.starts(with: magic.bytes) { return magic.kind }
         var bytes = [UInt8](repeating: 0, count: 28)
         let stream = try VolumeStream(file)
         let count = try bytes.withRawMutableBytes { (buffer) throws(OsteonError) in try stream.read(into: buffer) }
-        guard count == bytes.count, isMGH(bytes) else { return nil }
-        return ForeignImage(
-            name: "a FreeSurfer volume (.mgh, .mgz)",
-            advice: "Convert it with mri_convert IN.mgz OUT.nii.gz, or with nibabel, and give that.")
+        return count == bytes.count && isMGH(bytes) ? freeSurfer : nil
     }
 
     /// Whether a file is a volume of medical imaging that isn't read; false for what can't be opened.
     package static func isVolume(_ path: String) -> Bool {
         guard FileStatus.isRegular(path), let file = try? MappedFile(path: path), let kind = try? recognize(file) else { return false }
-        return ["DICOM", "NRRD", "MetaImage", "FreeSurfer"].contains { kind.name.contains($0) }
+        return kind.isVolume
     }
 
     /// Whether a file is DICOM by its content; false for what can't be opened.
