@@ -86,4 +86,22 @@ struct GraphOutline {
         for node in graph.node { result += (node.input + captured(by: node)).filter { !$0.isEmpty && !local.contains($0) } }
         return result + graph.output.map(\.name).filter { !local.contains($0) }
     }
+
+    /// The names of all values in a graph and the graphs inside it.
+    static func names(in graph: Onnx_GraphProto) -> [String] {
+        graph.input.map(\.name) + graph.initializer.map(\.name) + names(in: graph.node)
+    }
+
+    /// The names of all values that nodes make, and of those in the graphs inside them.
+    static func names(in nodes: [Onnx_NodeProto]) -> [String] {
+        var result: [String] = []
+        for node in nodes {
+            result += node.output
+            for attribute in node.attribute {
+                if attribute.hasG { result += names(in: attribute.g) }
+                for graph in attribute.graphs { result += names(in: graph) }
+            }
+        }
+        return result
+    }
 }

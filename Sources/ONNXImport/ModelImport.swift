@@ -18,6 +18,8 @@ struct ModelImport {
 
     init(_ model: Onnx_ModelProto, _ decoder: TensorDecoder, _ options: ImportOptions) throws(OsteonError) {
         guard model.hasGraph else { throw OsteonError(.malformed, "The model has no graph.") }
+        try EquivalentNames.refuse(GraphOutline.names(in: model.graph))
+        for function in model.functions { try EquivalentNames.refuse(function.input + GraphOutline.names(in: function.node)) }
         self.model = model
         importer = GraphImporter(name: model.graph.name, decoder: decoder, functions: try FunctionLibrary(model.functions))
         scope = Scope(prefix: "", opsets: try Scope.opsets(model.opsetImport))

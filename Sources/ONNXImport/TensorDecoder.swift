@@ -8,9 +8,9 @@ package final class TensorDecoder {
     /// Where external data is looked for: the model's own folder.
     private let folderPath: String?
     private var folder: ContainedDirectory?
-    private var files: [String: MappedFile] = [:]
+    private var files: [UTF8Name: MappedFile] = [:]
     /// SHA-1 of files whose checksum was asked for.
-    private var digests: [String: String] = [:]
+    private var digests: [UTF8Name: String] = [:]
     /// The external files read so far, in order, as the model names them.
     private(set) var externalFiles: [String] = []
 
@@ -111,11 +111,11 @@ package final class TensorDecoder {
                 .malformed, "Its external data gives checksum as \"\(checksum.prefix(60))\", not the 40 hexadecimal digits of a SHA-1.")
         }
         let digest: String
-        if let known = digests[location] {
+        if let known = digests[UTF8Name(location)] {
             digest = known
         } else {
             digest = try SHA1Digest(of: file.bytes).hexadecimal
-            digests[location] = digest
+            digests[UTF8Name(location)] = digest
         }
         defer { withExtendedLifetime(file) {} }
         let own = digest == wanted ? wanted : try SHA1Digest(of: bytes).hexadecimal
@@ -134,13 +134,13 @@ package final class TensorDecoder {
     }
 
     private func mapped(_ location: String) throws(OsteonError) -> MappedFile {
-        if let file = files[location] { return file }
+        if let file = files[UTF8Name(location)] { return file }
         guard let folderPath else {
             throw OsteonError(.unsupported, "Its data is in another file; a model in memory has none beside it.")
         }
         if folder == nil { folder = try ContainedDirectory(path: folderPath) }
         guard let file = try folder?.map(location) else { throw OsteonError(.internalFault, "The folder isn't open.") }
-        files[location] = file
+        files[UTF8Name(location)] = file
         externalFiles.append(file.path)
         return file
     }

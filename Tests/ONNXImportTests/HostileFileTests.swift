@@ -13,6 +13,20 @@ import WireFormats
         return maker
     }
 
+    /// Values that Swift's strings would take for one.
+    @Test func namesThatLookAlikeAreRefused() throws {
+        for (first, second) in [("\u{E9}", "e\u{301}"), ("k\u{212A}", "kK")] {
+            var maker = ModelMaker()
+            maker.input("x", [1])
+            maker.node("Neg", ["x"], [first])
+            maker.node("Abs", [first], [second])
+            maker.output(second)
+            let bytes = try maker.bytes()
+            let error = failure { _ = try ModelMaker.imported(bytes) }
+            #expect(error?.code == .unsupported && error?.message.contains("Unicode") == true, "\(String(describing: error))")
+        }
+    }
+
     @Test func everyTruncationIsAnError() throws {
         var maker = identity()
         maker.constant("w", [1, 2, 3])

@@ -112,7 +112,7 @@ import Workflows
         let model = folder.file("m.osteon")
         let input = folder.file("x.npy")
         let long = String(repeating: "n", count: 300)
-        let names = ["a/b", "a_b", "a:b", "e\u{301}", "\u{E9}", long, long + "2"]
+        let names = ["a/b", "a_b", "a:b", "\u{E9}", "e", long, long + "2"]
         try NamedGraphs.write(names, to: model)
         try NPY.write(Tensor([Float(1), 2, 3, 4], shape: [4]), to: input)
         let result = try Command.run("run", model, "--input", "x=\(input)", "--output-dir", folder.file("out"), "--json")
@@ -124,6 +124,12 @@ import Workflows
             #expect(try NPY.read(entry.member("file").string()).array(Float.self)[0] == Float(1 << (index + 1)))
         }
         #expect(try outputs[1].member("file").string() == folder.file("out/a_b.npy"))
+        // What Unicode holds equal is refused before anything is done.
+        try NamedGraphs.write(["e\u{301}", "\u{E9}"], to: model)
+        for command in [["inspect", model], ["convert", model, "-o", folder.file("c.osteon")]] {
+            let result = try Command.run(command)
+            #expect(result.status == 2 && result.errors.contains("65 cc 81") && result.errors.contains("c3 a9"), "\(result.errors)")
+        }
         // The file of an input isn't an output's.
         try FileManager.default.moveItem(atPath: folder.file("x.npy"), toPath: folder.file("out/in.npy"))
         try NamedGraphs.write(["in"], to: model)

@@ -2,6 +2,7 @@ import Bytes
 import Container
 import Foundation
 import GraphIR
+import Tensors
 import Testing
 import Workflows
 
@@ -35,6 +36,23 @@ import Workflows
         let json = try Command.run("verify", path, "--recheck", "--json")
         let report = try JSONValue(parsing: json.output)
         #expect(report["recheck"]?["records"] == [["kind": "optimized", "outcome": "passed", "detail": "the same bits as recorded"]])
+    }
+
+    /// `x` and `x:0` are one name to TensorFlow's users: which array was meant can't be told.
+    @Test func twoArraysForOneNameAreRefused() throws {
+        let folder = try Scratch()
+        let model = folder.file("m.osteon")
+        let reference = folder.file("r.npz")
+        try NamedGraphs.write(["y"], to: model)
+        let x = try Tensor([Float(1), 2, 3, 4], shape: [4])
+        let y = try Tensor([Float(2), 4, 6, 8], shape: [4])
+        for arrays in [[("x", x), ("y", y), ("x:0", y)], [("x", x), ("y", y), ("y:0", y)]] {
+            try NPZ.write(arrays.map { (name: $0.0, tensor: $0.1) }, to: reference)
+            let result = try Command.run("verify", model, "--reference", reference)
+            #expect(result.status == 64 && result.errors.contains(":0"), "\(result.output)\(result.errors)")
+        }
+        try NPZ.write([(name: "x:0", tensor: x), (name: "y", tensor: y)], to: reference)
+        #expect(try Command.run("verify", model, "--reference", reference).status == 0)
     }
 
     @Test func otherKernelsPassWithinTheTolerance() throws {

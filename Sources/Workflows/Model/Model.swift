@@ -39,7 +39,10 @@ package struct Model: Sendable {
     package static func open(_ path: String, options: ImportOptions = ImportOptions()) throws(OsteonError) -> Model {
         let format = try SourceFormat.recognize(path: path)
         do throws(OsteonError) {
-            return try open(path, format, options)
+            let model = try open(path, format, options)
+            try EquivalentNames.refuse(model.graph.valueIDs.map { model.graph[$0].name })
+            try EquivalentNames.refuse(model.graph.nodeIDs.map { model.graph[$0].name })
+            return model
         } catch {
             // A fault of the file that describes the network is none of the weights.
             if case .file(let file)? = options.architecture, error.trail.contains(file) { throw error }

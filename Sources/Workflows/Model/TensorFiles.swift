@@ -39,6 +39,12 @@ package enum ValueNames {
         return names.first { $0 == bare || $0 == bare + ":0" }
     }
 
+    /// The error for a file with several arrays that are all meant by one name (`x`, `x:0`, `x` in other bytes of Unicode).
+    static func ambiguous(_ name: String, _ arrays: [String]) -> OsteonError {
+        let meant = arrays.filter { match($0, among: [name]) != nil }
+        return OsteonError(.usage, "\(meant.joined(separator: " and ")) are all arrays for \(name); leave one.")
+    }
+
     /// A float tensor of another float type is converted to the input's; anything else stays as it is.
     static func fit(_ tensor: Tensor, to graph: Graph, _ input: String) throws(OsteonError) -> Tensor {
         guard let id = graph.value(named: input) else { return tensor }

@@ -264,8 +264,10 @@ struct ReferenceArrays {
         var unused: [String] = []
         for (place, name) in file.names.enumerated() {
             if let input = ValueNames.match(name, among: inputNames) {
+                guard inputs[input] == nil else { throw ValueNames.ambiguous(input, file.names) }
                 inputs[input] = try ValueNames.fit(file.tensor(at: place), to: graph, input)
             } else if let output = ValueNames.match(name, among: outputNames) {
+                guard outputs[output] == nil else { throw ValueNames.ambiguous(output, file.names) }
                 outputs[output] = try file.tensor(at: place)
             } else {
                 unused.append(name)
