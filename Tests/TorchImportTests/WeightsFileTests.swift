@@ -151,6 +151,50 @@ import TorchImport
         for count in good.indices { #expect(try Opening.error(Array(good[..<count])) != nil, "cut to \(count)") }
     }
 
+    /// Before PyTorch 1.0 a storage could be a part of another one.
+    @Test func viewsOfStoragesAreRead() throws {
+        func file(_ view: String, offset: Int = 0, count: Int = 2) throws -> [UInt8] {
+            let maker = PickleMaker.dictionary { maker in
+                maker.global("torch._utils", "_rebuild_tensor")
+                maker.raw("((")
+                maker.text("storage")
+                maker.global("torch", "FloatStorage")
+                maker.text("7")
+                maker.text("cpu")
+                maker.integer(6)
+                maker.raw(view + "tQ")
+                maker.integer(offset)
+                maker.integers([count])
+                maker.integers([1])
+                maker.raw("tR")
+            }
+            return FileMaker.legacy(maker, [("7", 6, ramp)])
+        }
+        let part = "(U\u{1}9K\u{3}K\u{2}t"
+        #expect(try Opening.weights(file(part))["w"]?.array(Float.self) == [3, 4])
+        #expect(try Opening.weights(file(part, offset: 1, count: 1))["w"]?.array(Float.self) == [4])
+        #expect(try Opening.error(file(part, offset: 1))?.code == .malformed)
+        #expect(try Opening.error(file("(U\u{1}9K\u{5}K\u{2}t"))?.code == .malformed)
+        #expect(try Opening.error(file("(U\u{1}9J\u{0}\u{0}\u{0}\u{0}K\u{7}t"))?.code == .malformed)
+        #expect(try Opening.error(file("K\u{1}"))?.code == .malformed)
+    }
+
+    /// The magic number of legacy files as every pickle protocol writes it.
+    @Test func legacyFilesOfEveryProtocolAreRecognized() throws {
+        let pickle = PickleMaker.dictionary { $0.tensor("7", 6, [6], [1], isLegacy: true) }
+        let file = FileMaker.legacy(pickle, [("7", 6, ramp)])
+        let magic = Array(file[2..<15])
+        let rest = Array(file[15...])
+        let openings: [[UInt8]] = [
+            [0x80, 2] + magic, [0x80, 3] + magic, [0x80, 4, 0x95, 13, 0, 0, 0, 0, 0, 0, 0] + magic,
+            Array("L119547037146038801333356L\n.".utf8),
+        ]
+        for opening in openings {
+            #expect((opening + rest).withUnsafeBytes { TorchImporter.recognizes($0) })
+            #expect(try Opening.weights(opening + rest)["w"]?.array(Float.self) == [0, 1, 2, 3, 4, 5])
+        }
+    }
+
     // MARK: Safetensors
 
     private func described(_ name: String, _ shape: String, _ range: String, type: String = "F32") -> String {

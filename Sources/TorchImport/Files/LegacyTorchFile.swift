@@ -1,15 +1,18 @@
 import Bytes
 import Tensors
 
-/// The files that `torch.save` wrote before PyTorch 1.6: four pickles, the keys of the storages, then the storages, each an
+/// The files that `torch.save` wrote before PyTorch 1.6: four pickles of any protocol, the keys of the storages, then the storages, each an
 /// 8-byte count of elements and the elements.
 enum LegacyTorchFile {
-    /// PROTO 2, then the magic number as LONG1.
-    private static let opening: [UInt8] = [0x80, 0x02, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E]
+    /// The first pickle is the magic number 0x1950A86A20F9469CFC6C: as LONG1 in the protocols from 2 on, as a line of digits before.
+    private static let magic: [UInt8] = [0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E]
+    private static let openings: [[UInt8]] =
+        [2, 3].map { [0x80, $0] + magic } + [4, 5].map { [0x80, $0, 0x95, 0x0D, 0, 0, 0, 0, 0, 0, 0] + magic }
+        + [Array("L119547037146038801333356L\n.".utf8)]
     private static let mostStorages = 1 << 20
 
     static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        bytes.count > opening.count && bytes[0] == opening[0] && bytes[2..<opening.count].elementsEqual(opening[2...])
+        openings.contains { bytes.count > $0.count && bytes.starts(with: $0) }
     }
 
     /// - Parameter owner: what keeps `file` alive; tensors hold it.
@@ -26,7 +29,7 @@ enum LegacyTorchFile {
             throw OsteonError(.malformed, "The list of storages is missing.", offset: machine.position)
         }
         var storages: [UTF8Name: TorchStorage] = [:]
-        for case .storage(let storage) in machine.objects {
+        for case .storage(let storage, part: _) in machine.objects {
             if let other = storages.updateValue(storage, forKey: UTF8Name(storage.key)), other != storage {
                 throw OsteonError(.malformed, "Storage \(storage.key) is told in two ways.")
             }

@@ -20,7 +20,8 @@ enum PickleObject {
     case sequence([PickleValue])
     /// A dict, OrderedDict, defaultdict or Counter, its items in the order they were set.
     case dictionary([(key: PickleValue, value: PickleValue)])
-    case storage(TorchStorage)
+    /// A storage, or the elements of one that a file of PyTorch before 1.0 gives a key of their own (a view).
+    case storage(TorchStorage, part: Range<Int>)
     case tensor(TorchView)
     case bytes(PickleBytes)
     /// A `numpy.dtype`.

@@ -18,9 +18,9 @@ extension Unpickler {
         return result.count == items.count ? result : nil
     }
 
-    private func storage(_ value: PickleValue) -> TorchStorage? {
-        guard case .object(let place) = value, case .storage(let storage) = objects[place] else { return nil }
-        return storage
+    private func storage(_ value: PickleValue) -> (whole: TorchStorage, part: Range<Int>)? {
+        guard case .object(let place) = value, case .storage(let storage, let part) = objects[place] else { return nil }
+        return (storage, part)
     }
 
     /// What a value is closed by, where it is; also the name of an unknown class.
@@ -109,8 +109,8 @@ extension Unpickler {
         }
     }
 
-    /// The storage that a persistent id names: `("storage", class, key, location, count)`, in older files with a view behind it;
-    /// or a class of modules with its source text, which stays closed.
+    /// The storage that a persistent id names: `("storage", class, key, location, count)`, before PyTorch 1.0 with
+    /// `(key, offset, count)` of a view of it behind, or nothing; or a class of modules with its source text, which stays closed.
     mutating func persistent(_ id: PickleValue, at offset: Int) throws(OsteonError) -> PickleValue {
         let items = sequence(id) ?? []
         if items.count >= 2, case .text("module") = items[0], case .global = items[1] { return items[1] }
@@ -119,12 +119,18 @@ extension Unpickler {
         else {
             throw OsteonError(.unsafeReference, "A persistent id that names no storage of this file.", offset: offset)
         }
-        if items.count == 6 {
+        var part = 0..<count
+        if items.count == 6, let view = sequence(items[5]) {
+            guard view.count == 3, case .text = view[0], case .integer(let start) = view[1], case .integer(let length) = view[2],
+                start >= 0, length >= 0, start <= count, length <= count - start
+            else { throw OsteonError(.malformed, "A view that doesn't lie in storage \(key) of \(count) elements.", offset: offset) }
+            part = start..<start + length
+        } else if items.count == 6 {
             guard case .none = items[5] else {
-                throw OsteonError(.unsupported, "A storage that is a view of another one, as PyTorch 0.4 wrote them.", offset: offset)
+                throw OsteonError(.malformed, "A view of storage \(key) that isn't told by its offset and length.", offset: offset)
             }
         }
-        return try add(.storage(TorchStorage(key: key, elements: elements, count: count)))
+        return try add(.storage(TorchStorage(key: key, elements: elements, count: count), part: part))
     }
 
     // MARK: Tensors
@@ -142,11 +148,11 @@ extension Unpickler {
 
     private mutating func tensor(_ function: PickleGlobal, _ arguments: [PickleValue], at offset: Int) throws(OsteonError) -> PickleValue {
         let least = function == .rebuildTensor ? 4 : function == .rebuildTensorV2 ? 6 : 7
-        guard arguments.count >= least, let storage = storage(arguments[0]), case .integer(let start) = arguments[1],
+        guard arguments.count >= least, let (storage, part) = storage(arguments[0]), case .integer(let start) = arguments[1],
             let shape = integers(arguments[2]), let strides = integers(arguments[3])
         else { return try unreadable(function, arguments, at: offset) }
         var type: ElementType?
-        var count = storage.count
+        var count = part.count
         switch storage.elements {
         case .known(let known): type = known
         case .bytes: type = nil
@@ -158,7 +164,12 @@ extension Unpickler {
                     .opaque(PickleOpaque(name: closure(arguments[6])?.name ?? "a tensor of unknown elements", reason: .elements)))
             }
             type = own
-            if storage.elements == .bytes { count /= own.byteCount }
+            if storage.elements == .bytes {
+                guard part.count == storage.count else {
+                    throw OsteonError(.malformed, "A view of a storage of bytes, which no version of PyTorch wrote.", offset: offset)
+                }
+                count /= own.byteCount
+            }
         }
         guard let type else { throw OsteonError(.malformed, "A tensor without an element type.", offset: offset) }
         guard shape.count == strides.count, start >= 0, shape.allSatisfy({ $0 >= 0 }), strides.allSatisfy({ $0 >= 0 }) else {
@@ -173,7 +184,8 @@ extension Unpickler {
                     .malformed, "A tensor of shape \(shape) that reaches element \(last) of a storage of \(count).", offset: offset)
             }
         }
-        return try add(.tensor(TorchView(storage: storage, elementType: type, offset: start, shape: shape, strides: strides)))
+        let place = try Checked.add(part.lowerBound, start)
+        return try add(.tensor(TorchView(storage: storage, elementType: type, offset: place, shape: shape, strides: strides)))
     }
 }
 

@@ -36,10 +36,18 @@ extension Unpickler {
         if opcode == .float, let value = Double(text) { return try push(.float(value)) }
         if opcode == .integer, text == "00" || text == "01" { return try push(.bool(text == "01")) }
         let digits = opcode == .long && text.hasSuffix("L") ? String(text.dropLast()) : text
+        if opcode != .float, Int(digits) == nil, Self.isWhole(digits) {
+            return try pushObject(.opaque(PickleOpaque(name: "int", reason: .plain)))
+        }
         guard opcode != .float, let value = Int(digits) else {
             throw OsteonError(.malformed, "\"\(text.prefix(20))\" is no number in range.", offset: offset)
         }
         try push(.integer(value))
+    }
+
+    private static func isWhole(_ text: String) -> Bool {
+        let digits = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8[...]
+        return !digits.isEmpty && digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
     /// A text; what is too long for one, or isn't valid UTF-8, stays where it lies.

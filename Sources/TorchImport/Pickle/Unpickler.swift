@@ -152,7 +152,10 @@ struct Unpickler {
             if opcode == .newObjectExtended { _ = try pop() }
             try push(closed(pop()))
         case .persistentID:
-            throw OsteonError(.unsupported, "A persistent id of pickle protocol 0; save with a newer protocol.", offset: offset)
+            // Python writes such an id as its text, from which PyTorch can't find the storage again either.
+            throw OsteonError(
+                .unsupported, "A tensor in pickle protocol 0, whose place in the file is lost. Save it again with pickle_protocol=2.",
+                offset: offset)
         case .extension1: try push(.global(.foreign("number \(reader.integer(UInt8.self)) of copyreg's registry")))
         case .extension2: try push(.global(.foreign("number \(reader.integer(UInt16.self)) of copyreg's registry")))
         case .extension4: try push(.global(.foreign("number \(reader.integer(UInt32.self)) of copyreg's registry")))
