@@ -30,7 +30,7 @@ struct FixedArray {
         let page = 1 << pageBits
         let pages = count > page ? ceilingQuotient(count, page) : 0
         let prefix = 6 + file.offsetSize
-        let bitmap = (pages + 7) / 8
+        let bitmap = ceilingQuotient(pages, 8)
         var cursor = try file.cursor(at: block, count: prefix + bitmap)
         try cursor.expect("FADB", version: 0, "a fixed array's block")
         try cursor.skip(1 + file.offsetSize)

@@ -1,6 +1,6 @@
 /// Bob Jenkins' lookup3 hash (`hashlittle`, initial value 0), the checksum of HDF5's metadata.
 /// Source: Jenkins 2006, burtleburtle.net/bob/c/lookup3.c (public domain), as the format's specification asks.
-func lookup3(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+package func lookup3(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
     let count = bytes.count
     var a = 0xDEAD_BEEF &+ UInt32(truncatingIfNeeded: count)
     var b = a

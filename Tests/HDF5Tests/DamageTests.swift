@@ -81,4 +81,69 @@ import Testing
         }
         #expect(hits == 1)
     }
+
+    // MARK: What a hostile writer does
+
+    private static let signatures = [
+        "OHDR", "OCHK", "BTHD", "BTLF", "BTIN", "FRHP", "FHIB", "FHDB", "FAHD", "FADB", "EAHD", "EAIB", "EASB", "EADB",
+    ]
+
+    /// The checksummed structures of a file: from the signature to the checksum.
+    private func structures(_ bytes: [UInt8]) -> [Range<Int>] {
+        let signatures = Set(Self.signatures.map { Array($0.utf8) })
+        var result: [Range<Int>] = []
+        bytes.withUnsafeBytes { buffer in
+            for start in 0..<max(0, buffer.count - 12) where signatures.contains(Array(buffer[start..<start + 4])) {
+                let end = (start + 8..<min(start + 1024, buffer.count - 3)).first {
+                    lookup3(UnsafeRawBufferPointer(rebasing: buffer[start..<$0]))
+                        == buffer.loadUnaligned(fromByteOffset: $0, as: UInt32.self)
+                }
+                if let end { result.append(start..<end) }
+            }
+        }
+        return result
+    }
+
+    @Test(arguments: ["small_latest.h5", "layouts_latest.h5", "names_latest.h5"])
+    func extremeNumbersUnderGoodChecksums(name: String) throws {
+        let bytes = try FixtureTests.bytes(name)
+        let places = structures(bytes)
+        #expect(places.count > 3)
+        var state: UInt64 = 7
+        func draw(_ count: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % count
+        }
+        for place in places {
+            for _ in 0..<60 {
+                var damaged = bytes
+                for _ in 0...draw(2) {
+                    let width = [1, 1, 2, 4, 8][draw(5)]
+                    let start = place.lowerBound + 4 + draw(place.count - 4)
+                    let value: UInt64 = [0, 1, 2, 31, 62, .max, .max >> 1, 1 << 62, .max - 7][draw(9)]
+                    for byte in 0..<min(width, place.upperBound - start) {
+                        damaged[start + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte))
+                    }
+                }
+                let sum = damaged.withUnsafeBytes { lookup3(UnsafeRawBufferPointer(rebasing: $0[place])) }
+                for byte in 0..<4 { damaged[place.upperBound + byte] = UInt8(truncatingIfNeeded: sum >> (8 * UInt32(byte))) }
+                #expect(isSafe(damaged), "\(name), \(place)")
+            }
+        }
+    }
+
+    /// A paged array of so many elements that counting its pages leaves the range of integers.
+    @Test func aFixedArrayOfEndlesslyManyPages() throws {
+        var bytes = try FixtureTests.bytes("layouts_latest.h5")
+        var found = 0
+        for place in structures(bytes) where bytes[place.lowerBound..<place.lowerBound + 4].elementsEqual("FAHD".utf8) {
+            bytes[place.lowerBound + 7] = 0
+            for byte in 0..<8 { bytes[place.lowerBound + 8 + byte] = byte == 7 ? 0x7F : 0xFF }
+            let sum = bytes.withUnsafeBytes { lookup3(UnsafeRawBufferPointer(rebasing: $0[place])) }
+            for byte in 0..<4 { bytes[place.upperBound + byte] = UInt8(truncatingIfNeeded: sum >> (8 * UInt32(byte))) }
+            found += 1
+        }
+        #expect(found > 0)
+        #expect(errorCode { try readEverything(bytes) } == .malformed)
+    }
 }

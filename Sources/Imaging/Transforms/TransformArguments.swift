@@ -95,7 +95,7 @@ struct TransformArguments {
 
     func integers(_ argument: String) throws(OsteonError) -> [Int]? {
         guard let numbers = try numbers(argument) else { return nil }
-        let whole = numbers.compactMap { Int(exactly: $0) }.filter { abs($0) <= 1 << 20 }
+        let whole = numbers.compactMap { Int(exactly: $0) }.filter { $0.magnitude <= 1 << 20 }
         guard whole.count == numbers.count else { throw wrong(argument, "whole numbers") }
         return whole
     }

@@ -4,8 +4,11 @@ import Foundation
 /// The weight of each place of a window.
 enum BlendWeights {
     /// [extents…], x slowest; nil where all weigh alike.
-    static func weights(_ window: SlidingWindow, extents: [Int]) -> [Float]? {
+    /// - Throws: `.limitExceeded` for a window larger than memory.
+    static func weights(_ window: SlidingWindow, extents: [Int]) throws(OsteonError) -> [Float]? {
         guard window.blend == .gaussian else { return nil }
+        // Two of them are held at a time, and one of an axis less.
+        try MemoryBudget.current.check(Checked.product(extents), of: 3 * MemoryLayout<Float>.stride)
         switch window.stepping {
         case .monai:
             // In single precision and in MONAI's order, so that equal windows weigh exactly alike.

@@ -93,7 +93,8 @@ private struct WindowRun {
         size = [Int](repeating: 1, count: lead) + region
         before = zip(size, extents).map { max($0 - $1, 0) / 2 }
         starts = zip(extents, size).map { window.starts(image: max($0, $1), window: $1) }
-        weights = try BlendWeights.weights(window, extents: region).map { (values) throws(OsteonError) in try Tensor(values) }
+        let blend = try BlendWeights.weights(window, extents: region)
+        weights = try blend.map { (values) throws(OsteonError) in try Tensor(values) }
     }
 
     private var threads: Int32 { Resampler.threads }

@@ -164,6 +164,7 @@ enum ResamplingRules {
             kernel = kernel.flatMap { outer in line.map { outer * $0 } }
             extents.append(line.count)
         }
+        try MemoryBudget.current.check(Checked.multiply(channels, kernel.count), of: 2 * MemoryLayout<Double>.stride)
         let weights = try Tensor([[Double]](repeating: kernel, count: channels).flatMap { $0 }, shape: [channels, 1] + extents)
         let strides = extents.map { $0 == 3 ? 2 : 1 }
         let begins = [Int](repeating: 0, count: extents.count)

@@ -74,7 +74,7 @@ struct TensorFlowResize {
 
     /// A product with the matrix of weights.
     private func multiplied(_ value: Operand, _ axis: Int, _ taps: [ResizeTaps], _ extent: Int) throws(OsteonError) -> Operand {
-        var matrix = [Double](repeating: 0, count: extent * taps.count)
+        var matrix = try [Double](budgeted: 0, count: Checked.multiply(extent, taps.count))
         for (column, tap) in taps.enumerated() {
             for (place, weight) in zip(tap.places, tap.weights) { matrix[place * taps.count + column] += weight }
         }

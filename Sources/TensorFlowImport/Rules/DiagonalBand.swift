@@ -45,7 +45,7 @@ struct DiagonalBand {
     /// For each place of the matrix, row-major, where it's stored; nil outside the band.
     func storedPlaces() throws(OsteonError) -> [Int?] {
         var result: [Int?] = []
-        result.reserveCapacity(try Checked.multiply(rows, columns))
+        try result.reserveBudgeted(Checked.multiply(rows, columns))
         for row in 0..<rows {
             for column in 0..<columns {
                 let diagonal = column - row
@@ -57,8 +57,9 @@ struct DiagonalBand {
     }
 
     /// For each stored place, row by row, where it is in the matrix; nil for what's there to fill a row.
-    func matrixPlaces() -> [Int?] {
+    func matrixPlaces() throws(OsteonError) -> [Int?] {
         var result: [Int?] = []
+        try result.reserveBudgeted(Checked.multiply(count, width))
         for diagonal in stride(from: upper, through: lower, by: -1) {
             for place in 0..<width {
                 let step = place - offset(diagonal)

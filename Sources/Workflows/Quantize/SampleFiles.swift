@@ -89,9 +89,10 @@ package enum SampleFiles {
         for input in model.graph.inputs {
             guard let array = arrays[model.graph[input].name], let wanted = model.graph.type(input).shape?.first else { continue }
             // A fixed batch says how many a sample has; a free one leaves the file as it is.
-            if let batch = wanted.fixed, batch == 1, let extent = array.shape.first { counts.insert(extent) }
+            if let batch = wanted.fixed, batch == 1, array.count > 0, let extent = array.shape.first { counts.insert(extent) }
         }
         guard counts.count == 1, let count = counts.first, count > 1 else { return [Part(name: name, hash: hash, path: path, place: nil)] }
+        try MemoryBudget.current.check(count, of: MemoryLayout<Part>.stride + 2 * name.utf8.count + 64)
         return (0..<count).map { Part(name: "\(name)[\($0)]", hash: hash, path: path, place: $0) }
     }
 
@@ -109,6 +110,7 @@ package enum SampleFiles {
             let file = try NPZFile(path)
             for (place, name) in file.names.enumerated() {
                 if let input = ValueNames.match(name, among: inputs) {
+                    guard result[input] == nil else { throw ValueNames.ambiguous(input, file.names) }
                     result[input] = try ValueNames.fit(file.tensor(at: place), to: graph, input)
                 }
             }
