@@ -111,6 +111,20 @@ import Workflows
             "\(result.errors)")
     }
 
+    /// A plain one has no effect, which is said.
+    @Test func settingsThatAreNotKnownAreNoted() throws {
+        let folder = try Scratch()
+        let path = try archive(folder)
+        let file = path + "/config/config_validation.json"
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        #expect(try !Command.run("inspect", path).output.contains("misspelt"))
+        let start = try #require(text.firstIndex(of: "{"))
+        try ("{\"use_scaning_window\": true, \"batch_size\": 2," + text[text.index(after: start)...])
+            .write(toFile: file, atomically: true, encoding: .utf8)
+        let result = try Command.run("inspect", path)
+        #expect(result.status == 0 && result.output.contains("\"use_scaning_window\" isn't a setting"), "\(result.output)\(result.errors)")
+    }
+
     @Test func aModelWithoutAnArchiveHasNone() throws {
         let result = try Command.run("inspect", Project.fixture("tensorflow/segresnet.pb"), "--json")
         #expect(try JSONValue(parsing: result.output).member("imaging") == .null)

@@ -15,6 +15,15 @@ enum KnownMembers {
         "aux_ops", "key_metric", "learning_rate_policy", "deterministic", "lr_scheduler", "update_transforms",
     ]
 
+    /// Plain settings of the same configurations: those of the window, which are read, and those of training and of the machine.
+    private static let claraSettings: Set<String> = [
+        "type", "use_scanning_window", "scanning_window", "batch_size", "sw_batch_size", "roi", "roi_size", "overlap", "padding", "sigma",
+        "image_format", "output_dir", "result_dir", "multi_gpu", "num_gpus", "gpu", "device", "use_amp", "amp", "num_workers",
+        "cache_rate", "epochs", "learning_rate", "num_training_epoch_per_valid", "num_interval_per_valid",
+        "train_summary_recording_interval",
+        "num_images_per_batch", "dynamic_input_shape", "determinism", "seed", "use_gpu", "ddp", "horovod",
+    ]
+
     /// Words about a configuration, in any of them.
     private static let words: Set<String> = [
         "name", "title", "description", "documentation", "doc", "docs", "comment", "comments", "note", "notes", "version", "schema",
@@ -36,12 +45,18 @@ enum KnownMembers {
     }
 
     /// Configurations whose members may also be variables of their own: only what describes steps must be known.
+    /// - Returns: what's to be said of the others, which may be settings with a slip in their names; nil for none.
     /// - Throws: `.malformed` for a component, or a list of them, under a name that isn't known.
-    static func checkComponents(_ json: JSONValue, _ known: Set<String>) throws(OsteonError) {
+    static func checkComponents(_ json: JSONValue, _ known: Set<String>) throws(OsteonError) -> String? {
+        var others: [String] = []
         for member in try json.members() where !known.contains(member.name) && !isWord(member.name) && !member.name.hasPrefix("inference_")
         {
             if describesComponents(member.value) { throw unknown(member.name, known) }
+            if !claraSettings.contains(member.name) { others.append("\"\(member.name.prefix(60))\"") }
         }
+        if others.isEmpty { return nil }
+        let names = others.prefix(6).joined(separator: ", ") + (others.count > 6 ? " and \(others.count - 6) more" : "")
+        return "\(names) \(others.count == 1 ? "isn't a setting" : "aren't settings") Osteon knows: without effect, if not misspelt"
     }
 
     private static func describesComponents(_ json: JSONValue) -> Bool {

@@ -14,7 +14,8 @@ extension MMARReader {
             json = only.value
         }
         let server = json
-        try locating(file) { () throws(OsteonError) in try KnownMembers.checkComponents(server, KnownMembers.clara) }
+        let others = try locating(file) { () throws(OsteonError) in try KnownMembers.checkComponents(server, KnownMembers.clara) }
+        if let others { note("\(file): \(others)") }
         var reader = ComponentReader()
         reader.isMONAI = ComponentReader.areMONAI(json["pre_transforms"])
         if case .string(let type)? = json["type"] {

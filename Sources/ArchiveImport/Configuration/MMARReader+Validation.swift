@@ -7,7 +7,8 @@ extension MMARReader {
         for name in ["config_validation.json", "config_validation_ckpt.json", "config_inference.json"] {
             guard let json = configuration(name) else { continue }
             let file = "\(Self.folder)/\(name)"
-            try locating(file) { () throws(OsteonError) in try KnownMembers.checkComponents(json, KnownMembers.clara) }
+            let others = try locating(file) { () throws(OsteonError) in try KnownMembers.checkComponents(json, KnownMembers.clara) }
+            if let others { note("\(file): \(others)") }
             var reader = ComponentReader()
             reader.isMONAI = ComponentReader.areMONAI(json["pre_transforms"])
             try readPipeline(json, file, &reader)
