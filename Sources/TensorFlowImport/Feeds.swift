@@ -21,6 +21,8 @@ struct Feeds {
 
     private(set) var cuts: [TensorReference: Cut] = [:]
     private var constants: [TensorReference: Double] = [:]
+    /// Arrays that inputs will be fed.
+    private var arrays: [TensorReference: Tensor] = [:]
     private let table: NodeTable
 
     /// - Parameter declared: the inputs of the model's signature. Where the graph computes one, it's cut there, unless the
@@ -37,6 +39,9 @@ struct Feeds {
         }
         for (name, value) in options.constants.sorted(by: { $0.key < $1.key }) {
             constants[try Self.require(name, in: table, as: "constant")] = value
+        }
+        for (name, array) in options.arrays {
+            if let reference = try? table.reference(name) { arrays[reference] = array }
         }
         let given = Array(cuts.keys) + constants.keys
         for input in declared {
@@ -79,6 +84,29 @@ struct Feeds {
     /// What's fed for this tensor; nil where the graph computes it.
     func feed(_ reference: TensorReference) throws(OsteonError) -> Feed? {
         guard reference.node >= 0 else { return nil }
+        let feed = try ownFeed(reference)
+        if case .input(let cut)? = feed, let array = arrays[reference], let value = try settled(array, reference, cut) {
+            return .constant(value)
+        }
+        return feed
+    }
+
+    /// The shape of the array that an input will be fed.
+    func fedShape(_ reference: TensorReference) -> [Int]? { arrays[reference]?.shape }
+
+    /// The value of an input that conditions and counts may depend on: a whole number or truth value that will be fed.
+    private func settled(_ array: Tensor, _ reference: TensorReference, _ cut: Cut) throws(OsteonError) -> Double? {
+        guard array.rank == 0, array.elementType.isInteger || array.elementType == .bool, cut.shape?.isEmpty ?? true else { return nil }
+        let node = table.nodes[reference.node]
+        guard try mayBeScalar(node), (try? OperationOutputs.elementType(of: node, reference.output)) == array.elementType else {
+            return nil
+        }
+        guard let value = try array.doubles().first, abs(value) < 0x1p53 else { return nil }
+        return value
+    }
+
+    /// What's fed, arrays aside.
+    private func ownFeed(_ reference: TensorReference) throws(OsteonError) -> Feed? {
         if let cut = cuts[reference] { return .input(cut) }
         if let value = constants[reference] { return .constant(value) }
         guard reference.output == 0 else { return nil }

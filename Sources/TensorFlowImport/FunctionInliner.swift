@@ -56,6 +56,20 @@ struct FunctionInliner {
         return try inlining(calls, in: nodes, skippingFirstInput: true)
     }
 
+    /// A function as what a loop or a condition runs.
+    func definition(of name: String) throws(OsteonError) -> SubgraphDefinition {
+        guard let function = functions[name] else { throw OsteonError(.malformed, "There's no function of that name in the graph.") }
+        // Of a call of this name nothing goes into the names of its nodes.
+        var call = Tensorflow_NodeDef()
+        call.name = "PartitionedCall"
+        let arguments = function.signature.inputArg.indices.map { "_argument_\($0)" }
+        var taken = Set(arguments + [call.name])
+        var nodes = try expand(function, as: call, arguments, &taken)
+        let results = nodes.removeLast().input
+        return SubgraphDefinition(
+            arguments: arguments, nodes: arguments.map(SubgraphDefinition.argument) + nodes, results: results)
+    }
+
     private func inlining(
         _ calls: [String: String], in nodes: [Tensorflow_NodeDef], skippingFirstInput: Bool = false
     ) throws(OsteonError) -> [Tensorflow_NodeDef] {
@@ -94,9 +108,11 @@ struct FunctionInliner {
         for node in function.nodeDef {
             scope.operations[node.name] = node.op
             let short = prefix.isEmpty ? node.name : "\(prefix)/\(node.name)"
-            scope.names[node.name] = taken.contains(short) ? "\(call.name)/\(node.name)" : short
+            var name = taken.contains(short) ? "\(call.name)/\(node.name)" : short
+            while taken.contains(name) { name += "_1" }
+            taken.insert(name)
+            scope.names[node.name] = name
         }
-        taken.formUnion(scope.names.values)
         var result: [Tensorflow_NodeDef] = []
         for node in function.nodeDef {
             var copy = node

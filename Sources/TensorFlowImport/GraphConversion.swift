@@ -5,76 +5,122 @@ import Operators
 import Tensors
 import WireFormats
 
-/// Turns the live nodes of a graph into a portable graph, node by node.
+/// Turns the live nodes of a graph into a portable graph, node by node; those of loops and branches each time they're run.
 struct GraphConversion {
     private let table: NodeTable
     private let feeds: Feeds
     private let live: LiveGraph
-    private let variables: VariableValues?
-    private let names: [String: String]
-    private let builder = GraphBuilder()
-    private var values: [TensorReference: ValueID] = [:]
-    private var constants = ConstantReader()
+    let context: ConversionContext
+    var builder: GraphBuilder { context.builder }
+    private var values: [TensorReference: ImportedValue] = [:]
+    /// Nodes in branches that aren't taken.
+    private var dead: Set<Int> = []
     private var unsupported: UnsupportedOperations
-    /// The constants fed, by the names of their nodes.
-    private var settled: [String: Double]
-    /// The types of tensors cut, as the graph before them tells.
-    private let cutTypes: [TensorReference: TensorType]
-    /// Inputs whose element type nothing tells.
-    private var untyped: Set<String> = []
+    /// What the names of values begin with.
+    private var prefix = ""
+    /// Where this is a subgraph being run.
+    private var subgraph: Subgraph?
+    /// How many subgraphs this one is run by.
+    private var depth = 0
+    private static let deepest = 32
 
-    /// - Parameter names: what the model calls its inputs and outputs, by the names of the tensors.
-    init(
-        _ table: NodeTable, _ feeds: Feeds, _ live: LiveGraph, _ variables: VariableValues? = nil, names: [String: String] = [:],
-        settled: [String: Double], cutTypes: [TensorReference: TensorType] = [:]
-    ) {
+    init(_ table: NodeTable, _ feeds: Feeds, _ live: LiveGraph, _ context: ConversionContext) {
         self.table = table
         self.feeds = feeds
         self.live = live
-        self.variables = variables
-        self.names = names
-        self.settled = settled
-        self.cutTypes = cutTypes
+        self.context = context
         unsupported = UnsupportedOperations(table)
+    }
+
+    private init(_ subgraph: Subgraph, _ context: ConversionContext, prefix: String, depth: Int) throws(OsteonError) {
+        guard depth <= Self.deepest else {
+            throw OsteonError(.limitExceeded, "Conditions and loops of the graph lie more than \(Self.deepest) deep in one another.")
+        }
+        self.init(subgraph.table, subgraph.feeds, subgraph.live, context)
+        self.subgraph = subgraph
+        self.prefix = prefix
+        self.depth = depth
     }
 
     /// What was settled on the way, for a person to know.
     func notes() -> [String] {
-        settled.sorted { $0.key < $1.key }.map { name, value in
+        context.settled.sorted { $0.key < $1.key }.map { name, value in
             let node = table.place(of: name).map { table.nodes[$0] }
             let isFlag = (try? node?.attributes.type("dtype")) == .bool
             return "\(name) is fixed to \(isFlag ? "\(value != 0)" : "\(value)")"
-        } + untyped.sorted().map { "the graph doesn't say what type \($0) has; it's taken as f32" }
+        } + context.untyped.sorted().map { "the graph doesn't say what type \($0) has; it's taken as f32" }
     }
 
     /// The portable graph.
     mutating func run() throws(OsteonError) -> Graph {
-        for place in live.order {
-            let node = table.nodes[place]
-            try locating("node \(node.name) (\(node.operation))") { () throws(OsteonError) in try convert(place, node) }
-        }
-        try unsupported.check { reference in
-            guard let value = values[reference], builder.graph.producer(value) != nil else { return false }
+        try convertAll()
+        try unsupported.check(openConditions: context.openConditions) { reference in
+            guard case .tensor(let value)? = values[reference]?.content, builder.graph.producer(value) != nil else { return false }
             return builder.graph.type(value).elementType.isFloat
         }
         var named: [(name: String, value: ValueID)] = []
         for output in live.outputs {
-            guard let value = try value(output) else {
-                throw OsteonError(.malformed, "\(table.nodes[output.node].name) has no output \(output.output).")
-            }
             let tensor = table.tensorName(output)
-            named.append((names[tensor] ?? tensor, value))
+            named.append((context.names[tensor] ?? tensor, try result(output)))
         }
         try builder.finish(named)
         return builder.graph
     }
 
+    private mutating func result(_ output: TensorReference) throws(OsteonError) -> ValueID {
+        let name = table.tensorName(output)
+        guard let value = try value(output) else {
+            throw OsteonError(.malformed, "\(table.nodes[output.node].name) has no output \(output.output).")
+        }
+        if let condition = value.guards.sides.keys.min() {
+            throw OsteonError(
+                .unsupported, "\(name) is computed on one side of the condition \(builder.graph[condition].name) only, which isn't known.")
+        }
+        switch value.content {
+        case .tensor(let id): return id
+        case .list, .handle: throw OsteonError(.unsupported, "\(name) is a list of tensors, not a tensor; it can't be an output.")
+        case .dead: throw OsteonError(.usage, "\(name) lies in a branch that isn't taken.")
+        }
+    }
+
+    /// Imports a subgraph once more.
+    /// - Parameter prefix: what the names of its values begin with.
+    /// - Returns: its results.
+    func run(_ name: String, _ arguments: [ImportedValue.Content], prefix: String) throws(OsteonError) -> [ImportedValue.Content] {
+        let subgraph = try context.library.subgraph(name)
+        guard arguments.count == subgraph.arguments.count else {
+            throw OsteonError(
+                .malformed, "The function \(name) takes \(subgraph.arguments.count) arguments, \(arguments.count) are given.")
+        }
+        try context.spend(subgraph.live.order.count + 1)
+        var inner = try GraphConversion(subgraph, context, prefix: prefix, depth: depth + 1)
+        for (place, argument) in zip(subgraph.arguments, arguments) { inner.values[place] = ImportedValue(content: argument) }
+        try inner.convertAll()
+        try inner.unsupported.checkInside()
+        var results: [ImportedValue.Content] = []
+        for reference in subgraph.results {
+            guard let value = try inner.value(reference), !value.isDead, value.guards.sides.isEmpty else {
+                throw OsteonError(.unsupported, "a result (\(subgraph.table.tensorName(reference))) that isn't always computed")
+            }
+            results.append(value.content)
+        }
+        return results
+    }
+
+    private mutating func convertAll() throws(OsteonError) {
+        for place in live.order {
+            let node = table.nodes[place]
+            try locating("node \(node.name) (\(node.operation))") { () throws(OsteonError) in try convert(place, node) }
+        }
+    }
+
     /// The value of a tensor; nil where its node couldn't be converted. Fed tensors become inputs when first read.
-    private mutating func value(_ reference: TensorReference) throws(OsteonError) -> ValueID? {
+    private mutating func value(_ reference: TensorReference) throws(OsteonError) -> ImportedValue? {
         if let known = values[reference] { return known }
+        if dead.contains(reference.node) { return ImportedValue(content: .dead) }
         guard !unsupported.contains(reference.node), let feed = try feeds.feed(reference) else { return nil }
         do {
-            let value = try fed(reference, feed)
+            let value = ImportedValue(content: .tensor(try fed(reference, feed)))
             values[reference] = value
             return value
         } catch {
@@ -87,28 +133,66 @@ struct GraphConversion {
     private mutating func convert(_ place: Int, _ node: GraphNode) throws(OsteonError) {
         let first = TensorReference(node: place, output: 0)
         if try value(first) != nil || unsupported.contains(place) { return }
-        if node.operation == "Const" {
-            guard let proto = try node.attributes.tensor("value") else {
-                throw OsteonError(.malformed, "The constant has no value.")
-            }
-            do {
-                values[first] = builder.graph.addConstant(node.name, try constants.tensor(proto))
-            } catch {
-                guard error.code == .unsupported else { throw error }
-                unsupported.add(place, error.message)
-            }
+        guard let controls = try controlGuards(node) else {
+            dead.insert(place)
             return
         }
-        if VariableBindings.variables.contains(node.operation), let variables {
+        if let value = try leaf(place, node) {
+            values[first] = ImportedValue(content: .tensor(value), guards: controls)
+            return
+        }
+        if unsupported.contains(place) { return }
+        guard let inputs = try inputs(of: place, node) else { return }
+        if live.merged[place] != nil || isSettledSwitch(place, node) {
+            guard let input = inputs.first else { throw OsteonError(.malformed, "It has no input.") }
+            values[first] = input
+            if isSettledSwitch(place, node) { values[TensorReference(node: place, output: 1)] = input }
+            return
+        }
+        builder.scope = prefix + node.name
+        do {
+            guard let results = try results(place, node, inputs, controls) else {
+                dead.insert(place)
+                return
+            }
+            for (output, value) in results.enumerated() { values[TensorReference(node: place, output: output)] = value }
+        } catch {
+            guard error.code == .unsupported else { throw error }
+            unsupported.add(place, error.message)
+        }
+    }
+
+    private func isSettledSwitch(_ place: Int, _ node: GraphNode) -> Bool {
+        LiveGraph.switches.contains(node.operation) && live.isSettled(place)
+    }
+
+    /// A constant or variable as a value; nil for other nodes and for those that can't be read.
+    private mutating func leaf(_ place: Int, _ node: GraphNode) throws(OsteonError) -> ValueID? {
+        if VariableBindings.variables.contains(node.operation), let variables = context.variables {
             // A handle stands for its variable's value: nothing imported writes to it.
-            values[first] = builder.graph.addConstant(node.name, try variables.tensor(node))
-            return
+            return builder.graph.addConstant(node.name, try variables.tensor(node))
         }
+        guard node.operation == "Const" else { return nil }
+        if let known = subgraph?.constants[place] { return known }
+        guard let proto = try node.attributes.tensor("value") else { throw OsteonError(.malformed, "The constant has no value.") }
+        do {
+            let value = builder.graph.addConstant(prefix + node.name, try context.constants.tensor(proto))
+            subgraph?.constants[place] = value
+            return value
+        } catch {
+            guard error.code == .unsupported else { throw error }
+            unsupported.add(place, error.message)
+            return nil
+        }
+    }
+
+    /// What a node reads; nil where something of it couldn't be imported.
+    private mutating func inputs(of place: Int, _ node: GraphNode) throws(OsteonError) -> [ImportedValue]? {
         var sources = node.inputs
         if let taken = live.merged[place] { sources = [taken] }
-        let isSwitch = LiveGraph.switches.contains(node.operation) && live.isSettled(place)
+        let isSwitch = isSettledSwitch(place, node)
         if isSwitch { sources = Array(sources.prefix(1)) }
-        var inputs: [ValueID] = []
+        var inputs: [ImportedValue] = []
         for source in sources {
             if let value = try value(source) {
                 inputs.append(value)
@@ -118,38 +202,76 @@ struct GraphConversion {
                 unsupported.block(place, by: source)
             }
         }
-        guard inputs.count == sources.count else {
-            if !isSwitch, live.merged[place] == nil, ImportRules.rule(for: node.operation) == nil { unsupported.add(place, nil) }
-            return
-        }
-        if isSwitch || live.merged[place] != nil {
-            guard let input = inputs.first else { throw OsteonError(.malformed, "It has no input.") }
-            values[first] = input
-            if isSwitch { values[TensorReference(node: place, output: 1)] = input }
-            return
-        }
-        try apply(place, node, inputs)
+        if inputs.count == sources.count { return inputs }
+        if !isSwitch, live.merged[place] == nil, !Self.isSupported(node.operation) { unsupported.add(place, nil) }
+        return nil
     }
 
-    private mutating func apply(_ place: Int, _ node: GraphNode, _ inputs: [ValueID]) throws(OsteonError) {
+    /// The conditions that what a node waits for lies under; nil where it lies in a branch that isn't taken.
+    private func controlGuards(_ node: GraphNode) throws(OsteonError) -> Guards? {
+        var guards = Guards()
+        for control in node.controls {
+            if dead.contains(control) { return nil }
+            guard let value = values[TensorReference(node: control, output: 0)] else { continue }
+            if value.isDead { return nil }
+            // What waits for a switch itself waits for neither side.
+            if LiveGraph.switches.contains(table.nodes[control].operation) { continue }
+            guard let joined = guards.joined(with: value.guards) else { return nil }
+            guards = joined
+        }
+        return guards
+    }
+}
+
+// MARK: Nodes
+
+extension GraphConversion {
+    private static func isSupported(_ operation: String) -> Bool {
+        ImportRules.rule(for: operation) != nil || ListRules.table[operation] != nil || ArrayRules.table[operation] != nil
+            || controls.contains(operation) || LiveGraph.switches.contains(operation) || LiveGraph.merges.contains(operation)
+    }
+
+    private static let controls: Set<String> = ["While", "StatelessWhile", "If", "StatelessIf", "Case", "StatelessCase"]
+    /// What passes on lists and handles too.
+    private static let passing: Set<String> = ["Identity", "IdentityN", "RefIdentity", "StopGradient", "Snapshot"]
+
+    /// What a node makes; nil where it lies in a branch that isn't taken.
+    private mutating func results(
+        _ place: Int, _ node: GraphNode, _ inputs: [ImportedValue], _ controls: Guards
+    ) throws(OsteonError) -> [ImportedValue]? {
+        if LiveGraph.merges.contains(node.operation) { return try merged(inputs) }
+        var guards = controls
+        for input in inputs {
+            guard !input.isDead, let joined = guards.joined(with: input.guards) else { return nil }
+            guards = joined
+        }
+        if LiveGraph.switches.contains(node.operation) { return try switched(inputs, guards) }
+        let contents = try contents(node, inputs.map(\.content))
+        return contents.map { ImportedValue(content: $0, guards: guards) }
+    }
+
+    private func contents(_ node: GraphNode, _ inputs: [ImportedValue.Content]) throws(OsteonError) -> [ImportedValue.Content] {
+        switch node.operation {
+        case "While", "StatelessWhile": return try loop(node, inputs, prefix + node.name)
+        case "If", "StatelessIf", "Case", "StatelessCase": return try branch(node, inputs, prefix + node.name)
+        default: break
+        }
+        if let rule = ListRules.table[node.operation] ?? ArrayRules.table[node.operation] {
+            return try rule(ListNode(node: node, inputs: inputs, context: context))
+        }
+        var tensors: [ValueID] = []
+        for case .tensor(let value) in inputs { tensors.append(value) }
+        if tensors.count < inputs.count {
+            if Self.passing.contains(node.operation) { return inputs }
+            throw OsteonError(.unsupported, "reads a list of tensors")
+        }
         guard let rule = ImportRules.rule(for: node.operation) else {
-            unsupported.add(place, nil)
-            return
+            throw OsteonError(.unsupported, UnsupportedOperations.explanation(node.operation) ?? "")
         }
-        builder.scope = node.name
-        let request = RuleNode(name: node.name, operation: node.operation, inputs: inputs, attributes: node.attributes)
-        let results: [ValueID]
-        do {
-            results = try rule(request, builder)
-        } catch {
-            guard error.code == .unsupported else { throw error }
-            unsupported.add(place, error.message)
-            return
-        }
-        for (output, value) in results.enumerated() {
-            values[TensorReference(node: place, output: output)] = value
-            if builder.origins[value] == nil { builder.origins[value] = request }
-        }
+        let request = RuleNode(name: builder.scope, operation: node.operation, inputs: tensors, attributes: node.attributes)
+        let results = try rule(request, builder)
+        for value in results where builder.origins[value] == nil { builder.origins[value] = request }
+        return results.map { .tensor($0) }
     }
 }
 
@@ -159,10 +281,10 @@ extension GraphConversion {
     private mutating func fed(_ reference: TensorReference, _ feed: Feeds.Feed) throws(OsteonError) -> ValueID {
         let tensor = table.tensorName(reference)
         let node = table.nodes[reference.node]
-        let name = names[tensor] ?? tensor
+        let name = context.names[tensor] ?? tensor
         switch feed {
         case .constant(let number):
-            settled[tensor] = number
+            context.settled[tensor] = number
             let type = try elementType(reference, nil, name)
             let shape = try shape(node, reference.output)
             // Without a shape it's a switch or a share: one number.
@@ -181,8 +303,8 @@ extension GraphConversion {
     private mutating func elementType(_ reference: TensorReference, _ cut: Feeds.Cut?, _ name: String) throws(OsteonError) -> ElementType {
         if let declared = cut?.declared, declared.type != .dtInvalid { return try declared.type.elementType() }
         if let type = try OperationOutputs.elementType(of: table.nodes[reference.node], reference.output) { return type }
-        if let type = cutTypes[reference] { return type.elementType }
-        untyped.insert(name)
+        if let type = context.cutTypes[reference] { return type.elementType }
+        context.untyped.insert(name)
         return .f32
     }
 
@@ -191,6 +313,13 @@ extension GraphConversion {
 
     /// The shape of an input: the caller's, the signature's, the node's, or what the graph before it makes.
     private func dimensions(_ reference: TensorReference, _ cut: Feeds.Cut, _ name: String) throws(OsteonError) -> [Dimension]? {
+        let known = try notedDimensions(reference, cut, name)
+        guard let fed = feeds.fedShape(reference), known?.count ?? fed.count == fed.count else { return known }
+        if let known, zip(known, fed).contains(where: { $0.fixed != nil && $0.fixed != $1 }) { return known }
+        return fed.map(Dimension.fixed)
+    }
+
+    private func notedDimensions(_ reference: TensorReference, _ cut: Feeds.Cut, _ name: String) throws(OsteonError) -> [Dimension]? {
         let batch = batchName(name)
         if let shape = cut.shape {
             guard shape.allSatisfy({ $0 >= -1 }) else { throw OsteonError(.usage, "The shape \(shape) for \(name) isn't one.") }
@@ -200,7 +329,7 @@ extension GraphConversion {
         if let noted = try shape(table.nodes[reference.node], reference.output), !noted.unknownRank {
             return try noted.dimensions(of: name, batch: batch)
         }
-        return cutTypes[reference]?.shape?.enumerated().map { axis, dimension in
+        return context.cutTypes[reference]?.shape?.enumerated().map { axis, dimension in
             dimension.fixed == nil ? .free(axis == 0 ? batch : "\(name)_\(axis)") : dimension
         }
     }

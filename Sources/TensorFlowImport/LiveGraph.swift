@@ -12,7 +12,7 @@ struct LiveGraph {
     private(set) var merged: [Int: TensorReference] = [:]
     /// The values of fed constants that conditions depend on, by place.
     private(set) var fixed: [Int: Double] = [:]
-    /// The conditions of `If` nodes and unrolled loops that are settled, by place.
+    /// The conditions of `If` nodes that are settled, by place.
     private(set) var decisions: [Int: Bool] = [:]
 
     private let table: NodeTable
@@ -24,7 +24,6 @@ struct LiveGraph {
     private var masks = DropoutMasks()
 
     static let conditionals: Set<String> = ["If", "StatelessIf"]
-    static let loops: Set<String> = ["While", "StatelessWhile"]
     static let switches: Set<String> = ["Switch", "RefSwitch"]
     static let merges: Set<String> = ["Merge", "RefMerge"]
 
@@ -38,11 +37,9 @@ struct LiveGraph {
         isDead = Array(repeating: false, count: table.nodes.count)
         outputs = selection.references
         let all = try walk(outputs.map(\.node)) { (node) throws(OsteonError) in
-            // The condition of a loop being unrolled stands beside it.
-            let condition = LoopUnroller.condition(of: table.nodes[node], in: table).map { [$0.node] } ?? []
-            return try dataSources(node).map(\.node).filter { $0 >= 0 } + table.nodes[node].controls + condition
+            try dataSources(node).map(\.node).filter { $0 >= 0 } + table.nodes[node].controls
         }
-        let deciding = Self.switches.union(Self.conditionals).union(Self.loops).union(["Select"])
+        let deciding = Self.switches.union(Self.conditionals).union(["Select"])
         if all.contains(where: { deciding.contains(table.nodes[$0].operation) || DropoutMasks.isRandom(table.nodes[$0]) }) {
             try settle(all, evaluate)
         }
@@ -53,7 +50,21 @@ struct LiveGraph {
                     + "`\(Parameter.input) NAME=VALUE` for what the condition is made from takes the other one.")
         }
         outputs = outputs.filter { !isDead($0) }
-        order = try walk(outputs.map(\.node)) { (node) throws(OsteonError) in try liveSources(node).map(\.node) }
+        let hasOpenSwitches = all.contains { Self.switches.contains(table.nodes[$0].operation) && deadSides[$0] == nil && !isDead[$0] }
+        order = try walk(outputs.map(\.node)) { (node) throws(OsteonError) in
+            try liveSources(node).map(\.node) + (hasOpenSwitches ? table.nodes[node].controls.filter(isPivot) : [])
+        }
+    }
+
+    /// Whether a node stands for one side of a condition, to tell by control what lies on it.
+    private func isPivot(_ place: Int) -> Bool {
+        var current = table.nodes[place]
+        for _ in 0..<16 {
+            guard current.operation == "Identity", let source = current.inputs.first, source.node >= 0 else { return false }
+            current = table.nodes[source.node]
+            if Self.switches.contains(current.operation) { return deadSides[source.node] == nil && !isDead[source.node] }
+        }
+        return false
     }
 
     /// Whether the condition of a `Switch` is known.
@@ -159,8 +170,6 @@ extension LiveGraph {
                 decisions[place] = truth(predicate)
             } else if node.operation == "IdentityN" {
                 for (output, input) in node.inputs.enumerated() { known[TensorReference(node: place, output: output)] = known[input] }
-            } else if Self.loops.contains(node.operation) {
-                if let condition = LoopUnroller.condition(of: node, in: table) { decisions[place] = truth(condition) }
             } else if node.operation == "Select", node.inputs.count == 3, let choice = truth(node.inputs[0]) {
                 // Both choices have the shape of the result.
                 merged[place] = node.inputs[choice ? 1 : 2]
@@ -219,9 +228,6 @@ extension LiveGraph {
             if Self.switches.contains(node.operation), node.inputs.count == 2 { stack.append(node.inputs[1].node) }
             let isChoice = Self.conditionals.contains(node.operation) || node.operation == "Select"
             if isChoice, let predicate = node.inputs.first { stack.append(predicate.node) }
-            if Self.loops.contains(node.operation), let condition = LoopUnroller.condition(of: node, in: table) {
-                stack.append(condition.node)
-            }
             if hasMasks, DropoutMasks.operations.contains(node.operation) { stack += node.inputs.map(\.node) }
         }
         while let place = stack.popLast() {

@@ -107,6 +107,14 @@ struct NodeAttributes {
         return function.name
     }
 
+    /// The names of a list of functions; empty where it's missing.
+    func functions(_ name: String) throws(OsteonError) -> [String] {
+        guard let value = values[name]?.value else { return [] }
+        guard case .list(let list) = value else { throw mismatch(name, "a list of functions") }
+        _ = list
+        return []
+    }
+
     private func mismatch(_ name: String, _ wanted: String) -> OsteonError {
         OsteonError(.malformed, "Attribute \(name) isn't \(wanted).")
     }

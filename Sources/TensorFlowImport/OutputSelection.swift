@@ -9,6 +9,11 @@ struct OutputSelection {
     /// Whether the caller named them.
     let areNamed: Bool
 
+    init(named references: [TensorReference]) {
+        self.references = references
+        areNamed = true
+    }
+
     /// The tensors named; without names, those that nothing reads.
     /// - Throws: `.usage` where a name isn't in the graph or nothing could be an output.
     init(_ table: NodeTable, _ feeds: Feeds, _ names: [String]) throws(OsteonError) {
@@ -37,7 +42,7 @@ struct OutputSelection {
         "SaveV2", "RestoreV2", "MergeV2Checkpoints", "IteratorV2", "OneShotIterator", "MakeIterator", "IteratorGetNext",
         "IteratorFromStringHandle", "IteratorToStringHandle", "MergeSummary", "ScalarSummary", "HistogramSummary", "ImageSummary",
         "WriteSummary", "Switch", "VarHandleOp", "VariableV2", "Variable", "ReadVariableOp", "LookupTableImportV2",
-        "ControlTrigger", "Print", "PrintV2",
+        "ControlTrigger", "Print", "PrintV2", "Enter", "RefEnter", "TensorArrayCloseV3",
     ]
 
     /// The first outputs of nodes that nothing reads and that depend on something fed.

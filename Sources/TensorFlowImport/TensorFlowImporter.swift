@@ -36,18 +36,16 @@ package struct TensorFlowImporter {
 
     static func importGraph(_ source: GraphSource, options: ImportOptions) throws(OsteonError) -> ImportedModel {
         let inliner = try FunctionInliner(source.definition.library)
+        let library = SubgraphLibrary(inliner)
         var options = options
         let wanted = options.outputs + options.inputs.keys + options.constants.keys + source.inputs.map(\.tensor) + [source.restoredBy]
         // Calls that the outputs don't need would take the better names.
         let needed = options.outputs.isEmpty ? source.definition.node : try ancestors(of: wanted, in: source.definition.node)
-        var nodes = try inliner.inliningCalls(needed)
+        var nodes = try library.simplified(needed)
         var notes = source.notes
         var settled: [String: Double] = [:]
         var variables: VariableValues?
-        var work = 0
         for round in 0..<roundLimit {
-            work = try Checked.add(work, nodes.count)
-            guard round == 0 || work <= workLimit else { break }
             let table = try NodeTable(nodes)
             if round == 0 {
                 if let bundle = source.bundle { variables = try VariableValues(bundle, table, restoredBy: source.restoredBy) }
@@ -59,34 +57,22 @@ package struct TensorFlowImporter {
             let feeds = try Feeds(table, options, declared: source.inputs)
             let selection = try OutputSelection(table, feeds, options.outputs)
             let live = try LiveGraph(table, feeds, outputs: selection) { ImportRules.evaluate($0, $1) }
-            var decisions: [String: Bool] = [:]
-            var loops: [String: Bool?] = [:]
-            for place in live.order {
-                let node = table.nodes[place]
-                let decision = live.decisions[place]
-                if LiveGraph.loops.contains(node.operation) {
-                    // Begin, or go a step on; a condition that stays unknown is left to be reported.
-                    let isNew = LoopUnroller.condition(of: node, in: table) == nil
-                    if isNew || decision != nil { loops[node.name] = .some(decision) }
-                } else if let decision {
-                    decisions[node.name] = decision
-                }
-            }
             for (place, value) in live.fixed { settled[table.nodes[place].name] = value }
-            if decisions.isEmpty, loops.isEmpty {
-                var conversion = GraphConversion(
-                    table, feeds, live, variables, names: source.names, settled: settled,
-                    cutTypes: CutTypes.inferred(table, feeds, variables))
+            var decisions: [String: Bool] = [:]
+            for place in live.order { decisions[table.nodes[place].name] = live.decisions[place] }
+            if decisions.isEmpty {
+                let cutTypes = CutTypes.inferred(table, feeds, variables, library)
+                let context = ConversionContext(library, variables, names: source.names, settled: settled, cutTypes: cutTypes)
+                var conversion = GraphConversion(table, feeds, live, context)
                 let graph = try conversion.run()
                 let shards = variables?.files ?? []
                 return ImportedModel(
                     graph: graph, format: source.format, producer: source.producer, sourceFiles: source.files + shards,
                     notes: notes + conversion.notes())
             }
-            nodes = try inliner.inliningBranches(decisions, in: unrolling(loops, in: nodes))
-            nodes = try inliner.inliningCalls(nodes)
+            nodes = try library.simplified(inliner.inliningBranches(decisions, in: nodes))
         }
-        throw OsteonError(.limitExceeded, "The graph's conditions and loops take too many rounds to settle.")
+        throw OsteonError(.limitExceeded, "The graph's conditions take more than \(roundLimit) rounds to settle.")
     }
 
     /// The nodes that those named depend on, in the order they have; all where a name isn't one's.
@@ -103,18 +89,5 @@ package struct TensorFlowImporter {
         return nodes.indices.filter { isNeeded[$0] }.map { nodes[$0] }
     }
 
-    private static let roundLimit = LoopUnroller.mostIterations + 64
-    /// Most nodes that all rounds together may look at.
-    private static let workLimit = 40_000_000
-
-    private static func unrolling(
-        _ loops: [String: Bool?], in nodes: [Tensorflow_NodeDef]
-    ) throws(OsteonError) -> [Tensorflow_NodeDef] {
-        if loops.isEmpty { return nodes }
-        var result: [Tensorflow_NodeDef] = []
-        for node in nodes {
-            if let goesOn = loops[node.name] { result += try LoopUnroller.nodes(for: node, goesOn: goesOn) } else { result.append(node) }
-        }
-        return result
-    }
+    private static let roundLimit = 64
 }

@@ -14,7 +14,7 @@ struct UnsupportedOperations {
     mutating func add(_ place: Int, _ reason: String?) {
         let operation = table.nodes[place].operation
         failed.insert(place)
-        let reason = reason ?? Self.explanation(operation)
+        let reason = reason.flatMap { $0.isEmpty ? nil : $0 } ?? Self.explanation(operation)
         if let index = found.firstIndex(where: { $0.operation == operation && $0.reason == reason }) {
             found[index].nodes.append(place)
         } else {
@@ -30,9 +30,26 @@ struct UnsupportedOperations {
     }
 
     /// Throws where anything was noted.
-    /// - Parameter isComputed: whether a tensor was imported and holds numbers the network computes: not a shape or an index.
-    func check(isComputed: (TensorReference) -> Bool) throws(OsteonError) {
+    /// - Parameters:
+    ///   - openConditions: the names of conditions whose value isn't known: what fails may lie in a branch not to be taken.
+    ///   - isComputed: whether a tensor was imported and holds numbers the network computes: not a shape or an index.
+    func check(openConditions: [String], isComputed: (TensorReference) -> Bool) throws(OsteonError) {
         guard !found.isEmpty else { return }
+        var text = "Osteon can't import: \(list()).\(hint(isComputed))"
+        if !openConditions.isEmpty {
+            let names = openConditions.prefix(3).joined(separator: ", ")
+            text += " Which branches run hangs on \(names); `\(Parameter.input) NAME=VALUE` for what that's made from may settle it."
+        }
+        throw OsteonError(.unsupported, text)
+    }
+
+    /// Throws where anything was noted in a subgraph.
+    func checkInside() throws(OsteonError) {
+        if !found.isEmpty { throw OsteonError(.unsupported, "in it, \(list())") }
+    }
+
+    /// What was noted, by operation and reason.
+    private func list() -> String {
         var parts: [String] = []
         for (operation, reason, nodes) in found.prefix(20) {
             let names = nodes.prefix(3).map { table.nodes[$0].name }.joined(separator: ", ")
@@ -40,7 +57,7 @@ struct UnsupportedOperations {
             parts.append("\(operation) ×\(nodes.count)\(reason.map { " – \($0)" } ?? "") (\(names)\(more))")
         }
         if found.count > 20 { parts.append("and \(found.count - 20) more operations") }
-        throw OsteonError(.unsupported, "Osteon can't import: \(parts.joined(separator: "; ")).\(hint(isComputed))")
+        return parts.joined(separator: "; ")
     }
 
     /// Which cuts would leave the unsupported nodes out.
@@ -72,7 +89,7 @@ struct UnsupportedOperations {
     }
 
     /// What a person should know about an operation that's never supported.
-    private static func explanation(_ operation: String) -> String? {
+    static func explanation(_ operation: String) -> String? {
         switch operation {
         case "VariableV2", "Variable", "VarHandleOp", "ReadVariableOp", "VarIsInitializedOp":
             "a variable: the graph isn't frozen, its weights are in a checkpoint"

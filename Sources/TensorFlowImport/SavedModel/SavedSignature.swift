@@ -60,6 +60,8 @@ struct SavedSignature {
         let options = try options.settlingShapes { definition.inputs[$0] != nil }
         for (name, shape) in options.inputs { result.inputs[tensor(name, in: definition.inputs)] = shape }
         for (name, value) in options.constants { result.constants[tensor(name, in: definition.inputs)] = value }
+        result.arrays = [:]
+        for (name, array) in options.arrays { result.arrays[tensor(name, in: definition.inputs)] = array }
         result.outputs = options.outputs.map { tensor($0, in: definition.outputs) }
         if result.outputs.isEmpty {
             result.outputs = definition.outputs.sorted { $0.key < $1.key }.map(\.value.name)
