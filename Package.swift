@@ -79,7 +79,10 @@ let package = Package(
             ]),
         .target(
             name: "Osteon",
-            dependencies: ["Bytes", "Engine", "GraphIR", "Imaging", "Inspection", "Quantization", "Tensors", "Verification", "Workflows"]),
+            dependencies: [
+                "Bytes", "Container", "Engine", "GraphIR", "Imaging", "Inspection", "Metrics", "Quantization", "Tensors", "Verification",
+                "Workflows",
+            ]),
         .executableTarget(
             name: "OsteonCommand",
             dependencies: [
@@ -97,7 +100,7 @@ let package = Package(
         tests("Optimizer"), tests("Inspection"), tests("Engine"), tests("Verification", ["Engine"]),
         tests("Quantization", ["Engine", "Verification"]), tests("Imaging", ["Container"]),
         tests("Workflows", ["ArchiveImport", "Container", "Engine", "Imaging", "Inspection", "Metrics", "OsteonCommand", "Reporting"]),
-        .testTarget(name: "OsteonTests", dependencies: ["Osteon", "TestSupport"]),
+        .testTarget(name: "OsteonTests", dependencies: ["Osteon"]),
         .testTarget(name: "OperatorConformanceTests", dependencies: ["Container", "Engine", "Optimizer", "TestSupport"]),
     ]
 )

@@ -2,9 +2,11 @@
 ///
 /// `message` is a sentence for a person: what is wrong and how to remedy it. `trail` names the places it
 /// happened in, innermost first ("node conv_3", "spleen/model.fzn.pb"), and `offset` the byte in the file.
-public struct OsteonError: Error, Sendable, Equatable {
+@usableFromInline
+package struct OsteonError: Error, Sendable, Equatable {
     /// The kinds of failure a caller may tell apart.
-    public enum Code: String, Sendable, CaseIterable {
+    @usableFromInline
+    package enum Code: String, Sendable, CaseIterable {
         /// A file or stream can't be opened or read.
         case unreadable
         /// The bytes break the rules of their own format.
@@ -30,16 +32,17 @@ public struct OsteonError: Error, Sendable, Equatable {
     }
 
     /// What kind of failure it is.
-    public var code: Code
+    package var code: Code
     /// A sentence for a person: what is wrong and what to do.
-    public var message: String
+    package var message: String
     /// The places it happened in, innermost first.
-    public var trail: [String]
+    package var trail: [String]
     /// The byte in the file; nil where it is about none.
-    public var offset: Int?
+    package var offset: Int?
 
     /// An error; places are added to its trail on the way out.
-    public init(_ code: Code, _ message: String, trail: [String] = [], offset: Int? = nil) {
+    @usableFromInline
+    package init(_ code: Code, _ message: String, trail: [String] = [], offset: Int? = nil) {
         self.code = code
         self.message = message
         self.trail = trail
@@ -47,7 +50,8 @@ public struct OsteonError: Error, Sendable, Equatable {
     }
 
     /// The same error, with one more place (outer) on its trail; a place already last isn't repeated.
-    public func at(_ place: String) -> OsteonError {
+    @usableFromInline
+    package func at(_ place: String) -> OsteonError {
         var copy = self
         if copy.trail.last != place { copy.trail.append(place) }
         return copy
@@ -76,7 +80,7 @@ public struct OsteonError: Error, Sendable, Equatable {
 
 extension OsteonError: CustomStringConvertible {
     /// The message, and the trail in a second line.
-    public var description: String {
+    package var description: String {
         var text = message
         let places = trail + (offset.map { ["byte \($0)"] } ?? [])
         if !places.isEmpty { text += "\n  in " + places.joined(separator: ", in ") }

@@ -1,3 +1,4 @@
+import Tensors
 import Verification
 
 /// One output held against its reference.

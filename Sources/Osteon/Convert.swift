@@ -1,3 +1,4 @@
+import Bytes
 import Engine
 import Workflows
 
@@ -35,13 +36,13 @@ public struct Converter: Sendable {
     /// Converts the source at `source` to the file `destination`, which appears whole or not at all.
     /// - Throws: `.verificationFailed` where a check fails; what reading throws. Nothing is written then.
     public func convert(_ source: String, to destination: String) throws(OsteonError) -> Report {
-        let report = try conversion(source, destination).run()
+        let report = try facing { () throws(Bytes.OsteonError) in try conversion(source, destination).run() }
         return Report(
             equivalence: report.equivalence.map { OutputResult($0) }, reference: report.reference.map { OutputResult($0) },
             notes: report.notes, fileBytes: report.fileBytes, json: report.json.text())
     }
 
-    func conversion(_ source: String, _ destination: String) throws(OsteonError) -> Conversion {
+    func conversion(_ source: String, _ destination: String) throws(Bytes.OsteonError) -> Conversion {
         var conversion = Conversion(source: source, importOptions: try options.inner(), destination: destination)
         conversion.reference = reference
         conversion.tolerance = tolerance

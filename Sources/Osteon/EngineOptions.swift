@@ -1,3 +1,4 @@
+import Bytes
 import Engine
 
 /// How a model is computed.
@@ -14,12 +15,12 @@ public struct EngineOptions: Sendable {
         self.instructionSet = instructionSet
     }
 
-    func inner() throws(OsteonError) -> PlanOptions {
+    func inner() throws(Bytes.OsteonError) -> PlanOptions {
         var options = PlanOptions()
         options.threads = threads
         if let instructionSet {
             guard let set = InstructionSet(rawValue: instructionSet) else {
-                throw OsteonError(
+                throw Bytes.OsteonError(
                     .usage,
                     "There is no instruction set \(instructionSet); there are \(InstructionSet.allCases.map(\.rawValue).joined(separator: ", "))."
                 )

@@ -1,3 +1,5 @@
+import Bytes
+import Metrics
 import Workflows
 
 /// Scores a model on a data list: figures by structure with intervals, held to the documented targets.
@@ -51,12 +53,14 @@ public struct Evaluator: Sendable {
     /// Runs the model over all cases. A case that can't be scored is reported, and the others go on.
     /// - Throws: `.usage`, `.unreadable` or `.malformed` for a data list that doesn't fit.
     public func evaluate(_ model: Model) throws(OsteonError) -> Report {
-        var evaluation = ModelEvaluation(model.inner, dataset: dataset, engine: try engine.inner())
-        evaluation.dataRoot = dataRoot
-        evaluation.target = target
-        evaluation.drawsPictures = false
-        let (run, records) = try evaluation.run()
-        let summary = try EvaluationSummary(run, records)
+        let summary = try facing { () throws(Bytes.OsteonError) in
+            var evaluation = ModelEvaluation(model.inner, dataset: dataset, engine: try engine.inner())
+            evaluation.dataRoot = dataRoot
+            evaluation.target = target
+            evaluation.drawsPictures = false
+            let (run, records) = try evaluation.run()
+            return try EvaluationSummary(run, records)
+        }
         return Report(
             scores: Self.scores(of: summary), isComplete: summary.isComplete, meetsTargets: summary.meetsTargets,
             failures: summary.failures.map { (case: $0.name, reason: $0.reason) }, json: summary.json.text())

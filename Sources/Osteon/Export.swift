@@ -1,3 +1,4 @@
+import Bytes
 import Workflows
 
 /// Writes variants of a model: for fixed input shapes, or as ONNX. Every file is proved against the source's model first.
@@ -34,12 +35,14 @@ public struct Exporter: Sendable {
     /// - Throws: `.usage` and `.invalidGraph` for shapes the network doesn't take, `.unsupported` for what the operator set can't
     ///   express, `.verificationFailed` where a variant computes something else. Nothing is written then.
     public func export(_ source: String, to destination: String) throws(OsteonError) -> [File] {
-        var export = ModelExport(source: source, importOptions: try options.inner(), destination: destination)
-        export.shapes = shapes
-        export.engine = try engine.inner()
-        if let operatorSet { export.opset = operatorSet }
-        return try export.run().entries.map {
-            File(path: $0.file, shapes: $0.shapes, checks: $0.checks.map { OutputResult($0) }, byteCount: $0.byteCount)
+        try facing { () throws(Bytes.OsteonError) in
+            var export = ModelExport(source: source, importOptions: try options.inner(), destination: destination)
+            export.shapes = shapes
+            export.engine = try engine.inner()
+            if let operatorSet { export.opset = operatorSet }
+            return try export.run().entries.map {
+                File(path: $0.file, shapes: $0.shapes, checks: $0.checks.map { OutputResult($0) }, byteCount: $0.byteCount)
+            }
         }
     }
 }

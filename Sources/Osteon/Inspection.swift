@@ -1,3 +1,4 @@
+import Bytes
 import Inspection
 import Tensors
 import Workflows

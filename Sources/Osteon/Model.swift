@@ -16,7 +16,7 @@ public struct Model: Sendable {
     /// - Throws: `.unreadable`, `.malformed`, `.unsupported`, `.limitExceeded` or `.unsafeReference`, with the file on the trail;
     ///   `.usage` for options that don't fit.
     public init(contentsOf path: String, options: OpenOptions = OpenOptions()) throws(OsteonError) {
-        inner = try Workflows.Model.open(path, options: options.inner())
+        inner = try facing { () throws(Bytes.OsteonError) in try Workflows.Model.open(path, options: options.inner()) }
     }
 
     /// An input or output.
@@ -44,13 +44,15 @@ public struct Model: Sendable {
 
     /// The same network, rewritten by the standard passes: constants folded, normalisations fused, transpositions cancelled.
     /// - Throws: `.internalFault` where a rewrite breaks the graph.
-    public func optimized() throws(OsteonError) -> Model { Model(try inner.optimized().model) }
+    public func optimized() throws(OsteonError) -> Model {
+        try facing { () throws(Bytes.OsteonError) in Model(try inner.optimized().model) }
+    }
 
     /// Layers, shapes and costs.
     /// - Parameter shapes: shapes by input name, for dimensions that are free; the smallest legal size where none is given.
     /// - Throws: `.usage` or `.invalidGraph` where a shape doesn't fit.
     public func inspected(shapes: [String: [Int]] = [:]) throws(OsteonError) -> Inspection {
-        Inspection(try ModelInspection(inner, shapes: shapes))
+        try facing { () throws(Bytes.OsteonError) in Inspection(try ModelInspection(inner, shapes: shapes)) }
     }
 
     private func port(_ id: ValueID) -> Port {

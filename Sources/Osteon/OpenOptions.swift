@@ -1,3 +1,4 @@
+import Bytes
 import GraphIR
 
 /// How a source is read: where its graph is cut, and what the file itself doesn't say.
@@ -17,7 +18,7 @@ public struct OpenOptions: Sendable {
     /// The source as it says itself.
     public init() {}
 
-    func inner() throws(OsteonError) -> ImportOptions {
+    func inner() throws(Bytes.OsteonError) -> ImportOptions {
         var options = ImportOptions(inputs: inputs, outputs: outputs, constants: constants)
         options.signature = signature
         if let architecture { options.architecture = try Architecture(architecture) }

@@ -1,3 +1,4 @@
+import Bytes
 import Quantization
 import Workflows
 
@@ -71,16 +72,18 @@ public struct Quantizer: Sendable {
             }
         var reduction = ReductionOptions(precision: inner)
         reduction.kept = keptLayers
-        var quantization = ModelQuantization(try converter.conversion(source, destination), reduction)
-        quantization.isMixed = precision == .mixed
-        quantization.budget.maximumError = budget.maximumError
-        quantization.budget.minimumDecibels = budget.minimumDecibels
-        quantization.budget.maximumMeanDrift = budget.maximumMeanDrift
-        quantization.budget.maximumCaseDrift = budget.maximumCaseDrift
-        quantization.calibration = calibration
-        quantization.evaluation = evaluation
-        quantization.engine = try converter.engine.inner()
-        let report = try quantization.run()
+        let report = try facing { () throws(Bytes.OsteonError) in
+            var quantization = ModelQuantization(try converter.conversion(source, destination), reduction)
+            quantization.isMixed = precision == .mixed
+            quantization.budget.maximumError = budget.maximumError
+            quantization.budget.minimumDecibels = budget.minimumDecibels
+            quantization.budget.maximumMeanDrift = budget.maximumMeanDrift
+            quantization.budget.maximumCaseDrift = budget.maximumCaseDrift
+            quantization.calibration = calibration
+            quantization.evaluation = evaluation
+            quantization.engine = try converter.engine.inner()
+            return try quantization.run()
+        }
         return Report(
             maximumError: report.loss?.maximumError, decibels: report.loss?.decibels, fileBytes: report.fileBytes,
             floatBytes: report.floatBytes, notes: report.notes, json: report.json.text())

@@ -1,4 +1,5 @@
 import Bytes
+import Container
 import Imaging
 import Workflows
 
@@ -9,7 +10,7 @@ public final class Segmenter {
 
     /// - Throws: `.usage` for a model that says nothing about images, `.unsupported` for transforms that aren't known.
     public init(_ model: Model, engine: EngineOptions = EngineOptions()) throws(OsteonError) {
-        inner = try ModelSegmentation(model.inner, engine: engine.inner())
+        inner = try facing { () throws(Bytes.OsteonError) in try ModelSegmentation(model.inner, engine: engine.inner()) }
     }
 
     /// A mask that was written.
@@ -42,9 +43,12 @@ public final class Segmenter {
     ///   - destination: `.nii` or `.nii.gz`.
     /// - Throws: what reading the scan throws; `.usage` for channels that don't fit; `.outputFailed`.
     public func segment(_ images: [String], to destination: String) throws(OsteonError) -> Result {
-        try OutputPaths.check([destination], inputs: images)
-        let segmentation = try inner.run(images)
-        try NIfTIWriter.write(segmentation.mask, to: destination)
+        let segmentation = try facing { () throws(Bytes.OsteonError) in
+            try OutputPaths.check([destination], inputs: images)
+            let segmentation = try inner.run(images)
+            try NIfTIWriter.write(segmentation.mask, to: destination)
+            return segmentation
+        }
         let volume = abs(segmentation.mask.affine.determinant) / 1000
         return Result(
             structures: segmentation.counts.map {

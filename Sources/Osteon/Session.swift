@@ -1,3 +1,4 @@
+import Bytes
 import Engine
 import Tensors
 import Workflows
@@ -12,7 +13,7 @@ public final class Session: Sendable {
     ///   - shapes: a shape for each input, by name; the smallest legal ones for what is left out.
     /// - Throws: `.usage` or `.invalidGraph` for shapes the network doesn't take, `.limitExceeded` for lack of memory.
     public init(_ model: Model, shapes: [String: [Int]] = [:], engine: EngineOptions = EngineOptions()) throws(OsteonError) {
-        inner = try Engine.Session(model.inner.plan(shapes: shapes, engine.inner()))
+        inner = try facing { () throws(Bytes.OsteonError) in try Engine.Session(model.inner.plan(shapes: shapes, engine.inner())) }
     }
 
     /// The memory between inputs and outputs, in bytes.
@@ -23,6 +24,6 @@ public final class Session: Sendable {
     /// - Returns: the outputs by name.
     /// - Throws: `.usage` for inputs that don't fit.
     public func run(_ inputs: [String: Tensor]) throws(OsteonError) -> [String: Tensor] {
-        try inner.run(inputs.mapValues(\.inner)).mapValues { Tensor($0) }
+        try facing { () throws(Bytes.OsteonError) in try inner.run(inputs.mapValues(\.inner)).mapValues { Tensor($0) } }
     }
 }

@@ -14,16 +14,22 @@ public struct Tensor: Sendable {
     ///   - elements: row-major.
     ///   - shape: extents whose product is the number of elements.
     /// - Throws: `.invalidGraph` where they don't fit.
-    public init(_ elements: [Float], shape: [Int]) throws(OsteonError) { inner = try Tensors.Tensor(elements, shape: shape) }
+    public init(_ elements: [Float], shape: [Int]) throws(OsteonError) {
+        inner = try facing { () throws(Bytes.OsteonError) in try Tensors.Tensor(elements, shape: shape) }
+    }
 
     /// A tensor of `i64`.
     /// - Throws: `.invalidGraph` where the elements don't fill the shape.
-    public init(_ elements: [Int64], shape: [Int]) throws(OsteonError) { inner = try Tensors.Tensor(elements, shape: shape) }
+    public init(_ elements: [Int64], shape: [Int]) throws(OsteonError) {
+        inner = try facing { () throws(Bytes.OsteonError) in try Tensors.Tensor(elements, shape: shape) }
+    }
 
     /// The array in a NumPy file (`.npy`).
     /// - Throws: `.unreadable`, `.malformed` or `.unsupported`, with the file on the trail.
     public init(contentsOf path: String) throws(OsteonError) {
-        inner = try locating(path) { () throws(OsteonError) in try NPY.read(path) }
+        inner = try facing { () throws(Bytes.OsteonError) in
+            try locating(path) { () throws(Bytes.OsteonError) in try NPY.read(path) }
+        }
     }
 
     /// The type of each element.
@@ -34,10 +40,12 @@ public struct Tensor: Sendable {
     public var count: Int { inner.count }
 
     /// All elements as `Float`, row-major; other types are converted, the nearest value taken.
-    public func floats() throws(OsteonError) -> [Float] { try inner.converted(to: .f32).array(Float.self) }
+    public func floats() throws(OsteonError) -> [Float] {
+        try facing { () throws(Bytes.OsteonError) in try inner.converted(to: .f32).array(Float.self) }
+    }
 
     /// All elements as `Double`, row-major.
-    public func doubles() throws(OsteonError) -> [Double] { try inner.doubles() }
+    public func doubles() throws(OsteonError) -> [Double] { try facing { () throws(Bytes.OsteonError) in try inner.doubles() } }
 
     /// Calls `body` with the elements' bytes, in this machine's order; the buffer is valid within the call only.
     public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
@@ -46,5 +54,5 @@ public struct Tensor: Sendable {
 
     /// Writes a NumPy file (`.npy`), whole or not at all.
     /// - Throws: `.outputFailed`.
-    public func write(to path: String) throws(OsteonError) { try NPY.write(inner, to: path) }
+    public func write(to path: String) throws(OsteonError) { try facing { () throws(Bytes.OsteonError) in try NPY.write(inner, to: path) } }
 }

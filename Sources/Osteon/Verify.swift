@@ -1,3 +1,4 @@
+import Bytes
 import Tensors
 import Workflows
 
@@ -33,23 +34,23 @@ public struct Verifier: Sendable {
     /// Compares with the arrays of an `.npz`, named by input and output.
     /// - Throws: `.usage` where an input has no array, or no array is an output's.
     public func verify(_ model: Model, reference: String) throws(OsteonError) -> Report {
-        Report(try verification(model).run(reference: reference, against: nil))
+        try facing { () throws(Bytes.OsteonError) in Report(try verification(model).run(reference: reference, against: nil)) }
     }
 
     /// Compares with another model on the same seeded inputs, value by value where both name one.
     /// - Throws: `.usage` where the two share no output.
     public func verify(_ model: Model, against other: Model) throws(OsteonError) -> Report {
-        Report(try verification(model).run(reference: nil, against: other.inner))
+        try facing { () throws(Bytes.OsteonError) in Report(try verification(model).run(reference: nil, against: other.inner)) }
     }
 
     /// Repeats the checks that a native file records.
     /// - Returns: whether some could be repeated and none failed.
     /// - Throws: `.usage` for another source, `.verificationFailed` for a file without records.
     public func recheck(_ model: Model) throws(OsteonError) -> Bool {
-        try ModelRecheck(model.inner, engine: engine.inner()).run().passed
+        try facing { () throws(Bytes.OsteonError) in try ModelRecheck(model.inner, engine: engine.inner()).run().passed }
     }
 
-    private func verification(_ model: Model) throws(OsteonError) -> ModelVerification {
+    private func verification(_ model: Model) throws(Bytes.OsteonError) -> ModelVerification {
         var verification = ModelVerification(model.inner, engine: try engine.inner())
         verification.tolerance.relativeToMaximum = tolerance
         return verification

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Inspection
+import Verification
 import Workflows
 
 /// `osteon diff`: what differs between two models.

@@ -4,6 +4,7 @@ import Container
 import Foundation
 import Inspection
 import Tensors
+import Verification
 import Workflows
 
 /// `osteon inspect`: what a model is made of.

@@ -3,6 +3,7 @@ import Bytes
 import Foundation
 import Metrics
 import Quantization
+import Verification
 import Workflows
 
 /// `osteon quantize`: fewer bits, each layer's price shown.

@@ -1,6 +1,5 @@
 import Foundation
 import Osteon
-import TestSupport
 import Testing
 
 /// The library as a program meets it: through `import Osteon` alone.
@@ -8,6 +7,14 @@ import Testing
     static func fixture(_ path: String) -> String { HouseTests.root.appending(path: "fixtures/\(path)").path }
     static let network = fixture("onnx/segresnet3d_small.onnx")
     static let reference = fixture("onnx/segresnet3d_small.npz")
+
+    /// A folder of its own, removed afterwards.
+    private func withTemporaryFolder(_ body: (String) throws -> Void) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "osteon-face-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try body(folder.path)
+    }
 
     @Test func aModelIsOpenedOptimisedAndRun() throws {
         let model = try Model(contentsOf: Self.network)

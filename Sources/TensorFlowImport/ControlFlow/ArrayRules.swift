@@ -13,7 +13,8 @@ enum ArrayRules {
         "TensorArrayV3": { (node) throws(OsteonError) in
             let elements: [TensorList.Element?] = Array(repeating: nil, count: try node.length(0))
             let grows = try node.node.attributes.bool("dynamic_size", default: false)
-            let list = TensorList(elements: elements, elementType: try node.type("dtype"), shape: try node.shape("element_shape"), grows: grows)
+            let list = TensorList(
+                elements: elements, elementType: try node.type("dtype"), shape: try node.shape("element_shape"), grows: grows)
             return [.handle, .list(list)]
         },
         "TensorArrayWriteV3": { (node) throws(OsteonError) in

@@ -34,7 +34,8 @@ extension GraphConversion {
                 let goesOn = try ends.last.map { (end) throws(OsteonError) in try builder.step("goes_on", And(), [end.goesOn, value]) }
                 ends.append((goesOn ?? value, state))
                 guard ends.count <= Self.mostOpenIterations else {
-                    throw OsteonError(.unsupported, "\(bound.explanation(value)), and it may run more than \(Self.mostOpenIterations) times")
+                    throw OsteonError(
+                        .unsupported, "\(bound.explanation(value)), and it may run more than \(Self.mostOpenIterations) times")
                 }
             }
             guard count < Self.mostIterations else { break }
@@ -72,7 +73,9 @@ extension GraphConversion {
         case (_, .tensor(let later), .tensor(let state)) where later == state: return result
         case (.list(var chosen), .list(let later), .list(let state)) where later.elements.count == state.elements.count:
             for index in chosen.elements.indices where later.elements[index] != state.elements[index] {
-                guard case .list(let element) = try self.chosen(goesOn, .list(chosen.only(index)), .list(state.only(index))) else { continue }
+                guard case .list(let element) = try self.chosen(goesOn, .list(chosen.only(index)), .list(state.only(index))) else {
+                    continue
+                }
                 chosen.elements[index] = element.elements[0]
             }
             return .list(chosen)
