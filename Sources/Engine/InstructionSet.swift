@@ -1,6 +1,7 @@
 import Bytes
 import CKernels
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// The tiers of processor features kernels are written for, each including those before it.
 package enum InstructionSet: String, Sendable, CaseIterable, Comparable {

@@ -1,5 +1,6 @@
 import Bytes
-import Foundation
+import FoundationEssentials
+import Glibc
 import Tensors
 
 /// The weights of an ONNX model in a file of their own.

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Bytes
 import Engine
-import Foundation
+import FoundationEssentials
+import Glibc
 import Tensors
 import Workflows
 

@@ -1,5 +1,5 @@
 import Bytes
-import Foundation
+import Glibc
 import Workflows
 
 /// stdout and stderr: the one place that writes to them, and where a parameter that a message names gets its flag.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Bytes
 import Container
-import Foundation
+import Glibc
 import Inspection
 import Tensors
 import Verification

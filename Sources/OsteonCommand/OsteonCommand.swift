@@ -1,6 +1,6 @@
 import ArgumentParser
 import Bytes
-import Foundation
+import Glibc
 import Workflows
 
 /// The command `osteon`: results on stdout, progress and errors on stderr, exit codes as `OsteonError.exitCode`.

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// How far a long stage is, on stderr: a bar on a terminal, a line a stage elsewhere, nothing with `--quiet`.
 final class ProgressBar {

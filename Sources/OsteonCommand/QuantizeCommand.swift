@@ -1,6 +1,6 @@
 import ArgumentParser
 import Bytes
-import Foundation
+import Glibc
 import Metrics
 import Quantization
 import Verification
@@ -260,7 +260,7 @@ struct QuantizeCommand: LimitedCommand {
             ])
         }
         lines += table.lines
-        lines.append(String(format: "%.1f %% of the multiply-accumulates in int8", 100 * report.plan.workShare(of: [.int8])))
+        lines.append(String(printf: "%.1f %% of the multiply-accumulates in int8", 100 * report.plan.workShare(of: [.int8])))
         if let loss = report.loss {
             lines.append(
                 "outputs: largest error \(loss.maximumError.errorText) of the largest magnitude, SQNR \(Self.decibels(loss.decibels)) dB")

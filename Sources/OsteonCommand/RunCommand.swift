@@ -1,7 +1,8 @@
 import ArgumentParser
 import Bytes
 import Engine
-import Foundation
+import FoundationEssentials
+import Glibc
 import GraphIR
 import Tensors
 import Workflows

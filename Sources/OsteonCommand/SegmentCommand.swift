@@ -1,7 +1,7 @@
 import ArgumentParser
 import Bytes
 import Container
-import Foundation
+import Glibc
 import Imaging
 import Tensors
 import Workflows

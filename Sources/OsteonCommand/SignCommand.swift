@@ -1,7 +1,7 @@
 import ArgumentParser
 import Bytes
 import Container
-import Foundation
+import Glibc
 import Workflows
 
 /// `osteon sign`: puts a signature into a native file, or makes the keys for it.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Bytes
 import Engine
-import Foundation
+import Glibc
 import GraphIR
 import Workflows
 

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Bytes
-import Foundation
+import Glibc
 import Reporting
 import Tensors
 import Verification
@@ -146,7 +146,7 @@ struct VerifyCommand: LimitedCommand {
                 case .failed: "FAILED"
                 case .notRun: "not repeated"
                 }
-            table.add([entry.kind.replacingOccurrences(of: "_", with: " "), outcome, entry.detail])
+            table.add([entry.kind.replacing("_", with: " "), outcome, entry.detail])
         }
         return table.lines
     }

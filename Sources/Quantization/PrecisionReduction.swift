@@ -1,6 +1,6 @@
 import Bytes
 import Engine
-import Foundation
+import Glibc
 import GraphIR
 import Tensors
 import Verification

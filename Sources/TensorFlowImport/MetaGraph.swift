@@ -1,5 +1,5 @@
 import Bytes
-import Foundation
+import Glibc
 import WireFormats
 
 /// A graph with what's said about it: the content of a `.meta` file, or one graph of a SavedModel.

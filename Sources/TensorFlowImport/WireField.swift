@@ -1,5 +1,6 @@
 import Bytes
-import Foundation
+import FoundationEssentials
+import Glibc
 import SwiftProtobuf
 
 /// One field of a protobuf message, found without decoding what's in it.

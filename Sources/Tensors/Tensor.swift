@@ -1,5 +1,5 @@
 import Bytes
-import Foundation
+import Glibc
 
 /// A dense tensor: element type, shape in row-major order (the last axis is contiguous), and shared storage.
 ///

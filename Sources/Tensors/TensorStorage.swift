@@ -1,5 +1,6 @@
 import Bytes
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// A block of bytes that tensors share: owned memory, or a borrowed region kept alive by its owner.
 package final class TensorStorage: @unchecked Sendable {

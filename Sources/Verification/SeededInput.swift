@@ -1,5 +1,5 @@
 import Bytes
-import Foundation
+import Glibc
 import Tensors
 
 /// Reproducible input tensors: the same seed, type and shape give the same bits on every machine.

@@ -16,7 +16,8 @@
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
-import Foundation
+import FoundationEssentials
+import Glibc
 #endif
 import SwiftProtobuf
 

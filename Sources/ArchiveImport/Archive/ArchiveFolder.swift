@@ -1,5 +1,6 @@
 import Bytes
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// An archive's folder: which files it has, and reading them without ever leaving it.
 final class ArchiveFolder {

@@ -1,5 +1,5 @@
 import CSystem
-import Foundation
+import Glibc
 
 /// A folder from which only files that truly lie in it are opened: for names that come out of a model file.
 ///

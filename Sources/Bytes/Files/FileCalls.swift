@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// The system calls that publish a file, as values, so that a test can make each of them fail.
 ///

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Which file a path means, whatever links lead there.
 enum FileIdentity: Hashable {

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import Synchronization
 
 /// The files this process has read and written, so that it can't write over what it lives on, nor over its own results.

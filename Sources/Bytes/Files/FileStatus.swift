@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// What lies at a path; links are followed.
 package enum FileStatus {

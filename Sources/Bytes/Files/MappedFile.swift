@@ -1,5 +1,6 @@
 import CSystem
-import Foundation
+import FoundationEssentials
+import Glibc
 import Synchronization
 
 /// A regular file mapped read-only, unmapped when the last reference goes.

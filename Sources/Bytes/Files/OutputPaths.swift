@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Looks at where results are to go before the work for them is done.
 package enum OutputPaths {

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Arithmetic of paths, by their bytes: the system knows no characters, only bytes between slashes.
 ///

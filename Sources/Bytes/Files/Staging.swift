@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// Hidden files that hold a result until it's whole, each locked by the process that fills it.
 ///
@@ -97,8 +98,8 @@ package final class StagingFolder {
         } catch {
             let folder = Paths.folder(of: destination)
             func named(_ text: String) -> String {
-                text.replacingOccurrences(of: path + "/", with: folder == "." ? "" : folder == "/" ? "/" : folder + "/")
-                    .replacingOccurrences(of: path, with: folder)
+                text.replacing(path + "/", with: folder == "." ? "" : folder == "/" ? "/" : folder + "/")
+                    .replacing(path, with: folder)
             }
             throw OsteonError(error.code, named(error.message), trail: error.trail.map(named), offset: error.offset)
         }

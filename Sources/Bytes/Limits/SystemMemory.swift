@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// The memory this process could have.
 enum SystemMemory {

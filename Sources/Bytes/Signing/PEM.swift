@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// Text armour around bytes (RFC 7468): `-----BEGIN label-----`, base 64, `-----END label-----`.
 struct PEM {
@@ -15,7 +16,7 @@ struct PEM {
     /// The first block in `text`; what stands around it is ignored.
     /// - Throws: `.malformed` where there's none.
     init(_ text: String) throws(OsteonError) {
-        let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+        let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmed }
         guard let begin = lines.firstIndex(where: { $0.hasPrefix("-----BEGIN ") && $0.hasSuffix("-----") }) else {
             throw OsteonError(.malformed, "No key in PEM form: a line -----BEGIN … KEY----- is missing.")
         }

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import Synchronization
 
 /// Work on a thread of its own, or on that of who waits for it where none can be started or the limit is one.

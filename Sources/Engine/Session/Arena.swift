@@ -1,5 +1,5 @@
 import Bytes
-import Foundation
+import Glibc
 import Tensors
 
 /// One region of anonymous memory; pages come into being when they're first written.

@@ -1,5 +1,6 @@
 import Bytes
-import Foundation
+import FoundationEssentials
+import Glibc
 
 // nnU-Net: version 2 says only what channels and labels are called, and the folders beside the file hold the cases; version 1 lists
 // its cases without the channel numbers their files have.
@@ -52,7 +53,7 @@ extension DataList {
             var cases: [Case] = []
             for (stem, found) in channels.sorted(by: { $0.key.precedesInUTF8($1.key) }) {
                 let files = found.sorted { $0.dropLast(ending.count).suffix(4) < $1.dropLast(ending.count).suffix(4) }
-                let name = stem.precomposedStringWithCanonicalMapping
+                let name = stem.composed
                 guard result.channels.isEmpty || files.count == result.channels.count else {
                     throw OsteonError(.malformed, "\(name) has \(files.count) channels of \(result.channels.count) in \(images).")
                 }
@@ -82,7 +83,7 @@ extension DataList {
                 let label = try member.value["label"]?.string()
                 cases.append(
                     Case(
-                        name: member.name.precomposedStringWithCanonicalMapping, images: images,
+                        name: member.name.composed, images: images,
                         reference: try label.map { (path) throws(OsteonError) in .file(try root.resolve(path)) }))
             }
         }

@@ -1,5 +1,5 @@
 import Bytes
-import Foundation
+import Glibc
 
 // Clara's and the Medical Segmentation Decathlon's lists say their cases file by file; nnU-Net's (version 2) says only what the
 // channels and labels are called, and the folders beside it hold the cases.
@@ -120,7 +120,7 @@ extension DataList {
 
     /// A file's name without folders and ending, in composed form, as it's the same on every system.
     static func caseName(_ path: String) -> String {
-        var name = Paths.name(of: path).precomposedStringWithCanonicalMapping
+        var name = Paths.name(of: path).composed
         for ending in imageEndings where name.lowercased().hasSuffix(ending) {
             name = String(name.dropLast(ending.count))
             break

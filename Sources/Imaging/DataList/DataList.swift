@@ -1,5 +1,5 @@
 import Bytes
-import Foundation
+import Glibc
 
 /// Cases of a data set: images, and what they should become.
 package struct DataList: Sendable {

@@ -1,5 +1,6 @@
 import Bytes
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// The folder a list's paths are in.
 struct DataRoot {
@@ -19,7 +20,7 @@ struct DataRoot {
         var inside = try parts(of: path, as: path)
         // A file may be named with a backslash; a list from Windows means a folder.
         if path.utf8.contains(UInt8(ascii: "\\")), !exists(inside) {
-            inside = try parts(of: path.replacingOccurrences(of: "\\", with: "/"), as: path)
+            inside = try parts(of: path.replacing("\\", with: "/"), as: path)
         }
         inside = try named(inside, as: path)
         let whole = folder + "/" + inside.joined(separator: "/")
@@ -35,7 +36,7 @@ struct DataRoot {
     /// What tells one file from another: by what's on the disk where it's there, else by its path.
     static func identity(_ path: String) -> String {
         var status = stat()
-        return stat(path, &status) == 0 ? "\(status.st_dev):\(status.st_ino)" : path.precomposedStringWithCanonicalMapping
+        return stat(path, &status) == 0 ? "\(status.st_dev):\(status.st_ino)" : path.composed
     }
 
     /// The parts of a path below the folder.

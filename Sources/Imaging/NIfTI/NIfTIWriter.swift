@@ -1,6 +1,6 @@
 import Bytes
 import CKernels
-import Foundation
+import Glibc
 import Tensors
 
 /// Writes volumes as NIfTI: `.nii`, or `.nii.gz` by the file's name. The same volume gives the same bytes.

@@ -1,5 +1,5 @@
 import Bytes
-import Foundation
+import Glibc
 import Tensors
 
 /// Slices of a scan with its mask drawn over them in colours.

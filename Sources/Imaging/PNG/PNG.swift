@@ -1,6 +1,6 @@
 import Bytes
 import CPNG
-import Foundation
+import Glibc
 import Tensors
 
 /// PNG images through libpng: 8 and 16 bits, grey and RGB in; 8 bits out. Transparency is left out, palettes are looked up.

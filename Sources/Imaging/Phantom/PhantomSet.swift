@@ -1,5 +1,5 @@
 import Bytes
-import Foundation
+import Glibc
 
 /// Phantoms as a data set on disk: `imagesTr`, `labelsTr` and `dataset_0.json`, as Clara and the Decathlon lay them out.
 ///

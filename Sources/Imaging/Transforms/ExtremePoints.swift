@@ -1,6 +1,6 @@
 import Bytes
 import Container
-import Foundation
+import Glibc
 import Tensors
 
 extension ChannelTransforms {

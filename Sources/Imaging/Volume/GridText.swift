@@ -1,4 +1,5 @@
-import Foundation
+import Bytes
+import Glibc
 
 extension Volume {
     /// The grid as people read it: extents, voxel sizes, orientation.
@@ -25,6 +26,6 @@ extension Volume {
 
     /// To a micrometre; smaller voxels to three digits.
     private static func millimetres(_ value: Double) -> String {
-        abs(value) < 0.01 && value != 0 ? String(format: "%.3g", value) : "\((value * 1000).rounded() / 1000)"
+        abs(value) < 0.01 && value != 0 ? String(printf: "%.3g", value) : "\((value * 1000).rounded() / 1000)"
     }
 }

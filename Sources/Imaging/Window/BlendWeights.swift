@@ -1,5 +1,5 @@
 import Bytes
-import Foundation
+import Glibc
 
 /// The weight of each place of a window.
 enum BlendWeights {

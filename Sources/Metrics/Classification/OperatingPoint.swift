@@ -1,5 +1,5 @@
 import Bytes
-import Foundation
+import Glibc
 
 /// What becomes of cases when a score at or above a threshold counts as a finding.
 package struct OperatingPoint: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// The standard normal distribution.
 enum NormalDistribution {

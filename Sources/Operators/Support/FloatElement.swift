@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import Tensors
 
 /// `Float` or `Double`, with the functions operators need.

@@ -1,7 +1,7 @@
 import Bytes
 import CKernels
 import Engine
-import Foundation
+import Glibc
 import GraphIR
 import Operators
 import Tensors

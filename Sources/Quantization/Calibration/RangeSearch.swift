@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Chooses the 8-bit range of a value by a calibration method.
 package struct RangeSearch {

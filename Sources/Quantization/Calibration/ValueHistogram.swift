@@ -1,5 +1,5 @@
 import CKernels
-import Foundation
+import Glibc
 import Tensors
 
 /// Counts of a value's elements by magnitude, in bounded memory.

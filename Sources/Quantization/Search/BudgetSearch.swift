@@ -1,6 +1,6 @@
 import Bytes
 import Engine
-import Foundation
+import Glibc
 import GraphIR
 import Tensors
 
@@ -149,6 +149,6 @@ package struct BudgetSearch {
 
     private func reason(_ layer: PrecisionPlan.Layer) -> String {
         guard let alone = layer.outputErrorAlone, alone.isFinite else { return "raised to keep the budget" }
-        return String(format: "raised to keep the budget: alone in int8 it leaves %.1f dB at the output", alone)
+        return String(printf: "raised to keep the budget: alone in int8 it leaves %.1f dB at the output", alone)
     }
 }

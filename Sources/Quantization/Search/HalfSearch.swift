@@ -1,5 +1,5 @@
 import Bytes
-import Foundation
+import Glibc
 import GraphIR
 
 /// Holds what a network loses in 16 bits inside a bound: layers are raised from halves to halves as weights alone (their values

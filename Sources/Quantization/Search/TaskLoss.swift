@@ -1,6 +1,6 @@
 import Bytes
 import Engine
-import Foundation
+import Glibc
 import GraphIR
 import Tensors
 import Verification
@@ -72,10 +72,11 @@ package struct TaskLoss: Sendable {
             return "the largest error is \(Self.text(maximumError)) of the largest output, \(Self.text(limit)) is allowed"
         }
         if let limit = budget.minimumDecibels, !(decibels >= limit) {
-            return String(format: "the signal is %.2f dB above the noise, %.2f dB are asked for", decibels, limit)
+            return String(printf: "the signal is %.2f dB above the noise, %.2f dB are asked for", decibels, limit)
         }
         if let limit = budget.maximumMeanDrift, let worst = meanDrifts.max(by: { $0.loss < $1.loss }), !(worst.loss <= limit) {
-            return String(format: "structure \(worst.structure) loses %.4f Dice in the mean, %.4f is allowed", worst.loss, limit)
+            return "structure \(worst.structure) loses "
+                + String(printf: "%.4f Dice in the mean, %.4f is allowed", worst.loss, limit)
         }
         if let limit = budget.maximumCaseDrift, let worst = worstDrift, !(worst.loss <= limit) {
             return String(
@@ -84,7 +85,7 @@ package struct TaskLoss: Sendable {
         return nil
     }
 
-    private static func text(_ value: Double) -> String { String(format: "%.2e", value) }
+    private static func text(_ value: Double) -> String { String(printf: "%.2e", value) }
 }
 
 /// Measures what reduced forms of a float network lose: the float outputs are computed once and kept.

@@ -1,5 +1,5 @@
 import Bytes
-import Foundation
+import Glibc
 
 /// How values become places along an axis.
 package enum ChartScaleKind: Sendable {
@@ -54,7 +54,7 @@ struct ChartScale {
         case .linear:
             let step = ticks.count > 1 ? abs(ticks[1] - ticks[0]) : 1
             let digits = Checked.clamped(-log10(step), to: 0...9, .up)
-            return String(format: "%.\(digits)f", tick == 0 ? 0 : tick)
+            return String(tick == 0 ? 0 : tick, digits: digits)
         }
     }
 

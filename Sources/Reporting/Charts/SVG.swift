@@ -1,10 +1,11 @@
-import Foundation
+import Bytes
+import Glibc
 
 /// Elements of a drawing; coordinates in the drawing's own units.
 enum SVG {
     static func number(_ value: Double) -> String {
         guard value.isFinite else { return "0" }
-        let text = String(format: "%.1f", value)
+        let text = String(printf: "%.1f", value)
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 
@@ -58,7 +59,7 @@ enum SVG {
     }
 
     /// Four significant digits, for a person.
-    static func significant(_ value: Double) -> String { String(format: "%.4g", value) }
+    static func significant(_ value: Double) -> String { String(printf: "%.4g", value) }
 
     /// A figure: the drawing, and what it shows.
     static func figure(_ drawing: HTML, caption: String) -> HTML {

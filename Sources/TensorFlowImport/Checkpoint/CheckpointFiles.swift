@@ -1,5 +1,6 @@
 import Bytes
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// The files of a checkpoint, found from any one of them, their common prefix, or their folder.
 struct CheckpointFiles {
@@ -106,7 +107,7 @@ struct CheckpointFiles {
             throw OsteonError(.malformed, "\(path) isn't the list of checkpoints that TensorFlow writes.")
         }
         for line in text.split(whereSeparator: \.isNewline) {
-            let parts = line.split(separator: ":", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+            let parts = line.split(separator: ":", maxSplits: 1).map { $0.trimmed }
             guard parts.count == 2, parts[0] == "model_checkpoint_path", parts[1].count >= 2, parts[1].hasPrefix("\""),
                 parts[1].hasSuffix("\"")
             else { continue }

@@ -1,5 +1,5 @@
 import Bytes
-import Foundation
+import Glibc
 
 /// How a result differs from its reference, computed in `Double`.
 ///

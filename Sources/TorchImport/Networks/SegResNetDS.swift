@@ -1,5 +1,5 @@
 import Bytes
-import Foundation
+import Glibc
 import GraphIR
 
 /// MONAI's SegResNetDS, the network of Auto3DSeg: SegResNet with kernels after the resolution; only the finest head is used

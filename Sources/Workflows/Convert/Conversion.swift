@@ -1,7 +1,7 @@
 import Bytes
 import Container
 import Engine
-import Foundation
+import Glibc
 import GraphIR
 import Optimizer
 import Tensors

@@ -1,5 +1,5 @@
 import Bytes
-import Foundation
+import Glibc
 
 /// A folder that keeps a run's cases as they're done: `run.json`, and for each case `case-00012.json` with its pictures.
 ///

@@ -1,7 +1,7 @@
 import ArchiveImport
 import Bytes
 import Container
-import Foundation
+import Glibc
 import Imaging
 import Metrics
 
@@ -42,7 +42,7 @@ struct EvaluationPreparation {
     }
 
     /// An error's text as it may be kept: where the data lies isn't part of a result.
-    func withoutFolders(_ text: String) -> String { text.replacingOccurrences(of: root + "/", with: "") }
+    func withoutFolders(_ text: String) -> String { text.replacing(root + "/", with: "") }
 
     private static func isFolder(_ path: String) -> Bool {
         FileStatus.isFolder(path)

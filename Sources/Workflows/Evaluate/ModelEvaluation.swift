@@ -2,7 +2,7 @@ import ArchiveImport
 import Bytes
 import Container
 import Engine
-import Foundation
+import Glibc
 import Imaging
 import Metrics
 import Tensors

@@ -1,6 +1,6 @@
 import Bytes
 import Container
-import Foundation
+import Glibc
 
 /// Which files an export writes.
 struct ExportTargets {
@@ -77,7 +77,7 @@ struct ExportTargets {
 
     private func path(_ destination: String, _ shape: String?) -> String {
         guard let shape else { return destination }
-        if destination.contains("{shape}") { return destination.replacingOccurrences(of: "{shape}", with: Self.plain(shape)) }
+        if destination.contains("{shape}") { return destination.replacing("{shape}", with: Self.plain(shape)) }
         guard shapes.count > 1, let dot = destination.lastIndex(of: ".") else { return destination }
         return destination[..<dot] + "." + Self.plain(shape) + destination[dot...]
     }

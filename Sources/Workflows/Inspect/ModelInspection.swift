@@ -1,7 +1,8 @@
 import ArchiveImport
 import Bytes
 import Container
-import Foundation
+import FoundationEssentials
+import Glibc
 import GraphIR
 import Inspection
 import Tensors

@@ -1,5 +1,6 @@
 import Bytes
-import Foundation
+import FoundationEssentials
+import Glibc
 import Imaging
 import Operators
 
@@ -70,7 +71,7 @@ enum ForeignFile {
         if bytes.starts(with: [0x1F, 0x8B]) { return "This is a file compressed by gzip. Unpack it, and give the model in it." }
         let start = bytes.prefix(4096)
         guard !start.contains(0), let text = longestText(start) else { return nil }
-        let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        let trimmed = text.trimmed
         if trimmed.hasPrefix("version https://git-lfs") {
             return "This is a pointer of Git LFS, not the file itself. Fetch the file, with git lfs pull."
         }

@@ -1,5 +1,6 @@
 import Bytes
-import Foundation
+import FoundationEssentials
+import Glibc
 import GraphIR
 import Quantization
 import Tensors
@@ -71,7 +72,7 @@ package enum SampleFiles {
         if !isFolder.boolValue { return try file(argument, model) }
         let names: [String]
         do { names = try FileManager.default.contentsOfDirectory(atPath: argument) } catch {
-            throw OsteonError(.unreadable, "Can't read the folder \(argument): \(error.localizedDescription)")
+            throw OsteonError(.unreadable, "Can't read the folder \(argument): \(error)")
         }
         var result: [Part] = []
         for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) where name.hasSuffix(".npz") || name.hasSuffix(".npy")

@@ -1,7 +1,8 @@
 import Bytes
 import Container
 import Engine
-import Foundation
+import FoundationEssentials
+import Glibc
 import GraphIR
 import Imaging
 import Metrics

@@ -1,5 +1,5 @@
 import Bytes
-import Foundation
+import Glibc
 
 /// Keys on disk.
 package enum KeyFiles {

@@ -1,5 +1,5 @@
 import Bytes
-import Foundation
+import Glibc
 import Reporting
 import Tensors
 import Verification
@@ -18,7 +18,7 @@ extension VerificationReport {
         if !outputs.isEmpty { page.add("Outputs against the reference file", Self.table(outputs)) }
         if !dice.isEmpty {
             var table = HTMLTable(["output", "mask", "Dice"], numeric: [2])
-            for entry in dice { table.add([.text(entry.output), .text(entry.mask), .text(String(format: "%.4f", entry.value))]) }
+            for entry in dice { table.add([.text(entry.output), .text(entry.mask), .text(String(printf: "%.4f", entry.value))]) }
             page.add("Dice", table.html)
         }
         if let against {
@@ -87,7 +87,7 @@ extension NodeWalkReport {
             let decibels = step.comparison.signalToNoiseDecibels
             return BarChart.Bar(
                 label: step.value, value: decibels.isFinite ? max(0, decibels) : 0,
-                valueText: decibels.isFinite ? String(format: "%.1f", decibels) : decibels == .infinity ? "equal" : "–", tip: step.tip,
+                valueText: decibels.isFinite ? String(printf: "%.1f", decibels) : decibels == .infinity ? "equal" : "–", tip: step.tip,
                 isBad: !step.passed)
         }
         return BarChart(bars).html
@@ -115,12 +115,12 @@ extension TensorComparison {
         // Where numbers are missing, the sums over the others say nothing.
         if nonFiniteMismatchCount > 0 { return errors + ["–", .text("\(nonFiniteMismatchCount) not finite")] }
         return errors + [
-            .text(cosine.isNaN ? "–" : String(format: "%.6f", cosine)),
+            .text(cosine.isNaN ? "–" : String(printf: "%.6f", cosine)),
             .text(
                 signalToNoiseDecibels.isNaN
                     ? "no number"
                     : signalToNoiseDecibels.isFinite
-                        ? String(format: "%.1f", signalToNoiseDecibels) : signalToNoiseDecibels > 0 ? "∞" : "−∞"),
+                        ? String(printf: "%.1f", signalToNoiseDecibels) : signalToNoiseDecibels > 0 ? "∞" : "−∞"),
         ]
     }
 }

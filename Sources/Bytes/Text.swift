@@ -1,0 +1,41 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
+@_spi(_Unicode) import Swift
+
+extension String {
+    /// `value` with so many digits behind the point.
+    package init(_ value: Double, digits: Int) {
+        self.init(format: "%.*f", [Int32(clamping: digits), value])
+    }
+
+    /// Numbers as C's `printf` writes them, always with a point: `%.1f`, `%.3g`, `%.2e`.
+    ///
+    /// The format is the program's own: text from outside goes beside it, never into it.
+    package init(printf format: StaticString, _ numbers: Double...) { self.init(format: format, numbers) }
+
+    private init(format: StaticString, _ arguments: [any CVarArg]) {
+        let count = withVaList(arguments) { vsnprintf(nil, 0, format.cText, $0) }
+        var bytes = [CChar](repeating: 0, count: max(0, Int(count)) + 1)
+        _ = withVaList(arguments) { vsnprintf(&bytes, bytes.count, format.cText, $0) }
+        self = String(decoding: bytes.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Canonically composed (Unicode's NFC), so that equal text has equal bytes.
+    package var composed: String { String(UnicodeScalarView(_nfc)) }
+}
+
+extension StringProtocol {
+    /// Without white space and line ends at either end.
+    package var trimmed: String {
+        let start = drop { $0.isWhitespace }
+        guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        return String(start[...last])
+    }
+}
+
+extension StaticString {
+    fileprivate var cText: UnsafePointer<CChar> { UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self) }
+}
