@@ -193,6 +193,20 @@ import Workflows
         }
     }
 
+    /// A record of kilobytes can ask for gigabytes of draws, or for hours.
+    @Test func drawsAreBoundedByStructuresAndCases() throws {
+        try withTemporaryFolder { folder in
+            var many = Self.run(cases: 1)
+            many.structures = (0..<100).map { .init(index: $0, name: "s\($0)", key: "\($0)") }
+            many.bootstrap = Bootstrap(draws: 200_000)
+            var long = Self.run(cases: 7000)
+            long.bootstrap = Bootstrap(draws: 1_000_000)
+            for (index, run) in [many, long].enumerated() {
+                #expect(errorCode { _ = try EvaluationFolder("\(folder)/\(index)", for: run) } == .limitExceeded)
+            }
+        }
+    }
+
     @Test(arguments: [
         ("\"bootstrap_draws\": 200", "\"bootstrap_draws\": 1099511627776", OsteonError.Code.limitExceeded),
         ("\"bootstrap_draws\": 200", "\"bootstrap_draws\": 0", .limitExceeded),

@@ -43,6 +43,16 @@ import Workflows
         #expect(again.status == 3 && again.output.contains("nothing to compare"), "\(again.output)")
     }
 
+    /// Halves of a network with infinite parts are compared by the rest, which is said, as the weights are.
+    @Test func reducedAndExportedNetworksTellToo() throws {
+        let folder = try Scratch()
+        let halves = try Command.run(
+            "quantize", Self.file("log", in: folder), "-o", folder.file("q.osteon"), "--precision", "fp16", "--quiet")
+        #expect(halves.status != 0 || halves.output.contains("values are NaN or infinite in both"), "\(halves.output)")
+        let written = try Command.run("export", Self.file("inf", in: folder), "-o", folder.file("e.onnx"), "--quiet")
+        #expect(written.output.contains("weight w: 32"), "\(written.output)\(written.errors)")
+    }
+
     @Test func partsThatAreNoNumbersAreToldFromThoseCompared() throws {
         let folder = try Scratch()
         let native = folder.file("out.osteon")

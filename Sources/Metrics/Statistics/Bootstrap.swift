@@ -21,9 +21,9 @@ package struct Bootstrap: Sendable, Hashable {
     /// about it; an interval is NaN where no draw does.
     package func intervals(of table: CaseTable) -> (structures: [Interval], mean: Interval) {
         var random = SplitMix64(seed: seed)
-        var redrawn = [[Double]](repeating: [], count: table.structures.count)
-        var means: [Double] = []
         let count = table.cases.count
+        var redrawn = table.structures.map { _ in Self.room(count > 0 ? draws : 0) }
+        var means = Self.room(count > 0 ? draws : 0)
         for _ in 0..<(count > 0 ? draws : 0) {
             let places = (0..<count).map { _ in random.index(below: count) }
             let drawn = table.means(of: places)
@@ -55,6 +55,13 @@ package struct Bootstrap: Sendable, Hashable {
             means.append(sum / count)
         }
         return interval(means)
+    }
+
+    /// Room for so many means: arrays that grow take twice what they hold.
+    private static func room(_ count: Int) -> [Double] {
+        var values: [Double] = []
+        values.reserveCapacity(max(0, count))
+        return values
     }
 
     private func interval(_ values: [Double]) -> Interval {

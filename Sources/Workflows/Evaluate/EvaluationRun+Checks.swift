@@ -5,8 +5,10 @@ import Tensors
 extension EvaluationRun {
     /// Draws of patients for the intervals at most.
     package static let mostDraws = 1_000_000
-    /// Redrawn means that are held at once: draws times structures.
-    private static let mostMeans = 1 << 27
+    /// Redrawn means that are held at once: draws times structures. A record of a few kilobytes can ask for any number.
+    private static let mostMeans = 1 << 24
+    /// Figures drawn: draws times structures times cases. Some minutes of work.
+    private static let mostFigures = 1 << 34
 
     /// Looks at what a run's file says before it's believed: it may be damaged, or made by somebody who wants a figure.
     /// - Throws: `.malformed` for what no run can be, `.limitExceeded` for one that asks for too much work.
@@ -32,6 +34,12 @@ extension EvaluationRun {
             throw OsteonError(
                 .limitExceeded,
                 "\(bootstrap.draws) draws of \(structures.count) structures; \(Self.mostMeans / (structures.count + 1)) draws at most.")
+        }
+        guard try Checked.multiply(bootstrap.draws * (structures.count + 1), cases.count) <= Self.mostFigures else {
+            throw OsteonError(
+                .limitExceeded,
+                "\(bootstrap.draws) draws of \(structures.count) structures in \(cases.count) cases are more work than is done at once; draw fewer."
+            )
         }
         guard bootstrap.confidence > 0, bootstrap.confidence < 1 else {
             throw OsteonError(.malformed, "A confidence of \(bootstrap.confidence).")

@@ -51,7 +51,7 @@ package struct ModelExport {
         let hashes = SourceHashes([source])
         progress("reading \(source)")
         let model = try Model.open(source, options: importOptions)
-        var report = ExportReport(notes: model.notes)
+        var report = ExportReport(notes: model.notes + model.weightRemarks)
         var prepared: [PreparedExport] = []
         let files = try plan.files(for: model)
         try OutputPaths.check(

@@ -109,7 +109,7 @@ package struct ModelQuantization {
         result.plan.model = digest
         result.plan.settings = settings(samples)
         var report = QuantizationReport(converted: converted, result: result)
-        report.notes += result.notes
+        report.notes += result.notes + model.weightRemarks
         if probes != nil, evaluation.isEmpty {
             report.notes.append("errors are of \(Self.probeCount) seeded inputs, since there's no \(Parameter.calibration)")
         }
@@ -123,11 +123,13 @@ package struct ModelQuantization {
         // The checks made so far are about the float model.
         file.verification = try VerificationRecord.inherited(file.verification)
         if let cases {
-            file.verification.append(try record(model, file.graph, result, cases, samples).json)
+            file.verification.append(try record(model, file.graph, result, cases, samples, &report.notes).json)
             // Seeded inputs can be had anywhere; a patient's scan can't.
             if case .seeded = cases.origins[0] {
             } else if let seeded = self.probes(model, inputShapes) {
-                file.verification.append(try record(model, file.graph, result, seeded, samples).json)
+                // The case's own values are told; those of noise say nothing more.
+                var others: [String] = []
+                file.verification.append(try record(model, file.graph, result, seeded, samples, &others).json)
             }
         }
         if let planDestination { try Self.writePlan(result.plan, to: planDestination) }
@@ -254,8 +256,10 @@ package struct ModelQuantization {
     }
 
     /// The reduced network held to the float one on the first case, to be repeated from the file.
+    /// - Parameter notes: gets a line for each output with values that are NaN or infinite in both.
     private func record(
-        _ model: Model, _ reduced: Graph, _ result: PrecisionReduction.Result, _ cases: Samples, _ calibration: Samples?
+        _ model: Model, _ reduced: Graph, _ result: PrecisionReduction.Result, _ cases: Samples, _ calibration: Samples?,
+        _ notes: inout [String]
     ) throws(OsteonError) -> VerificationRecord {
         let inputs = try cases.load(0)
         let expected = try model.session(for: inputs, engine).run(inputs)
@@ -265,6 +269,7 @@ package struct ModelQuantization {
         var comparison = try OutputComparison(
             model.outputNames, inputs: inputs, expected: expected, results: results,
             tolerance: Tolerance(absolute: ModelComparison.absoluteTolerance, relativeToMaximum: budget.maximumError ?? .infinity))
+        notes += comparison.checks.remarks
         if let check = comparison.checks.first(where: { $0.comparison.nonFiniteMismatchCount > 0 }) {
             throw OsteonError(
                 .verificationFailed,
