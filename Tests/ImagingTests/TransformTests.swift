@@ -19,6 +19,18 @@ import Testing
         try Volume(Tensor(values, shape: [channels, 1, 1, values.count / channels]))
     }
 
+    /// Whole numbers at their limits, where sizes and margins are asked for.
+    @Test(arguments: [
+        ("SpatialPadd", "spatial_size"), ("BorderPadd", "spatial_border"), ("DivisiblePadd", "k"), ("CenterSpatialCropd", "roi_size"),
+        ("ResizeWithPadOrCropd", "spatial_size"), ("Resized", "spatial_size"), ("ScaleToShape", "target_shape"),
+    ])
+    func numbersAtTheirLimits(_ name: String, _ argument: String) throws {
+        for value: JSONValue in [.integer(.min), .integer(.max), .number(-0x1p63), .number(1e300), .integer(-1), .integer(1 << 20)] {
+            let code = errorCode { _ = try Self.apply(name, .object([.init(argument, value)]), to: Samples.places([3, 4, 5])) }
+            #expect(code == nil || code == .unsupported || code == .limitExceeded || code == .invalidGraph, "\(name) \(value.text())")
+        }
+    }
+
     @Test func intensities() throws {
         let range: JSONValue = ["a_min": -10, "a_max": 10, "b_min": 0, "b_max": 1, "clip": true]
         #expect(try Samples.values(Self.apply("ScaleIntensityRange", range, to: Self.row([-20, 0, 5, 30]))) == [0, 0.5, 0.75, 1])

@@ -133,4 +133,12 @@ import Testing
             #expect(window.count(on: [9, 4]) == 6, "\(stepping)")
         }
     }
+
+    /// The weights of a window that nobody has memory for are refused before they're made.
+    @Test(arguments: SlidingWindow.Stepping.allCases) func weightsAreBudgeted(_ stepping: SlidingWindow.Stepping) throws {
+        let window = try SlidingWindow(region: [1 << 20, 1 << 20, 1 << 20], blend: .gaussian, stepping: stepping)
+        let image = try Samples.places([3, 3, 3]).tensor
+        let code = errorCode { _ = try window.run(image) { (x: Tensor) throws(OsteonError) -> Tensor in x } }
+        #expect(code == .limitExceeded)
+    }
 }

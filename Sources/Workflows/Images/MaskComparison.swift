@@ -16,7 +16,9 @@ package enum MaskComparison {
         if let labels {
             found = labels
         } else {
-            found = try Set(prediction.labelValues()).union(reference.labelValues()).subtracting([0] + (value.map { [$0] } ?? [])).sorted()
+            let predicted = try locating("the prediction") { () throws(OsteonError) in try prediction.labelValues() }
+            let referenced = try locating("the reference") { () throws(OsteonError) in try reference.labelValues() }
+            found = Set(predicted).union(referenced).subtracting([0] + (value.map { [$0] } ?? [])).sorted()
         }
         let spacing = spacing ?? [Double](repeating: 1, count: max(2, min(3, prediction.rank)))
         let metrics = try StructureMetrics.of(
