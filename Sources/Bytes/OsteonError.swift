@@ -4,7 +4,7 @@
 /// happened in, innermost first ("node conv_3", "spleen/model.fzn.pb"), and `offset` the byte in the file.
 @usableFromInline
 package struct OsteonError: Error, Sendable, Equatable {
-    /// The kinds of failure a caller may tell apart.
+    /// The kinds of failure a caller can distinguish.
     @usableFromInline
     package enum Code: String, Sendable, CaseIterable {
         /// A file or stream can't be opened or read.

@@ -1,4 +1,4 @@
-/// A setting that a message speaks of, by its name.
+/// A setting that a message refers to, by its name.
 ///
 /// A library doesn't know how its callers spell settings: a message says `‹max-error›`, and whoever shows it may put its own
 /// spelling in that place, as the command line puts `--max-error`.

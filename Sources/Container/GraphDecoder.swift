@@ -20,7 +20,7 @@ struct GraphDecoder {
         for node in try json.member("nodes").array() { try decoder.addNode(node) }
         var outputs: [ValueID] = []
         for output in try json.member("outputs").strings() { outputs.append(try decoder.value(output)) }
-        guard Set(outputs).count == outputs.count else { throw OsteonError(.malformed, "A value is given out twice.") }
+        guard Set(outputs).count == outputs.count else { throw OsteonError(.malformed, "A value is listed twice as an output.") }
         decoder.graph.setOutputs(outputs)
         guard decoder.used.count == tensors.count else {
             throw OsteonError(.malformed, "\(tensors.count - decoder.used.count) of the tensors stored belong to no value of the graph.")

@@ -3,7 +3,7 @@ import Tensors
 
 /// The tensors of one evaluation: the inputs given, the outputs to make.
 ///
-/// The context holds every tensor it gives out, so element pointers taken from them stay valid during `evaluate`.
+/// The context holds every tensor it returns, so element pointers taken from them stay valid during `evaluate`.
 package final class EvaluationContext {
     package let inputs: [Tensor?]
     package private(set) var outputs: [Tensor?]

@@ -54,7 +54,7 @@ package struct Node: Sendable {
 package struct Graph: Sendable {
     package var name: String
     package private(set) var inputs: [ValueID] = []
-    /// The outputs in order. A value may be given out under its own name only.
+    /// The outputs in order. A value may be an output under its own name only.
     package private(set) var outputs: [ValueID] = []
     private var nodeSlots: [Node?] = []
     private var valueSlots: [Value?] = []
@@ -149,7 +149,7 @@ extension Graph {
 
     private static func unique(_ base: String, _ taken: (String) -> Bool) -> String {
         if !taken(base) { return base }
-        // Numbers are given out from 1 on, so the border is found by halves: many equal names mustn't take quadratic time.
+        // Numbers are assigned from 1 on, so the border is found by halves: many equal names mustn't take quadratic time.
         var low = 0
         var high = 1
         while taken("\(base)_\(high)") { (low, high) = (high, 2 * high) }

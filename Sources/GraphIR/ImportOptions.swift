@@ -6,7 +6,7 @@ package struct ImportOptions: Sendable {
     /// Values to treat as the inputs, each with its shape where one is to be set (for TensorFlow's, -1 leaves an extent
     /// free). The graph is cut there: what made the value isn't imported. Inputs of the file not named here stay inputs as far as they're still needed.
     package var inputs: [String: [Int]?]
-    /// Values to give out, in order; empty for the outputs the file names.
+    /// Values to return as outputs, in order; empty for the outputs the file names.
     package var outputs: [String]
     /// Values fixed to a number, a scalar or every element (`training` = 0).
     package var constants: [String: Double]

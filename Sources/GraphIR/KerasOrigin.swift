@@ -1,6 +1,6 @@
 import Bytes
 
-/// What a Keras file may leave open, as a person tells it. Where the file says it, the file counts.
+/// What a Keras file may not record, as given by the user. Where the file records it, the file counts.
 package struct KerasOrigin: Sendable, Hashable {
     /// A backend that trained a network. Theano's convolutions mirror their kernels and lay `same` padding otherwise.
     package enum Backend: String, CaseIterable, Sendable {

@@ -18,7 +18,7 @@ package protocol Operator: Sendable {
 
     /// The types of the outputs, from the types of the inputs and what's known of their values.
     ///
-    /// An extent that can't be told yet is `.unknown`; once all inputs are fixed (and the constants it depends on
+    /// An extent that isn't known yet is `.unknown`; once all inputs are fixed (and the constants it depends on
     /// are folded) every extent must be, except where the values themselves decide it (`NonZero`).
     /// - Throws: `.invalidGraph` where the inputs don't fit the operator.
     func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType]
@@ -35,7 +35,7 @@ package protocol Operator: Sendable {
     /// What rewrites may assume.
     var traits: OperatorTraits { get }
 
-    /// Multiply-accumulates for these fixed types; 0 where there are none to speak of.
+    /// Multiply-accumulates for these fixed types; 0 where they are negligible.
     func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int
 
     /// How each spatial axis of an output element looks at the input; nil for operators that see one place

@@ -1,6 +1,6 @@
 import Bytes
 
-/// A reader of a stretch of the file that knows how wide the file's addresses and lengths are.
+/// A reader of a range of the file that knows how wide the file's addresses and lengths are.
 ///
 /// Its positions are addresses.
 struct Cursor {

@@ -15,7 +15,7 @@ package struct LegalSizeSearch {
     private let graph: Graph
     private let limit: Int
     let batches: Set<String>
-    /// What's broadcast on purpose; nil where no large size is legal that could tell.
+    /// What's broadcast on purpose; nil where no large size is legal that could show it.
     private var intended: Set<Broadcast>?
 
     /// - Parameter limit: the largest extent tried.

@@ -47,7 +47,7 @@ struct ReceptiveFields {
     /// nil where it's the whole input, or more than can be counted.
     subscript(value: ValueID) -> [Int]? {
         guard case .field(let field)? = states[value] else { return nil }
-        // Past the whole numbers a double holds exactly there's nothing left to tell apart: it sees everything.
+        // Past the whole numbers a double holds exactly nothing can be distinguished any more: it sees everything.
         let largest = 0x1p53
         return field.extent.allSatisfy { $0 < largest } ? field.extent.map { Int($0.rounded(.up)) } : nil
     }

@@ -84,7 +84,7 @@ struct ExportNode {
 
     /// Emits an ONNX node on the way.
     /// - Parameters:
-    ///   - role: told in the name of the value.
+    ///   - role: part of the value's name.
     ///   - result: its type; that of the first input where left out, its shape unknown.
     func emit(
         _ type: String, _ inputs: [Operand?], _ attributes: [Attribute] = [], role: String? = nil, result: TensorType? = nil

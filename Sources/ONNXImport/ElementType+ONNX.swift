@@ -27,7 +27,7 @@ extension ElementType {
         }
     }
 
-    /// The element type by the name it has in ONNX's enumeration, as `Cast` was told it before version 6.
+    /// The element type by the name it has in ONNX's enumeration, as `Cast` had it before version 6.
     init(onnxName name: String) throws(OsteonError) {
         let known: [String: ElementType] = [
             "DOUBLE": .f64, "FLOAT": .f32, "FLOAT16": .f16, "INT64": .i64, "INT32": .i32, "INT16": .i16, "INT8": .i8, "UINT64": .u64,

@@ -26,7 +26,7 @@ final class GraphImporter {
         self.functions = functions
     }
 
-    /// Adds something to tell a person, once.
+    /// Adds a note for the user, once.
     func note(_ text: String) {
         if notes.count < 50, !notes.contains(text) { notes.append(text) }
     }
@@ -112,7 +112,7 @@ final class GraphImporter {
         of node: Onnx_NodeProto, in scope: Scope
     ) throws(OsteonError) -> [String: Onnx_AttributeProto] {
         var result: [String: Onnx_AttributeProto] = [:]
-        // Before version 6 it was told which inputs an operator may overwrite: nothing to do with what it computes.
+        // Before version 6 an attribute named the inputs an operator may overwrite: nothing to do with what it computes.
         let isOld = scope.version(of: node.domain) ?? 1 < 6
         for attribute in node.attribute where !isOld || attribute.name != "consumed_inputs" {
             var value = attribute

@@ -6,7 +6,7 @@ struct GraphOutline {
     let nodes: [Onnx_NodeProto]
 
     /// - Parameters:
-    ///   - wanted: the names of the values to give out.
+    ///   - wanted: the names of the values to return as outputs.
     ///   - given: names that are already there (inputs, constants, cuts): nothing that makes them is needed.
     /// - Throws: `.malformed` where two nodes make one value or nodes wait for each other in a circle.
     init(

@@ -202,7 +202,7 @@ struct ModelImport {
 
     // MARK: Outputs
 
-    /// Gives out the wanted values, each under the name it was asked for.
+    /// Makes the wanted values outputs, each under the name it was asked for.
     private func setOutputs(_ wanted: [String]) throws(OsteonError) {
         var outputs: [ValueID] = []
         for name in wanted {

@@ -20,7 +20,7 @@ extension NodeContext {
     }
 
     /// Adds an operator on the way to the node's outputs.
-    /// - Parameter role: told in the name of the value.
+    /// - Parameter role: part of the value's name.
     func add(_ op: any Operator, _ arguments: [ValueID?], _ role: String? = nil) throws(OsteonError) -> ValueID {
         let role = role ?? Swift.type(of: op).id
         return try importer.add(op, arguments, name: "", outputNames: ["\(outputName()).\(role)"])[0]

@@ -12,7 +12,7 @@ public struct Model: Sendable {
     init(_ inner: Workflows.Model) { self.inner = inner }
 
     /// Reads the model at `path`: a native file, ONNX, a TensorFlow graph, checkpoint or SavedModel, Keras, PyTorch weights, or the
-    /// folder of a Clara archive or MONAI bundle. The content tells which it is.
+    /// folder of a Clara archive or MONAI bundle. The format is recognised by the content.
     /// - Throws: `.unreadable`, `.malformed`, `.unsupported`, `.limitExceeded` or `.unsafeReference`, with the file on the trail;
     ///   `.usage` for options that don't fit.
     public init(contentsOf path: String, options: OpenOptions = OpenOptions()) throws(OsteonError) {

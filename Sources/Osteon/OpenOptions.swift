@@ -5,7 +5,7 @@ import GraphIR
 public struct OpenOptions: Sendable {
     /// Values to treat as the inputs; an array is the shape to set, nil keeps the value's own. Empty for the inputs the file names.
     public var inputs: [String: [Int]?] = [:]
-    /// Values to give out, in order; empty for the outputs the file names.
+    /// Values to return as outputs, in order; empty for the outputs the file names.
     public var outputs: [String] = []
     /// Inputs fixed to a number: `["training": 0]`.
     public var constants: [String: Double] = [:]

@@ -7,7 +7,7 @@ import Workflows
 struct CatalogCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "catalog", abstract: "List the published models: inputs, labels and the scores to reach.",
-        discussion: "With a name, everything known of that model, how surely, and where its card is wrong.")
+        discussion: "With a name, everything known of that model, how certain it is, and where its model card is wrong.")
 
     @Argument(help: "The name of a model on NGC, or a later one.")
     var name: String?

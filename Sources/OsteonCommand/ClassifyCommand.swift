@@ -6,8 +6,8 @@ import Workflows
 /// `osteon classify`: probabilities by label.
 struct ClassifyCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
-        commandName: "classify", abstract: "Say how likely each label of a classifier is for images.",
-        discussion: "Each IMAGE (PNG of 8 or 16 bits, or NIfTI) is prepared as the model's archive says and run by itself.")
+        commandName: "classify", abstract: "Print the probability of each label of a classifier for images.",
+        discussion: "Each IMAGE (PNG of 8 or 16 bits, or NIfTI) is prepared as the model's archive specifies and classified on its own.")
 
     @OptionGroup var source: SourceOptions
 
@@ -42,7 +42,7 @@ struct ClassifyCommand: LimitedCommand {
         }
         var lines = table.lines
         if results.contains(where: { !$0.areProbabilities }) {
-            lines.append("note: the model doesn't say how it ends; these are its values as they are")
+            lines.append("note: the model doesn't specify its last activation; these are its raw values")
         }
         for note in Set(results.flatMap(\.notes)).sorted() { lines.append("note: \(note)") }
         return lines

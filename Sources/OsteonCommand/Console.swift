@@ -11,7 +11,7 @@ enum Console {
 
     /// Before anything is opened or written.
     static func start() {
-        // A reader that has gone, or a limit on file sizes, then gives an error that can be told, not a signal.
+        // A reader that has gone, or a limit on file sizes, then gives an error that can be reported, not a signal.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
         // A closed descriptor would be given to the next file that's opened, and messages written into that. Read-only, it still
@@ -39,7 +39,7 @@ enum Console {
         if reason != 0 { throw failure(reason) }
     }
 
-    /// Tells how far the work is.
+    /// Reports the progress of the work.
     static func progress(_ line: String) { message(TerminalText.lines(line)) }
 
     /// Draws a line over the one before.
@@ -48,17 +48,17 @@ enum Console {
     /// Leaves a line that was drawn.
     static func endLine() { _ = write("\n", to: errors) }
 
-    /// Tells why the command failed.
+    /// Reports why the command failed.
     static func fail(_ error: OsteonError) { message(TerminalText.lines("osteon: \(error)")) }
 
-    /// Tells what the argument parser found.
+    /// Reports what the argument parser found.
     static func fail(text: String) {
         message(text.split(separator: "\n", omittingEmptySubsequences: false).map { TerminalText.line(String($0)) })
     }
 
     private static func message(_ lines: [String]) { _ = write(lines.map { $0 + "\n" }.joined(), to: errors) }
 
-    /// After the last result: some file systems tell only now that there was no room.
+    /// After the last result: some file systems report only now that there was no room.
     static func finish() throws(OsteonError) {
         if close(output) != 0, errno != EBADF { throw failure(errno) }
     }

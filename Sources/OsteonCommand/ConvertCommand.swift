@@ -32,7 +32,7 @@ struct ConvertCommand: LimitedCommand {
         transform: Number.countOrNone)
     var stopAfter: Int?
 
-    @Flag(help: "Say of each rewrite what it did and why.")
+    @Flag(help: "Explain what each rewrite did and why.")
     var explain = false
 
     @Flag(help: "Run the graph before and after each rewrite and stop at the first that breaks its promise (slow).")

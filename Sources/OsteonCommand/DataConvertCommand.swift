@@ -10,8 +10,8 @@ struct DataConvertCommand: LimitedCommand {
             Every file below DIR that ends in the source ending is resampled along its own axes, images linearly, labels by \
             nearest neighbour, and written under the same name. Labels are the files in folders whose names begin with \
             "label", or all of them with --labels. Extents are rounded; first voxel stays on first, last on last. A file that \
-            can't be converted, or has voxels that aren't numbers where it would be resampled, is reported and doesn't keep the \
-            others; then the exit code is 2.
+            can't be converted, or has voxels that aren't numbers where it would be resampled, is reported and the others \
+            go on; then the exit code is 2.
             """)
 
     @Option(name: [.customShort("d"), .customLong("directory")], help: ArgumentHelp("The folder with the volumes.", valueName: "dir"))
@@ -33,7 +33,7 @@ struct DataConvertCommand: LimitedCommand {
 
     @Option(
         name: [.customShort("o"), .customLong("output")],
-        help: ArgumentHelp("The folder for the results, made where it's missing.", valueName: "dir"))
+        help: ArgumentHelp("The folder for the results, created if missing.", valueName: "dir"))
     var output: String
 
     @Flag(name: [.customShort("l"), .customLong("labels")], help: "All volumes are labels.")

@@ -49,34 +49,35 @@ struct EvaluateRunCommand: LimitedCommand {
     @Option(help: ArgumentHelp("Which of its lists; validation by default, or the only one.", valueName: "name"))
     var list: String?
 
-    @Option(help: ArgumentHelp("Another model: how far has SOURCE drifted from it?", valueName: "source"))
+    @Option(help: ArgumentHelp("Another model, to report the drift of SOURCE from it.", valueName: "source"))
     var against: String?
 
-    @Option(name: .customLong("drift-tolerance"), help: "How far a case's Dice may move before it counts.", transform: Number.tolerance)
+    @Option(name: .customLong("drift-tolerance"), help: "The change of a case's Dice that counts as drift.", transform: Number.tolerance)
     var driftTolerance = 0.02
 
     @Option(
         help: ArgumentHelp(
-            "Hold the result to this published model's figures; by default those the model's own file documents.", valueName: "name"))
+            "Compare the result with this published model's figures; by default with those the model's own file documents.",
+            valueName: "name"))
     var target: String?
 
-    @Flag(name: .customLong("no-target"), help: "Hold the result to no documented figure.")
+    @Flag(name: .customLong("no-target"), help: "Compare the result with no documented figure.")
     var noTarget = false
 
     @Option(
-        name: .customLong("target-tolerance"), help: "How far below a documented figure a result may stay.", transform: Number.tolerance)
+        name: .customLong("target-tolerance"), help: "How far below a documented figure a result may be.", transform: Number.tolerance)
     var targetTolerance = 0.0
 
     @Option(help: "At or above it a probability counts as a finding (classification).", transform: Number.finite)
     var threshold = 0.5
 
-    @Option(help: ArgumentHelp("Patients drawn anew for the intervals, so many times.", valueName: "n"), transform: Number.count)
+    @Option(help: ArgumentHelp("How many times patients are resampled for the intervals.", valueName: "n"), transform: Number.count)
     var draws = 2000
 
-    @Option(help: "The seed of these draws.")
+    @Option(help: "The seed of the resampling.")
     var seed: UInt64 = 0
 
-    @Option(help: "How sure the intervals are.", transform: Number.share)
+    @Option(help: "The confidence level of the intervals.", transform: Number.share)
     var confidence = 0.95
 
     @Option(help: ArgumentHelp("Do every Nth case only, from the Ith on; needs --resume.", valueName: "i/n"))
@@ -145,7 +146,7 @@ struct EvaluateRunCommand: LimitedCommand {
 /// `osteon evaluate merge FOLDER…`.
 struct EvaluateMergeCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
-        commandName: "merge", abstract: "Put the cases of shards together into one result.",
+        commandName: "merge", abstract: "Merge the cases of shards into one result.",
         discussion:
             "The folders are those given to --resume, one for all shards or one each. The result is the same, byte for byte, as one run's.")
 
@@ -171,19 +172,19 @@ struct InferenceChoices: ParsableArguments {
     @Option(help: ArgumentHelp("The window's extents; the model's own by default.", valueName: "96x96x96"))
     var window: String?
 
-    @Option(help: "The share of a window that the next one covers again; 0.25 where the model doesn't say.", transform: Number.share)
+    @Option(help: "The share of a window that the next one overlaps; 0.25 where the model doesn't specify it.", transform: Number.share)
     var overlap: Double?
 
-    @Option(help: ArgumentHelp("How windows are weighed where they overlap: constant or gaussian.", valueName: "blending"))
+    @Option(help: ArgumentHelp("How overlapping windows are weighted: constant or gaussian.", valueName: "blending"))
     var blend: String?
 
     @Option(help: ArgumentHelp("Where windows stand: monai or nnunet.", valueName: "rule"))
     var stepping = SlidingWindow.Stepping.monai.rawValue
 
-    @Option(help: ArgumentHelp("How values become a mask where the model doesn't say: argmax or threshold.", valueName: "rule"))
+    @Option(help: ArgumentHelp("How values become a mask where the model doesn't specify it: argmax or threshold.", valueName: "rule"))
     var decide: String?
 
-    @Option(help: ArgumentHelp("Which of the model's ways of preparing images: the file of the archive it comes from.", valueName: "file"))
+    @Option(help: ArgumentHelp("Which of the archive's pipelines prepares images: the name of its configuration file.", valueName: "file"))
     var pipeline: String?
 
     func apply(to options: inout ImagingOptions) throws(OsteonError) {

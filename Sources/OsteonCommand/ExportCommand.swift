@@ -8,7 +8,7 @@ struct ExportCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write a model for fixed input shapes, or as ONNX.",
         discussion: """
-            With --shape free dimensions are bound and what depends on shapes alone is computed once; a size the network doesn't take is \
+            With --shape, free dimensions are bound and what depends on shapes alone is computed once; a size the network doesn't take is \
             refused with the nearest it takes (exit code 2). An ONNX model is imported again. What's about to be written is compared with the \
             model on seeded inputs first; where they differ nothing is written (exit code 3). An operator or type the operator set can't express \
             is an error that names the lowest that can (exit code 2).
@@ -21,7 +21,7 @@ struct ExportCommand: LimitedCommand {
     @Option(
         name: [.customShort("o"), .customLong("out")],
         help: ArgumentHelp(
-            "The file to write; its extension, .osteon or .onnx, decides the format. With several --shape, {shape} in its name stands for each; without it the shape is put before the extension.",
+            "The file to write; its extension, .osteon or .onnx, decides the format. With several --shape, {shape} in its name is replaced by each; otherwise the shape is put before the extension.",
             valueName: "file"))
     var destination: String?
 
@@ -40,7 +40,7 @@ struct ExportCommand: LimitedCommand {
     @Flag(
         name: .customLong("external-data"),
         help:
-            "Write ONNX weights to NAME.DIGEST.data beside NAME.onnx even where the model stays below 2 GiB. The digest is of the weights, so that no model reads another's."
+            "Write ONNX weights to NAME.DIGEST.data beside NAME.onnx even where the model stays below 2 GiB. The digest is of the weights, so that no model reads the weights of another."
     )
     var externalData = false
 
@@ -94,11 +94,11 @@ struct ExportCommand: LimitedCommand {
                 entry.arenaByteCount.map(Format.bytes) ?? "", Format.bytes(entry.byteCount),
             ])
         }
-        let stretches =
+        let segments =
             report.entries.contains(where: \.isByValue)
             ? [
-                "note: a value rounded the other way at a tie adds up; each stretch between quantisations was compared by itself instead, and is equal"
+                "note: values rounded differently at ties add up; each segment between quantisations was compared on its own instead, and is equal"
             ] : []
-        return table.lines + stretches + report.notes.map { "note: \($0)" }
+        return table.lines + segments + report.notes.map { "note: \($0)" }
     }
 }

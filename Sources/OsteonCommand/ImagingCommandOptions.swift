@@ -4,15 +4,15 @@ import Bytes
 import Imaging
 import Workflows
 
-/// How a model is led over images, for every command that takes scans.
+/// How a model is applied to images, for every command that takes scans.
 struct ImagingCommandOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The window led over the image; by default the archive's.", valueName: "96x96x96"))
+    @Option(help: ArgumentHelp("The sliding window's extents; by default the archive's.", valueName: "96x96x96"))
     var window: String?
 
-    @Option(help: ArgumentHelp("The share of a window the next one covers again.", valueName: "0…1"), transform: Number.share)
+    @Option(help: ArgumentHelp("The share of a window that the next one overlaps.", valueName: "0…1"), transform: Number.share)
     var overlap: Double?
 
-    @Option(help: ArgumentHelp("How overlapping windows are weighed: constant or gaussian.", valueName: "blend"))
+    @Option(help: ArgumentHelp("How overlapping windows are weighted: constant or gaussian.", valueName: "blend"))
     var blend: String?
 
     @Option(help: ArgumentHelp("Where windows stand, and the Gaussian's exact form: monai or nnunet.", valueName: "stepping"))
@@ -20,7 +20,7 @@ struct ImagingCommandOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What surrounds an image smaller than the window: constant, edge, reflect, symmetric or circular.", valueName: "padding"))
+            "The padding of an image smaller than the window: constant, edge, reflect, symmetric or circular.", valueName: "padding"))
     var padding: String?
 
     @Option(help: ArgumentHelp("Windows given to the network at once.", valueName: "n"), transform: Number.count)
@@ -28,20 +28,22 @@ struct ImagingCommandOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Which of the archive's pipelines: scans (the one that takes scans as they are), preferred (the first, which may take converted data for granted), or the file it's from.",
+            "Which of the archive's pipelines: scans (the one that takes scans as they are), preferred (the first, which may expect converted data), or the name of a configuration file.",
             valueName: "pipeline"))
     var pipeline = "scans"
 
     @Option(
         help: ArgumentHelp(
-            "Transforms in place of the archive's: JSON with pre_transforms, inferer and post_transforms in Clara's or MONAI's words.",
+            "Transforms in place of the archive's: JSON with pre_transforms, inferer and post_transforms in Clara's or MONAI's syntax.",
             valueName: "file.json"))
     var transforms: String?
 
-    @Option(help: ArgumentHelp("Which way axes run where the archive doesn't say: three letters, or as-stored.", valueName: "RAS"))
+    @Option(
+        help: ArgumentHelp(
+            "The orientation of the axes where the archive doesn't specify it: three letters, or as-stored.", valueName: "RAS"))
     var orientation = "RAS"
 
-    @Option(help: ArgumentHelp("How values become a mask where the model doesn't say: argmax or threshold.", valueName: "decision"))
+    @Option(help: ArgumentHelp("How values become a mask where the model doesn't specify it: argmax or threshold.", valueName: "decision"))
     var decide: String?
 
     func options() throws(OsteonError) -> ImagingOptions {

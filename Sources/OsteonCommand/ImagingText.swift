@@ -24,7 +24,7 @@ struct ImagingText {
         if let documentation = contract.documentation {
             add("targets", documentation.targets.map { "\($0.metric) \($0.name) \($0.value)" }.joined(separator: ", "))
             if let documented = documentation.documentedChannels, let channels = documentation.channels, documented != channels {
-                add("card", "says \(documented) output channel\(documented == 1 ? "" : "s"), the network has \(channels)")
+                add("card", "documents \(documented) output channel\(documented == 1 ? "" : "s"), the network has \(channels)")
             }
         }
         for note in contract.notes { add("note", note) }

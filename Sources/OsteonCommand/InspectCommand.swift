@@ -13,8 +13,8 @@ struct InspectCommand: LimitedCommand {
         commandName: "inspect", abstract: "Show a model's inputs, outputs and layers, their shapes and costs.",
         discussion: """
             Costs need fixed shapes: where the model leaves dimensions free and --shape isn't given, the smallest legal \
-            size is taken and said. Receptive fields are counted in input voxels along each spatial axis. Of an archive whose model \
-            isn't in it, what its configurations say of images is shown.
+            size is taken and reported. Receptive fields are counted in input voxels along each spatial axis. Of an archive whose model \
+            isn't in it, what its configurations specify for images is shown.
             """)
 
     @OptionGroup var source: SourceOptions
@@ -26,7 +26,7 @@ struct InspectCommand: LimitedCommand {
     @Flag(help: "Inspect the graph as `convert` would write it.")
     var optimize = false
 
-    @Flag(name: .shortAndLong, help: "Show attributes of every layer too.")
+    @Flag(name: .shortAndLong, help: "Also show the attributes of every layer.")
     var verbose = false
 
     var limits: ProcessLimits { ProcessLimits(output) }

@@ -11,8 +11,8 @@ struct MetricsCommand: LimitedCommand {
         commandName: "metrics", abstract: "Compare a mask with a reference mask, or scores with truths.",
         discussion: """
             PREDICTION and REFERENCE are label volumes on one grid, NIfTI or .npy, or, with --scores, .npy files of \
-            probabilities and truths of shape cases × labels. Volumes stored along other axes are turned alike; a voxel's \
-            size is the NIfTI file's own. The empty-mask rule says what an overlap is worth where the reference (or \
+            probabilities and truths of shape cases × labels. Volumes stored along different axes are reoriented; a voxel's \
+            size is the NIfTI file's own. The empty-mask rule decides the value of an overlap where the reference (or \
             both) has no voxel of a label: monai and nnunet leave such cases out or give 0, metrics-reloaded gives 1 \
             where both are empty.
             """)
@@ -119,11 +119,11 @@ struct MetricOptions: ParsableArguments {
     var emptyMasks = EmptyMaskRule.nnunet.rawValue
 
     @Option(
-        help: ArgumentHelp("Also give the 95th percentile of the surface distance, as monai or deepmind defines it.", valueName: "rule"))
+        help: ArgumentHelp("Also report the 95th percentile of the surface distance, as monai or deepmind defines it.", valueName: "rule"))
     var hd95: String?
 
     @Option(
-        help: ArgumentHelp("Also give the surface Dice (NSD) at this tolerance in millimetres.", valueName: "mm"),
+        help: ArgumentHelp("Also report the surface Dice (NSD) at this tolerance in millimetres.", valueName: "mm"),
         transform: Number.tolerance)
     var nsd: Double?
 

@@ -15,9 +15,19 @@ struct OsteonCommand: ParsableCommand {
         commandName: "osteon",
         abstract: "Converts pretrained medical-imaging networks into one verified file, and runs them.",
         discussion: """
-            A SOURCE is any model Osteon reads, recognised by its content: an .osteon file, an ONNX model or a \
-            TensorFlow frozen graph. Exit codes: 0 done and all checks passed, 1 internal error, 2 the input can't be \
-            read or isn't supported or the output can't be written, 3 verification failed (nothing written), 4 a metric missed its target, 64 usage.
+            A SOURCE is any model Osteon reads, recognised by its content and not by its name:
+
+              .osteon     native files that `osteon convert` wrote
+              ONNX        models of operator sets 1 to 27, with external data
+              TensorFlow  frozen graphs, checkpoints with their .meta, SavedModels
+              Keras       HDF5 and .keras files of Keras 1, 2 and 3
+              PyTorch     state dicts, checkpoints (.pt, .pth) and safetensors
+              archives    folders of Clara Train MMARs and MONAI bundles
+
+            Files of weights alone need --architecture.
+
+            Exit codes: 0 done and all checks passed, 1 internal error, 2 the input can't be read or isn't supported or \
+            the output can't be written, 3 verification failed (nothing written), 4 a metric missed its target, 64 usage.
             """,
         version: OsteonVersion.current,
         subcommands: commands + [EvaluateCommand.self])

@@ -11,7 +11,7 @@ struct PhantomCommand: LimitedCommand {
             fixtures/trained/segmentation_phantoms is a network that segments them.
             """)
 
-    @Option(name: .shortAndLong, help: "The folder to write to; made where it isn't there.")
+    @Option(name: .shortAndLong, help: "The folder to write to; created if missing.")
     var output: String
 
     @Option(help: "Cases of the validation list.", transform: Number.countOrNone)

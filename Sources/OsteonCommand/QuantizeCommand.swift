@@ -6,17 +6,17 @@ import Quantization
 import Verification
 import Workflows
 
-/// `osteon quantize`: fewer bits, each layer's price shown.
+/// `osteon quantize`: fewer bits, each layer's error and saving shown.
 struct QuantizeCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
-        commandName: "quantize", abstract: "Reduce a model to fp16, bf16, int8 or a mixture, and show what that costs.",
+        commandName: "quantize", abstract: "Reduce a model to fp16, bf16, int8 or a mixture, and report the error and the saving.",
         discussion: """
             SAMPLES are inputs of the model: an .npz (arrays named by input, several samples along the first axis), an .npy, a folder of such \
-            files, random:8 for seeded noise, or scans, prepared as the model's archive says: a data list (dataset.json, its files in --data-root) \
+            files, random:8 for seeded noise, or scans, prepared as the model's archive specifies: a data list (dataset.json, its files in --data-root) \
             or a folder of them. int8 needs them for the ranges of values, fp16 to find values that leave its range. With \
-            a budget the reduced model is held to the float one on --evaluation (or the calibration samples); where it can't be kept nothing is \
-            written (exit code 4). Without one, fp16 and bf16 are held to 2e-3 and 2e-2 of the largest output (or 0.001 of Dice) by leaving values, \
-            and in small networks weights, in f32 where that helps.
+            a budget the reduced model is compared with the float one on --evaluation (or the calibration samples); if it doesn't fit the budget \
+            nothing is written (exit code 4). Without a budget, fp16 and bf16 are kept within 2e-3 and 2e-2 of the largest output (or 0.001 of \
+            Dice) by leaving values, and in small networks weights, in f32 where that helps.
             """)
 
     enum Kind: String, ExpressibleByArgument, CaseIterable {
@@ -30,7 +30,7 @@ struct QuantizeCommand: LimitedCommand {
     @Option(name: [.customShort("o"), .customLong("out")], help: ArgumentHelp("The file to write.", valueName: "out.osteon"))
     var destination: String
 
-    @Option(help: "fp16, bf16, int8, or mixed: the cheapest assignment that keeps the budget.")
+    @Option(help: "fp16, bf16, int8, or mixed: the cheapest assignment that fits the budget.")
     var precision: Kind
 
     @Flag(name: .customLong("weights-only"), help: "Reduce the weights alone; values are computed in f32.")
@@ -62,33 +62,33 @@ struct QuantizeCommand: LimitedCommand {
     @Option(help: ArgumentHelp("Leave this layer in f32; may be given several times.", valueName: "layer"))
     var keep: [String] = []
 
-    @Flag(name: .customLong("no-bias-correction"), help: "Leave the means of reduced layers as rounding made them.")
+    @Flag(name: .customLong("no-bias-correction"), help: "Don't correct the means of reduced layers.")
     var noBiasCorrection = false
 
     @Flag(
         name: .customLong("no-equalization"),
-        help: "Leave the channels of int8 layers as they are, even where some are far smaller than others.")
+        help: "Don't equalise the channels of int8 layers, even where some are far smaller than others.")
     var noEqualization = false
 
     @Option(name: .customLong("weight-bits"), help: "Bits of integer weights: 8, or 7 for other runtimes on x86 processors without VNNI.")
     var weightBits = 8
 
-    @Option(help: ArgumentHelp("Samples the budget is held on; the calibration samples by default.", valueName: "samples"))
+    @Option(help: ArgumentHelp("Samples the budget is measured on; the calibration samples by default.", valueName: "samples"))
     var evaluation: [String] = []
 
     @Option(
         name: .customLong("data-root"),
-        help: ArgumentHelp("The folder the files of data lists lie in; the list's own by default.", valueName: "folder"))
+        help: ArgumentHelp("The folder that holds the files of data lists; the list's own by default.", valueName: "folder"))
     var dataRoot: String?
 
     @Option(name: .customLong("calibration-list"), help: "The list of a data list that calibrates.")
     var calibrationList = "training"
 
-    @Option(name: .customLong("evaluation-list"), help: "The list of a data list that the budget is held on.")
+    @Option(name: .customLong("evaluation-list"), help: "The list of a data list that the budget is measured on.")
     var evaluationList = "validation"
 
     @Option(
-        name: .customLong("calibration-cases"), help: "Scans that calibrate at the most, spread evenly over the list.",
+        name: .customLong("calibration-cases"), help: "The most scans to calibrate with, spread evenly over the list.",
         transform: Number.count)
     var calibrationCases = 16
 
@@ -102,7 +102,7 @@ struct QuantizeCommand: LimitedCommand {
     var maxError: Double?
 
     @Option(
-        name: .customLong("min-sqnr"), help: ArgumentHelp("The least signal to noise of an output in decibels.", valueName: "dB"),
+        name: .customLong("min-sqnr"), help: ArgumentHelp("The lowest signal-to-noise ratio of an output, in decibels.", valueName: "dB"),
         transform: Number.finite)
     var minSQNR: Double?
 
@@ -127,7 +127,7 @@ struct QuantizeCommand: LimitedCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How an output becomes a mask: argmax over channels, or the probability above which a voxel counts; by the model's contract otherwise.",
+            "How an output becomes a mask: argmax over channels, or the probability above which a voxel counts; otherwise as the model's contract specifies.",
             valueName: "argmax|p"))
     var mask: String?
 
@@ -150,7 +150,7 @@ struct QuantizeCommand: LimitedCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The source framework's inputs and outputs, which the float model is held to first; for models that seeded inputs don't fit, too.",
+            "The source framework's inputs and outputs, which the float model is compared with first; also for models that seeded inputs don't fit.",
             valueName: "file.npz"))
     var reference: String?
 

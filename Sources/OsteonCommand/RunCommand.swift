@@ -13,14 +13,14 @@ struct RunCommand: LimitedCommand {
         commandName: "run", abstract: "Run a model once on .npy inputs and write its outputs as .npy files.",
         discussion: """
             A file is named after its output, characters outside A-Za-z0-9._- as _; where two would be one file, the start of the name's \
-            SHA-256 is added. What's printed says which file is whose.
+            SHA-256 is added. The table printed shows each output's file.
             """)
 
     @OptionGroup var source: SourceOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var engine: EngineOptions
 
-    @Option(name: .customLong("output-dir"), help: ArgumentHelp("The folder for the outputs, made where it's missing.", valueName: "dir"))
+    @Option(name: .customLong("output-dir"), help: ArgumentHelp("The folder for the outputs, created if missing.", valueName: "dir"))
     var outputDirectory: String
 
     @Flag(name: .customLong("all-tensors"), help: "Write every value of the graph, not only the outputs.")
@@ -43,7 +43,7 @@ struct RunCommand: LimitedCommand {
         let session = try model.session(for: inputs, settings)
         let started = Date()
         var written: [(name: String, type: TensorType, path: String)] = []
-        // Names are told apart by their bytes, which a dictionary by strings doesn't.
+        // Names are compared by their bytes, which a dictionary by strings doesn't do.
         let outputNames = model.outputNames.map { UTF8Name($0) }
         var done: Set<UTF8Name> = []
         let results = try session.run(

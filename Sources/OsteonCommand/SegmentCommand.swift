@@ -11,7 +11,8 @@ struct SegmentCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "segment", abstract: "Segment a scan and write the mask on the scan's own grid.",
         discussion: """
-            The scan is prepared, the network led over it and its output made a mask as the model's archive says. IMAGE is \
+            The scan is prepared, the network applied in sliding windows and its output turned into a mask as the model's \
+            archive specifies. IMAGE is \
             a NIfTI volume or a PNG, with all channels in one file or a file for each in the model's order. The mask has \
             the scan's header and affine, so that it overlays the scan in any viewer; regions that may overlap are written \
             as a channel each. Annotation models take points on the border of what's to be outlined.

@@ -7,11 +7,11 @@ import Workflows
 /// `osteon sign`: puts a signature into a native file, or makes the keys for it.
 struct SignCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sign", abstract: "Sign an .osteon file, or make a pair of keys.",
+        commandName: "sign", abstract: "Sign an .osteon file, or generate a key pair.",
         discussion: """
             The signature (Ed25519) covers the whole file: graph, weights, provenance and verification records. Keys are PEM \
             files as openssl writes and reads them. `osteon verify FILE --signature --public-key KEY.pub.pem` checks it. \
-            What's made from a signed file isn't signed.
+            A file made from a signed one isn't signed itself.
             """)
 
     @Argument(help: ArgumentHelp("The .osteon file to sign.", valueName: "file"))
@@ -48,7 +48,7 @@ struct SignCommand: LimitedCommand {
         guard let file, let key else { return }
         try OutputPaths.check([destination ?? file], inputs: [key])
         let signing = try SigningKey.open(key)
-        if KeyFiles.isReadableByOthers(key) { output.progress("note: \(key) can be read by others; chmod 600 mends that") }
+        if KeyFiles.isReadableByOthers(key) { output.progress("note: \(key) can be read by others; run chmod 600 on it") }
         let replaced = try NativeSigner.sign(file, with: signing, to: destination ?? file)
         let fingerprint = signing.verifyingKey.fingerprint
         if output.json {

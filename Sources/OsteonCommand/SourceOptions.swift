@@ -50,7 +50,7 @@ struct CutOptions: ParsableArguments {
             valueName: "name[:shape]"))
     var inputs: [String] = []
 
-    @Option(name: .customLong("output"), help: ArgumentHelp("Cut the graph at NAME and give it out.", valueName: "name"))
+    @Option(name: .customLong("output"), help: ArgumentHelp("Cut the graph at NAME and make it an output.", valueName: "name"))
     var outputs: [String] = []
 
     @Option(
@@ -62,30 +62,30 @@ struct CutOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The network a file of weights belongs to: a Keras model as .json, a bundle's configuration as .json, or one of Osteon's definitions with its arguments, such as densenet121 or segresnet:init_filters=16,blocks_down=[1,2,2,4]. The argument prefix=student. says where a PyTorch file's weights lie, should several modules fit.",
+            "The network a file of weights belongs to: a Keras model as .json, a bundle's configuration as .json, or one of Osteon's definitions with its arguments, such as densenet121 or segresnet:init_filters=16,blocks_down=[1,2,2,4]. The argument prefix=student. selects a PyTorch file's weights where several modules fit.",
             valueName: "file.json|name[:argument=value,…]"))
     var architecture: String?
 
     @Option(
         name: .customLong("keras-backend"),
         help: ArgumentHelp(
-            "The backend that trained a Keras network, where its file doesn't tell: Theano's kernels are mirrored.",
+            "The backend that trained a Keras network, where its file doesn't record it: Theano's kernels are mirrored.",
             valueName: "theano|tensorflow"))
     var kerasBackend: String?
 
     @Option(
         name: .customLong("keras-data-format"),
         help: ArgumentHelp(
-            "Where channels are in layers of a Keras 1 file that don't tell (padding, cropping, upsampling).",
+            "The data format of layers in a Keras 1 file that don't record it (padding, cropping, upsampling).",
             valueName: "channels_first|channels_last"))
     var kerasDataFormat: String?
 
     @Option(
         name: .customLong("keras-version"),
-        help: ArgumentHelp("The version of Keras that wrote a file, where the file doesn't tell.", valueName: "version"))
+        help: ArgumentHelp("The version of Keras that wrote a file, where the file doesn't record it.", valueName: "version"))
     var kerasVersion: String?
 
-    /// The `--input` arguments, told apart.
+    /// The `--input` arguments, by kind.
     func specifications() throws(OsteonError) -> [InputSpecification] {
         var result: [InputSpecification] = []
         for text in inputs { result.append(try InputSpecification(text)) }
@@ -160,7 +160,7 @@ struct OutputOptions: ParsableArguments {
     @Flag(help: "Print one JSON object on stdout.")
     var json = false
 
-    @Flag(name: .shortAndLong, help: "Say nothing on stderr but errors.")
+    @Flag(name: .shortAndLong, help: "Print nothing but errors on stderr.")
     var quiet = false
 
     @OptionGroup var memory: MemoryOptions

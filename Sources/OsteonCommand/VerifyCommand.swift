@@ -13,10 +13,10 @@ struct VerifyCommand: LimitedCommand {
         discussion: """
             With --reference, arrays of the .npz named like inputs are fed and those named like outputs compared. With \
             --against, every value both models name is compared on the same inputs (the reference's, or seeded ones): by \
-            default each stretch of nodes between two such values runs on the other model's own values, so that its error \
-            is its own; with --cumulative each model runs on its own values. The first value past the tolerance is named, \
-            and the outputs are compared in the end. With --recheck, the checks an .osteon file records are repeated; --reference \
-            then gives the file that some of them need. Exit code 3 where anything fails.
+            default each segment of nodes between two such values runs on the other model's values, so that the error shown is \
+            that segment's alone; with --cumulative each model runs on its own values. The first value past the tolerance \
+            is named, and the outputs are compared at the end. With --recheck, the checks an .osteon file records are repeated; --reference \
+            then gives the file that some of them need. Exit code 3 if any check fails.
             """)
 
     @OptionGroup var source: SourceOptions
@@ -29,15 +29,15 @@ struct VerifyCommand: LimitedCommand {
     @Option(help: ArgumentHelp("Another model to compare with.", valueName: "source"))
     var against: String?
 
-    @Flag(help: "Repeat the checks that the .osteon file records, without the model it was made from.")
+    @Flag(help: "Repeat the checks recorded in the .osteon file, without the model it was made from.")
     var recheck = false
 
-    @Flag(help: "Check that the .osteon file is signed, and unchanged since.")
+    @Flag(help: "Check that the .osteon file is signed and unchanged since.")
     var signature = false
 
     @Option(
         name: .customLong("public-key"),
-        help: ArgumentHelp("With --signature: whose signature it must be, in PEM form.", valueName: "key.pub.pem"))
+        help: ArgumentHelp("With --signature: the public key the signature must be of, in PEM form.", valueName: "key.pub.pem"))
     var publicKey: String?
 
     @Flag(help: "With --against: let errors add up from node to node, instead of feeding each node the other model's values.")
@@ -60,7 +60,7 @@ struct VerifyCommand: LimitedCommand {
     @Option(help: "The probability above which a voxel counts for --dice.", transform: Number.finite)
     var threshold = 0.5
 
-    @Option(help: ArgumentHelp("Also write the result as a page to read, with the error drawn by layer.", valueName: "file.html"))
+    @Option(help: ArgumentHelp("Also write the result as an HTML page, with the error drawn by layer.", valueName: "file.html"))
     var html: String?
 
     @Option(help: ArgumentHelp("The shape to run at, where dimensions are free and no reference gives it.", valueName: "shape"))
@@ -75,7 +75,7 @@ struct VerifyCommand: LimitedCommand {
         guard reference != nil || against != nil || recheck || signature else {
             throw ValidationError("Give --reference FILE.npz, --against SOURCE, --recheck or --signature.")
         }
-        if publicKey != nil, !signature { throw ValidationError("--public-key says whose --signature it must be.") }
+        if publicKey != nil, !signature { throw ValidationError("--public-key gives the key that --signature must be of.") }
     }
 
     func run() throws {
@@ -123,7 +123,8 @@ struct VerifyCommand: LimitedCommand {
         if let against = report.against { lines += render(against) }
         if let signature = report.signature {
             lines.append(
-                "signed by \(signature.fingerprint)\(signature.isKeyKnown ? "" : ", whoever that is: --public-key says whose it must be")")
+                "signed by \(signature.fingerprint)\(signature.isKeyKnown ? "" : ", an unknown key: give --public-key to check whose signature it is")"
+            )
         }
         if let recheck = report.recheck { lines += render(recheck) }
         for note in report.notes { lines.append("note: \(note)") }

@@ -46,7 +46,7 @@ package enum TorchImporter {
         }
     }
 
-    /// The same with the architecture told apart from the options, as readers of archives find it.
+    /// The same with the architecture separate from the options, as readers of archives find it.
     package static func importModel(
         path: String, architecture: Architecture, options: ImportOptions = ImportOptions()
     ) throws(OsteonError) -> ImportedModel {

@@ -72,7 +72,7 @@ package struct Catalogue: Sendable {
         return ranked.prefix(limit).map(\.name)
     }
 
-    /// The model a sentence speaks of: the one entry of that task all whose keywords stand in it, the one with most of
+    /// The model that a sentence refers to: the one entry of that task all whose keywords stand in it, the one with most of
     /// them where there are several.
     func model(described text: String, task: String) -> CatalogueEntry? {
         let text = text.lowercased()

@@ -3,7 +3,7 @@ import Container
 
 /// Reads components (transforms, metrics, inferers, networks) in all the ways configurations write them.
 struct ComponentReader {
-    /// Whether the configuration speaks of MONAI's components.
+    /// Whether the configuration contains MONAI's components.
     var isMONAI = false
     /// Components named so far as `Name#Alias`, for `{"ref": "Alias"}`.
     private var aliases: [String: ImagingTransform] = [:]

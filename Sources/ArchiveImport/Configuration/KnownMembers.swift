@@ -40,7 +40,7 @@ enum KnownMembers {
         for member in try json.members() where !known.contains(member.name) && !isWord(member.name) { throw unknown(member.name, known) }
         for (one, other) in [("pre_transforms", "preprocessing"), ("post_transforms", "postprocessing")]
         where json[one] != nil && json[other] != nil {
-            throw OsteonError(.malformed, "The configuration has both \(one) and \(other); which one holds can't be told.")
+            throw OsteonError(.malformed, "The configuration has both \(one) and \(other); it's ambiguous which one applies.")
         }
     }
 

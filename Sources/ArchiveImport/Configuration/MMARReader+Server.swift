@@ -111,7 +111,7 @@ extension MMARReader {
         facts.outputField = outputs.first?.name ?? (try? inference["output"]?.string())
     }
 
-    /// Channels as the inference server is told them.
+    /// Channels as the inference server's configuration names them.
     private mutating func readCounts(_ inference: JSONValue, _ file: String) {
         for server in ["trtis", "TRITON"] {
             guard let settings = inference[server] else { continue }

@@ -28,7 +28,7 @@ struct ArchiveFacts {
     var name: String
     var task: ImagingContract.Task?
     var text = ""
-    /// Whether a description without a name may tell which of the published models it is.
+    /// Whether a description without a name may identify one of the published models.
     var isOfPublishedKind = false
     /// Names of what's segmented, without background.
     var labels: [String] = []

@@ -115,7 +115,7 @@ private struct Publication {
             descriptor = calls.open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC)
             guard descriptor >= 0 else { throw failure() }
         } while !locked(descriptor)
-        // Holds the lock until the file has its name; closing the other tells of late errors before.
+        // Holds the lock until the file has its name; closing the other reports late errors before.
         let keeper = dup(descriptor)
         defer { if keeper >= 0 { Foundation.close(keeper) } }
         do {

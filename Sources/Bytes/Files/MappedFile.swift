@@ -7,13 +7,13 @@ import Synchronization
 ///
 /// Only regular files are taken: a pipe or device has no size to check against. The bytes stay valid for the
 /// life of this object; whoever keeps a pointer into them keeps the object too. A file that's cut short meanwhile reads as
-/// zeros from there on instead of ending the process; `check` tells, and whoever has read a file calls it before its content counts.
+/// zeros from there on instead of ending the process; `check` reports it, and whoever has read a file calls it before its content counts.
 package final class MappedFile: @unchecked Sendable {
     package let path: String
     package let bytes: UnsafeRawBufferPointer
     private let state: FileState
     private let watch: Int32
-    /// Whether somebody has been told that the file changed.
+    /// Whether it has been reported that the file changed.
     private let isTold = Atomic(false)
 
     package var count: Int { bytes.count }
@@ -67,7 +67,7 @@ package final class MappedFile: @unchecked Sendable {
     /// Whether bytes were missing when they were read, or the file isn't what it was when it was mapped.
     private var isChanged: Bool { osteon_guard_faults(watch) > 0 || state.isChanged(at: path) }
 
-    /// Whether it is, and nobody has been told.
+    /// Whether it is, and that hasn't been reported.
     fileprivate var isLost: Bool { !isTold.load(ordering: .relaxed) && isChanged }
 
     /// Checks that the file is still what it was: what was read from it then is its content.
@@ -128,7 +128,7 @@ private struct FileState {
     }
 }
 
-/// The files that are mapped, and those found changed when they were let go without a reader having said so: for a command, which
+/// The files that are mapped, and those found changed when they were released without a reader having said so: for a command, which
 /// writes nothing once there's one.
 package enum InputWatch {
     private struct State {

@@ -1,6 +1,6 @@
 import CCrypto
 
-/// A SHA-1 checksum (FIPS 180-4), where a format asks for one: it tells damage, not an attack.
+/// A SHA-1 checksum (FIPS 180-4), where a format asks for one: it detects damage, not an attack.
 package struct SHA1Digest: Hashable, Sendable {
     /// The 20 bytes.
     package let bytes: [UInt8]

@@ -55,7 +55,7 @@ package struct SHA256Digest: Hashable, Sendable {
     }
 }
 
-/// Buffers handed out to threads, the largest first.
+/// Buffers assigned to threads, the largest first.
 private final class HashWork: @unchecked Sendable {
     private let buffers: [UnsafeRawBufferPointer]
     private let order: [Int]

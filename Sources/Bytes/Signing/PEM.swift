@@ -25,7 +25,7 @@ struct PEM {
             throw OsteonError(.malformed, "The key is cut short: the line -----END \(label)----- is missing.")
         }
         let content = lines[(begin + 1)..<end].joined()
-        // A block in another form (headers of an old encrypted key) is told apart by its label alone.
+        // A block in another form (headers of an old encrypted key) is recognised by its label alone.
         self.label = label
         guard let data = Data(base64Encoded: content) else {
             guard label != Self.privateLabel, label != Self.publicLabel else { throw OsteonError(.malformed, "The key isn't base 64.") }

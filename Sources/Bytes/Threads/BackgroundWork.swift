@@ -28,7 +28,7 @@ package final class BackgroundWork: @unchecked Sendable {
     }
 
     deinit {
-        // Started and never waited for: the thread has let go of this object, so it's at its end.
+        // Started and never waited for: the thread has released this object, so it's at its end.
         if let thread { pthread_detach(thread) }
     }
 

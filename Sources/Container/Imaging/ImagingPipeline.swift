@@ -18,7 +18,7 @@ package struct ImagingPipeline: Sendable, Hashable {
     }
 }
 
-/// How the network is led over a volume.
+/// How the network is applied to a volume.
 package struct ImagingWindow: Sendable, Hashable {
     package enum Mode: String, Sendable, CaseIterable {
         /// A window of fixed size moves over the volume.

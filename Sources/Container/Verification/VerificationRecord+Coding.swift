@@ -2,7 +2,7 @@ import Bytes
 import Tensors
 
 extension VerificationRecord {
-    /// What tells a record from other objects, and its version.
+    /// What distinguishes a record from other objects, and its version.
     package static let schema = "osteon.verification.1"
 
     package var json: JSONValue {
@@ -116,7 +116,7 @@ extension VerificationRecord {
         return (.seeded(seed: seed, integerLimit: limit), inputs)
     }
 
-    /// The records of a model as they're carried by one made from it whose results differ: they tell, and aren't repeated.
+    /// The records of a model as they're carried by one made from it whose results differ: they inform, and aren't repeated.
     package static func inherited(_ records: [JSONValue]) throws(OsteonError) -> [JSONValue] {
         var result: [JSONValue] = []
         for record in records {
@@ -150,7 +150,7 @@ extension VerificationRecord.Errors {
             signalToNoise: noise == .null ? nil : try noise.double())
     }
 
-    /// null where there was nothing to tell it from.
+    /// null where no number was compared.
     private static func cosine(_ json: JSONValue) throws(OsteonError) -> Double {
         let value = try json.member("cosine")
         return value == .null ? .nan : try value.double()

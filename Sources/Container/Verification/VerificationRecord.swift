@@ -1,7 +1,7 @@
 import Bytes
 import Tensors
 
-/// One check of a model: what was compared with what, on which inputs, and what came out, so that it can be told and
+/// One check of a model: what was compared with what, on which inputs, and what came out, so that it can be shown and
 /// repeated without the source. `formats/osteon.md` has its JSON.
 package struct VerificationRecord: Sendable, Hashable {
     /// What was compared.
@@ -38,7 +38,7 @@ package struct VerificationRecord: Sendable, Hashable {
             self.values = values
         }
 
-        /// Whether it's the same tensor under the same name, however its elements are told.
+        /// Whether it's the same tensor under the same name, however its elements are written.
         package func isSameData(as other: Input) -> Bool {
             name == other.name && elementType == other.elementType && shape == other.shape && sha256 == other.sha256
         }
@@ -69,7 +69,7 @@ package struct VerificationRecord: Sendable, Hashable {
         package var meanAbsolute: Double
         /// NaN where no numbers were compared, or a number met something that's none.
         package var cosine: Double
-        /// Signal to noise in decibels; nil where nothing differs, and where it isn't a number: the errors tell which.
+        /// Signal to noise in decibels; nil where nothing differs, and where it isn't a number: the errors show which.
         package var signalToNoise: Double?
 
         package init(maximumAbsolute: Double, relativeToMaximum: Double, meanAbsolute: Double, cosine: Double, signalToNoise: Double?) {
@@ -189,7 +189,7 @@ package struct VerificationRecord: Sendable, Hashable {
     package var passed: Bool { outputs.allSatisfy(\.passed) }
 }
 
-/// What's kept of a tensor to know it again: enough to tell whether another one is the same, or how near.
+/// What's kept of a tensor to know it again: enough to decide whether another one is the same, or how near.
 package struct TensorSummary: Sendable, Hashable {
     /// One element.
     package struct Sample: Sendable, Hashable {

@@ -56,7 +56,7 @@ extension DataList {
                 } else {
                     known[key] = index
                 }
-                // Names tell cases apart.
+                // Names distinguish cases.
                 let times = names[entry.name, default: 0]
                 names[entry.name] = times + 1
                 if times > 0 { entry.name += "_\(times)" }

@@ -33,7 +33,7 @@ struct DataRoot {
     /// Whether the folder has such a file.
     func has(_ path: String) -> Bool { ((try? resolve(path)).map(FileStatus.isRegular)) ?? false }
 
-    /// What tells one file from another: by what's on the disk where it's there, else by its path.
+    /// What distinguishes one file from another: by what's on the disk where it's there, else by its path.
     static func identity(_ path: String) -> String {
         var status = stat()
         return stat(path, &status) == 0 ? "\(status.st_dev):\(status.st_ino)" : path.composed

@@ -4,7 +4,7 @@ extension NIfTIHeader {
     /// Bytes of a header by version.
     static func byteCount(_ version: Version) -> Int { version == .one ? 348 : 540 }
 
-    /// The least bytes that tell whether a file is one.
+    /// The least bytes that decide whether a file is one.
     static let mostHeaderBytes = 544
 
     /// Whether these first bytes are a NIfTI header's (or Analyze's, which has no magic).

@@ -19,7 +19,7 @@ package struct Overlay: Sendable {
         package func png() throws(OsteonError) -> [UInt8] { try PNG.encoded(pixels, width: width, height: height, channels: 3) }
     }
 
-    /// Colours of labels from 1 on, again from the first after the last (Okabe and Ito's, told apart by the colour-blind).
+    /// Colours of labels from 1 on, again from the first after the last (Okabe and Ito's, distinguishable for the colour-blind).
     package static let colors: [[UInt8]] = [
         [213, 94, 0], [86, 180, 233], [0, 158, 115], [240, 228, 66], [204, 121, 167], [230, 159, 0], [0, 114, 178],
     ]

@@ -20,7 +20,7 @@ package struct PhantomSet: Sendable {
         var json: JSONValue { ["image": .string("imagesTr/\(file)"), "label": .string("labelsTr/\(file)")] }
     }
 
-    /// Writes every case, then the list; `progress` is told how many cases of how many are there.
+    /// Writes every case, then the list; `progress` gets the cases written and the total.
     /// - Throws: `.usage` for more than 1000 cases of a list, `.outputFailed`.
     package func write(to folder: String, progress: (_ done: Int, _ count: Int) -> Void = { _, _ in }) throws(OsteonError) {
         guard 0...1000 ~= validation, 0...1000 ~= training else { throw OsteonError(.usage, "A list of phantoms has 0 to 1000 cases.") }

@@ -57,7 +57,7 @@ package struct MaskBuilder {
     }
 
     /// The mask on the grid of the scan: [1, …] of label values, or a channel of 0 and 1 for each of several regions.
-    /// - Parameter fields: what the pipeline has made so far; the prepared image itself may have been let go.
+    /// - Parameter fields: what the pipeline has made so far; the prepared image itself may have been released.
     package mutating func finish(_ fields: ImagingCase) throws(OsteonError) -> Volume {
         guard let result else { throw OsteonError(.internalFault, "The network gave no output.") }
         var fields = fields

@@ -42,7 +42,7 @@ package struct PlacedGrid: Sendable, Hashable {
     /// Where the output lies, as it's recorded: not `target` itself but its detour by way of the input's voxels.
     var reached: DenseMatrix { source.times(toInput, isFused: false) }
 
-    /// What leads back. MONAI's `Invert` by nearest voxels lets go of `align_corners`.
+    /// What leads back. MONAI's `Invert` by nearest voxels drops `align_corners`.
     func inverse(_ interpolation: Interpolation) throws(OsteonError) -> PlacedGrid {
         try PlacedGrid(
             source: reached, target: source, input: output, output: input, alignsCorners: interpolation != .nearest && alignsCorners,

@@ -9,7 +9,7 @@ extension Volume {
         return "\(extents.map(String.init).joined(separator: "×")) of \(sizes) mm\(code)"
     }
 
-    /// Two grids as people tell them apart: with their origins, then their axes, where the rest reads alike.
+    /// Two grids as text that shows their difference: with their origins, then their axes, where the rest reads alike.
     package func gridTexts(beside other: Volume) -> (own: String, other: String) {
         let plain = (gridText, other.gridText)
         if plain.0 != plain.1 { return plain }

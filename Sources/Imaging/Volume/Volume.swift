@@ -81,7 +81,7 @@ package struct Volume: Sendable {
     }
 }
 
-/// A volume's grid: what stays when its values are let go.
+/// A volume's grid: what stays when its values are released.
 package struct VolumeGrid: Sendable, Hashable {
     package var extents: [Int]
     package var affine: Affine

@@ -1,6 +1,6 @@
 import Bytes
 
-/// How a network of fixed window is led over an image of any size.
+/// How a network of fixed window is applied to an image of any size.
 package struct SlidingWindow: Sendable, Hashable {
     /// How windows are weighed where they overlap.
     package enum Blend: String, Sendable, CaseIterable {

@@ -11,7 +11,7 @@ package struct WindowSlab {
 }
 
 extension SlidingWindow {
-    /// Runs a network over an image and gives out the blended result slab by slab, from the first place of the first axis to
+    /// Runs a network over an image and emits the blended result slab by slab, from the first place of the first axis to
     /// the last.
     ///
     /// Beyond image and result it holds one window's thickness of the image across (its channels and weights) and the windows
@@ -26,7 +26,7 @@ extension SlidingWindow {
         slab: (WindowSlab) throws(OsteonError) -> Void
     ) throws(OsteonError) {
         guard image.rank == region.count + 1, image.elementType == .f32, image.count > 0 else {
-            throw OsteonError(.invalidGraph, "A window of \(region.count) axes can't be led over \(image.type).")
+            throw OsteonError(.invalidGraph, "A window of \(region.count) axes doesn't fit \(image.type).")
         }
         var run = try WindowRun(self, image)
         try run.run(progress, network, slab)
@@ -173,7 +173,7 @@ private struct WindowRun {
         }
     }
 
-    /// Gives out what lies between two places of the padded image, without the padding.
+    /// Emits what lies between two places of the padded image, without the padding.
     private func emit(_ sums: Sums, from first: Int, to next: Int, _ give: (WindowSlab) throws(OsteonError) -> Void) throws(OsteonError) {
         let walk = walked
         let low = max(first, before[walk])

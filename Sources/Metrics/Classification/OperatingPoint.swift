@@ -23,7 +23,7 @@ package struct OperatingPoint: Sendable, Hashable {
 
     /// The share of cases with the finding that are found; NaN where there are none.
     package var sensitivity: Double { Double(truePositives) / Double(truePositives + falseNegatives) }
-    /// The share of cases without the finding that are told so; NaN where there are none.
+    /// The share of cases without the finding that are classified so; NaN where there are none.
     package var specificity: Double { Double(trueNegatives) / Double(trueNegatives + falsePositives) }
 
     package func sensitivityInterval(confidence: Double = 0.95) -> Interval {

@@ -1,6 +1,6 @@
 import Bytes
 
-/// How well scores tell cases with a finding from those without: the area under the receiver operating characteristic curve.
+/// How well scores separate cases with a finding from those without: the area under the receiver operating characteristic curve.
 package struct ROCCurve: Sendable {
     /// The area, from 0 to 1: how likely a case with the finding scores higher than one without, ties counting half. NaN where
     /// there's no case of one kind.

@@ -42,7 +42,7 @@ package struct OverlapCounts: Sendable, Hashable {
 
     /// The counts of each of `labels` in two label volumes of one shape (extents of 1 aside), in one pass.
     /// - Throws: `.invalidGraph` where the shapes differ, `.malformed` for floats that aren't whole numbers, `.usage` for
-    ///   labels that can't be told apart.
+    ///   labels that can't be distinguished.
     package static func count(prediction: Tensor, reference: Tensor, labels: [Int]) throws(OsteonError) -> [OverlapCounts] {
         guard prediction.shape.filter({ $0 != 1 }) == reference.shape.filter({ $0 != 1 }) else {
             throw different(prediction.shape, reference.shape)

@@ -28,6 +28,6 @@ package struct TargetCheck: Sendable {
     /// Whether the result reaches the documented figure, less the tolerance. One that's missing doesn't.
     package var isMet: Bool { measured >= documented - tolerance }
 
-    /// Whether the cases are too few to tell: the interval holds the figure to reach.
+    /// Whether the cases are too few to decide: the interval holds the figure to reach.
     package var isUncertain: Bool { interval?.contains(documented - tolerance) ?? true }
 }

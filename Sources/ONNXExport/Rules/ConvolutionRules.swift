@@ -18,7 +18,7 @@ enum ConvolutionRules {
         try node.finish("Conv", node.inputs, attributes, then: op.activation)
     }
 
-    /// The kernel's extents, from the weight where the window doesn't tell them.
+    /// The kernel's extents, from the weight where the window doesn't give them.
     static func kernel(_ node: ExportNode, _ window: SpatialWindow) throws(OsteonError) -> [Int] {
         if !window.kernel.isEmpty { return window.kernel }
         guard let shape = try node.input(1).type.fixedShape, shape.count > 2 else {
@@ -48,7 +48,7 @@ enum ConvolutionRules {
             if !op.outputPadding.isEmpty { result.append(.ints("output_padding", op.outputPadding)) }
             return result
         }
-        // Same and valid padding cut the same off at every size: a probe tells how much.
+        // Same and valid padding cut the same off at every size: a probe shows how much.
         if !hasShape { return try op.resolved(input: [Int](repeating: 64, count: kernel.count), kernel: kernel).explicit }
         let wanted = try node.optional(3)?.constant?.integers()
         guard let spatial = x.spatial?.compactMap(\.fixed), spatial.count == kernel.count, node.optional(3) == nil || wanted != nil else {

@@ -42,7 +42,7 @@ enum MovementRules {
         },
     ]
 
-    /// Without sizes the parts are equal but for the last, which ONNX has from operator set 18 on; before it they're told.
+    /// Without sizes the parts are equal but for the last, which ONNX has from operator set 18 on; before it they're listed.
     private static func split(_ node: ExportNode, _ op: Split) throws(OsteonError) {
         let axis: [Attribute] = [.int("axis", op.axis)]
         let x = try node.input(0)

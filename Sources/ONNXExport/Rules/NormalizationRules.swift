@@ -67,7 +67,7 @@ enum NormalizationRules {
                 "LayerNormalization", node.inputs, [.int("axis", op.axis), .float("epsilon", op.epsilon), .type("stash_type", stash)])
         }
         guard node.outputs.dropFirst().allSatisfy({ $0 == nil }) else {
-            throw OperatorVersions.missing("LayerNormalization that gives out its statistics", from: 17, node.opset)
+            throw OperatorVersions.missing("LayerNormalization with its statistics as outputs", from: 17, node.opset)
         }
         let axes = try axes(node, x, from: op.axis)
         let centred = try node.binary("Sub", x, try node.mean(x, axes: axes, "mean"), "centred")

@@ -46,7 +46,7 @@ enum QuantizationRules {
         try node.finish("Add", [sum, column])
     }
 
-    /// An explicit zero, which also tells the type of the result.
+    /// An explicit zero, which also fixes the type of the result.
     private static func zeroPoint(_ node: ExportNode, _ scale: Operand, _ type: ElementType) throws(OsteonError) -> Operand {
         guard let shape = scale.type.fixedShape else { throw OsteonError(.unsupported, "The shape of its scale isn't known.") }
         return node.constant(try Tensor(zeros: type, shape), "zero_point")

@@ -118,7 +118,7 @@ enum ResamplingRules {
         return [0, numbers.count - 1] + Array(1..<numbers.count - 1)
     }
 
-    /// What's told of some axes as told of all.
+    /// What's given for some axes, as given for all.
     private static func wholeRank(
         _ node: ExportNode, _ op: Resize, _ x: Operand, _ roi: Operand?, _ scales: Operand?, _ sizes: Operand?
     ) throws(OsteonError) -> (Operand?, Operand?, Operand?) {

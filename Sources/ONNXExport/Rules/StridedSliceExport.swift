@@ -3,7 +3,7 @@ import GraphIR
 import Operators
 import Tensors
 
-/// NumPy's indexing by bit masks, told as a slice with axes dropped and added around it. Beginnings and ends may be computed.
+/// NumPy's indexing by bit masks, written as a slice with axes dropped and added around it. Beginnings and ends may be computed.
 struct StridedSliceExport {
     /// One axis that's sliced.
     private struct Part {
@@ -102,7 +102,7 @@ struct StridedSliceExport {
         return (starts, try masked(stops, parts.map(\.end), "ends"))
     }
 
-    /// `bounds`, replaced where a mask tells another.
+    /// `bounds`, replaced where a mask overrides them.
     private func masked(_ bounds: Operand, _ replacements: [Int?], _ role: String) throws(OsteonError) -> Operand {
         guard replacements.contains(where: { $0 != nil }) else { return bounds }
         let isMasked = node.constant(try Tensor(replacements.map { $0 != nil }), "masked_\(role)")

@@ -3,7 +3,7 @@ import GraphIR
 import Operators
 import Tensors
 
-/// Losses that some models give out beside their results, taken apart as the standard defines them.
+/// Losses that some models output beside their results, taken apart as the standard defines them.
 enum LossRules {
     static let table: [String: ImportRule] = [
         "NegativeLogLikelihoodLoss": { (node) throws(OsteonError) in

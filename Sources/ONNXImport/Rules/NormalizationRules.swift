@@ -54,7 +54,7 @@ enum NormalizationRules {
         },
     ]
 
-    /// What tells training is an attribute since version 14, the number of outputs before; `is_test` of versions below 7 says it once more.
+    /// What marks training is an attribute since version 14, the number of outputs before; `is_test` of versions below 7 says it once more.
     private static let batch: ImportRule = { (node) throws(OsteonError) in
         node.ignoreAttribute("momentum")
         let isTraining = try node.flag("training_mode")

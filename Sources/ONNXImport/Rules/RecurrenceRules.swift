@@ -40,7 +40,7 @@ enum RecurrenceRules {
         {
             throw OsteonError(.malformed, "Attribute hidden_size is \(wanted), the weights are for \(actual) units.")
         }
-        // Before version 7: whether the whole sequence is wanted, which the outputs tell.
+        // Before version 7: whether the whole sequence is wanted, which the outputs show.
         node.ignoreAttribute("output_sequence")
         return RecurrentSettings(
             direction: direction, activations: try activations(node, count: functions * direction.count), clip: try node.number("clip"),

@@ -153,7 +153,7 @@ struct ZipDirectory {
     }
 }
 
-/// The 64-bit sizes of a ZIP64 extra field, handed out in order for each 32-bit field that is all ones.
+/// The 64-bit sizes of a ZIP64 extra field, taken in order for each 32-bit field that is all ones.
 private struct WideSizes {
     private var field: ByteReader?
 

@@ -62,7 +62,7 @@ package struct TensorComparison: Sendable {
     /// Whether cosine and SQNR mean something: all pairs are numbers or alike, and some are numbers.
     private var hasRatios: Bool { nonFiniteMismatchCount == 0 && (finiteCount > 0 || count == 0) }
 
-    /// `a·b / (|a| |b|)`; 1 where both are zero, 0 where one is, NaN where there's nothing to tell it from.
+    /// `a·b / (|a| |b|)`; 1 where both are zero, 0 where one is, NaN where no number was compared.
     package var cosine: Double {
         guard hasRatios else { return .nan }
         if resultSquares == 0, referenceSquares == 0 { return 1 }
@@ -74,7 +74,7 @@ package struct TensorComparison: Sendable {
     package var signalEnergy: Double { referenceSquares }
     package var noiseEnergy: Double { errorSquares }
 
-    /// Signal to noise, `10 log₁₀(Σb² / Σ(a − b)²)`; infinite where nothing differs, NaN where there's nothing to tell it from.
+    /// Signal to noise, `10 log₁₀(Σb² / Σ(a − b)²)`; infinite where nothing differs, NaN where no number was compared.
     package var signalToNoiseDecibels: Double {
         !hasRatios ? .nan : errorSquares == 0 ? .infinity : 10 * log10(referenceSquares / errorSquares)
     }

@@ -1,6 +1,6 @@
 import Bytes
 
-/// What the weights of each classifier tell of its arguments.
+/// What the weights of each classifier show of its arguments.
 extension NetworkGuess {
     static func denseNet(_ weights: WeightShapes) -> NetworkGuess? {
         guard let stem = weights["features.conv0.weight"], stem.count > 2, let last = weights["class_layers.out.weight"],

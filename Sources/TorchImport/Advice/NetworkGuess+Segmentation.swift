@@ -1,6 +1,6 @@
 import Bytes
 
-/// What the weights of each segmentation network tell of its arguments.
+/// What the weights of each segmentation network show of its arguments.
 extension NetworkGuess {
     static func segResNet(_ weights: WeightShapes) -> NetworkGuess? {
         guard let stem = weights["convInit.conv.weight"], stem.count > 3 else { return nil }
@@ -31,7 +31,7 @@ extension NetworkGuess {
             ("norm", weights.normalization("encoder.layers.0.blocks.0.norm1")), ("blocks_down", WeightShapes.list(down)),
             ("blocks_up", WeightShapes.list(up)),
         ]
-        // Kernels of one place stand for axes that are coarser; how much so tells the number of levels.
+        // Kernels of one place stand for axes that are coarser; how much so gives the number of levels.
         let kernels = (0..<levels).map { weights["encoder.layers.\($0).blocks.0.conv1.weight"].map { Array($0.dropFirst(2)) } ?? [] }
         let leading = (kernels.lastIndex { $0.contains(1) } ?? -1) + 1
         if leading > 0 {

@@ -31,7 +31,7 @@ enum LegacyTorchFile {
         var storages: [UTF8Name: TorchStorage] = [:]
         for case .storage(let storage, part: _) in machine.objects {
             if let other = storages.updateValue(storage, forKey: UTF8Name(storage.key)), other != storage {
-                throw OsteonError(.malformed, "Storage \(storage.key) is told in two ways.")
+                throw OsteonError(.malformed, "Storage \(storage.key) is described in two ways.")
             }
         }
         var reader = ByteReader(file)

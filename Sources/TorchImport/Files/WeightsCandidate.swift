@@ -29,7 +29,7 @@ package struct WeightsCandidate {
             "Entries that hold no weights are skipped, and nothing was run for them: \(skipped.prefix(Self.mostListed).joined(separator: ", "))\(more)."
     }
 
-    /// The one that's meant where no network tells: the file's own object where it holds tensors only, else the only one under a
+    /// The one that's meant where no network decides it: the file's own object where it holds tensors only, else the only one under a
     /// usual name, else the only one.
     /// - Throws: `.usage` naming them, where there are several.
     static func preferred(_ candidates: [WeightsCandidate]) throws(OsteonError) -> WeightsCandidate {

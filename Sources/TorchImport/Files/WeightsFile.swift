@@ -30,7 +30,7 @@ package struct WeightsFile {
         if let key { candidates = [try WeightsCandidate.named(key, in: found)] } else { candidates = found }
     }
 
-    /// The weights that are meant where no network tells.
+    /// The weights that are meant where no network decides it.
     /// - Throws: `.usage` where several dicts may be.
     package func preferred() throws(OsteonError) -> WeightsCandidate { try WeightsCandidate.preferred(candidates) }
 }

@@ -35,7 +35,7 @@ extension NetworkBuilder {
         return try adorned(y, path, style)
     }
 
-    /// Activation, dropout (nothing at inference) and normalisation in the order told.
+    /// Activation, dropout (nothing at inference) and normalisation in the order given.
     private func adorned(_ x: ValueID, _ path: String, _ style: ConvolutionStyle?) throws(OsteonError) -> ValueID {
         guard let style else { return x }
         var value = x

@@ -3,7 +3,7 @@ import GraphIR
 
 /// MONAI's AHNet: a 2D network's kernels made anisotropic in 3D, a dense decoder and pyramid pooling (Liu et al., 2017).
 ///
-/// Kernels, strides and paddings are told for H, W and D in 3D; in 2D MONAI takes the last two of each, but the first two of
+/// Kernels, strides and paddings are given for H, W and D in 3D; in 2D MONAI takes the last two of each, but the first two of
 /// the strides inside the residual layers.
 struct AHNet: NetworkDefinition {
     static let name = "AHNet"

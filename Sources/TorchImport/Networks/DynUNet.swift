@@ -1,7 +1,7 @@
 import Bytes
 import GraphIR
 
-/// MONAI's DynUNet, the network of nnU-Net: kernels and strides told level by level (Isensee et al., 2019). Heads of deep
+/// MONAI's DynUNet, the network of nnU-Net: kernels and strides given level by level (Isensee et al., 2019). Heads of deep
 /// supervision give nothing at inference.
 struct DynUNet: NetworkDefinition {
     static let name = "DynUNet"

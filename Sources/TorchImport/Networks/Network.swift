@@ -8,7 +8,7 @@ enum Network {
     private static let mostListed = 10
 
     /// The graph of `definition` with the weights of `source` that are its own.
-    /// - Parameter prefix: what stands before their names, where it's told.
+    /// - Parameter prefix: what stands before their names, where it's given.
     /// - Throws: `.invalidGraph` listing what's missing, has another shape or is left over; `.usage` where several places fit.
     static func build(
         _ definition: any NetworkDefinition, _ source: WeightsFile, prefix: String?, _ notes: inout [String]

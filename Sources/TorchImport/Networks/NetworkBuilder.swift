@@ -178,7 +178,7 @@ final class NetworkBuilder: ImportBuilder {
 
     private func check(_ given: Int?, _ channels: Int, _ path: String) throws(OsteonError) {
         guard given == nil || given == channels else {
-            throw OsteonError(.usage, "The normalisation \(path) is told \(given ?? 0) channels and gets \(channels).")
+            throw OsteonError(.usage, "The normalisation \(path) is configured for \(given ?? 0) channels and gets \(channels).")
         }
     }
 

@@ -15,7 +15,7 @@ struct ResNet: NetworkDefinition {
     private let isBottleneck: Bool
     private let stemKernel: [Int], stemStrides: [Int]
     private let hasMaximumPool: Bool, padsShortcuts: Bool, hasShortcutBias: Bool
-    /// nil where the features themselves are given out.
+    /// nil where the features themselves are the output.
     private let classes: Int?
     private let activation: ActivationLayer, normalization: NormalizationLayer
 

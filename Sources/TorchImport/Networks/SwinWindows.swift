@@ -11,7 +11,7 @@ struct SwinWindows {
     private let window: [Int]
     /// The extents filled up to whole windows.
     private let padded: [Int]
-    /// What the windows asked for would be, which the learned biases are told for.
+    /// What the windows asked for would be, which the learned biases are stored for.
     private let whole: [Int]
     let shifts: [Int]
     private let builder: NetworkBuilder

@@ -60,7 +60,7 @@ enum PickleBytes {
 struct TorchStorage: Hashable {
     enum Elements: Hashable {
         case known(ElementType)
-        /// A storage of bytes, whose elements the tensor tells.
+        /// A storage of bytes, whose element type the tensor gives.
         case bytes
         /// Elements that Osteon doesn't have, by the class of the storage.
         case foreign(String, byteCount: Int)
@@ -96,7 +96,7 @@ struct NumpyType {
     var isBigEndian: Bool
 }
 
-/// A numpy array or scalar as a pickle describes it; what only its state tells is nil until that's set.
+/// A numpy array or scalar as a pickle describes it; what only its state holds is nil until that's set.
 struct NumpyArray {
     var elements: NumpyType
     var shape: [Int]

@@ -19,7 +19,7 @@ extension Unpickler {
             guard arguments.count == 2, let type = numpyType(arguments[0]), let data = bytes(arguments[1]) else { break }
             return try add(.array(NumpyArray(elements: type, shape: [], isColumnMajor: false, data: data)))
         case .numpyReconstruct:
-            // An empty array of no type yet; its state tells the rest.
+            // An empty array of no type yet; its state has the rest.
             guard case .global(.foreign("numpy.ndarray"))? = arguments.first else {
                 return try closed(arguments.first ?? .global(function))
             }

@@ -93,7 +93,7 @@ extension Unpickler {
         return try add(.dictionary(members))
     }
 
-    /// A state set on an object: attributes of a dict (`_metadata`), which nobody reads; what numpy's types and arrays are told by.
+    /// A state set on an object: attributes of a dict (`_metadata`), which nobody reads; what describes numpy's types and arrays.
     /// Anything else it could change is closed from then on.
     mutating func build(_ target: PickleValue, _ state: PickleValue, at offset: Int) throws(OsteonError) {
         guard case .object(let place) = target else {
@@ -127,7 +127,7 @@ extension Unpickler {
             part = start..<start + length
         } else if items.count == 6 {
             guard case .none = items[5] else {
-                throw OsteonError(.malformed, "A view of storage \(key) that isn't told by its offset and length.", offset: offset)
+                throw OsteonError(.malformed, "A view of storage \(key) that isn't described by its offset and length.", offset: offset)
             }
         }
         return try add(.storage(TorchStorage(key: key, elements: elements, count: count), part: part))
@@ -143,7 +143,7 @@ extension Unpickler {
         for argument in arguments {
             if let opaque = closure(argument) { return try add(.opaque(opaque)) }
         }
-        throw OsteonError(.malformed, "A tensor that isn't told by storage, offset, shape and strides.", offset: offset)
+        throw OsteonError(.malformed, "A tensor that isn't described by storage, offset, shape and strides.", offset: offset)
     }
 
     private mutating func tensor(_ function: PickleGlobal, _ arguments: [PickleValue], at offset: Int) throws(OsteonError) -> PickleValue {

@@ -9,7 +9,7 @@ import Tensors
 /// compared at their *anchors*: the values that a node computes in both graphs, under the same name, with the same shape and a
 /// comparable element type. The candidate's nodes between one anchor and those before it are the anchor's *segment*.
 ///
-/// Memory stays near that of a plain run: tensors are handed out while the graphs run, and the reference's are kept only as
+/// Memory stays near that of a plain run: tensors are passed on while the graphs run, and the reference's are kept only as
 /// long as a later segment reads them. The same graphs and inputs give the same bits, whatever the number of threads.
 ///
 /// ```swift

@@ -7,7 +7,7 @@ import Tensors
 /// Chooses input shapes at which two forms of one network are compared, so that a conversion takes seconds where the
 /// network's own size takes minutes: convolutions do the same at 32 voxels an axis as at 128.
 package struct EconomicalShapes {
-    /// Multiply-accumulates that are no bother.
+    /// Multiply-accumulates that a check may cost at any shape.
     package static let budget = 6_000_000_000
 
     /// Shapes for every input at which `first` and `second` may be compared, or nil where `shapes` cost little enough or

@@ -2,7 +2,7 @@ import GraphIR
 import Tensors
 import Verification
 
-// Where values aren't numbers, two results may be alike and yet say nothing: what wasn't compared is told.
+// Where values aren't numbers, two results may be equal and yet prove nothing: what wasn't compared is reported.
 extension [OutputCheck] {
     /// A line for each output with values that are NaN or infinite in both, and so weren't compared.
     var remarks: [String] { compactMap { check in check.comparison.remark.map { "output \(check.name): \($0)" } } }

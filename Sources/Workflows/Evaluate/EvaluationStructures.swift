@@ -68,7 +68,7 @@ struct EvaluationStructures {
         let listed = list.labels.filter { $0.key >= max(1, first) }.sorted { $0.key < $1.key }
         if !listed.isEmpty { return listed.map { .init(index: $0.key, name: $0.value) } }
         guard let channels = output.channels, channels > first else {
-            throw OsteonError(.usage, "Neither the model nor the data list says what the labels are.")
+            throw OsteonError(.usage, "Neither the model nor the data list names the labels.")
         }
         return (first..<channels).map { .init(index: $0, name: "label \($0)") }
     }

@@ -75,7 +75,7 @@ package struct FixedShapes {
             return imaging.input.layout == .channelsLast ? last : first
         }
         let isFree = dimensions.map { $0.fixed == nil }
-        // Channels are the axis that isn't free; the last of two fixed ones is a guess only where nothing tells.
+        // Channels are the axis that isn't free; the last of two fixed ones is a guess only where nothing decides it.
         if !isFree[1], first.contains(where: { isFree[$0] }) { return first }
         if let end = isFree.last, !end, last.contains(where: { isFree[$0] }) { return last }
         return first

@@ -24,7 +24,7 @@ package struct ModelExport {
     /// One file each; see `FixedShapes`. Shapes for several inputs of one file have commas between them. Without any, free dimensions
     /// stay free, which only ONNX is written with.
     package var shapes: [String] = []
-    /// The extent of a free batch axis that no shape tells.
+    /// The extent of a free batch axis that no shape gives.
     package var batch: Int?
     package var opset = ONNXExportOptions.standardOpset
     /// Whether ONNX weights go into a file of their own even where they needn't.

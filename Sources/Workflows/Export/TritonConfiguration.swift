@@ -15,7 +15,7 @@ struct TritonConfiguration {
 
     let text: String
 
-    /// - Parameter outputShapes: of one run, for outputs whose rank the graph doesn't tell.
+    /// - Parameter outputShapes: of one run, for outputs whose rank the graph doesn't fix.
     init(name: String, graph: Graph, largestBatch: Int, outputShapes: [String: [Int]]) throws(OsteonError) {
         var ports: [(kind: String, name: String, type: ElementType, shape: [Dimension])] = []
         for (kind, ids) in [("input", graph.inputs), ("output", graph.outputs)] {

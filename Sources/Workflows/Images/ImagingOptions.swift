@@ -5,7 +5,7 @@ import GraphIR
 import Imaging
 import Tensors
 
-/// How a model is led over images; what's nil is as the model's contract says.
+/// How a model is applied to images; what's nil follows the model's contract.
 package struct ImagingOptions: Sendable {
     package var pipeline = PipelineChoice.forScans
     /// A pipeline of the user's own, in place of the contract's.
@@ -48,7 +48,7 @@ extension Model {
             guard options.ownPipeline != nil else {
                 throw OsteonError(
                     .usage,
-                    "The model says nothing about images (\(path) is a network alone); give its transforms with \(Parameter.transforms) FILE.json, or the archive it belongs to."
+                    "The model has no description of its images (\(path) is a network alone); give its transforms with \(Parameter.transforms) FILE.json, or the archive it belongs to."
                 )
             }
             contract = try bareContract()

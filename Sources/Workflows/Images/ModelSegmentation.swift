@@ -137,7 +137,7 @@ package final class ModelSegmentation {
         var region = try self.region(rank, configured, &notes)
         if rank < image.spatialRank {
             region.append(1)
-            notes.append("a flat network on a volume: led over its slices along the last axis")
+            notes.append("a 2D network on a volume: applied to each slice along the last axis")
         }
         let inferer = configured?.inferer
         let isWhole = region.allSatisfy { $0 <= 0 }
@@ -145,7 +145,7 @@ package final class ModelSegmentation {
         if isWhole {
             overlap = 0
         } else if options.overlap == nil, configured?.overlap == nil {
-            notes.append("the archive doesn't say how far windows overlap; 0.25 is taken, MONAI's default")
+            notes.append("the archive doesn't specify the overlap of windows; MONAI's default of 0.25 is used")
         }
         let blend = options.blend ?? inferer?.text("mode").flatMap { SlidingWindow.Blend(rawValue: $0.lowercased()) } ?? .constant
         var padding = options.padding ?? .constant(0)
@@ -171,7 +171,7 @@ package final class ModelSegmentation {
         if let fixed = network.fixedExtents {
             if let region = configured?.region, region != fixed, !preprocessor.isAnnotation {
                 notes.append(
-                    "the network is fixed to \(fixed.map(String.init).joined(separator: "×")), the archive says windows of \(region.map(String.init).joined(separator: "×"))"
+                    "the network is fixed to \(fixed.map(String.init).joined(separator: "×")), the archive specifies windows of \(region.map(String.init).joined(separator: "×"))"
                 )
             }
             return fixed

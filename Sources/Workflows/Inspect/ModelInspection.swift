@@ -7,7 +7,7 @@ import GraphIR
 import Inspection
 import Tensors
 
-/// What `osteon inspect` tells of a model.
+/// What `osteon inspect` reports of a model.
 package struct ModelInspection: Sendable {
     package var format: SourceFormat
     package var fileName: String
@@ -18,7 +18,7 @@ package struct ModelInspection: Sendable {
     package var legalSizes: [LegalSizes]
     /// How the model is used on images; nil where nothing says it.
     package var imaging: ImagingContract?
-    /// What a native file tells of itself; nil for a foreign source.
+    /// What a native file records about itself; nil for a foreign source.
     package var native: NativeOrigin?
     package var notes: [String]
     package var report: GraphReport

@@ -4,7 +4,7 @@ import Glibc
 import Imaging
 import Operators
 
-/// Files and folders of other kinds, told apart so that the error can name them and say what to do.
+/// Files and folders of other kinds, recognised so that the error can name them and say what to do.
 enum ForeignFile {
     // MARK: Files
 

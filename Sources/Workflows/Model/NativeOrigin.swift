@@ -2,7 +2,7 @@ import Bytes
 import Container
 import Verification
 
-/// What a native file tells of itself: what it was made from and how, which checks it records, who signed it.
+/// What a native file records about itself: what it was made from and how, which checks it records, who signed it.
 package struct NativeOrigin: Sendable {
     /// One check, as the file keeps it.
     package struct Check: Sendable {

@@ -30,7 +30,7 @@ struct ShapeInputs {
         return result
     }
 
-    /// What the first reader that tells makes of an input, looking through operators that only pass its elements on.
+    /// What the first reader that restricts an input makes of it, looking through operators that only pass its elements on.
     private func values(of input: ValueID, _ count: Int) -> [Int]? {
         var queue = [input]
         var next = 0

@@ -8,7 +8,7 @@ import ONNXImport
 import TensorFlowImport
 import TorchImport
 
-/// The formats a model can come in, told by content, never by the file's name.
+/// The formats a model can come in, recognised by content, never by the file's name.
 package enum SourceFormat: String, Sendable, CaseIterable {
     case osteon
     case onnx

@@ -29,7 +29,7 @@ package struct TensorFolder {
 
     /// A file's name for each value: the value's, characters outside `A-Za-z0-9._-` as `_`.
     ///
-    /// Where that's the same for several, or too long for a file system, the start of the name's SHA-256 tells them apart; the one
+    /// Where that's the same for several, or too long for a file system, the start of the name's SHA-256 is added; the one
     /// that is spelled so keeps it.
     package static func fileNames(_ names: [String]) -> [UTF8Name: String] {
         var users: [String: Set<UTF8Name>] = [:]

@@ -176,7 +176,7 @@ package struct ModelQuantization {
     /// Calibration cases among the validation cases make the figures better than they are.
     private func refuseOverlap(_ calibration: Samples, _ evaluation: Samples) throws(OsteonError) {
         func key(_ hash: String, _ name: String) -> String {
-            // Several samples of one array file are told apart; windows of one scan are one patient's.
+            // Several samples of one array file are separate cases; windows of one scan are one patient's.
             hash.isEmpty || name.contains("[") ? "\(hash) \(name)" : hash
         }
         let known = Set(calibration.names.indices.map { key(calibration.hashes[$0], calibration.names[$0]) })
@@ -186,7 +186,7 @@ package struct ModelQuantization {
         guard !both.isEmpty, !allowsOverlap else { return }
         throw OsteonError(
             .usage,
-            "\(both.count) cases are both for calibration and for evaluation (\(both.prefix(3).joined(separator: ", "))…): figures on cases that set the ranges say too little. Leave them out of one, or give \(Parameter.allowOverlap)."
+            "\(both.count) cases are both for calibration and for evaluation (\(both.prefix(3).joined(separator: ", "))…): figures on cases that set the ranges are biased. Leave them out of one, or give \(Parameter.allowOverlap)."
         )
     }
 
@@ -204,7 +204,8 @@ package struct ModelQuantization {
         if let maskRule { return (maskRule, output) }
         guard let contract, let activation = contract.activation else {
             throw OsteonError(
-                .usage, "The model doesn't say how output \(output) becomes a mask: give \(Parameter.mask) argmax or \(Parameter.mask) 0.5."
+                .usage,
+                "The model doesn't specify how output \(output) becomes a mask: give \(Parameter.mask) argmax or \(Parameter.mask) 0.5."
             )
         }
         let axis = contract.layout == .channelsLast ? -1 : 1
@@ -316,7 +317,7 @@ package struct ModelQuantization {
         return withExtendedLifetime(tensors) { SHA256Digest(of: tensors.map(\.unsafeBytes)) }.hexadecimal
     }
 
-    /// Why a budget isn't kept, by which layer most, and what would mend it.
+    /// Why a budget isn't kept, by which layer most, and what would help.
     private static func explanation(_ violation: String, _ plan: PrecisionPlan) -> String {
         var text = "The budget isn't kept: \(violation)."
         let reduced = plan.layers.filter { $0.precision == .int8 }

@@ -13,7 +13,7 @@ import Verification
 package struct ModelRecheck {
     private let model: Model
     private let engine: PlanOptions
-    /// A file that records may need, told by its SHA-256.
+    /// A file that records may need, identified by its SHA-256.
     package var reference: String?
 
     package init(_ model: Model, engine: PlanOptions = PlanOptions()) {

@@ -127,9 +127,9 @@ package struct ModelVerification {
                 } else {
                     candidate = try ChannelEqualization(candidate).apply(scales.reference)
                 }
-                notes.append("the float model's channels were evened out as the reduced one's are, which changes no output")
+                notes.append("the float model's channels were equalised as the reduced one's are, which changes no output")
             } catch {
-                notes.append("values whose channels were evened out in only one of the models aren't compared: \(error.message)")
+                notes.append("values whose channels were equalised in only one of the models aren't compared: \(error.message)")
             }
         }
         let walk = try NodeWalk(
@@ -237,7 +237,7 @@ extension TensorComparison {
     }
 }
 
-/// The arrays of a reference file, told apart by the model's names.
+/// The arrays of a reference file, split into inputs and outputs by the model's names.
 struct ReferenceArrays {
     let inputs: [String: Tensor]
     let outputs: [String: Tensor]

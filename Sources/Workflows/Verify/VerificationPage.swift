@@ -61,7 +61,7 @@ extension NodeWalk.Mode {
     fileprivate var explanation: String {
         switch self {
         case .reinjecting:
-            "The largest difference in each value, relative to its largest magnitude. Each stretch of nodes ran on the other model's own values, so an error is that of its own nodes."
+            "The largest difference in each value, relative to its largest magnitude. Each segment of nodes ran on the other model's own values, so an error is that of its own nodes."
         case .cumulative:
             "The largest difference in each value, relative to its largest magnitude. Each model ran on its own values, so errors add up from the inputs on."
         }
