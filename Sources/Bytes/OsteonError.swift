@@ -80,6 +80,7 @@ package struct OsteonError: Error, Sendable, Equatable {
 
 extension OsteonError: CustomStringConvertible {
     /// The message, and the trail in a second line.
+    @usableFromInline
     package var description: String {
         var text = message
         let places = trail + (offset.map { ["byte \($0)"] } ?? [])

@@ -8,23 +8,23 @@
 extension String {
     /// `value` with so many digits behind the point.
     package init(_ value: Double, digits: Int) {
-        self.init(format: "%.*f", [Int32(clamping: digits), value])
+        self = Self.written("%.*f", [Int32(clamping: digits), value])
     }
 
     /// Numbers as C's `printf` writes them, always with a point: `%.1f`, `%.3g`, `%.2e`.
     ///
     /// The format is the program's own: text from outside goes beside it, never into it.
-    package init(printf format: StaticString, _ numbers: Double...) { self.init(format: format, numbers) }
+    package init(printf format: StaticString, _ numbers: Double...) { self = Self.written(format, numbers) }
 
-    private init(format: StaticString, _ arguments: [any CVarArg]) {
+    private static func written(_ format: StaticString, _ arguments: [any CVarArg]) -> String {
         let count = withVaList(arguments) { vsnprintf(nil, 0, format.cText, $0) }
-        var bytes = [CChar](repeating: 0, count: max(0, Int(count)) + 1)
+        var bytes = [CChar](repeating: 0, count: Swift.max(0, Int(count)) + 1)
         _ = withVaList(arguments) { vsnprintf(&bytes, bytes.count, format.cText, $0) }
-        self = String(decoding: bytes.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return String(decoding: bytes.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// Canonically composed (Unicode's NFC), so that equal text has equal bytes.
-    package var composed: String { String(UnicodeScalarView(_nfc)) }
+    package var composed: String { String(String.UnicodeScalarView(_nfc)) }
 }
 
 extension StringProtocol {

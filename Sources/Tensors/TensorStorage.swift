@@ -72,8 +72,8 @@ package final class TensorStorage: @unchecked Sendable {
             data.copyBytes(to: bytes)
             return
         }
-        let owner = data as NSData
-        self.init(borrowing: UnsafeRawBufferPointer(start: owner.bytes, count: owner.length), owner: owner)
+        let owner = DataOwner(data)
+        self.init(borrowing: owner.data.withUnsafeBytes { $0 }, owner: owner)
     }
 
     deinit {
@@ -81,4 +81,11 @@ package final class TensorStorage: @unchecked Sendable {
         if pageByteCount > 0 { munmap(bytes.baseAddress, pageByteCount) } else { free(bytes.baseAddress) }
         budget?.release(budgetedByteCount)
     }
+}
+
+/// Keeps a `Data` and with it the heap block of its bytes.
+private final class DataOwner: Sendable {
+    let data: Data
+
+    init(_ data: Data) { self.data = data }
 }

@@ -117,7 +117,7 @@ private struct Publication {
         } while !locked(descriptor)
         // Holds the lock until the file has its name; closing the other reports late errors before.
         let keeper = dup(descriptor)
-        defer { if keeper >= 0 { Foundation.close(keeper) } }
+        defer { if keeper >= 0 { Glibc.close(keeper) } }
         do {
             try fill(descriptor, buffers)
         } catch {

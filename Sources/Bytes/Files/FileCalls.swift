@@ -13,26 +13,26 @@ package struct FileCalls: Sendable {
     package var close: @Sendable (_ descriptor: Int32) -> Int32
 
     package static let system = FileCalls(
-        open: { Foundation.open($0, $1, 0o666) },
+        open: { Glibc.open($0, $1, 0o666) },
         write: { writev($0, $1, Int32($1.count)) },
         sync: { fsync($0) },
         link: { linkat(AT_FDCWD, "/proc/self/fd/\($0)", AT_FDCWD, $1, AT_SYMLINK_FOLLOW) },
-        rename: { Foundation.rename($0, $1) },
-        close: { Foundation.close($0) })
+        rename: { Glibc.rename($0, $1) },
+        close: { Glibc.close($0) })
     /// The same for files that mustn't be there yet.
     /// - Parameter isSecret: whether only their owner may read them, from the first moment on.
     static func creating(isSecret: Bool) -> FileCalls {
         var calls = system
-        if isSecret { calls.open = { Foundation.open($0, $1, 0o600) } }
+        if isSecret { calls.open = { Glibc.open($0, $1, 0o600) } }
         calls.rename = { from, to in
             // A file system without hard links can only look first.
-            if Foundation.link(from, to) != 0 {
+            if Glibc.link(from, to) != 0 {
                 guard errno == EPERM || errno == EOPNOTSUPP else { return -1 }
                 if access(to, F_OK) == 0 {
                     errno = EEXIST
                     return -1
                 }
-                return Foundation.rename(from, to)
+                return Glibc.rename(from, to)
             }
             unlink(from)
             return 0

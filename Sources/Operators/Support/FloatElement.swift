@@ -24,43 +24,43 @@ package protocol FloatElement: NumericElement, BinaryFloatingPoint {
 }
 
 extension Double: FloatElement {
-    package static func exp(_ x: Double) -> Double { Foundation.exp(x) }
-    package static func log(_ x: Double) -> Double { Foundation.log(x) }
-    package static func log1p(_ x: Double) -> Double { Foundation.log1p(x) }
-    package static func expm1(_ x: Double) -> Double { Foundation.expm1(x) }
-    package static func pow(_ x: Double, _ y: Double) -> Double { Foundation.pow(x, y) }
-    package static func sin(_ x: Double) -> Double { Foundation.sin(x) }
-    package static func cos(_ x: Double) -> Double { Foundation.cos(x) }
-    package static func tan(_ x: Double) -> Double { Foundation.tan(x) }
-    package static func asin(_ x: Double) -> Double { Foundation.asin(x) }
-    package static func acos(_ x: Double) -> Double { Foundation.acos(x) }
-    package static func atan(_ x: Double) -> Double { Foundation.atan(x) }
-    package static func sinh(_ x: Double) -> Double { Foundation.sinh(x) }
-    package static func cosh(_ x: Double) -> Double { Foundation.cosh(x) }
-    package static func tanh(_ x: Double) -> Double { Foundation.tanh(x) }
-    package static func asinh(_ x: Double) -> Double { Foundation.asinh(x) }
-    package static func acosh(_ x: Double) -> Double { Foundation.acosh(x) }
-    package static func atanh(_ x: Double) -> Double { Foundation.atanh(x) }
-    package static func erf(_ x: Double) -> Double { Foundation.erf(x) }
+    package static func exp(_ x: Double) -> Double { Glibc.exp(x) }
+    package static func log(_ x: Double) -> Double { Glibc.log(x) }
+    package static func log1p(_ x: Double) -> Double { Glibc.log1p(x) }
+    package static func expm1(_ x: Double) -> Double { Glibc.expm1(x) }
+    package static func pow(_ x: Double, _ y: Double) -> Double { Glibc.pow(x, y) }
+    package static func sin(_ x: Double) -> Double { Glibc.sin(x) }
+    package static func cos(_ x: Double) -> Double { Glibc.cos(x) }
+    package static func tan(_ x: Double) -> Double { Glibc.tan(x) }
+    package static func asin(_ x: Double) -> Double { Glibc.asin(x) }
+    package static func acos(_ x: Double) -> Double { Glibc.acos(x) }
+    package static func atan(_ x: Double) -> Double { Glibc.atan(x) }
+    package static func sinh(_ x: Double) -> Double { Glibc.sinh(x) }
+    package static func cosh(_ x: Double) -> Double { Glibc.cosh(x) }
+    package static func tanh(_ x: Double) -> Double { Glibc.tanh(x) }
+    package static func asinh(_ x: Double) -> Double { Glibc.asinh(x) }
+    package static func acosh(_ x: Double) -> Double { Glibc.acosh(x) }
+    package static func atanh(_ x: Double) -> Double { Glibc.atanh(x) }
+    package static func erf(_ x: Double) -> Double { Glibc.erf(x) }
 }
 
 extension Float: FloatElement {
-    package static func exp(_ x: Float) -> Float { Foundation.exp(x) }
-    package static func log(_ x: Float) -> Float { Foundation.log(x) }
-    package static func log1p(_ x: Float) -> Float { Foundation.log1p(x) }
-    package static func expm1(_ x: Float) -> Float { Foundation.expm1(x) }
-    package static func pow(_ x: Float, _ y: Float) -> Float { Foundation.pow(x, y) }
-    package static func sin(_ x: Float) -> Float { Foundation.sin(x) }
-    package static func cos(_ x: Float) -> Float { Foundation.cos(x) }
-    package static func tan(_ x: Float) -> Float { Foundation.tan(x) }
-    package static func asin(_ x: Float) -> Float { Foundation.asin(x) }
-    package static func acos(_ x: Float) -> Float { Foundation.acos(x) }
-    package static func atan(_ x: Float) -> Float { Foundation.atan(x) }
-    package static func sinh(_ x: Float) -> Float { Foundation.sinh(x) }
-    package static func cosh(_ x: Float) -> Float { Foundation.cosh(x) }
-    package static func tanh(_ x: Float) -> Float { Foundation.tanh(x) }
-    package static func asinh(_ x: Float) -> Float { Foundation.asinh(x) }
-    package static func acosh(_ x: Float) -> Float { Foundation.acosh(x) }
-    package static func atanh(_ x: Float) -> Float { Foundation.atanh(x) }
-    package static func erf(_ x: Float) -> Float { Foundation.erf(x) }
+    package static func exp(_ x: Float) -> Float { Glibc.exp(x) }
+    package static func log(_ x: Float) -> Float { Glibc.log(x) }
+    package static func log1p(_ x: Float) -> Float { Glibc.log1p(x) }
+    package static func expm1(_ x: Float) -> Float { Glibc.expm1(x) }
+    package static func pow(_ x: Float, _ y: Float) -> Float { Glibc.pow(x, y) }
+    package static func sin(_ x: Float) -> Float { Glibc.sin(x) }
+    package static func cos(_ x: Float) -> Float { Glibc.cos(x) }
+    package static func tan(_ x: Float) -> Float { Glibc.tan(x) }
+    package static func asin(_ x: Float) -> Float { Glibc.asin(x) }
+    package static func acos(_ x: Float) -> Float { Glibc.acos(x) }
+    package static func atan(_ x: Float) -> Float { Glibc.atan(x) }
+    package static func sinh(_ x: Float) -> Float { Glibc.sinh(x) }
+    package static func cosh(_ x: Float) -> Float { Glibc.cosh(x) }
+    package static func tanh(_ x: Float) -> Float { Glibc.tanh(x) }
+    package static func asinh(_ x: Float) -> Float { Glibc.asinh(x) }
+    package static func acosh(_ x: Float) -> Float { Glibc.acosh(x) }
+    package static func atanh(_ x: Float) -> Float { Glibc.atanh(x) }
+    package static func erf(_ x: Float) -> Float { Glibc.erf(x) }
 }

@@ -125,5 +125,5 @@ extension FusedActivation {
 }
 
 extension Double {
-    fileprivate var log10: Double { Foundation.log10(self) }
+    fileprivate var log10: Double { Glibc.log10(self) }
 }

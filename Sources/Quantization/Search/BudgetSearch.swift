@@ -141,7 +141,7 @@ package struct BudgetSearch {
         var outcome = Outcome(plan: found, graph: result.0, loss: result.1, order: order.map { plan.layers[$0].name }, evaluations: done)
         if found.workShare(of: [.int8]) < leastShare {
             outcome.violation = String(
-                format: "the budget leaves %.1f %% of the multiply-accumulates in int8, %.1f %% are asked for",
+                printf: "the budget leaves %.1f %% of the multiply-accumulates in int8, %.1f %% are asked for",
                 100 * found.workShare(of: [.int8]), 100 * leastShare)
         }
         return outcome

@@ -79,8 +79,8 @@ package struct TaskLoss: Sendable {
                 + String(printf: "%.4f Dice in the mean, %.4f is allowed", worst.loss, limit)
         }
         if let limit = budget.maximumCaseDrift, let worst = worstDrift, !(worst.loss <= limit) {
-            return String(
-                format: "structure \(worst.structure) of case \(worst.caseName) loses %.4f Dice, %.4f is allowed", worst.loss, limit)
+            return "structure \(worst.structure) of case \(worst.caseName) loses "
+                + String(printf: "%.4f Dice, %.4f is allowed", worst.loss, limit)
         }
         return nil
     }

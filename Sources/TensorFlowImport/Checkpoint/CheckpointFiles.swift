@@ -16,8 +16,7 @@ struct CheckpointFiles {
 
     /// - Throws: `.unsupported` where `path` is none of a checkpoint's, `.usage` for a folder with several.
     init(_ path: String) throws(OsteonError) {
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+        if FileStatus.isFolder(path) {
             (prefix, notes) = try Self.inFolder(path)
             return
         }
@@ -57,7 +56,7 @@ struct CheckpointFiles {
             if hasIndex(prefix) { return prefix }
         }
         // A shard: "….data-00000-of-00002".
-        if let dot = path.range(of: ".data-", options: .backwards) {
+        if let dot = path.ranges(of: ".data-").last {
             let digits = path[dot.upperBound...].split(separator: "-", omittingEmptySubsequences: false)
             if digits.count == 3, digits[1] == "of", Int(digits[0]) != nil, Int(digits[2]) != nil {
                 let prefix = String(path[..<dot.lowerBound])

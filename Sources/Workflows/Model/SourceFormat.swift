@@ -36,10 +36,8 @@ package enum SourceFormat: String, Sendable, CaseIterable {
     /// The format of the file or folder at `path`, which may also be the prefix of a TensorFlow checkpoint.
     /// - Throws: `.unreadable` where it can't be opened, `.unsupported` where no reader knows it.
     package static func recognize(path: String) throws(OsteonError) -> SourceFormat {
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
-            if isFolder.boolValue { return try recognizeFolder(path) }
-        } else if TensorFlowImporter.isCheckpoint(path) {
+        if FileStatus.isFolder(path) { return try recognizeFolder(path) }
+        if !FileStatus.exists(path), TensorFlowImporter.isCheckpoint(path) {
             return .tensorFlowCheckpoint
         }
         let file = try MappedFile(path: path)

@@ -326,9 +326,8 @@ package struct ModelQuantization {
         }),
             let error = worst.outputErrorAlone ?? worst.ownError
         {
-            text += String(
-                format: " Layer \(worst.name) costs most (%.1f dB); in f16 it would take %d bytes more.", error,
-                worst.floatBytes / 2 - worst.bytes)
+            text +=
+                " Layer \(worst.name) costs most (\(String(error, digits: 1)) dB); in f16 it would take \(worst.floatBytes / 2 - worst.bytes) bytes more."
             text += " Leave it out with \(Parameter.keep) \(worst.name), or let \(Parameter.precision) mixed choose."
         }
         return text

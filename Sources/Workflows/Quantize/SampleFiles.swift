@@ -65,11 +65,10 @@ package enum SampleFiles {
             let all = try model.inputShapes(shapes)
             return (1...count).map { Part(name: "noise \($0)", hash: "", place: nil, seed: UInt64($0), shapes: all) }
         }
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder) else {
+        guard FileStatus.exists(argument) else {
             throw OsteonError(.unreadable, "There's no file or folder \(argument).")
         }
-        if !isFolder.boolValue { return try file(argument, model) }
+        if !FileStatus.isFolder(argument) { return try file(argument, model) }
         let names: [String]
         do { names = try FileManager.default.contentsOfDirectory(atPath: argument) } catch {
             throw OsteonError(.unreadable, "Can't read the folder \(argument): \(error)")

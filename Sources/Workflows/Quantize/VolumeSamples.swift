@@ -24,15 +24,14 @@ package struct VolumeCases: Sendable {
     ///   - root: the folder the list's files lie in; its own by default.
     ///   - list: the list in a data list; see `DataList.cases`.
     package init(_ path: String, root: String?, list: String, atMost: Int? = nil) throws(OsteonError) {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+        guard FileStatus.exists(path) else {
             throw OsteonError(.unreadable, "There's no file or folder \(path).")
         }
         var cases: [DataList.Case]
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted {
             $0.utf8.lexicographicallyPrecedes($1.utf8)
         }
-        if isFolder.boolValue, !Self.isDataSet(names) {
+        if FileStatus.isFolder(path), !Self.isDataSet(names) {
             cases = names.filter(Self.isScan).map { DataList.Case(name: $0, images: [path + "/" + $0]) }
             source = nil
         } else {
