@@ -23,9 +23,25 @@ enum ConvolutionRules {
         return result
     }()
 
+    /// Axes before the last `rank` + 1 are all batch.
     private static func convolution(_ call: LayerCall, _ builder: KerasBuilder, _ rank: Int) throws(OsteonError) -> [ValueID] {
+        let input = try builder.float(call.input(), call)
+        let extra = try builder.rank(input) - rank - 2
+        guard extra > 0 else { return [try convolution(of: input, call, builder, rank)] }
+        var shape: [ShapePart] = []
+        for axis in 0..<rank + 2 + extra { shape.append(try builder.extent(input, axis)) }
+        let joined = try WrapperRules.reshaped(input, [.number(-1)] + shape.suffix(rank + 1), "batches", builder)
+        let y = try convolution(of: joined, call, builder, rank)
+        var made: [ShapePart] = []
+        for axis in 1..<rank + 2 { made.append(try builder.extent(y, axis)) }
+        return [try WrapperRules.reshaped(y, shape.prefix(extra + 1) + made, "batches_parted", builder)]
+    }
+
+    private static func convolution(
+        of input: ValueID, _ call: LayerCall, _ builder: KerasBuilder, _ rank: Int
+    ) throws(OsteonError) -> ValueID {
         let layout = try call.configuration.layout(spatialRank: rank)
-        let x = try builder.spatialInput(builder.float(call.input(), call), layout)
+        let x = try builder.spatialInput(input, layout)
         let channels = try builder.fixedExtent(x, 1)
         let kernel = try kernelExtents(call, rank)
         let filters = try call.configuration.positive("filters", "nb_filter")
@@ -37,7 +53,7 @@ enum ConvolutionRules {
         }
         let weight = try ConvolutionKernel.read(
             "kernel", call, builder, extents: kernel, [channels / op.groups, filters], like: x, isTransposed: false)
-        return [try finish(op, [x, weight], filters, call, builder, layout)]
+        return try finish(op, [x, weight], filters, call, builder, layout)
     }
 
     /// Adds the bias, the operator and the activation, and gives the result in the layer's own layout.

@@ -8,6 +8,7 @@ import Tensors
 enum PreprocessingRules {
     static let table: [String: LayerRule] = [
         "Rescaling": rescaling, "Normalization": normalization, "Resizing": resizing, "CenterCrop": centerCrop,
+        "RandomCrop": randomCrop, "Discretization": CategoryRules.discretization, "CategoryEncoding": CategoryRules.encoding,
     ]
 
     /// Numbers of a configuration as a constant of the type of `x`.
@@ -62,17 +63,58 @@ enum PreprocessingRules {
     }
 
     private static func resizing(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
-        for flag in ["crop_to_aspect_ratio", "pad_to_aspect_ratio"] where try call.configuration.bool(flag, default: false) {
-            throw OsteonError(.unsupported, flag)
+        guard try !call.configuration.bool("pad_to_aspect_ratio", default: false) else {
+            throw OsteonError(.unsupported, "pad_to_aspect_ratio")
         }
         let layout = try call.configuration.layout(spatialRank: 2)
         var op = try Resampling.resize(call.configuration.string("interpolation", default: "bilinear"), repeats: false)
         op.axes = [2, 3]
         op.antialias = try call.configuration.bool("antialias", default: false)
+        // TensorFlow leaves out what lies beyond the edge.
+        if op.antialias { op.excludeOutside = true }
         let sizes = [try call.configuration.positive("height"), try call.configuration.positive("width")]
-        let x = try builder.spatialInput(builder.float(call.input(), call), layout)
+        var x = try builder.spatialInput(builder.float(call.input(), call), layout)
+        if try call.configuration.bool("crop_to_aspect_ratio", default: false) { x = try proportioned(x, sizes, builder) }
         let y = try builder.step("resized", op, [x, nil, nil, builder.integers(sizes, "sizes")])
         return [layout.isChannelsLast ? try builder.channelsLast(y, layout) : y]
+    }
+
+    /// The largest part of an image, channels first, in its middle that has the proportions of `sizes`.
+    private static func proportioned(_ x: ValueID, _ sizes: [Int], _ builder: KerasBuilder) throws(OsteonError) -> ValueID {
+        let extents = [try builder.fixedExtent(x, 2), try builder.fixedExtent(x, 3)]
+        var starts: [Int] = []
+        var ends: [Int] = []
+        for (axis, extent) in extents.enumerated() {
+            let wanted = try Checked.multiply(extents[1 - axis], sizes[axis]) / sizes[1 - axis]
+            let part = max(min(extent, wanted), 1)
+            starts.append((extent - part) / 2)
+            ends.append((extent - part) / 2 + part)
+        }
+        if starts == [0, 0], ends == extents { return x }
+        return try builder.step(
+            "proportioned", Slice(),
+            [x, builder.integers(starts, "starts"), builder.integers(ends, "ends"), builder.integers([2, 3], "axes")])
+    }
+
+    /// At inference Keras 2 cuts an image to proportions and resizes it; Keras 3 has done different things.
+    private static func randomCrop(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
+        guard builder.dialect.major < 3 else {
+            throw OsteonError(.unsupported, "Keras 3, whose versions differ in what it does at inference")
+        }
+        let layout = try call.configuration.layout(spatialRank: 2)
+        let sizes = [try call.configuration.positive("height"), try call.configuration.positive("width")]
+        let x = try builder.spatialInput(builder.float(call.input(), call), layout)
+        return [try resized(x, sizes, layout, builder)]
+    }
+
+    /// An image cut to proportions and resized to `sizes` as `smart_resize` does it.
+    private static func resized(
+        _ x: ValueID, _ sizes: [Int], _ layout: ChannelLayout, _ builder: KerasBuilder
+    ) throws(OsteonError) -> ValueID {
+        var op = try Resampling.resize("bilinear", repeats: false)
+        op.axes = [2, 3]
+        let y = try builder.step("resized", op, [proportioned(x, sizes, builder), nil, nil, builder.integers(sizes, "sizes")])
+        return layout.isChannelsLast ? try builder.channelsLast(y, layout) : y
     }
 
     private static func centerCrop(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
@@ -85,7 +127,7 @@ enum PreprocessingRules {
                     "\(call.layer.path) crops inputs at least as large as \(sizes); smaller ones are padded with zeros, not resized")
                 continue
             }
-            guard extent >= size else { throw OsteonError(.unsupported, "an input smaller than the crop, which Keras resizes") }
+            if extent < size { return [try resized(x, sizes, layout, builder)] }
         }
         let y = try builder.step("cropped", CenterCropPad(axes: [2, 3]), [x, builder.integers(sizes, "sizes")])
         return [layout.isChannelsLast ? try builder.channelsLast(y, layout) : y]
