@@ -54,6 +54,18 @@ struct KerasDialect: Hashable, Sendable {
         return (version.isEmpty && major == 2) || parts.count >= 2 && (parts[0], parts[1]) >= (2, 4)
     }
 
+    /// Whether the version is at least this one; `unknown` where the file doesn't tell it.
+    func isAtLeast(_ first: Int, _ second: Int, unknown: Bool) -> Bool {
+        let parts = numbers
+        return parts.count >= 2 ? (parts[0], parts[1]) >= (first, second) : unknown
+    }
+
+    /// Whether sums and products of masked tensors have a mask that's any of theirs, and leave out what's masked, as since Keras 3.4.
+    var joinsMasksByAny: Bool { major >= 3 && isAtLeast(3, 4, unknown: true) }
+
+    /// Whether attention of several heads takes the masks off the tensors it reads, as since Keras 3.8.
+    var takesMasksAway: Bool { major >= 3 && isAtLeast(3, 8, unknown: true) }
+
     /// Whether it computed on Theano, which lays `same` padding in its own way and mirrors kernels.
     var isTheano: Bool { backend == KerasOrigin.Backend.theano.rawValue }
 

@@ -21,6 +21,9 @@ struct ModelParser {
         var storage: String
         var depth: Int
 
+        /// The same for what's inside it under the same names.
+        var deeper: Place { Place(path: path, storage: storage, depth: depth + 1) }
+
         func inner(_ name: String, storage folder: String) -> Place {
             Place(
                 path: path.isEmpty ? name : "\(path)/\(name)", storage: storage.isEmpty ? folder : "\(storage)/\(folder)",
@@ -137,8 +140,20 @@ struct ModelParser {
         for input in inputs where layers[input.layer].className != "InputLayer" {
             throw OsteonError(.malformed, "The input \(layers[input.layer].name) isn't an InputLayer.")
         }
-        Self.countFromZero(layers, &outputs)
+        if dialect.major >= 3 {
+            Self.countOutputsFromZero(layers, &outputs)
+        } else {
+            Self.countFromZero(layers, &outputs)
+        }
         return KerasModel(name: try config["name"]?.string() ?? "", layers: layers, inputs: inputs, outputs: outputs)
+    }
+
+    /// Keras 3 counts the calls of a nested Functional model from 1 where they're outputs, and from 0 where a layer reads them.
+    private static func countOutputsFromZero(_ layers: [KerasLayer], _ outputs: inout [LayerOutput]) {
+        for (index, output) in outputs.enumerated() where output.node > 0 && output.layer < layers.count {
+            let layer = layers[output.layer]
+            if layer.model != nil, layer.className != "Sequential" { outputs[index].node -= 1 }
+        }
     }
 
     /// Nested models count their calls from 1 in most versions, their own making being call 0: from here on all count
@@ -175,7 +190,7 @@ struct ModelParser {
         if let given = entry["name"] ?? config["name"], given != .null { name = try given.string() }
         return try locating("layer \(name)") { () throws(OsteonError) in
             let module = try entry["module"].flatMap { $0 == .null ? nil : $0 }?.string() ?? ""
-            let isOperation = module.contains(".ops")
+            let isOperation = module.contains(".ops") || module.isEmpty && isOperation(className, config)
             let here = place.inner(name, storage: isOperation ? "" : folders.next(className))
             let isModel = className == "Sequential" || (config["layers"] != nil && config["input_layers"] != nil)
             // A Sequential model of Keras 1 is a bare list.
@@ -190,6 +205,12 @@ struct ModelParser {
             }
             return layer
         }
+    }
+
+    /// Whether it's an operation of Keras 3 in a file that says no modules (`.h5`): every layer says whether it's trained.
+    private func isOperation(_ className: String, _ config: JSONValue) -> Bool {
+        dialect.major >= 3 && className != "InputLayer" && config["trainable"] == nil && config["layers"] == nil
+            && OperationRules.rule(for: className) != nil
     }
 
     private static func withoutLayers(_ config: JSONValue) -> JSONValue {
@@ -207,10 +228,13 @@ struct ModelParser {
 
     /// The layers a wrapper holds.
     private mutating func wrapped(_ config: JSONValue, _ className: String, _ place: Place) throws(OsteonError) -> [KerasLayer] {
-        guard let inner = config["layer"], inner["class_name"] != nil else { return [] }
+        let holdsCells = ["RNN", "StackedRNNCells"].contains(className)
+        guard holdsCells || config["layer"]?["class_name"] != nil else { return [] }
         guard place.depth < Self.deepest else {
             throw OsteonError(.limitExceeded, "Models and wrappers nested more than \(Self.deepest) deep.")
         }
+        if holdsCells { return try cells(config, place) }
+        guard let inner = config["layer"] else { return [] }
         var result: [KerasLayer] = []
         let roles = className == "Bidirectional" ? ["forward_layer", "backward_layer"] : ["layer"]
         for role in roles {
@@ -230,15 +254,19 @@ struct FolderNames {
     private var counts: [String: Int] = [:]
     /// A wrapped layer's folder is named after its role.
     private let fixed: String?
+    private let folder: String
 
-    init(fixed: String? = nil) { self.fixed = fixed }
+    init(fixed: String? = nil, folder: String = "layers") {
+        self.fixed = fixed
+        self.folder = folder
+    }
 
     fileprivate mutating func next(_ className: String) -> String {
         if let fixed { return fixed }
         let base = className.snakeCase
         let number = counts[base, default: 0]
         counts[base] = number + 1
-        return number == 0 ? "layers/\(base)" : "layers/\(base)_\(number)"
+        return number == 0 ? "\(folder)/\(base)" : "\(folder)/\(base)_\(number)"
     }
 }
 

@@ -22,6 +22,8 @@ final class KerasBuilder: ImportBuilder {
     private var variables: [String: ValueID] = [:]
     private var scopes: Set<String> = []
     private var reserved: Set<String> = []
+    /// The masks that values carry, as Keras attaches them to tensors.
+    var masks: [ValueID: KerasMask] = [:]
     /// Shapes of values that are to be fed from outside, by name: what reads them reads an input of the graph instead, and
     /// what would make them needn't be supported.
     private let feeds: [String: [Int]?]
@@ -117,50 +119,6 @@ final class KerasBuilder: ImportBuilder {
         return result
     }
 
-    // MARK: Values
-
-    /// The value in a floating-point type: integers become what the layer computes in.
-    func float(_ value: ValueID, _ call: LayerCall) throws(OsteonError) -> ValueID {
-        if graph.type(value).elementType.isFloat { return value }
-        return try step("float", Cast(elementType: call.configuration.computeType().type), [value])
-    }
-
-    /// The rank of a value; Keras always knows it.
-    func rank(_ value: ValueID) throws(OsteonError) -> Int {
-        guard let rank = graph.type(value).rank else {
-            throw OsteonError(.unsupported, "the rank of \(graph[value].name) isn't known")
-        }
-        return rank
-    }
-
-    /// The shape of a value, extents that aren't fixed being nil.
-    func shape(_ value: ValueID) throws(OsteonError) -> [Int?] {
-        guard let shape = graph.type(value).shape else {
-            throw OsteonError(.unsupported, "the rank of \(graph[value].name) isn't known")
-        }
-        return shape.map(\.fixed)
-    }
-
-    /// An extent that a variable's shape depends on.
-    func fixedExtent(_ value: ValueID, _ axis: Int) throws(OsteonError) -> Int {
-        let shape = try shape(value)
-        let place = axis < 0 ? axis + shape.count : axis
-        guard shape.indices.contains(place) else { throw OsteonError(.malformed, "Axis \(axis) of an input of rank \(shape.count).") }
-        guard let extent = shape[place] else {
-            throw OsteonError(.unsupported, "its weights depend on axis \(axis) of \(graph[value].name), which isn't fixed")
-        }
-        return extent
-    }
-
-    /// The value with its rank checked to be that of batch, channels and `layout`'s spatial axes, channels first.
-    func spatialInput(_ value: ValueID, _ layout: ChannelLayout) throws(OsteonError) -> ValueID {
-        let rank = try rank(value)
-        guard rank == layout.spatialRank + 2 else {
-            throw OsteonError(.malformed, "Its input \(graph[value].name) has rank \(rank), not \(layout.spatialRank + 2).")
-        }
-        return try channelsFirst(value, layout)
-    }
-
     // MARK: Calling
 
     /// A name for the values of one call that no other call or layer has.
@@ -187,8 +145,11 @@ final class KerasBuilder: ImportBuilder {
         scope = name
         return try locating("layer \(call.layer.path) (\(call.layer.title))") { () throws(OsteonError) -> [ValueID]? in
             do throws(OsteonError) {
+                let call = try MaskRules.reading(call, self)
                 guard let values = try results(of: call) else { return fed(call) }
-                return try cut(settle(values))
+                let made = try cut(settle(values, of: call))
+                try MaskRules.attach(call, made, self)
+                return made
             } catch {
                 guard error.code == .unsupported else { throw error }
                 unsupported.add(call.layer, error.message)
@@ -212,7 +173,9 @@ final class KerasBuilder: ImportBuilder {
         guard let rule = unsupported.rule(for: call.layer) else { return nil }
         if call.layer.isOperation || OperationRules.isFunctionCall(call.layer) { return try rule(call, self) }
         try checkArguments(call)
-        return try rule(try autocast(call), self)
+        var converted = try autocast(call)
+        converted.masks = call.readsMasks ? call.masks : []
+        return try rule(converted, self)
     }
 
     private func checkArguments(_ call: LayerCall) throws(OsteonError) {
@@ -221,7 +184,7 @@ final class KerasBuilder: ImportBuilder {
                 if case .json(.bool(true)) = value { note("\(call.layer.path) is called with training=True; imported for inference") }
                 continue
             }
-            guard value.values.isEmpty || AttentionRules.tensorArguments.contains(name) else {
+            guard value.values.isEmpty || AttentionRules.tensorArguments.contains(name) || MaskRules.reads(name, call.layer) else {
                 throw OsteonError(.unsupported, "it's called with a tensor \(name)")
             }
         }
@@ -231,11 +194,16 @@ final class KerasBuilder: ImportBuilder {
     private func autocast(_ call: LayerCall) throws(OsteonError) -> LayerCall {
         let (type, isMixed) = try call.configuration.computeType()
         if isMixed { note("layers of mixed precision are computed in f32") }
-        let isOff = call.inputs.allSatisfy { !graph.type($0).elementType.isFloat || graph.type($0).elementType == type }
+        let tensors = call.inputs + call.named.flatMap(\.value.values)
+        let isOff = tensors.allSatisfy { !graph.type($0).elementType.isFloat || graph.type($0).elementType == type }
         guard !isOff, !call.configuration.flag("autocast", true) == false, call.layer.className != "InputLayer" else { return call }
         var positional: [LayerCall.Argument] = []
         for (index, argument) in call.positional.enumerated() { positional.append(try cast(argument, type, "\(index)")) }
-        return LayerCall(call.layer, positional, call.named)
+        var named = call.named
+        for (index, argument) in named.enumerated() where ["query", "value", "key"].contains(argument.name) {
+            named[index].value = try cast(argument.value, type, argument.name)
+        }
+        return LayerCall(call.layer, positional, named)
     }
 
     private func cast(_ argument: LayerCall.Argument, _ type: ElementType, _ part: String) throws(OsteonError) -> LayerCall.Argument {
@@ -248,7 +216,9 @@ final class KerasBuilder: ImportBuilder {
         case .value(let value):
             let current = graph.type(value).elementType
             guard current.isFloat, current != type else { return argument }
-            return .value(try step("input_\(part)", Cast(elementType: type), [value]))
+            let cast = try step("input_\(part)", Cast(elementType: type), [value])
+            masks[cast] = masks[value]
+            return .value(cast)
         }
     }
 
@@ -260,7 +230,15 @@ final class KerasBuilder: ImportBuilder {
     }
 
     /// Gives a layer's outputs its name; what it passes on unchanged gets a value of its own.
-    private func settle(_ values: [ValueID]) throws(OsteonError) -> [ValueID] {
+    private func settle(_ values: [ValueID], of call: LayerCall) throws(OsteonError) -> [ValueID] {
+        // What a model passes on keeps its mask, and so does what a layer made a mask for.
+        let carried = values.map { call.layer.model != nil || !call.inputs.contains($0) ? masks[$0] : nil }
+        let result = try settled(values)
+        for (value, mask) in zip(result, carried) { masks[value] = mask }
+        return result
+    }
+
+    private func settled(_ values: [ValueID]) throws(OsteonError) -> [ValueID] {
         var result: [ValueID] = []
         for (index, value) in values.enumerated() {
             let name = index == 0 ? scope : "\(scope):\(index)"

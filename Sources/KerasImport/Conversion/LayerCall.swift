@@ -11,6 +11,10 @@ struct LayerCall {
     let named: [(name: String, value: Argument)]
     /// The tensors among the positional arguments, in order.
     let inputs: [ValueID]
+    /// The mask of each of these tensors, or those given by name; empty where there are none.
+    var masks: [KerasMask?] = []
+    /// Whether the layer reads these masks; its output may carry them all the same.
+    var readsMasks = true
 
     /// An argument in the portable graph.
     indirect enum Argument {
@@ -35,6 +39,22 @@ struct LayerCall {
     }
 
     var configuration: LayerConfiguration { layer.configuration }
+
+    /// How many of its arguments hold tensors.
+    var tensorArgumentCount: Int { (positional + named.map(\.value)).count { !$0.values.isEmpty } }
+
+    /// The first tensor's mask.
+    var mask: KerasMask? { mask(0) }
+
+    func mask(_ index: Int) -> KerasMask? { masks.indices.contains(index) ? masks[index] : nil }
+
+    /// The same with the positional arguments behind the first named after the parameters they're given for.
+    func naming(_ parameters: [String]) -> LayerCall {
+        guard positional.count > 1, !parameters.isEmpty else { return self }
+        let rest = zip(parameters.dropFirst(), positional.dropFirst()).map { (name: $0, value: $1) }
+        guard rest.count == positional.count - 1 else { return self }
+        return LayerCall(layer, [positional[0]], rest + named)
+    }
 
     /// A required input.
     func input(_ index: Int = 0) throws(OsteonError) -> ValueID {

@@ -57,8 +57,15 @@ enum ActivationRules {
 
     private static func softmax(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
         let axes = try call.configuration.optionalInts("axis") ?? [-1]
-        guard axes.count == 1, call.inputs.count == 1 else { throw OsteonError(.unsupported, "over several axes or with a mask") }
-        return [try builder.step("softmax", Softmax(axis: axes[0]), [builder.float(call.input(), call)])]
+        guard call.inputs.count == 1, !axes.isEmpty else { throw OsteonError(.unsupported, "called with several tensors or no axis") }
+        var x = try builder.float(call.input(), call)
+        if let mask = try builder.flags(call.mask) {
+            // The mask is broadcast as it is, aligned at the last axis.
+            x = try builder.step("masked", Add(), [x, builder.penalty(mask, like: x, "mask")])
+        }
+        if axes.count == 1 { return [try builder.step("softmax", Softmax(axis: axes[0]), [x])] }
+        let sum = try builder.step("logarithm", ReduceLogSumExp(), [x, builder.integers(axes, "axes")])
+        return [try builder.step("softmax", Exp(), [builder.step("shifted", Subtract(), [x, sum])])]
     }
 
     /// A slope for each element of an item, shared along some axes.

@@ -28,7 +28,7 @@ enum AttentionRules {
             throw OsteonError(.malformed, "It needs a query and a value.")
         }
         let key = call.tensor("key") ?? places.popFirst() ?? value
-        guard places.isEmpty else { throw OsteonError(.unsupported, "called with a mask") }
+        guard places.isEmpty else { throw OsteonError(.unsupported, "called with more than a query, a value and a key") }
         var isCausal = try call.configuration.bool("causal", default: false)
         if let told = try call.json("use_causal_mask")?.bool() { isCausal = told }
         return Operands(
@@ -45,30 +45,49 @@ enum AttentionRules {
         return rank
     }
 
-    /// The value weighted by the scores, and the weights where they're asked for.
+    /// The value weighted by the scores, and the weights where they're asked for; steps of the query that don't count give zeros.
     private static func weighted(
-        _ scores: ValueID, _ operands: Operands, _ builder: KerasBuilder
+        _ scores: ValueID, _ operands: Operands, _ call: LayerCall, _ builder: KerasBuilder
     ) throws(OsteonError) -> [ValueID] {
-        let scores = operands.isCausal ? try causal(scores, builder) : scores
+        let rank = try builder.rank(scores)
+        var scores = scores
+        var seen = operands.isCausal ? try causal(scores, builder) : nil
+        if let mask = try builder.flags(call.mask(1), rank: rank - 1) {
+            let keys = try builder.step("keys_kept", Unsqueeze(), [mask, builder.integers([-2], "keys_axis")])
+            seen = try seen.map { (other) throws(OsteonError) in try builder.step("seen", And(), [other, keys]) } ?? keys
+        }
+        if let seen { scores = try builder.step("scores_masked", Add(), [scores, builder.penalty(seen, like: scores, "scores")]) }
         let weights = try builder.step("weights", Softmax(axis: -1), [scores])
-        let attended = try builder.step("attended", MatMul(), [weights, operands.value])
+        var attended = try builder.step("attended", MatMul(), [weights, operands.value])
+        if let mask = try builder.flags(call.mask, rank: rank - 1) {
+            let rows = try builder.step("queries_kept", Unsqueeze(), [mask, builder.integers([-1], "queries_axis")])
+            attended = try builder.step("attended_kept", Where(), [rows, attended, builder.scalar(0, like: attended, "nothing")])
+        }
         return operands.returnsScores ? [attended, weights] : [attended]
     }
 
-    /// Scores with those of keys behind the query's own place out of reach; both lengths must be fixed.
+    /// Which keys each query sees where it sees those at its own place and before, [queries, keys].
     static func causal(_ scores: ValueID, _ builder: KerasBuilder) throws(OsteonError) -> ValueID {
-        guard let extents = try? builder.shape(scores).suffix(2).map({ $0 ?? -1 }), extents.count == 2, extents.allSatisfy({ $0 > 0 })
-        else {
-            throw OsteonError(.unsupported, "a causal mask of sequences whose length isn't fixed")
+        let rank = try builder.rank(scores)
+        var places: [ValueID] = []
+        for (index, axis) in [rank - 2, rank - 1].enumerated() {
+            let bounds = [try place(0, builder), try place(builder.extent(scores, axis), builder), try place(1, builder)]
+            let range = try builder.step("places_\(index)", NumericRange(), bounds)
+            places.append(
+                try builder.step("places_\(index)_turned", Unsqueeze(), [range, builder.integers([1 - index], "places_axis_\(index)")]))
         }
-        guard try Checked.product(extents) < 1 << 24 else { throw OsteonError(.limitExceeded, "A mask of \(extents).") }
-        let lowest = -1e9
-        let mask = (0..<extents[0]).flatMap { row in (0..<extents[1]).map { $0 > row ? Float(lowest) : 0 } }
-        let tensor = try Tensor(mask, shape: extents).converted(to: builder.graph.type(scores).elementType == .f64 ? .f64 : .f32)
-        guard builder.graph.type(scores).elementType == tensor.elementType else {
-            throw OsteonError(.unsupported, "a causal mask in half precision")
+        return try builder.step("causal_mask", GreaterOrEqual(), places)
+    }
+
+    private static func place(_ part: ShapePart, _ builder: KerasBuilder) throws(OsteonError) -> ValueID {
+        switch part {
+        case .number(let number): try place(number, builder)
+        case .value(let value): value
         }
-        return try builder.step("scores_masked", Add(), [scores, builder.constant(tensor, "causal_mask")])
+    }
+
+    private static func place(_ number: Int, _ builder: KerasBuilder) throws(OsteonError) -> ValueID {
+        builder.constant(try Tensor(scalar: Int64(number)), "place_\(number)")
     }
 
     private static func dotProduct(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
@@ -82,13 +101,13 @@ enum AttentionRules {
                 guard let scale else { return sum }
                 return try builder.step("scaled", Multiply(), [sum, scale])
             }
-            return try weighted(builder.step("scores", Multiply(), [scores, weight]), operands, builder)
+            return try weighted(builder.step("scores", Multiply(), [scores, weight]), operands, call, builder)
         }
         let order = Array(0..<rank - 2) + [rank - 1, rank - 2]
         let turned = try builder.step("key_turned", Transpose(permutation: order), [operands.key])
         var scores = try builder.step("scores", MatMul(), [operands.query, turned])
         if let scale { scores = try builder.step("scaled", Multiply(), [scores, scale]) }
-        return try weighted(scores, operands, builder)
+        return try weighted(scores, operands, call, builder)
     }
 
     /// `Σ tanh(prepare(q + k))` over the features, for each query and each key.
@@ -111,6 +130,6 @@ enum AttentionRules {
             scale = try builder.variable("scale", of: call, shape: [builder.fixedExtent(operands.value, -1)], like: operands.query)
         }
         let scores = try sumOfTanh(operands, builder, scale: scale) { (sum) throws(OsteonError) in sum }
-        return try weighted(scores, operands, builder)
+        return try weighted(scores, operands, call, builder)
     }
 }

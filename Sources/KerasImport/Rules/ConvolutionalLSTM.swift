@@ -27,11 +27,21 @@ enum ConvolutionalLSTM {
         var layout: ChannelLayout
     }
 
-    /// - Parameter states: the first states h and c in the layer's own layout; none for zeros.
-    /// - Returns: every step in the order of the input, and the last states, in the layer's own layout.
+    /// What a whole sequence gives, in the layer's own layout: every step in the order of the input, the one taken last, the last states.
+    struct Output {
+        var steps: ValueID
+        var last: ValueID
+        var states: [ValueID]
+    }
+
+    /// - Parameters:
+    ///   - states: the first states h and c in the layer's own layout; none for zeros.
+    ///   - mask: which steps count, [batch, steps]; the others keep the states and give what the step before gave, or zeros where
+    ///     `givesZeros`.
     static func run(
-        _ call: LayerCall, _ input: ValueID, _ states: [ValueID], _ builder: KerasBuilder, part: String, rank: Int
-    ) throws(OsteonError) -> (steps: ValueID, states: [ValueID]) {
+        _ call: LayerCall, _ input: ValueID, _ states: [ValueID], mask: ValueID?, givesZeros: Bool, _ builder: KerasBuilder, part: String,
+        rank: Int
+    ) throws(OsteonError) -> Output {
         let x = try builder.float(input, call)
         let count = try builder.shape(x)
         guard count.count == rank + 3 else { throw OsteonError(.malformed, "Its input has rank \(count.count), not \(rank + 3).") }
@@ -45,22 +55,48 @@ enum ConvolutionalLSTM {
         var c: ValueID?
         if states.count == 2 { (h, c) = (try builder.channelsFirst(states[0], layout), try builder.channelsFirst(states[1], layout)) }
         var results: [ValueID?] = Array(repeating: nil, count: steps)
+        var output: ValueID?
         for step in isBackwards ? Array((0..<steps).reversed()) : Array(0..<steps) {
             let name = "\(part)step_\(step)"
             let index = builder.constant(try Tensor(scalar: Int64(step)), "\(name)_index")
             let frame = try builder.channelsFirst(builder.step("\(name)_input", Gather(axis: 1), [x, index]), layout)
             let made = try advance(cell, frame, h, c, call, builder, name)
-            (h, c) = (made.h, made.c)
-            results[step] = try builder.step("\(name)_row", Unsqueeze(), [made.h, builder.integers([1], "\(name)_axis")])
+            var row = made.h
+            if let mask {
+                let flags = try flags(mask, index, rank, builder, name)
+                row = try kept(flags, made.h, givesZeros ? nil : output, builder, "\(name)_output")
+                (h, c) = (try kept(flags, made.h, h, builder, "\(name)_h"), try kept(flags, made.c, c, builder, "\(name)_c"))
+            } else {
+                (h, c) = (made.h, made.c)
+            }
+            output = row
+            results[step] = try builder.step("\(name)_row", Unsqueeze(), [row, builder.integers([1], "\(name)_axis")])
         }
-        guard let h, let c else { throw OsteonError(.internalFault, "No step was made.") }
+        guard let h, let c, let output else { throw OsteonError(.internalFault, "No step was made.") }
         let joined = try builder.step("\(part)joined", Concat(axis: 1), results)
-        guard layout.isChannelsLast else { return (joined, [h, c]) }
+        guard layout.isChannelsLast else { return Output(steps: joined, last: output, states: [h, c]) }
         var last: [ValueID] = []
-        for (index, value) in [h, c].enumerated() {
+        for (index, value) in [output, h, c].enumerated() {
             last.append(try builder.step("\(part)last_\(index)", Transpose(permutation: layout.toChannelsLast), [value]))
         }
-        return (try builder.step("\(part)steps", Transpose(permutation: [0, 1] + Array(3..<rank + 3) + [2]), [joined]), last)
+        let all = try builder.step("\(part)steps", Transpose(permutation: [0, 1] + Array(3..<rank + 3) + [2]), [joined])
+        return Output(steps: all, last: last[0], states: Array(last.dropFirst()))
+    }
+
+    /// The mask of one step, with an axis of 1 for each axis of a frame.
+    private static func flags(
+        _ mask: ValueID, _ index: ValueID, _ rank: Int, _ builder: KerasBuilder, _ name: String
+    ) throws(OsteonError) -> ValueID {
+        let row = try builder.step("\(name)_mask_row", Gather(axis: 1), [mask, index])
+        return try builder.step("\(name)_mask", Unsqueeze(), [row, builder.integers(Array(1..<rank + 2), "\(name)_mask_axes")])
+    }
+
+    /// The new value where the step counts, else the old one or zeros.
+    private static func kept(
+        _ flags: ValueID, _ new: ValueID, _ old: ValueID?, _ builder: KerasBuilder, _ name: String
+    ) throws(OsteonError) -> ValueID {
+        let other = if let old { old } else { try builder.scalar(0, like: new, "\(name)_zero") }
+        return try builder.step(name, Where(), [flags, new, other])
     }
 
     private static func cell(_ call: LayerCall, _ x: ValueID, _ layout: ChannelLayout, _ builder: KerasBuilder) throws(OsteonError) -> Cell

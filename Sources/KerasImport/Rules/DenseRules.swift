@@ -37,9 +37,6 @@ enum DenseRules {
         if !builder.graph.type(indices).elementType.isInteger { indices = try builder.step("indices", Cast(elementType: .i32), [indices]) }
         let rows = try call.configuration.positive("input_dim")
         let columns = try call.configuration.positive("output_dim")
-        if try call.configuration.bool("mask_zero", default: false) {
-            builder.note("\(call.layer.path) masks zeros; the mask isn't imported")
-        }
         let table = try builder.variable("embeddings", of: call, shape: [rows, columns])
         return [try builder.step("rows", Gather(axis: 0), [table, indices])]
     }

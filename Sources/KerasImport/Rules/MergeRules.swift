@@ -9,9 +9,15 @@ enum MergeRules {
     static let table: [String: LayerRule] = [
         "Add": { (call, builder) throws(OsteonError) in [try fold(Add(), call, builder)] },
         "Subtract": { (call, builder) throws(OsteonError) in [try fold(Subtract(), call, builder)] },
-        "Multiply": { (call, builder) throws(OsteonError) in [try fold(Multiply(), call, builder)] },
-        "Maximum": { (call, builder) throws(OsteonError) in [try fold(Maximum(), call, builder)] },
-        "Minimum": { (call, builder) throws(OsteonError) in [try fold(Minimum(), call, builder)] },
+        "Multiply": { (call, builder) throws(OsteonError) in
+            [try MaskedMerge.applies(call, builder) ? MaskedMerge.product(call, builder) : fold(Multiply(), call, builder)]
+        },
+        "Maximum": { (call, builder) throws(OsteonError) in
+            [try MaskedMerge.applies(call, builder) ? MaskedMerge.extreme(Maximum(), call, builder) : fold(Maximum(), call, builder)]
+        },
+        "Minimum": { (call, builder) throws(OsteonError) in
+            [try MaskedMerge.applies(call, builder) ? MaskedMerge.extreme(Minimum(), call, builder) : fold(Minimum(), call, builder)]
+        },
         "Average": { (call, builder) throws(OsteonError) in [try average(call, builder)] },
         "Concatenate": { (call, builder) throws(OsteonError) in
             [try concatenate(call, builder, axis: call.configuration.int("axis", default: -1))]

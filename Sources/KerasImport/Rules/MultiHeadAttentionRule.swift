@@ -19,6 +19,9 @@ enum MultiHeadAttentionRule {
     }
 
     static func multiHead(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
+        for setting in ["use_gate", "sliding_window"] where call.configuration.value([setting]) ?? false != false {
+            throw OsteonError(.unsupported, setting)
+        }
         let operands = try AttentionRules.operands(call)
         let axes = try axes(call, operands, builder)
         let heads = try call.configuration.positive("num_heads")
@@ -40,6 +43,11 @@ enum MultiHeadAttentionRule {
         let zeros = Array(repeating: 0, count: count + 1)
         let flat = try builder.step("heads_joined", Reshape(), [joined, builder.integers(zeros + [width], "joined_shape")])
         let y = try output(flat, heads, valueSize, operands.query, axes, call, builder)
+        builder.masks[y] = builder.masks[operands.query]
+        if builder.dialect.takesMasksAway {
+            // What reads the same tensors after this layer finds no mask on them.
+            for value in [operands.query, operands.value, operands.key] { builder.masks[value] = nil }
+        }
         guard operands.returnsScores else { return [y] }
         guard axes.rank == 3 else { throw OsteonError(.unsupported, "scores of inputs of rank \(axes.rank)") }
         return [y, weights]
@@ -82,26 +90,59 @@ enum MultiHeadAttentionRule {
         return try builder.step("\(part)_turned", Transpose(permutation: order), [cut])
     }
 
-    /// Scores with what a mask leaves out of reach; masks are [batch, queries, keys].
+    /// Scores with what masks leave out of reach: the query's, the value's and the key's, the causal one, and one that's given,
+    /// [batch, queries, keys], all joined.
     private static func masked(
         _ scores: ValueID, _ operands: AttentionRules.Operands, _ axes: Axes, _ call: LayerCall, _ builder: KerasBuilder
     ) throws(OsteonError) -> ValueID {
-        var scores = scores
-        if operands.isCausal {
-            guard axes.rank == 3 else { throw OsteonError(.unsupported, "a causal mask on inputs of rank \(axes.rank)") }
-            scores = try AttentionRules.causal(scores, builder)
+        var parts: [ValueID] = []
+        for (name, value, axis) in [("query", operands.query, -1), ("value", operands.value, -2), ("key", operands.key, -2)] {
+            guard let mask = try builder.flags(mask(name, value, call, builder)) else { continue }
+            guard try builder.rank(mask) == 2 else { throw OsteonError(.unsupported, "a mask of rank other than 2") }
+            parts.append(try builder.step("\(name)_kept", Unsqueeze(), [mask, builder.integers([axis], "\(name)_kept_axis")]))
         }
-        guard let mask = call.tensor("attention_mask") else { return scores }
-        guard axes.rank == 3, try builder.rank(mask) == 3, builder.graph.type(scores).elementType == .f32 else {
-            throw OsteonError(.unsupported, "a mask of rank other than 3 or in half precision")
+        if operands.isCausal { parts.append(try AttentionRules.causal(scores, builder)) }
+        let given = call.tensor("attention_mask")
+        guard !parts.isEmpty || given != nil else { return scores }
+        guard axes.rank == 3 else { throw OsteonError(.unsupported, "a mask on inputs of rank \(axes.rank)") }
+        var penalty: ValueID
+        if let given {
+            let rank = try builder.rank(given)
+            guard rank == 3 || rank == 4 else { throw OsteonError(.unsupported, "a mask of rank \(rank)") }
+            guard parts.isEmpty || rank == 3 else { throw OsteonError(.unsupported, "a mask a head beside others") }
+            if parts.isEmpty, builder.dialect.major < 3 {
+                penalty = try numericPenalty(given, like: scores, builder)
+                return try builder.step("scores_kept", Add(), [scores, rank == 4 ? penalty : acrossHeads(penalty, builder)])
+            }
+            parts.append(try builder.converted(given, to: .bool))
+            if rank == 4 {
+                return try builder.step("scores_kept", Add(), [scores, builder.penalty(parts[0], like: scores, "scores")])
+            }
         }
-        // Keras 2 takes a mask of numbers as it is, Keras 3 for what isn't zero.
-        let flags = builder.dialect.major >= 3 ? try builder.step("mask_is_kept", Cast(elementType: .bool), [mask]) : mask
-        let kept = try builder.step("mask_kept", Cast(elementType: .f32), [flags])
+        var seen = parts[0]
+        for (index, part) in parts.enumerated().dropFirst() { seen = try builder.step("seen_\(index)", And(), [seen, part]) }
+        penalty = try builder.penalty(seen, like: scores, "scores")
+        let isFlat = try builder.rank(penalty) == 2
+        return try builder.step("scores_kept", Add(), [scores, isFlat ? penalty : acrossHeads(penalty, builder)])
+    }
+
+    private static func acrossHeads(_ penalty: ValueID, _ builder: KerasBuilder) throws(OsteonError) -> ValueID {
+        try builder.step("mask_heads", Unsqueeze(), [penalty, builder.integers([1], "heads_axis")])
+    }
+
+    /// Keras 2 takes a mask of numbers as it is, Keras 3 for what isn't zero.
+    private static func numericPenalty(_ mask: ValueID, like scores: ValueID, _ builder: KerasBuilder) throws(OsteonError) -> ValueID {
+        guard builder.graph.type(scores).elementType == .f32 else { throw OsteonError(.unsupported, "a mask in half precision") }
+        let kept = try builder.step("mask_kept", Cast(elementType: .f32), [mask])
         let left = try builder.step("mask_left_out", Subtract(), [kept, builder.scalar(1, like: scores, "one")])
-        let added = try builder.step("mask_added", Multiply(), [left, builder.scalar(1e9, like: scores, "large")])
-        return try builder.step(
-            "scores_kept", Add(), [scores, builder.step("mask_heads", Unsqueeze(), [added, builder.integers([1], "heads_axis")])])
+        return try builder.step("mask_added", Multiply(), [left, builder.scalar(1e9, like: scores, "large")])
+    }
+
+    /// The mask of the query, value or key: given by name, or carried by the tensor, which Keras reads since 2.10. From 3.8 on the
+    /// query's is always the carried one.
+    private static func mask(_ name: String, _ value: ValueID, _ call: LayerCall, _ builder: KerasBuilder) -> KerasMask? {
+        if let given = call.tensor("\(name)_mask"), name != "query" || !builder.dialect.takesMasksAway { return .value(given) }
+        return builder.dialect.isAtLeast(2, 10, unknown: true) ? builder.masks[value] : nil
     }
 
     /// The heads' results times a weight, with the query's axes in their places.

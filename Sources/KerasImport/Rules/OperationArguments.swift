@@ -20,6 +20,7 @@ enum OperationArguments {
         "depthtospace": ["block_size", "data_format"], "spacetodepth": ["block_size", "data_format"],
         "resize": ["size", "method", "interpolation", "antialias", "data_format"], "broadcastto": ["shape"],
         "swapaxes": ["axis1", "axis2"],
+        "zeroslike": ["dtype"], "oneslike": ["dtype"], "converttotensor": ["dtype", "sparse", "ragged"],
         "moveaxis": ["source", "destination"], "shape": ["out_type"],
     ]
 

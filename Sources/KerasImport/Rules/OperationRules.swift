@@ -32,7 +32,8 @@ enum OperationRules {
         "logical_or": "logicalor", "logical_not": "logicalnot", "reduce_prod": "prod", "reduce_any": "any", "reduce_all": "all",
         "reduce_logsumexp": "logsumexp", "reduce_std": "std", "reduce_variance": "var", "l2_normalize": "l2normalize",
         "depth_to_space": "depthtospace", "space_to_depth": "spacetodepth", "broadcast_to": "broadcastto", "reverse": "flip",
-        "swapaxes": "swapaxes", "batch_matmul": "matmul",
+        "swapaxes": "swapaxes", "batch_matmul": "matmul", "zeros_like": "zeroslike", "ones_like": "oneslike",
+        "convert_to_tensor": "converttotensor",
     ]
 
     /// The rule for an operation, which refuses arguments it doesn't read.
@@ -57,7 +58,7 @@ enum OperationRules {
             let rule: LayerRule = { (call, builder) throws(OsteonError) in [try reduction(reduce, call, builder)] }
             return rule
         }
-        return others[name] ?? SlicingRules.operations[name] ?? TensorOperationRules.table[name]
+        return others[name] ?? SlicingRules.operations[name] ?? TensorOperationRules.table[name] ?? FillingRules.table[name]
     }
 
     private static let binary: [String: any Operator] = [

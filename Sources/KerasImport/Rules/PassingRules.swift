@@ -29,15 +29,13 @@ enum PassingRules {
         return [try builder.step("sum", Add(), [call.input(0), builder.step("weighted", Multiply(), [branch, share])])]
     }
 
-    /// Sets masked steps to zero; that later layers skip them isn't imported.
+    /// Sets steps to zero whose features all have one value; the mask tells later layers which.
     private static func masking(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
-        builder.note("\(call.layer.path) masks steps; they're set to zero, but later layers don't skip them")
         let x = try builder.float(call.input(), call)
-        let value = try builder.scalar(call.configuration.double("mask_value", default: 0), like: x, "masked_value")
-        // A step is masked where all its features have the value.
-        let difference = try builder.step("difference", Abs(), [builder.step("shifted", Subtract(), [x, value])])
-        let largest = try builder.step("largest", ReduceMaximum(), [difference, builder.integers([-1], "axis")])
-        let isKept = try builder.step("is_kept", Greater(), [largest, builder.scalar(0, like: x, "zero")])
-        return [try builder.step("kept", Where(), [isKept, x, builder.scalar(0, like: x, "filler")])]
+        let differs = try builder.differs(x, from: call.configuration.double("mask_value", default: 0), "differs")
+        let isKept = try builder.step("is_kept", ReduceAny(), [differs, builder.integers([-1], "axis")])
+        let kept = try builder.step("kept", Where(), [isKept, x, builder.scalar(0, like: x, "filler")])
+        builder.masks[kept] = .value(try builder.step("mask", Squeeze(), [isKept, builder.integers([-1], "mask_axis")]))
+        return [kept]
     }
 }

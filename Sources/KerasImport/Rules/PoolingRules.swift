@@ -45,7 +45,8 @@ enum PoolingRules {
 
     private static func whole(_ call: LayerCall, _ builder: KerasBuilder, _ rank: Int, _ isMaximum: Bool) throws(OsteonError) -> [ValueID] {
         let layout = try call.configuration.layout(spatialRank: rank)
-        guard call.inputs.count == 1 else { throw OsteonError(.unsupported, "with a mask") }
+        guard call.inputs.count == 1 else { throw OsteonError(.unsupported, "called with several tensors") }
+        if rank == 1, !isMaximum, let mask = try builder.flags(call.mask, rank: 2) { return try average(call, mask, layout, builder) }
         let x = try builder.spatialInput(call.input(), layout)
         let op: any Operator = isMaximum ? GlobalMaxPool() : GlobalAveragePool()
         let y = try builder.step("pool", op, [isMaximum ? x : builder.float(x, call)])
@@ -53,5 +54,20 @@ enum PoolingRules {
             return [layout.isChannelsLast ? try builder.channelsLast(y, layout) : y]
         }
         return [try builder.step("flat", Squeeze(), [y, builder.integers(Array(2..<rank + 2), "axes")])]
+    }
+
+    /// The mean of the steps that count.
+    private static func average(
+        _ call: LayerCall, _ mask: ValueID, _ layout: ChannelLayout, _ builder: KerasBuilder
+    ) throws(OsteonError) -> [ValueID] {
+        let x = try builder.float(call.input(), call)
+        let axis = layout.isChannelsLast ? 1 : 2
+        let keeps = try call.configuration.bool("keepdims", default: false)
+        let flags = try builder.step("counts", Unsqueeze(), [mask, builder.integers([layout.isChannelsLast ? 2 : 1], "features_axis")])
+        let steps = try builder.integers([axis], "steps_axis")
+        let kept = try builder.step("kept", Where(), [flags, x, builder.scalar(0, like: x, "zero")])
+        let ones = try builder.step("ones", Cast(elementType: builder.graph.type(x).elementType), [flags])
+        let sum = try builder.step("sum", ReduceSum(keepDimensions: keeps), [kept, steps])
+        return [try builder.step("mean", Divide(), [sum, builder.step("count", ReduceSum(keepDimensions: keeps), [ones, steps])])]
     }
 }

@@ -291,6 +291,7 @@ enum TensorOperationRules {
         var op = try Resampling.resize(method, repeats: false)
         op.axes = [2, 3]
         op.antialias = try (call.json("antialias") ?? call.configuration.value(["antialias"]))?.bool() ?? false
+        if op.antialias { op.excludeOutside = true }
         let own = try operand(call, 0, builder)
         let x = try builder.spatialInput(
             op.mode == .nearest || builder.graph.type(own).elementType.isFloat ? own : builder.float(own, call), layout)

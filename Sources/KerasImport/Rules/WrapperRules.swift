@@ -30,18 +30,55 @@ enum WrapperRules {
         let x = try call.input()
         let rank = try builder.rank(x)
         guard rank >= 2, call.inputs.count == 1 else { throw OsteonError(.malformed, "Its input has rank \(rank).") }
+        let outer = try builder.flags(call.mask)
         var rest: [ShapePart] = []
         for axis in 2..<max(rank, 2) { rest.append(try builder.extent(x, axis)) }
         let merged = try reshaped(x, [.number(-1)] + rest, "steps", builder)
+        if let outer { builder.masks[merged] = .value(try stepMask(outer, builder)) }
         guard let y = try inner(call, builder, [.value(merged)]).first else { throw OsteonError(.malformed, "It gives nothing.") }
+        let result = try parted(x, y, builder)
+        builder.masks[result] = try mask(outer, builder.masks[y], x, builder)
+        return [result]
+    }
+
+    /// The mask of the steps laid in one row, as the inner layer sees them.
+    private static func stepMask(_ mask: ValueID, _ builder: KerasBuilder) throws(OsteonError) -> ValueID {
+        let rank = try builder.rank(mask)
+        guard rank >= 2 else { throw OsteonError(.unsupported, "a mask of rank \(rank)") }
+        var rest: [ShapePart] = []
+        for axis in 2..<max(rank, 2) { rest.append(try builder.extent(mask, axis)) }
+        return try reshaped(mask, [.number(-1)] + rest, "step_masks", builder)
+    }
+
+    /// The mask of the whole. Keras 3 passes the outer one on; before, it's made of the inner layer's, or of what's left of the outer one.
+    private static func mask(
+        _ outer: ValueID?, _ inner: KerasMask?, _ x: ValueID, _ builder: KerasBuilder
+    ) throws(OsteonError) -> KerasMask? {
+        if builder.dialect.major >= 3 { return outer.map(KerasMask.value) }
+        switch inner {
+        case .refused?: return inner
+        case .value(let value)?: return .value(try parted(x, value, builder, "step_masks_parted"))
+        case nil:
+            guard let outer else { return nil }
+            let rank = try builder.rank(outer)
+            guard rank > 2 else { return .value(outer) }
+            return .value(
+                try builder.step(
+                    "mask_of_steps", ReduceAny(keepDimensions: false), [outer, builder.integers(Array(2..<rank), "mask_axes")]))
+        }
+    }
+
+    /// Batch and steps of `x` as two axes again.
+    private static func parted(
+        _ x: ValueID, _ y: ValueID, _ builder: KerasBuilder, _ part: String = "parted"
+    ) throws(OsteonError) -> ValueID {
         let batch = try builder.extent(x, 0)
         let steps = try builder.extent(x, 1)
         var made: [ShapePart] = []
         for axis in 1..<max(try builder.rank(y), 1) { made.append(try builder.extent(y, axis)) }
         // One extent may be left to be computed.
-        if case .number = steps { return [try reshaped(y, [.number(-1), steps] + made, "parted", builder)] }
-        if case .number = batch { return [try reshaped(y, [batch, .number(-1)] + made, "parted", builder)] }
-        return [try reshaped(y, [batch, .number(-1)] + made, "parted", builder)]
+        if case .number = steps { return try reshaped(y, [.number(-1), steps] + made, part, builder) }
+        return try reshaped(y, [batch, .number(-1)] + made, part, builder)
     }
 
     static func reshaped(_ x: ValueID, _ shape: [ShapePart], _ part: String, _ builder: KerasBuilder) throws(OsteonError) -> ValueID {

@@ -55,8 +55,11 @@ struct PathWeights: WeightSource {
             try assign(model.layers, in: group, &table)
         } else {
             for part in layer.wrapped {
-                guard let role = part.storagePath.split(separator: "/").last.map(String.init), try group.contains(role) else { continue }
-                try assign(part, in: group.group(role), &table)
+                let role = String(part.storagePath.dropFirst(layer.storagePath.isEmpty ? 0 : layer.storagePath.count + 1))
+                guard !role.isEmpty, try Self.contains(role, in: group) else { continue }
+                var folder = group
+                for name in role.split(separator: "/") { folder = try folder.group(String(name)) }
+                try assign(part, in: folder, &table)
             }
         }
     }

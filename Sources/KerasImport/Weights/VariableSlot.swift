@@ -65,6 +65,7 @@ enum LayerVariables {
                 }
             }
         }
+        for name in ["LSTMCell", "GRUCell", "SimpleRNNCell"] { result[name] = { ["kernel", "recurrent_kernel"] + $0.bias } }
         return result
     }()
 }
