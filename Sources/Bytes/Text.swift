@@ -1,9 +1,10 @@
+@_spi(_Unicode) import Swift
+
 #if canImport(Glibc)
     import Glibc
 #else
     import Musl
 #endif
-@_spi(_Unicode) import Swift
 
 extension String {
     /// `value` with so many digits behind the point.

@@ -63,24 +63,19 @@ package struct VolumeConversion: Sendable {
         return results
     }
 
-    /// Paths below the source folder.
+    /// Everything below the source folder, by path from it; nothing where it can't be read.
+    private var names: [String] { (try? FileManager.default.subpathsOfDirectory(atPath: source)) ?? [] }
+
+    /// The files to convert, by path from the source folder.
     private func files() -> [String] {
-        var result: [String] = []
-        let enumerator = FileManager.default.enumerator(atPath: source)
-        while let name = enumerator?.nextObject() as? String {
-            let isHidden = Paths.components(of: name).contains { $0.utf8.first == UInt8(ascii: ".") }
-            if !isHidden, Paths.ends(name, in: sourceEnding) { result.append(name) }
-        }
-        return result.sorted { $0.precedesInUTF8($1) }
+        let visible = names.filter { name in !Paths.components(of: name).contains { $0.utf8.first == UInt8(ascii: ".") } }
+        return visible.filter { Paths.ends($0, in: sourceEnding) }.sorted { $0.precedesInUTF8($1) }
     }
 
     /// Why there's nothing to convert: what's in the folder instead.
     private func nothingFound() -> OsteonError {
         var endings: Set<String> = []
-        var looked = 0
-        let enumerator = FileManager.default.enumerator(atPath: source)
-        while let name = enumerator?.nextObject() as? String, looked < 1000 {
-            looked += 1
+        for name in names.prefix(1000) {
             let path = "\(source)/\(name)"
             if let ending = [".nii.gz", ".nii", ".hdr"].first(where: { name.lowercased().hasSuffix($0) }) {
                 endings.insert(String(name.suffix(ending.count)))

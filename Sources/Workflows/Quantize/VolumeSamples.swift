@@ -1,5 +1,6 @@
 import Bytes
 import Container
+import Dispatch
 import Engine
 import FoundationEssentials
 import Glibc
@@ -89,7 +90,8 @@ private final class WindowSource: @unchecked Sendable {
     private let segmentation: ModelSegmentation
     private let cases: [DataList.Case]
     private let limit: Int
-    private let lock = NSLock()
+    /// Whose turn it is; what is kept belongs to one caller at a time.
+    private let turn = DispatchSemaphore(value: 1)
     private var known: (index: Int, windows: [[String: Tensor]])?
     private var counts: [Int: Int] = [:]
 
@@ -100,15 +102,15 @@ private final class WindowSource: @unchecked Sendable {
     }
 
     func count(_ index: Int) throws(OsteonError) -> Int {
-        lock.lock()
-        defer { lock.unlock() }
+        turn.wait()
+        defer { turn.signal() }
         if let count = counts[index] { return count }
         return try load(index).count
     }
 
     func window(_ index: Int, _ place: Int) throws(OsteonError) -> [String: Tensor] {
-        lock.lock()
-        defer { lock.unlock() }
+        turn.wait()
+        defer { turn.signal() }
         let windows = try known?.index == index ? known?.windows ?? [] : load(index)
         guard place < windows.count else { throw OsteonError(.internalFault, "There's no window \(place).") }
         return windows[place]
