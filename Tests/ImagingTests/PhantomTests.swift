@@ -1,5 +1,7 @@
+import Bytes
 import Imaging
 import Tensors
+import TestSupport
 import Testing
 
 /// Phantoms equal those of `tools/fixtures/phantoms.py`, whose sums are here.
@@ -19,6 +21,21 @@ import Testing
             #expect(labels.count { $0 == 1 } == core && labels.count { $0 == 2 } == shell)
             // Depends on every voxel and its place, z fastest.
             #expect(image.indices.reduce(0) { ($0 * 31 + Int(image[$1]) + 1000 + 7 * Int(labels[$1])) % 1_000_000_007 } == hash)
+        }
+    }
+
+    /// A folder's own data list isn't replaced by one of phantoms.
+    @Test func anothersDataListStays() throws {
+        try withTemporaryFolder { folder in
+            let set = PhantomSet(validation: 1, training: 0)
+            try set.write(to: folder)
+            try set.write(to: folder)
+            for text in ["{\"name\": \"Liver\"}", "[]", "{"] {
+                try AtomicFile.write(text: text, to: folder + "/dataset_0.json")
+                #expect(errorCode { try set.write(to: folder) } == .outputFailed)
+                let file = try MappedFile(path: folder + "/dataset_0.json")
+                #expect(withExtendedLifetime(file) { file.bytes.elementsEqual(text.utf8) })
+            }
         }
     }
 }

@@ -21,9 +21,11 @@ package struct PhantomSet: Sendable {
     }
 
     /// Writes every case, then the list; `progress` gets the cases written and the total.
-    /// - Throws: `.usage` for more than 1000 cases of a list, `.outputFailed`.
+    /// - Throws: `.usage` for more than 1000 cases of a list, `.outputFailed`, also where another data list is there.
     package func write(to folder: String, progress: (_ done: Int, _ count: Int) -> Void = { _, _ in }) throws(OsteonError) {
         guard 0...1000 ~= validation, 0...1000 ~= training else { throw OsteonError(.usage, "A list of phantoms has 0 to 1000 cases.") }
+        let path = "\(folder)/dataset_0.json"
+        try Self.refuseOther(path)
         let lists = [
             ("training", (0..<training).map { Entry(seed: 1001 + UInt64($0)) }),
             ("validation", (0..<validation).map { Entry(seed: 1 + UInt64($0)) }),
@@ -38,10 +40,23 @@ package struct PhantomSet: Sendable {
             progress(done, training + validation)
         }
         let list: JSONValue = [
-            "name": "Phantoms", "description": "Drawn from seeds by osteon phantom.", "tensorImageSize": "3D", "modality": ["0": "phantom"],
+            "name": .string(Self.name), "description": "Drawn from seeds by osteon phantom.", "tensorImageSize": "3D",
+            "modality": ["0": "phantom"],
             "labels": ["0": "background", "1": "core", "2": "shell"], "numTraining": .integer(training),
             "training": .array(lists[0].1.map(\.json)), "validation": .array(lists[1].1.map(\.json)),
         ]
-        try AtomicFile.write(text: list.text(.indented) + "\n", to: "\(folder)/dataset_0.json")
+        try AtomicFile.write(Array((list.text(.indented) + "\n").utf8), to: path, replacing: path)
+    }
+
+    private static let name = "Phantoms"
+
+    /// A data list that's there already is replaced only where it's of phantoms: others name somebody's scans.
+    private static func refuseOther(_ path: String) throws(OsteonError) {
+        guard FileStatus.exists(path) else { return }
+        let file = try MappedFile(path: path)
+        let list = withExtendedLifetime(file) { try? JSONValue(parsing: file.bytes) }
+        guard case .string(Self.name)? = list?["name"] else {
+            throw OsteonError(.outputFailed, "\(path) is there already, and no list of phantoms. Give another folder.")
+        }
     }
 }
