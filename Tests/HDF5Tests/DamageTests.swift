@@ -115,7 +115,7 @@ import Testing
             return Int(state >> 33) % count
         }
         for place in places {
-            for _ in 0..<60 {
+            for _ in 0..<12 {
                 var damaged = bytes
                 for _ in 0...draw(2) {
                     let width = [1, 1, 2, 4, 8][draw(5)]
