@@ -197,7 +197,7 @@ import Workflows
     @Test func drawsAreBoundedByStructuresAndCases() throws {
         try withTemporaryFolder { folder in
             var many = Self.run(cases: 1)
-            many.structures = (0..<100).map { .init(index: $0, name: "s\($0)", key: "\($0)") }
+            many.structures = (0..<100).map { .init(index: $0, name: "s\($0)") }
             many.bootstrap = Bootstrap(draws: 200_000)
             var long = Self.run(cases: 7000)
             long.bootstrap = Bootstrap(draws: 1_000_000)

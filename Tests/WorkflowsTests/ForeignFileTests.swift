@@ -43,6 +43,27 @@ import Workflows
         }
     }
 
+    /// ZIP archives of `model.json` and `code/m.py`, of `archive_format` and `models/model.json`.
+    private static let programs = [
+        """
+        UEsDBBQAAAAAAAAAIQBDv6ajAgAAAAIAAAAMAAAAbS9tb2RlbC5qc29ue31QSwMEFAAAAAAAAAAhAEO/pqMCAAAAAgAAAAsAAABtL2NvZGUvbS\
+        5weXt9UEsBAhQDFAAAAAAAAAAhAEO/pqMCAAAAAgAAAAwAAAAAAAAAAAAAAIABAAAAAG0vbW9kZWwuanNvblBLAQIUAxQAAAAAAAAAIQBDv6aj\
+        AgAAAAIAAAALAAAAAAAAAAAAAACAASwAAABtL2NvZGUvbS5weVBLBQYAAAAAAgACAHMAAABXAAAAAAA=
+        """,
+        """
+        UEsDBBQAAAAAAAAAIQBDv6ajAgAAAAIAAAAQAAAAbS9hcmNoaXZlX2Zvcm1hdHt9UEsDBBQAAAAAAAAAIQBDv6ajAgAAAAIAAAATAAAAbS9tb2\
+        RlbHMvbW9kZWwuanNvbnt9UEsBAhQDFAAAAAAAAAAhAEO/pqMCAAAAAgAAABAAAAAAAAAAAAAAAIABAAAAAG0vYXJjaGl2ZV9mb3JtYXRQSwEC\
+        FAMUAAAAAAAAACEAQ7+mowIAAAACAAAAEwAAAAAAAAAAAAAAgAEwAAAAbS9tb2RlbHMvbW9kZWwuanNvblBLBQYAAAAAAgACAH8AAABjAAAAAA\
+        A=
+        """,
+    ]
+
+    @Test func programsOfPyTorchAreNamed() throws {
+        let archives = try Self.programs.map { try Array(#require(Data(base64Encoded: $0))) }
+        #expect(try message("a.ts", archives[0]).contains("TorchScript"))
+        #expect(try message("a.pt2", archives[1]).contains("torch.export"))
+    }
+
     @Test func volumesOfOtherKindsAreNamed() throws {
         let folder = try Scratch()
         func error(_ name: String, _ bytes: [UInt8]) throws -> String {

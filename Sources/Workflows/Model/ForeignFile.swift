@@ -3,6 +3,7 @@ import FoundationEssentials
 import Glibc
 import Imaging
 import Operators
+import Tensors
 
 /// Files and folders of other kinds, recognised so that the error can name them and say what to do.
 enum ForeignFile {
@@ -53,6 +54,7 @@ enum ForeignFile {
             return "This is a tar archive. Unpack it and give the model in it."
         }
         if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) {
+            if let program = program(bytes) { return program }
             return "This is a ZIP archive without the parts of a PyTorch or Keras file. Unpack it and give the model in it."
         }
         if bytes.starts(with: [0x37, 0x7A, 0xBC, 0xAF]) || has(bytes, "Rar!") || bytes.starts(with: [0xFD, 0x37, 0x7A, 0x58, 0x5A])
@@ -62,6 +64,25 @@ enum ForeignFile {
         }
         return nil
     }
+
+    /// What the code of a network in a ZIP archive is, by its members; nil for other archives.
+    private static func program(_ bytes: UnsafeRawBufferPointer) -> String? {
+        let names =
+            (try? ZipArchive(bytes, owner: Looker()))?.members.map { Paths.components(of: $0.name).dropFirst().joined(separator: "/") }
+            ?? []
+        if names.contains("model.json") || names.contains(where: { $0.hasPrefix("code/") }) {
+            return
+                "This is a TorchScript archive of PyTorch before 1.4: code and weights together. Osteon runs no foreign code. Write its weights, in Python: torch.save(torch.jit.load(\"model.ts\").state_dict(), \"weights.pt\"); or export it to ONNX."
+        }
+        if names.contains("serialized_exported_program.json") || names.contains("models/model.json") || names.contains("archive_format") {
+            return
+                "This is a program of torch.export (.pt2): code and weights together. Osteon runs no foreign code. Write its weights, in Python: torch.save(torch.export.load(\"model.pt2\").state_dict, \"weights.pt\"); or export it to ONNX."
+        }
+        return nil
+    }
+
+    /// For an archive that's only looked at.
+    private final class Looker {}
 
     private static func isVolume(_ bytes: UnsafeRawBufferPointer, _ path: String) -> Bool {
         has(bytes, "DICM", at: 128) || (try? VolumeFile.recognize(path)) != nil || ForeignImage.isVolume(path)
