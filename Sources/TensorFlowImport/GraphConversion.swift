@@ -16,6 +16,8 @@ struct GraphConversion {
     /// Nodes in branches that aren't taken.
     private var dead: Set<Int> = []
     private var unsupported: UnsupportedOperations
+    /// Nodes of a subgraph that couldn't be imported, and why.
+    private var failures: [Int: String] = [:]
     /// What the names of values begin with.
     private var prefix = ""
     /// Where this is a subgraph being run.
@@ -54,17 +56,31 @@ struct GraphConversion {
     /// The portable graph.
     mutating func run() throws(OsteonError) -> Graph {
         try convertAll()
-        try unsupported.check(openConditions: context.openConditions) { reference in
-            guard case .tensor(let value)? = values[reference]?.content, builder.graph.producer(value) != nil else { return false }
-            return builder.graph.type(value).elementType.isFloat
-        }
-        var named: [(name: String, value: ValueID)] = []
+        var isWhole = true
+        var outputs: [TensorReference] = []
         for output in live.outputs {
+            let value = try value(output)
+            isWhole = isWhole && value != nil && value?.failure == nil
+            // What nobody named and isn't always computed is a loose end.
+            let isLoose = value?.isDead ?? false || value?.guards.sides.isEmpty == false
+            if !isLoose || live.areNamed || live.outputs.count == 1 { outputs.append(output) }
+        }
+        // What's unsupported may be results of calls and branches that nothing reads.
+        if !isWhole { try check() }
+        var named: [(name: String, value: ValueID)] = []
+        for output in outputs {
             let tensor = table.tensorName(output)
             named.append((context.names[tensor] ?? tensor, try result(output)))
         }
         try builder.finish(named)
         return builder.graph
+    }
+
+    private func check() throws(OsteonError) {
+        try unsupported.check(openConditions: context.openConditions) { reference in
+            guard case .tensor(let value)? = values[reference]?.content, builder.graph.producer(value) != nil else { return false }
+            return builder.graph.type(value).elementType.isFloat
+        }
     }
 
     private mutating func result(_ output: TensorReference) throws(OsteonError) -> ValueID {
@@ -78,6 +94,7 @@ struct GraphConversion {
         }
         switch value.content {
         case .tensor(let id): return id
+        case .unfollowed(let reason): throw OsteonError(.unsupported, "Osteon can't import what makes \(name): \(reason).")
         case .list, .handle: throw OsteonError(.unsupported, "\(name) is a list of tensors, not a tensor; it can't be an output.")
         case .dead: throw OsteonError(.usage, "\(name) lies in a branch that isn't taken.")
         }
@@ -96,13 +113,12 @@ struct GraphConversion {
         var inner = try GraphConversion(subgraph, context, prefix: prefix, depth: depth + 1)
         for (place, argument) in zip(subgraph.arguments, arguments) { inner.values[place] = ImportedValue(content: argument) }
         try inner.convertAll()
-        try inner.unsupported.checkInside()
         var results: [ImportedValue.Content] = []
         for reference in subgraph.results {
-            guard let value = try inner.value(reference), !value.isDead, value.guards.sides.isEmpty else {
-                throw OsteonError(.unsupported, "a result (\(subgraph.table.tensorName(reference))) that isn't always computed")
-            }
-            results.append(value.content)
+            let value = try inner.value(reference)
+            let isWhole = value.map { !$0.isDead && $0.guards.sides.isEmpty } ?? false
+            let reason = "\(prefix)\(subgraph.table.tensorName(reference)) isn't always computed"
+            results.append(isWhole ? value?.content ?? .unfollowed(reason) : .unfollowed(reason))
         }
         return results
     }
@@ -118,16 +134,26 @@ struct GraphConversion {
     private mutating func value(_ reference: TensorReference) throws(OsteonError) -> ImportedValue? {
         if let known = values[reference] { return known }
         if dead.contains(reference.node) { return ImportedValue(content: .dead) }
+        if let reason = failures[reference.node] { return ImportedValue(content: .unfollowed(reason)) }
         guard !unsupported.contains(reference.node), let feed = try feeds.feed(reference) else { return nil }
         do {
             let value = ImportedValue(content: .tensor(try fed(reference, feed)))
             values[reference] = value
             return value
         } catch {
-            guard error.code == .unsupported else { throw error }
-            unsupported.add(reference.node, error.message)
-            return nil
+            try fail(reference.node, error)
+            return failures[reference.node].map { ImportedValue(content: .unfollowed($0)) }
         }
+    }
+
+    /// Notes that a node can't be imported.
+    /// - Throws: errors that end the import.
+    private mutating func fail(_ place: Int, _ error: OsteonError) throws(OsteonError) {
+        guard error.code == .unsupported else { throw error }
+        guard subgraph != nil else { return unsupported.add(place, error.message) }
+        let node = table.nodes[place]
+        let reason = error.message.isEmpty ? UnsupportedOperations.explanation(node.operation) ?? "" : error.message
+        failures[place] = "\(node.operation) (\(prefix)\(node.name))\(reason.isEmpty ? "" : ": \(reason)")"
     }
 
     private mutating func convert(_ place: Int, _ node: GraphNode) throws(OsteonError) {
@@ -141,7 +167,7 @@ struct GraphConversion {
             values[first] = ImportedValue(content: .tensor(value), guards: controls)
             return
         }
-        if unsupported.contains(place) { return }
+        if unsupported.contains(place) || failures[place] != nil { return }
         guard let inputs = try inputs(of: place, node) else { return }
         if live.merged[place] != nil || isSettledSwitch(place, node) {
             guard let input = inputs.first else { throw OsteonError(.malformed, "It has no input.") }
@@ -157,8 +183,7 @@ struct GraphConversion {
             }
             for (output, value) in results.enumerated() { values[TensorReference(node: place, output: output)] = value }
         } catch {
-            guard error.code == .unsupported else { throw error }
-            unsupported.add(place, error.message)
+            try fail(place, error)
         }
     }
 
@@ -180,8 +205,7 @@ struct GraphConversion {
             subgraph?.constants[place] = value
             return value
         } catch {
-            guard error.code == .unsupported else { throw error }
-            unsupported.add(place, error.message)
+            try fail(place, error)
             return nil
         }
     }
@@ -195,16 +219,40 @@ struct GraphConversion {
         var inputs: [ImportedValue] = []
         for source in sources {
             if let value = try value(source) {
-                inputs.append(value)
+                guard let reason = value.failure, !isSwitch, !Self.passesFailures(node.operation) else {
+                    inputs.append(value)
+                    continue
+                }
+                if subgraph != nil {
+                    failures[place] = reason
+                } else if !reason.isEmpty, !unsupported.contains(source.node) {
+                    unsupported.add(source.node, reason)
+                }
             } else if values[TensorReference(node: source.node, output: 0)] != nil {
-                throw OsteonError(.malformed, "It reads \(table.tensorName(source)), an output that isn't there.")
-            } else {
-                unsupported.block(place, by: source)
+                try missing(source, readBy: place)
+            } else if subgraph != nil {
+                throw OsteonError(.malformed, "It reads a node that isn't there.")
+            } else if node.operation == "IdentityN", source.node >= 0 {
+                // A call's results; who reads this one waits for its source.
+                inputs.append(ImportedValue(content: .unfollowed("")))
+                continue
             }
+            unsupported.block(place, by: source)
         }
         if inputs.count == sources.count { return inputs }
-        if !isSwitch, live.merged[place] == nil, !Self.isSupported(node.operation) { unsupported.add(place, nil) }
+        if subgraph == nil, !isSwitch, live.merged[place] == nil, !Self.isSupported(node.operation) { unsupported.add(place, nil) }
         return nil
+    }
+
+    /// An output that isn't there, or that the operation has but its rule doesn't make.
+    private mutating func missing(_ source: TensorReference, readBy place: Int) throws(OsteonError) {
+        let node = table.nodes[source.node]
+        let name = table.tensorName(source)
+        guard let count = try OperationOutputs.count(of: node), source.output < count else {
+            throw OsteonError(.malformed, "It reads \(name), an output that isn't there.")
+        }
+        let reason = "reads \(name), an output that isn't imported"
+        if subgraph != nil { failures[place] = reason } else { unsupported.add(place, reason) }
     }
 
     /// The conditions that what a node waits for lies under; nil where it lies in a branch that isn't taken.
@@ -232,6 +280,12 @@ extension GraphConversion {
     }
 
     private static let controls: Set<String> = ["While", "StatelessWhile", "If", "StatelessIf", "Case", "StatelessCase"]
+    /// Whether a node can do without some of what it reads.
+    private static func passesFailures(_ operation: String) -> Bool {
+        controls.contains(operation) || passing.contains(operation) || LiveGraph.merges.contains(operation)
+            || LiveGraph.switches.contains(operation)
+    }
+
     /// What passes on lists and handles too.
     private static let passing: Set<String> = ["Identity", "IdentityN", "RefIdentity", "StopGradient", "Snapshot"]
 

@@ -6,6 +6,8 @@ import WireFormats
 struct LiveGraph {
     /// The tensors to give out: those selected, without the dead ones nobody named.
     private(set) var outputs: [TensorReference] = []
+    /// Whether the caller named them.
+    let areNamed: Bool
     /// The nodes to import, each after those it reads.
     private(set) var order: [Int] = []
     /// The input taken by each `Merge` whose branches are settled.
@@ -36,6 +38,7 @@ struct LiveGraph {
         self.feeds = feeds
         isDead = Array(repeating: false, count: table.nodes.count)
         outputs = selection.references
+        areNamed = selection.areNamed
         let all = try walk(outputs.map(\.node)) { (node) throws(OsteonError) in
             try dataSources(node).map(\.node).filter { $0 >= 0 } + table.nodes[node].controls
         }

@@ -111,8 +111,7 @@ struct NodeAttributes {
     func functions(_ name: String) throws(OsteonError) -> [String] {
         guard let value = values[name]?.value else { return [] }
         guard case .list(let list) = value else { throw mismatch(name, "a list of functions") }
-        _ = list
-        return []
+        return list.func.map(\.name)
     }
 
     private func mismatch(_ name: String, _ wanted: String) -> OsteonError {

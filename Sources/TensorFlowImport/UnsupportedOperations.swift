@@ -43,11 +43,6 @@ struct UnsupportedOperations {
         throw OsteonError(.unsupported, text)
     }
 
-    /// Throws where anything was noted in a subgraph.
-    func checkInside() throws(OsteonError) {
-        if !found.isEmpty { throw OsteonError(.unsupported, "in it, \(list())") }
-    }
-
     /// What was noted, by operation and reason.
     private func list() -> String {
         var parts: [String] = []

@@ -305,6 +305,8 @@ package nonisolated struct Tensorflow_AttrValue: Sendable {
 
     package var shape: [Tensorflow_TensorShapeProto] = []
 
+    package var `func`: [Tensorflow_NameAttrList] = []
+
     package var unknownFields = SwiftProtobuf.UnknownStorage()
 
     package init() {}
@@ -763,7 +765,7 @@ nonisolated extension Tensorflow_AttrValue: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Tensorflow_AttrValue.ListValue: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = Tensorflow_AttrValue.protoMessageName + ".ListValue"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{2}s\0\u{1}i\0\u{1}f\0\u{1}b\0\u{1}type\0\u{1}shape\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{2}s\0\u{1}i\0\u{1}f\0\u{1}b\0\u{1}type\0\u{1}shape\0\u{2}\u{2}func\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -777,6 +779,7 @@ nonisolated extension Tensorflow_AttrValue.ListValue: SwiftProtobuf.Message, Swi
       case 5: try { try decoder.decodeRepeatedBoolField(value: &self.b) }()
       case 6: try { try decoder.decodeRepeatedEnumField(value: &self.type) }()
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.shape) }()
+      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.`func`) }()
       default: break
       }
     }
@@ -801,6 +804,9 @@ nonisolated extension Tensorflow_AttrValue.ListValue: SwiftProtobuf.Message, Swi
     if !self.shape.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.shape, fieldNumber: 7)
     }
+    if !self.`func`.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.`func`, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -811,6 +817,7 @@ nonisolated extension Tensorflow_AttrValue.ListValue: SwiftProtobuf.Message, Swi
     if lhs.b != rhs.b {return false}
     if lhs.type != rhs.type {return false}
     if lhs.shape != rhs.shape {return false}
+    if lhs.`func` != rhs.`func` {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

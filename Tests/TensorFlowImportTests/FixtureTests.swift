@@ -9,7 +9,8 @@ import Testing
         .deletingLastPathComponent().appendingPathComponent("fixtures/tensorflow").path
 
     static let names = [
-        "anisotropic", "branches", "densenet", "dilated", "operations", "operations_cells", "operations_images", "operations_indices",
+        "anisotropic", "branches", "densenet", "dilated", "loops_v1", "loops_v2", "operations", "operations_cells", "operations_images",
+        "operations_indices",
         "segresnet", "unet2d", "unet3d",
     ]
     /// Graphs whose results have shapes that depend on what's in the inputs.

@@ -25,7 +25,7 @@ enum ArrayRules {
                     throw OsteonError(.unsupported, "an element of an array is written twice")
                 }
             }
-            return [.list(try ListRules.written(node, list, 1, node.tensor(2)))]
+            return [.list(try ListRules.written(node, list, 1, 2))]
         },
         "TensorArrayReadV3": { (node) throws(OsteonError) in
             let list = try node.list(2)

@@ -14,6 +14,7 @@ extension GraphConversion {
 
     /// The truth of a condition as TensorFlow has it: a number other than zero; of other ranks whether there's any element.
     func decision(_ condition: ImportedValue.Content) throws(OsteonError) -> Decision {
+        if case .unfollowed(let reason) = condition { throw OsteonError(.unsupported, reason) }
         guard case .tensor(let value) = condition else { throw OsteonError(.unsupported, "a condition that isn't a tensor") }
         if let tensor = builder.graph.constant(value) {
             return .known(tensor.rank == 0 ? try tensor.doubles().first ?? 0 != 0 : tensor.count > 0)
@@ -93,6 +94,7 @@ extension GraphConversion {
     private func anyCase(
         _ branches: [String], _ selector: ImportedValue.Content, _ arguments: [ImportedValue.Content], _ name: String
     ) throws(OsteonError) -> [ImportedValue.Content] {
+        if case .unfollowed(let reason) = selector { throw OsteonError(.unsupported, reason) }
         guard case .tensor(let number) = selector, let last = branches.indices.last, last < 1 << 10 else {
             throw OsteonError(.malformed, "It has no branches, or no number to choose one by.")
         }
@@ -126,10 +128,22 @@ extension GraphConversion {
     /// - Throws: `.unsupported` where they aren't of one type and shape.
     func chosen(_ condition: ValueID, _ a: ImportedValue.Content, _ b: ImportedValue.Content) throws(OsteonError) -> ImportedValue.Content {
         switch (a, b) {
-        case (.tensor(let a), .tensor(let b)): return .tensor(try chosen(condition, a, b))
-        case (.list(let a), .list(let b)): return .list(try chosen(condition, a, b))
+        case (.tensor(let a), .tensor(let b)): return try following { () throws(OsteonError) in .tensor(try chosen(condition, a, b)) }
+        case (.list(let a), .list(let b)): return try following { () throws(OsteonError) in .list(try chosen(condition, a, b)) }
         case (.handle, .handle): return .handle
+        case (.unfollowed, _): return a
+        case (_, .unfollowed): return b
         default: throw OsteonError(.unsupported, "a condition that isn't known, between a tensor and a list")
+        }
+    }
+
+    /// What's unsupported about one result is left to whoever needs it.
+    private func following(_ make: () throws(OsteonError) -> ImportedValue.Content) throws(OsteonError) -> ImportedValue.Content {
+        do {
+            return try make()
+        } catch {
+            guard error.code == .unsupported else { throw error }
+            return .unfollowed(error.message)
         }
     }
 
@@ -137,6 +151,7 @@ extension GraphConversion {
         guard a.elements.count == b.elements.count, a.elementType == b.elementType else {
             throw OsteonError(.unsupported, "a condition that isn't known, between lists of different lengths or types")
         }
+        guard let type = a.elementType else { throw OsteonError(.unsupported, "a condition that isn't known, between lists of lists") }
         var result = a
         for index in a.elements.indices where a.elements[index] != b.elements[index] {
             // What one side lacks has the shape of the other's.
@@ -145,7 +160,7 @@ extension GraphConversion {
                 let other = sides[1 - place]
                 let written = try context.element(other, index)
                 sides[place].elements[index] = .value(
-                    try Formula(builder).filled(Formula(builder).shape(written), a.elementType))
+                    try Formula(builder).filled(Formula(builder).shape(written), type))
             }
             let values = [try context.element(sides[0], index), try context.element(sides[1], index)]
             result.elements[index] = .value(try chosen(condition, values[0], values[1]))

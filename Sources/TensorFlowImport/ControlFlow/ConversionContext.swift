@@ -67,19 +67,21 @@ final class ConversionContext {
             let row = try builder.step("element", Gather(axis: 0), [value, number])
             rows[key] = row
             return row
+        case .list: throw OsteonError(.unsupported, "a list of lists where tensors are expected")
         case nil: return try zeros(list, shape)
         }
     }
 
     /// What an element that was never written is.
     private func zeros(_ list: TensorList, _ shape: [Int]?) throws(OsteonError) -> ValueID {
+        guard let type = list.elementType else { throw OsteonError(.unsupported, "a list of lists where tensors are expected") }
         for known in [shape, list.shape] {
             guard let known, known.allSatisfy({ $0 >= 0 }) else { continue }
-            return try Formula(builder).filled(builder.integers(known, "shape"), list.elementType)
+            return try Formula(builder).filled(builder.integers(known, "shape"), type)
         }
         for case .some(let element) in list.elements {
             guard case .value(let other) = element else { continue }
-            return try Formula(builder).filled(Formula(builder).shape(other), list.elementType)
+            return try Formula(builder).filled(Formula(builder).shape(other), type)
         }
         throw OsteonError(.unsupported, "an element of a list that was never written and whose shape isn't known")
     }

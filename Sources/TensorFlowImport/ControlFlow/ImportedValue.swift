@@ -11,6 +11,8 @@ struct ImportedValue {
         case handle
         /// The tensor is never computed: it lies in a branch that isn't taken.
         case dead
+        /// It couldn't be imported within a loop or a branch; whoever needs it fails for this reason.
+        case unfollowed(String)
     }
 
     var content: Content
@@ -19,7 +21,8 @@ struct ImportedValue {
 
     var isDead: Bool { if case .dead = content { true } else { false } }
 
-    var isTensor: Bool { if case .tensor = content { true } else { false } }
+    /// Why it couldn't be imported.
+    var failure: String? { if case .unfollowed(let reason) = content { reason } else { nil } }
 }
 
 /// Conditions whose values aren't known at import, each with the side on which a value lies.

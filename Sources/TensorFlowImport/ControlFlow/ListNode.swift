@@ -70,6 +70,24 @@ struct ListNode {
         return type
     }
 
+    /// An input as an element of a list.
+    func element(_ index: Int) throws(OsteonError) -> TensorList.Element {
+        guard index < inputs.count, case .list(let list) = inputs[index] else { return .value(try tensor(index)) }
+        return .list(list)
+    }
+
+    /// An element of a list as an output.
+    func content(_ list: TensorList, _ index: Int, _ shape: [Int]?) throws(OsteonError) -> ImportedValue.Content {
+        if list.elements.indices.contains(index), case .list(let inner)? = list.elements[index] { return .list(inner) }
+        return .tensor(try context.element(list, index, shape: shape))
+    }
+
+    /// The type of the elements of a list to be made; nil for lists.
+    func elementType() throws(OsteonError) -> ElementType? {
+        if case .type(.dtVariant)? = node.attributes.values["element_dtype"]?.value { return nil }
+        return try type("element_dtype")
+    }
+
     // MARK: Many elements
 
     /// The list of the rows of a tensor.
@@ -91,7 +109,8 @@ struct ListNode {
             guard let extents = [shape, list.shape].compactMap({ $0 }).first(where: { $0.allSatisfy { $0 >= 0 } }) else {
                 throw OsteonError(.unsupported, "an empty list of elements whose shape isn't known")
             }
-            return try Formula(builder).filled(builder.integers([0] + extents, "shape"), list.elementType)
+            guard let type = list.elementType else { throw OsteonError(.unsupported, "a list of lists where tensors are expected") }
+            return try Formula(builder).filled(builder.integers([0] + extents, "shape"), type)
         }
         let formula = Formula(builder)
         var parts: [ValueID] = []

@@ -16,15 +16,15 @@ enum ListRules {
         "TensorListGetItem": get, "TensorListSetItem": set,
         "TensorListPushBack": { (node) throws(OsteonError) in
             var list = try node.list(0)
-            list.elements.append(.value(try node.tensor(1)))
+            list.elements.append(try node.element(1))
             return [.list(list)]
         },
         "TensorListPopBack": { (node) throws(OsteonError) in
             var list = try node.list(0)
             guard let last = list.elements.indices.last else { throw OsteonError(.unsupported, "an element of an empty list is taken") }
-            let element = try node.context.element(list, last, shape: node.shape(1))
+            let element = try node.content(list, last, node.shape(1))
             list.elements.removeLast()
-            return [.list(list), .tensor(element)]
+            return [.list(list), element]
         },
         "TensorListLength": { (node) throws(OsteonError) in
             [.tensor(node.builder.constant(try Tensor(scalar: Int32(node.list(0).elements.count)), "length"))]
@@ -61,14 +61,14 @@ enum ListRules {
     ]
 
     private static func empty(_ node: ListNode, _ elements: [TensorList.Element?]) throws(OsteonError) -> TensorList {
-        TensorList(elements: elements, elementType: try node.type("element_dtype"), shape: try node.shape(0))
+        TensorList(elements: elements, elementType: try node.elementType(), shape: try node.shape(0))
     }
 
     private static func get(_ node: ListNode) throws(OsteonError) -> [ImportedValue.Content] {
         let list = try node.list(0)
         let shape = try node.shape(2)
         guard node.builder.graph.constant(try node.tensor(1)) == nil else {
-            return [.tensor(try node.context.element(list, node.integer(1, "index"), shape: shape))]
+            return [try node.content(list, node.integer(1, "index"), shape)]
         }
         return [.tensor(try gathered(node, list, node.tensor(1), shape))]
     }
@@ -83,17 +83,17 @@ enum ListRules {
 
     private static func set(_ node: ListNode) throws(OsteonError) -> [ImportedValue.Content] {
         var list = try node.list(0)
-        let value = try node.tensor(2)
         list.grows = try node.node.attributes.bool("resize_if_index_out_of_bounds", default: false)
-        return [.list(try written(node, list, 1, value))]
+        return [.list(try written(node, list, 1, 2))]
     }
 
-    /// The list with a value at the place that input `index` says: where that's computed, each element is chosen.
-    static func written(_ node: ListNode, _ list: TensorList, _ index: Int, _ value: ValueID) throws(OsteonError) -> TensorList {
+    /// The list with an input at the place that input `index` says: where that's computed, each element is chosen.
+    static func written(_ node: ListNode, _ list: TensorList, _ index: Int, _ input: Int) throws(OsteonError) -> TensorList {
         let place = try node.tensor(index)
         guard node.builder.graph.constant(place) == nil else {
-            return try node.setting(list, node.integer(index, "index"), .value(value))
+            return try node.setting(list, node.integer(index, "index"), node.element(input))
         }
+        let value = try node.tensor(input)
         let type = node.builder.graph.type(value)
         guard node.builder.graph.type(place).rank == 0, let shape = type.fixedShape, list.elements.count <= 256, !list.grows else {
             throw OsteonError(.unsupported, "the place where a list is written isn't known")

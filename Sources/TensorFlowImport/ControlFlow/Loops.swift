@@ -73,9 +73,8 @@ extension GraphConversion {
         case (_, .tensor(let later), .tensor(let state)) where later == state: return result
         case (.list(var chosen), .list(let later), .list(let state)) where later.elements.count == state.elements.count:
             for index in chosen.elements.indices where later.elements[index] != state.elements[index] {
-                guard case .list(let element) = try self.chosen(goesOn, .list(chosen.only(index)), .list(state.only(index))) else {
-                    continue
-                }
+                let element = try self.chosen(goesOn, .list(chosen.only(index)), .list(state.only(index)))
+                guard case .list(let element) = element else { return element }
                 chosen.elements[index] = element.elements[0]
             }
             return .list(chosen)
