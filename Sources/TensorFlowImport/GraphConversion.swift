@@ -7,8 +7,8 @@ import WireFormats
 
 /// Turns the live nodes of a graph into a portable graph, node by node; those of loops and branches each time they're run.
 struct GraphConversion {
-    private let table: NodeTable
-    private let feeds: Feeds
+    let table: NodeTable
+    let feeds: Feeds
     private let live: LiveGraph
     let context: ConversionContext
     var builder: GraphBuilder { context.builder }
@@ -19,7 +19,7 @@ struct GraphConversion {
     /// Nodes of a subgraph that couldn't be imported, and why.
     private var failures: [Int: String] = [:]
     /// What the names of values begin with.
-    private var prefix = ""
+    private(set) var prefix = ""
     /// Where this is a subgraph being run.
     private var subgraph: Subgraph?
     /// How many subgraphs this one is run by.
@@ -268,139 +268,5 @@ struct GraphConversion {
             guards = joined
         }
         return guards
-    }
-}
-
-// MARK: Nodes
-
-extension GraphConversion {
-    private static func isSupported(_ operation: String) -> Bool {
-        ImportRules.rule(for: operation) != nil || ListRules.table[operation] != nil || ArrayRules.table[operation] != nil
-            || controls.contains(operation) || LiveGraph.switches.contains(operation) || LiveGraph.merges.contains(operation)
-    }
-
-    private static let controls: Set<String> = ["While", "StatelessWhile", "If", "StatelessIf", "Case", "StatelessCase"]
-    /// Whether a node can do without some of what it reads.
-    private static func passesFailures(_ operation: String) -> Bool {
-        controls.contains(operation) || passing.contains(operation) || LiveGraph.merges.contains(operation)
-            || LiveGraph.switches.contains(operation)
-    }
-
-    /// What passes on lists and handles too.
-    private static let passing: Set<String> = ["Identity", "IdentityN", "RefIdentity", "StopGradient", "Snapshot"]
-
-    /// What a node makes; nil where it lies in a branch that isn't taken.
-    private mutating func results(
-        _ place: Int, _ node: GraphNode, _ inputs: [ImportedValue], _ controls: Guards
-    ) throws(OsteonError) -> [ImportedValue]? {
-        if LiveGraph.merges.contains(node.operation) { return try merged(inputs) }
-        var guards = controls
-        for input in inputs {
-            guard !input.isDead, let joined = guards.joined(with: input.guards) else { return nil }
-            guards = joined
-        }
-        if LiveGraph.switches.contains(node.operation) { return try switched(inputs, guards) }
-        let contents = try contents(node, inputs.map(\.content))
-        return contents.map { ImportedValue(content: $0, guards: guards) }
-    }
-
-    private func contents(_ node: GraphNode, _ inputs: [ImportedValue.Content]) throws(OsteonError) -> [ImportedValue.Content] {
-        switch node.operation {
-        case "While", "StatelessWhile": return try loop(node, inputs, prefix + node.name)
-        case "If", "StatelessIf", "Case", "StatelessCase": return try branch(node, inputs, prefix + node.name)
-        default: break
-        }
-        if let rule = ListRules.table[node.operation] ?? ArrayRules.table[node.operation] {
-            return try rule(ListNode(node: node, inputs: inputs, context: context))
-        }
-        var tensors: [ValueID] = []
-        for case .tensor(let value) in inputs { tensors.append(value) }
-        if tensors.count < inputs.count {
-            if Self.passing.contains(node.operation) { return inputs }
-            throw OsteonError(.unsupported, "reads a list of tensors")
-        }
-        guard let rule = ImportRules.rule(for: node.operation) else {
-            throw OsteonError(.unsupported, UnsupportedOperations.explanation(node.operation) ?? "")
-        }
-        let request = RuleNode(name: builder.scope, operation: node.operation, inputs: tensors, attributes: node.attributes)
-        let results = try rule(request, builder)
-        for value in results where builder.origins[value] == nil { builder.origins[value] = request }
-        return results.map { .tensor($0) }
-    }
-}
-
-// MARK: What's fed
-
-extension GraphConversion {
-    private mutating func fed(_ reference: TensorReference, _ feed: Feeds.Feed) throws(OsteonError) -> ValueID {
-        let tensor = table.tensorName(reference)
-        let node = table.nodes[reference.node]
-        let name = context.names[tensor] ?? tensor
-        switch feed {
-        case .constant(let number):
-            context.settled[tensor] = number
-            let type = try elementType(reference, nil, name)
-            let shape = try shape(node, reference.output)
-            // Without a shape it's a switch or a share: one number.
-            let extents = shape.map { $0.unknownRank ? [] : $0.dim.map { Int($0.size) } } ?? []
-            guard extents.allSatisfy({ $0 >= 0 }), let count = try? Checked.product(extents), count <= 1 << 24 else {
-                throw OsteonError(.usage, "\(name) has the shape \(extents): only a tensor of fixed shape can be fed a constant.")
-            }
-            let filled = try Tensor([Double](repeating: number, count: count), shape: extents)
-            return builder.graph.addConstant(name, try filled.converted(to: type))
-        case .input(let cut):
-            return builder.graph.addInput(name, TensorType(try elementType(reference, cut, name), try dimensions(reference, cut, name)))
-        }
-    }
-
-    /// The element type of a tensor that's fed: as the signature, its node or what makes it tells, `f32` with a note where none does.
-    private mutating func elementType(_ reference: TensorReference, _ cut: Feeds.Cut?, _ name: String) throws(OsteonError) -> ElementType {
-        if let declared = cut?.declared, declared.type != .dtInvalid { return try declared.type.elementType() }
-        if let type = try OperationOutputs.elementType(of: table.nodes[reference.node], reference.output) { return type }
-        if let type = context.cutTypes[reference] { return type.elementType }
-        context.untyped.insert(name)
-        return .f32
-    }
-
-    /// A name shared by two inputs would force their batches to be equal, which nothing in the file says.
-    private func batchName(_ name: String) -> String { builder.graph.inputs.isEmpty ? "N" : "\(name)_0" }
-
-    /// The shape of an input: the caller's, the signature's, the node's, or what the graph before it makes.
-    private func dimensions(_ reference: TensorReference, _ cut: Feeds.Cut, _ name: String) throws(OsteonError) -> [Dimension]? {
-        let known = try notedDimensions(reference, cut, name)
-        guard let fed = feeds.fedShape(reference), known?.count ?? fed.count == fed.count else { return known }
-        if let known, zip(known, fed).contains(where: { $0.fixed != nil && $0.fixed != $1 }) { return known }
-        return fed.map(Dimension.fixed)
-    }
-
-    private func notedDimensions(_ reference: TensorReference, _ cut: Feeds.Cut, _ name: String) throws(OsteonError) -> [Dimension]? {
-        let batch = batchName(name)
-        if let shape = cut.shape {
-            guard shape.allSatisfy({ $0 >= -1 }) else { throw OsteonError(.usage, "The shape \(shape) for \(name) isn't one.") }
-            return shape.enumerated().map { axis, extent in extent >= 0 ? .fixed(extent) : .free(axis == 0 ? batch : "\(name)_\(axis)") }
-        }
-        if let declared = cut.declared?.shape, !declared.unknownRank { return try declared.dimensions(of: name, batch: batch) }
-        if let noted = try shape(table.nodes[reference.node], reference.output), !noted.unknownRank {
-            return try noted.dimensions(of: name, batch: batch)
-        }
-        return context.cutTypes[reference]?.shape?.enumerated().map { axis, dimension in
-            dimension.fixed == nil ? .free(axis == 0 ? batch : "\(name)_\(axis)") : dimension
-        }
-    }
-
-    /// The shape the file notes for a node's output, or for the placeholder that it passes on.
-    private func shape(_ node: GraphNode, _ output: Int, depth: Int = 16) throws(OsteonError) -> Tensorflow_TensorShapeProto? {
-        if node.operation.hasPrefix("Placeholder"), let shape = try node.attributes.shape("shape") { return shape }
-        for list in ["_output_shapes", "output_shapes"] {
-            if let shape = try node.attributes.shape(list, at: output) { return shape }
-        }
-        guard depth > 0, node.operation == "Merge" || node.operation == "Identity" || LiveGraph.switches.contains(node.operation) else {
-            return nil
-        }
-        let sources = node.operation == "Merge" ? node.inputs : Array(node.inputs.prefix(1))
-        for source in sources where source.node >= 0 {
-            if let shape = try shape(table.nodes[source.node], source.output, depth: depth - 1) { return shape }
-        }
-        return nil
     }
 }
