@@ -87,7 +87,7 @@ let package = Package(
             name: "OsteonCommand",
             dependencies: [
                 "ArchiveImport", "Bytes", "Container", "Engine", "GraphIR", "Imaging", "Inspection", "Metrics", "ONNXExport",
-                "Quantization",
+                "Quantization", "Reporting",
                 "Tensors", "Verification", "Workflows", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // tests

@@ -44,10 +44,15 @@ public struct Verifier: Sendable {
     }
 
     /// Repeats the checks that a native file records.
+    /// - Parameter reference: the `.npz` that checks against one were made with; without it they aren't repeated.
     /// - Returns: whether some could be repeated and none failed.
     /// - Throws: `.usage` for another source, `.verificationFailed` for a file without records.
-    public func recheck(_ model: Model) throws(OsteonError) -> Bool {
-        try facing { () throws(Bytes.OsteonError) in try ModelRecheck(model.inner, engine: engine.inner()).run().passed }
+    public func recheck(_ model: Model, reference: String? = nil) throws(OsteonError) -> Bool {
+        try facing { () throws(Bytes.OsteonError) in
+            var recheck = ModelRecheck(model.inner, engine: try engine.inner())
+            recheck.reference = reference
+            return try recheck.run().passed
+        }
     }
 
     private func verification(_ model: Model) throws(Bytes.OsteonError) -> ModelVerification {

@@ -44,7 +44,8 @@ import Testing
             #expect(report.equivalence.allSatisfy(\.passed) && report.reference.allSatisfy(\.passed) && !report.reference.isEmpty)
             #expect(report.fileBytes > 0)
             let written = try Model(contentsOf: file)
-            #expect(try Verifier().recheck(written))
+            #expect(try Verifier().recheck(written, reference: Self.reference))
+            #expect(try !Verifier().recheck(written))
             #expect(try Verifier().verify(written, against: Model(contentsOf: Self.network)).passed)
         }
     }
