@@ -37,8 +37,8 @@ import Testing
             }
             try NativeWriter.write(model, to: "\(folder)/a.osteon")
             try NPZ.write(arrays, to: "\(folder)/a.npz")
-            let tool = URL(fileURLWithPath: VectorTests.folder).appendingPathComponent("../../tools/check-safetensors").path
-            #expect(try Self.run(tool, ["\(folder)/a.osteon", "\(folder)/a.npz"], ["OSTEON_PYTHON": python]) == 0)
+            let tool = URL(fileURLWithPath: VectorTests.folder).appendingPathComponent("../../tools/check").path
+            #expect(try Self.run(tool, ["safetensors", "\(folder)/a.osteon", "\(folder)/a.npz"], ["OSTEON_PYTHON": python]) == 0)
         }
     }
 }

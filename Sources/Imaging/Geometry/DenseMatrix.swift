@@ -3,7 +3,7 @@ import Bytes
 /// A small matrix with the arithmetic of NumPy (through OpenBLAS and LAPACK) and PyTorch, operation by operation.
 ///
 /// Where a grid in space meets another one just between two voxels, the last bit of its affine decides which voxel is taken; so
-/// each function says whose order of operations it keeps. Held to NumPy 2 and PyTorch 2 on x86-64 by `tools/check-imaging`.
+/// each function says whose order of operations it keeps. Held to NumPy 2 and PyTorch 2 on x86-64 by `tools/check imaging`.
 package struct DenseMatrix: Sendable, Hashable {
     package let rows: Int
     package let columns: Int

@@ -1,4 +1,11 @@
-"""Runs ONNX's backend node cases through `osteon run`; started by tools/onnx-backend."""
+"""Runs the node cases of ONNX's own backend test suite through the release binary and prints the pass rate.
+
+  tools/check onnx-backend [--list-failures] [--update] [--filter REGEX] [--through-export OPSET] [--osteon BINARY]
+
+Fails where a case fails that onnx-backend-expected-failures.txt beside it doesn't list, or where the binary crashes.
+--update rewrites that list. --through-export runs what `osteon export` makes of each case; what can't be exported isn't a
+failure.
+"""
 
 import argparse
 import collections
@@ -139,20 +146,20 @@ def read_expected():
 
 
 def write_expected(failures):
-    head = "# Backend node cases of onnx " + onnx.__version__ + " that don't pass, and why. Rewritten by tools/onnx-backend --update.\n"
+    head = "# Backend node cases of onnx " + onnx.__version__ + " that don't pass, and why. Rewritten by tools/check onnx-backend --update.\n"
     EXPECTED.write_text(head + "".join(f"{name} {reason}\n" for name, reason in sorted(failures.items())))
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="onnx-backend")
-    parser.add_argument("--osteon", default=str(TOOLS.parent / ".build" / "release" / "osteon"))
+    parser = argparse.ArgumentParser(prog="tools/check onnx-backend")
+    parser.add_argument("--osteon", default=str(TOOLS.parent.parent / ".build" / "release" / "osteon"))
     parser.add_argument("--filter", default="", help="only cases whose names match this regular expression")
     parser.add_argument("--list-failures", action="store_true")
     parser.add_argument("--through-export", type=int, metavar="OPSET", help="export each case in this operator set and run what was written")
     parser.add_argument("--update", action="store_true", help="rewrite the list of expected failures")
     options = parser.parse_args()
     if not os.access(options.osteon, os.X_OK):
-        sys.exit(f"{options.osteon} is missing: swift build -c release --product osteon")
+        sys.exit(f"{options.osteon} is missing: tools/build makes it")
 
     cases = sorted(case for case in CASES.iterdir() if re.search(options.filter, case.name))
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:

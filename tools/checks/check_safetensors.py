@@ -1,35 +1,23 @@
-#!/usr/bin/env bash
-# Lists and loads an .osteon file with the safetensors library of Python, as anyone without Osteon would.
-#
-#   tools/check-safetensors FILE.osteon [EXPECTED.npz]
-#
-# Checks that the library takes the file, that every tensor is aligned and has the SHA-256 recorded, and that the metadata
-# follows formats/osteon.schema.json. Arrays of EXPECTED.npz must be there under the same names with the same bytes.
-# The libraries go into a virtual environment in the cache folder once; OSTEON_PYTHON names a Python that has them.
-set -euo pipefail
+"""Lists and loads an .osteon file with the safetensors library of Python, as anyone without Osteon would.
 
-[ $# -ge 1 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 64; }
-here=$(cd "$(dirname "$0")" && pwd)
-python=${OSTEON_PYTHON:-}
-if [ -z "$python" ]; then
-    cache=${XDG_CACHE_HOME:-$HOME/.cache}/osteon/check-safetensors
-    python=$cache/bin/python
-    if [ ! -e "$cache/ready" ]; then
-        python3 -m venv "$cache"
-        "$python" -m pip install --quiet --disable-pip-version-check safetensors numpy jsonschema
-        touch "$cache/ready"
-    fi
-fi
+  tools/check safetensors FILE.osteon [EXPECTED.npz]
 
-exec "$python" - "$here/../formats/osteon.schema.json" "$@" <<'END'
+Checks that the library takes the file, that every tensor is aligned and has the SHA-256 recorded, and that the metadata
+follows formats/osteon.schema.json. Arrays of EXPECTED.npz must be there under the same names with the same bytes.
+"""
+
 import hashlib
 import json
+import pathlib
 import struct
 import sys
 
 import safetensors
 
-schema_path, path, *expected_path = sys.argv[1:]
+if len(sys.argv) < 2:
+    sys.exit(__doc__)
+schema_path = pathlib.Path(__file__).resolve().parent.parent.parent / "formats/osteon.schema.json"
+path, *expected_path = sys.argv[1:]
 content = open(path, "rb").read()
 tensors = safetensors.deserialize(content)
 length = struct.unpack("<Q", content[:8])[0]
@@ -63,4 +51,3 @@ if expected_path:
         assert list(array.shape) == list(loaded[name]["shape"]), f"{name}: shape {loaded[name]['shape']}, expected {array.shape}"
         assert array.tobytes() == bytes(loaded[name]["data"]), f"{name}: other bytes than expected"
 print(f"{path}: {len(tensors)} tensors, {sum(len(t['data']) for _, t in tensors)} bytes, {schema}")
-END

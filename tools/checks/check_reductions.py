@@ -1,4 +1,18 @@
-"""Reduces models to fp16, bf16 and int8 and compares each with the float model; started by tools/check-reductions."""
+"""Reduces every network among the fixtures to fp16, bf16 and int8 and prints what each costs: error, signal to noise, size.
+
+  tools/check reductions [--form fp16|bf16|int8]… [--bench] [--filter REGEX] [--layers N] [--verbose] [--osteon BINARY] [SOURCE…]
+
+A row a model: for each form the largest error of any output relative to that output's largest magnitude, the least signal to noise of
+any output, and the file's size relative to the f32 file. Calibrated and judged on the fixture's own inputs, or seeded ones. Fails where
+  - an output in floats is off by more than 2e-3 (fp16) or 2e-2 (bf16), is infinite or NaN elsewhere than in float,
+  - an output changes its shape or type, or any command fails,
+  - int8 quantised twice gives other bytes,
+  - the file of a network over a million parameters is beyond 0.51 (fp16, bf16) or 0.27 (int8) of the f32 file.
+Outputs in integers and truths (argmax, comparisons) have no bound: one element at a tie flips by the least rounding, and in a small
+output one is many per cent. How many differ is printed, and more than 1 % are noteworthy, as is int8 below 15 dB.
+What failed or is noteworthy is followed by the --layers (3) values that lose most by themselves, and what computes them.
+With --bench the networks of tools/bench too.
+"""
 
 import argparse
 import json
@@ -151,7 +165,7 @@ def check(case, options, folder):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="check-reductions")
+    parser = argparse.ArgumentParser(prog="tools/check reductions")
     add_case_arguments(parser)
     parser.add_argument("--form", action="append", choices=list(SIZES))
     parser.add_argument("--layers", type=int, default=3)

@@ -1,4 +1,12 @@
-"""Compares Osteon's volumes, transforms and sliding windows with nibabel, SciPy and MONAI; see tools/check-imaging."""
+"""Holds the release binary's volumes, transforms and sliding windows to nibabel, SciPy, MONAI and ONNX Runtime.
+
+  tools/check imaging [--real FOLDER] [--filter REGEX] [--osteon BINARY] [--keep FOLDER]
+
+Volumes made on the spot are always compared; real ones (a folder with hippocampus/, spleen/ and meshnet/: --real,
+$OSTEON_REAL or ../shared/real beside the project) where they are there. Fails where a transform is off by more than 1e-4
+of the largest value, a sliding window by more than 1e-5, a mask isn't the same in space for every orientation, or a large CT
+takes 4 GiB.
+"""
 
 import argparse
 import glob
@@ -20,7 +28,7 @@ from monai import transforms as mt
 from monai.inferers import sliding_window_inference
 from scipy import ndimage
 
-ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 TRANSFORM, WINDOW = 1e-4, 1e-5
 RNG = np.random.default_rng(7)
 

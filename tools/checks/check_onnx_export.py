@@ -1,4 +1,16 @@
-"""Exports models as ONNX and compares ONNX Runtime and OpenVINO with Osteon; started by tools/check-onnx-export."""
+"""Exports every fixture as ONNX and holds onnx.checker, ONNX Runtime and OpenVINO to Osteon's own results.
+
+  tools/check onnx-export [--opset N]… [--quantize] [--bench] [--filter REGEX] [--only runtime|openvino] [--osteon BINARY] [SOURCE…]
+
+Floating-point outputs may be off by 1e-4 of their largest magnitude, those of a quantised model by one quantisation step of the
+output. With --quantize every model is reduced to int8 first, its ranges from its own inputs. A quantised model is held to what the
+peers compute exactly: ONNX Runtime with basic optimisations, OpenVINO without low-precision transformations and snippets. Where a
+byte rounded the other way at a tie adds up to more than a step, each stretch between quantisations is fed Osteon's own bytes instead:
+then no byte may be more than one step off and no output more than 1e-4. What both give by default is printed beside it and only
+has to load: on processors without VNNI they add products of bytes in 16 bits, which overflow.
+With --bench the networks of tools/bench too (make them with tools/bench/run). A SOURCE is another model, with its inputs in
+an .npz of the same name beside it, or seeded ones.
+"""
 
 import argparse
 import json
@@ -262,7 +274,7 @@ def check(case, options, opset, folder):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="check-onnx-export")
+    parser = argparse.ArgumentParser(prog="tools/check onnx-export")
     add_case_arguments(parser)
     parser.add_argument("--opset", type=int, action="append")
     parser.add_argument("--quantize", action="store_true")

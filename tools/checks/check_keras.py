@@ -1,4 +1,10 @@
-"""Holds Osteon's definitions of published Keras networks to Keras itself; see tools/check-keras."""
+"""Runs networks of keras.applications and 3DUnetCNN with random weights through the release binary and compares with Keras.
+
+  tools/check keras [--filter REGEX] [--osteon BINARY] [--keep FOLDER]
+
+Each case saves its weights alone and names the network with --architecture. Fails where an output is off by more than
+1e-4 of the reference's largest magnitude.
+"""
 
 import argparse
 import logging
@@ -11,7 +17,7 @@ import tempfile
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 logging.disable(logging.WARNING)
-HERE = os.path.dirname(os.path.abspath(__file__))
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 import numpy as np
 import tf_keras

@@ -1,4 +1,11 @@
-"""Compares Osteon's definitions of MONAI's networks with MONAI; see tools/check-monai."""
+"""Runs MONAI's networks with random weights through the release binary and compares with what MONAI computes.
+
+  tools/check monai [--full] [--filter REGEX] [--osteon BINARY] [--keep FOLDER]
+
+Each case writes its state dict as a torch.save file (ZIP, from before PyTorch 1.6, or wrapped as trainers do) and as
+safetensors, in turn, and gives the network to `osteon run` by name and arguments. --full adds networks of full width.
+Fails where an output is off by more than 1e-4 of the reference's largest magnitude.
+"""
 
 import argparse
 import json
@@ -229,7 +236,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--filter", default="")
-    parser.add_argument("--osteon", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".build", "release", "osteon"))
+    parser.add_argument("--osteon", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", ".build", "release", "osteon"))
     parser.add_argument("--keep")
     options = parser.parse_args()
     listed = list(cases()) + (list(full_cases()) if options.full else [])

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 FIXTURES = ROOT / "fixtures"
 
 
@@ -72,7 +72,7 @@ def add_case_arguments(parser):
 def chosen_cases(options):
     """The models that the arguments name, or the fixtures; ends the program where there's no binary."""
     if not os.access(options.osteon, os.X_OK):
-        sys.exit(f"{options.osteon} is missing: swift build -c release --product osteon")
+        sys.exit(f"{options.osteon} is missing: tools/build makes it")
     if options.sources:
         cases = [Case(pathlib.Path(source).name, source, pathlib.Path(source).with_suffix(".npz")) for source in options.sources]
     else:
