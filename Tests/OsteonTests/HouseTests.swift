@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What CONTRIBUTING says of the house, held against the sources.
+/// What CONTRIBUTING says of the targets, compared with the sources.
 @Suite struct HouseTests {
     /// The package's folder.
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

@@ -26,13 +26,22 @@ struct Command {
     ///   - redirecting: what the shell does with its descriptors (`>/dev/full`, `2>&-`).
     ///   - folder: where it runs.
     static func run(_ arguments: [String], redirecting: String? = nil, in folder: String? = nil) throws -> Result {
+        guard let redirecting else { return try launch(binary.path, arguments, in: folder) }
+        return try launch("/bin/sh", ["-c", "exec \"$0\" \"$@\" \(redirecting)", binary.path] + arguments, in: folder)
+    }
+
+    /// A line as a person types it into a shell that finds `osteon`.
+    static func run(line: String, in folder: String) throws -> Result { try launch("/bin/sh", ["-c", line], in: folder) }
+
+    private static func launch(_ executable: String, _ arguments: [String], in folder: String?) throws -> Result {
         let process = Process()
-        process.executableURL = binary
+        process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
-        if let redirecting {
-            process.executableURL = URL(fileURLWithPath: "/bin/sh")
-            process.arguments = ["-c", "exec \"$0\" \"$@\" \(redirecting)", binary.path] + arguments
-        }
+        var environment = ProcessInfo.processInfo.environment
+        environment["PATH"] = binary.deletingLastPathComponent().path + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
+        // Help is wrapped at the terminal's width.
+        environment["COLUMNS"] = "80"
+        process.environment = environment
         if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
         // Files, not pipes: a pipe that fills up while the other is read would block the child.
         let scratch = try Scratch()

@@ -48,7 +48,7 @@ package struct ImagingPlan: Sendable {
         (input, output, loaded) = (flow.input, flow.output, flow.loaded)
         if let first = contract.pipelines.first, let pipeline, pipeline.source != first.source {
             notes.append(
-                "prepared as \(pipeline.source) says, which \(Self.resamples(pipeline) && !Self.resamples(first) ? "resamples scans; \(first.source) takes converted ones for granted" : "was asked for")"
+                "prepared as \(pipeline.source) specifies, which \(Self.resamples(pipeline) && !Self.resamples(first) ? "resamples scans; \(first.source) expects converted ones" : "was asked for")"
             )
         }
     }

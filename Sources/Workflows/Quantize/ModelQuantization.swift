@@ -317,9 +317,9 @@ package struct ModelQuantization {
         return withExtendedLifetime(tensors) { SHA256Digest(of: tensors.map(\.unsafeBytes)) }.hexadecimal
     }
 
-    /// Why a budget isn't kept, by which layer most, and what would help.
+    /// Why a model doesn't fit its budget, by which layer most, and what would help.
     private static func explanation(_ violation: String, _ plan: PrecisionPlan) -> String {
-        var text = "The budget isn't kept: \(violation)."
+        var text = "The model doesn't fit its budget: \(violation)."
         let reduced = plan.layers.filter { $0.precision == .int8 }
         if let worst = reduced.min(by: {
             ($0.outputErrorAlone ?? $0.ownError ?? .infinity) < ($1.outputErrorAlone ?? $1.ownError ?? .infinity)
