@@ -74,10 +74,10 @@ package enum KerasImporter {
         builder.weightsBackend = weightsBackend
         builder.weightsMajor = file.version.flatMap(KerasDialect.major) ?? (file.isKeras1 ? 1 : dialect.major)
         if file.backend == nil, ownBackend == nil, let backend = told.backend {
-            builder.note("the backend is taken as \(backend.rawValue), as told")
+            builder.note("the backend is taken as \(backend.rawValue), as given")
         }
         if ownVersion == nil, file.version == nil, let version = told.version {
-            builder.note("the version of Keras is taken as \(version), as told")
+            builder.note("the version of Keras is taken as \(version), as given")
         }
         if dialect.isTheano { builder.note("padding \"same\" is laid as Theano lays it") }
         let outputs = try builder.applyModel(model, builder.addInputs(model), prefix: "")

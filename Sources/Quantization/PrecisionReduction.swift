@@ -65,7 +65,7 @@ package struct PrecisionReduction {
         if !channelScales.isEmpty {
             graph = try ChannelEqualization(graph).apply(channelScales)
             planner = try PrecisionPlanner(graph, options)
-            notes.append("the channels of \(channelScales.count) layers were evened out")
+            notes.append("the channels of \(channelScales.count) layers were equalised")
         }
         if given != nil || !channelScales.isEmpty { table = try calibrate(graph, planner, samples, given: given, progress) }
         var bound = graph
@@ -111,7 +111,7 @@ package struct PrecisionReduction {
                         graph, reduced(plan), layers: planner.layers, samples: probes.prefix(1), mode: .reinjecting, engine: engine
                     ) { _ in }.decibels
                 },
-                progress: { progress("holding the outputs", $0, 0) })
+                progress: { progress("checking the outputs", $0, 0) })
             result = Result(graph: outcome.graph, plan: outcome.plan, loss: outcome.loss, violation: outcome.loss.violation(of: budget))
             if outcome.raisedCount > 0 {
                 notes.append(
@@ -119,7 +119,7 @@ package struct PrecisionReduction {
                 )
             } else if !outcome.isInside {
                 notes.append(
-                    "the outputs lose more than they should and f32 for a few layers doesn't mend it; \(Parameter.maxError) holds them, whatever it takes"
+                    "the outputs lose more than the default bound, and f32 for a few layers isn't enough; \(Parameter.maxError) enforces a bound"
                 )
             }
         } else {
@@ -197,15 +197,15 @@ package struct PrecisionReduction {
         }
         var best = (decibels: try decibels([:]) + Self.leastGain, scales: [String: [Int]]())
         for (index, scales) in candidates.enumerated() {
-            progress("evening out channels", index, candidates.count)
+            progress("equalising channels", index, candidates.count)
             let found = try decibels(scales)
             if found > best.decibels { best = (found, scales) }
         }
-        progress("evening out channels", candidates.count, candidates.count)
+        progress("equalising channels", candidates.count, candidates.count)
         return best.scales
     }
 
-    /// What evening out channels must gain at the outputs, in decibels, to be done.
+    /// What equalising channels must gain at the outputs, in decibels, to be done.
     private static let leastGain = 2.0
 
     private static func reduced(_ graph: Graph, _ plan: PrecisionPlan) throws(OsteonError) -> Graph {

@@ -38,7 +38,7 @@ struct UnsupportedOperations {
         var text = "Osteon can't import: \(list()).\(hint(isComputed))"
         if !openConditions.isEmpty {
             let names = openConditions.prefix(3).joined(separator: ", ")
-            text += " Which branches run hangs on \(names); `\(Parameter.input) NAME=VALUE` for what that's made from may settle it."
+            text += " Which branches run depends on \(names); `\(Parameter.input) NAME=VALUE` for a value it's computed from may decide it."
         }
         throw OsteonError(.unsupported, text)
     }

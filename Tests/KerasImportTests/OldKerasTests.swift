@@ -51,7 +51,7 @@ import Testing
             for (format, expected) in [(KerasOrigin.DataFormat.channelsFirst, first), (.channelsLast, last)] {
                 let model = try old(layers, output: "layer", format)
                 #expect(model.graph.outputs.map { model.graph.type($0).description } == [expected], "\(name)")
-                #expect(model.notes.contains { $0.contains("as told") })
+                #expect(model.notes.contains { $0.contains("as given") })
             }
         }
     }

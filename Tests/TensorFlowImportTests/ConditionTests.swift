@@ -80,7 +80,7 @@ import WireFormats
         maker.placeholder("mode", [], .dtBool)
         conditional(on: "mode", &maker)
         let message = try #require(maker.failure()?.message)
-        #expect(message.contains("RandomUniform ×1") && message.contains("hangs on mode") && message.contains("‹input› NAME=VALUE"))
+        #expect(message.contains("RandomUniform ×1") && message.contains("depends on mode") && message.contains("‹input› NAME=VALUE"))
     }
 
     @Test func floatPlaceholdersWithDefaultsAreInputsUnlessScalar() throws {

@@ -75,7 +75,8 @@ import Testing
     @Test func theRootHelpNamesEverySource() throws {
         let help = try Command.run("--help").output
         for source in [
-            ".osteon", "ONNX", "TensorFlow", "frozen graphs", "checkpoints", "SavedModels", "Keras", "PyTorch", "safetensors", "MMAR", "MONAI",
+            ".osteon", "ONNX", "TensorFlow", "frozen graphs", "checkpoints", "SavedModels", "Keras", "PyTorch", "safetensors", "MMAR",
+            "MONAI",
         ] { #expect(help.contains(source), "\(source)") }
     }
 }

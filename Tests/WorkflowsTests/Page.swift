@@ -45,18 +45,22 @@ struct Page: Sendable, CustomStringConvertible {
 
     private static func blocks(of text: String) -> [Block] {
         var blocks: [Block] = []
-        var open: Block?
+        var isOpen = false
         var before = ""
         for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
+            defer { before = line }
             if line.hasPrefix("```") {
-                if let block = open { blocks.append(block) }
-                open = open == nil ? Block(language: String(line.dropFirst(3)), needsData: before == "<!-- needs data -->", lines: []) : nil
-            } else if let last = open?.lines.last, last.hasSuffix("\\") {
-                open?.lines[(open?.lines.count ?? 1) - 1] = last.dropLast() + line.trimmingCharacters(in: .whitespaces)
-            } else {
-                open?.lines.append(line)
+                isOpen.toggle()
+                guard isOpen else { continue }
+                blocks.append(Block(language: String(line.dropFirst(3)), needsData: before == "<!-- needs data -->", lines: []))
+            } else if isOpen {
+                let last = blocks.count - 1
+                if before.hasSuffix("\\"), let half = blocks[last].lines.popLast() {
+                    blocks[last].lines.append(half.dropLast() + line.trimmingCharacters(in: .whitespaces))
+                } else {
+                    blocks[last].lines.append(line)
+                }
             }
-            before = line
         }
         return blocks
     }

@@ -23,7 +23,7 @@ import Workflows
         #expect(inspect.output.contains(precision == "int8" ? "of i8" : precision == "fp16" ? "of f16" : "of bf16"))
     }
 
-    @Test func evenedOutChannelsAreComparedWithTheFloatModelsOwn() throws {
+    @Test func equalisedChannelsAreComparedWithTheFloatModelsOwn() throws {
         let folder = try Scratch()
         let source = Project.fixture("trained/classification_chestxray")
         #expect(try Command.run("convert", source, "-o", folder.file("float.osteon"), "--quiet").status == 0)

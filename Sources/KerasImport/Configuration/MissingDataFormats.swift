@@ -70,7 +70,7 @@ struct MissingDataFormats {
                 "The layer \(layer.path) (\(layer.className)) doesn't say where its channels are, which Keras 1 didn't write, and no layer around it does; say it with \(Parameter.kerasDataFormat) channels_first or channels_last."
             )
         }
-        let text = "layers that don't say where their channels are (\(layer.className)) are taken as \(told.rawValue), as told"
+        let text = "layers that don't record where their channels are (\(layer.className)) are taken as \(told.rawValue), as given"
         if !notes.contains(text) { notes.append(text) }
         return told.rawValue
     }

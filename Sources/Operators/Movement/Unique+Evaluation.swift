@@ -21,7 +21,7 @@ extension Unique {
             let inner = RowMajor.count(list.shape[(axis + 1)...])
             let outer = RowMajor.count(list.shape[..<axis])
             let isEmpty = list.count == 0
-            guard !isEmpty || extent == 0 else { throw invalidGraph("Slices without elements can't be told apart.") }
+            guard !isEmpty || extent == 0 else { throw invalidGraph("Slices without elements can't be distinguished.") }
 
             // The order, the groups, their counts and ranks.
             try MemoryBudget.current.check(extent, of: 6 * MemoryLayout<Int>.stride)

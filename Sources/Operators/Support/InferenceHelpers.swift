@@ -105,7 +105,7 @@ extension Operator {
         var shapes: [[Int]] = []
         for type in types {
             guard let shape = type.fixedShape else {
-                throw OsteonError(.internalFault, "\(Self.id) can't tell its output's shape (\(type)).")
+                throw OsteonError(.internalFault, "\(Self.id) doesn't determine its output's shape (\(type)).")
             }
             shapes.append(shape)
         }

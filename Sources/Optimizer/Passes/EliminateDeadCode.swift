@@ -18,13 +18,13 @@ package struct EliminateDeadCode: GraphPass {
         for id in try view.graph.topologicalOrder().reversed() {
             let outputs = view[id].outputs
             guard !outputs.contains(where: { view.graph.contains($0) && view.isRead($0) }) else { continue }
-            var patch = GraphPatch("nobody reads it")
+            var patch = GraphPatch("its outputs are unused")
             patch.remove(id)
             patches.append(patch)
         }
         let unread = view.graph.valueIDs.filter { view.constant($0) != nil && !view.isRead($0) }
         guard !unread.isEmpty else { return patches }
-        var patch = GraphPatch("\(unread.count) constants nobody reads")
+        var patch = GraphPatch("\(unread.count) unused constants")
         for value in unread { patch.removeConstant(value) }
         return patches + [patch]
     }

@@ -3,13 +3,13 @@ import GraphIR
 import Operators
 import Tensors
 
-/// Removes nodes that give out their input as it is.
+/// Removes nodes that return their input unchanged.
 package struct EliminateIdentities: RewriteRule {
     package static let id = "eliminate-identities"
     package static let promise = NumericPromise.bitExact
     package static let runsAfter = ["fold-constants"]
     package static let documentation = PassDocumentation(
-        "Removes nodes that give out their input as it is.",
+        "Removes nodes that return their input unchanged.",
         before: "y = Reshape(x: 2×3, [2, 3]); z = y · 1",
         after: "x in place of z",
         note: "Identity; Transpose, Reshape, Cast, Expand and Resize that change nothing; adding 0 (integers, or the float "

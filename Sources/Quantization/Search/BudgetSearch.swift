@@ -9,7 +9,7 @@ import Tensors
 ///
 /// Where all layers together keep the budget, that's it. Else every layer is reduced alone, which tells what it costs at the output. Layers are then raised, those first that
 /// cost most for the work and bytes they save, and the fewest that keep the budget are found by bisection; at last the layers
-/// raised are put back one by one, cheapest first, where the budget bears it.
+/// raised are put back one by one, cheapest first, where fits the budget.
 package struct BudgetSearch {
     /// Layers put back at most.
     static let refinements = 8
@@ -131,7 +131,7 @@ package struct BudgetSearch {
         for index in order.prefix(best.count).reversed().prefix(Self.refinements) {
             var trial = found
             trial.layers[index] = plan.layers[index]
-            trial.layers[index].reason = "the budget bears it"
+            trial.layers[index].reason = "fits the budget"
             let (graph, loss) = try evaluate(trial, nil)
             if loss.violation(of: budget) == nil {
                 found = trial

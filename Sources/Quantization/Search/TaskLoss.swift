@@ -76,7 +76,7 @@ package struct TaskLoss: Sendable {
         }
         if let limit = budget.maximumMeanDrift, let worst = meanDrifts.max(by: { $0.loss < $1.loss }), !(worst.loss <= limit) {
             return "structure \(worst.structure) loses "
-                + String(printf: "%.4f Dice in the mean, %.4f is allowed", worst.loss, limit)
+                + String(printf: "%.4f Dice on average, %.4f is allowed", worst.loss, limit)
         }
         if let limit = budget.maximumCaseDrift, let worst = worstDrift, !(worst.loss <= limit) {
             return "structure \(worst.structure) of case \(worst.caseName) loses "
