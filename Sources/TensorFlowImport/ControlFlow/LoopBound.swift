@@ -90,6 +90,6 @@ struct LoopBound {
             for input in inputs { stack.append((input, isShape || op is ShapeOf || op is Size)) }
         }
         guard !isComputed, !shaped.isEmpty else { return "\(what) is computed from the data" }
-        return "\(what) hangs on open extents of \(shaped.sorted().joined(separator: ", ")); `\(Parameter.input) NAME:SHAPE` fixes them"
+        return "\(what) depends on free extents of \(shaped.sorted().joined(separator: ", ")); `\(Parameter.input) NAME:SHAPE` fixes them"
     }
 }
