@@ -212,12 +212,18 @@ extension Graph {
         return results
     }
 
+    /// What an operator is asked about one of its nodes with.
+    package func context(_ node: Node) -> InferenceContext { context(node.inputs, outputCount: node.outputs.count) }
+
+    private func context(_ nodeInputs: [ValueID?], outputCount: Int) -> InferenceContext {
+        InferenceContext(inputs: nodeInputs.map { $0.map(type) }, constants: nodeInputs.map(constant), outputCount: outputCount)
+    }
+
     /// The output types `op` infers for these inputs; checks the signature first.
     package func inferredTypes(
         _ op: any Operator, _ nodeInputs: [ValueID?], outputCount: Int, nodeName: String
     ) throws(OsteonError) -> [TensorType] {
-        let context = InferenceContext(
-            inputs: nodeInputs.map { $0.map(type) }, constants: nodeInputs.map(constant), outputCount: outputCount)
+        let context = context(nodeInputs, outputCount: outputCount)
         return try locating("node \(nodeName) (\(Swift.type(of: op).id))") { () throws(OsteonError) in
             try Self.checkSignature(Swift.type(of: op).signature, nodeInputs, outputCount: outputCount)
             let types = try op.inferTypes(context)

@@ -16,6 +16,13 @@ package struct InferenceContext: Sendable {
         self.outputCount = outputCount
     }
 
+    /// Replaces an input by a constant, or leaves it out.
+    package mutating func set(_ index: Int, _ tensor: Tensor?) {
+        while inputs.count <= index { inputs.append(nil) }
+        while constants.count <= index { constants.append(nil) }
+        (inputs[index], constants[index]) = (tensor?.type, tensor)
+    }
+
     package func has(_ index: Int) -> Bool { index < inputs.count && inputs[index] != nil }
 
     /// The type of a required input.

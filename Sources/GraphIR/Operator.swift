@@ -32,8 +32,36 @@ package protocol Operator: Sendable {
     /// The outputs where the input types and constants alone decide them (`Shape`), or nil.
     func evaluateFromTypes(_ context: InferenceContext) throws(OsteonError) -> [Tensor]?
 
-    /// What rewrites may assume.
+    /// What's true of the operator wherever it stands.
     var traits: OperatorTraits { get }
+
+    // What hangs on the use is asked with the types of the inputs, and the values of those that are constants.
+
+    /// Where the elements of the outputs come from, for an operator that computes none of them; nil for one that does.
+    func selection(_ context: InferenceContext) -> ElementSelection?
+
+    /// The inputs that, multiplied by some k > 0 all together, multiply every output of floats by k while the other inputs
+    /// stay; nil where there are none.
+    func homogeneousInputs(_ context: InferenceContext) -> [Int]?
+
+    /// How the axes of the data become those of the outputs; nil where that can't be told.
+    func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping?
+
+    /// The input that comes out as it is, where this use of the operator does nothing.
+    func unchangedInput(_ context: InferenceContext) throws(OsteonError) -> UnchangedInput?
+
+    /// The parameters that multiply and shift each channel of the result, where there are such.
+    func channelParameters(_ context: InferenceContext) -> ChannelParameters?
+
+    /// What a layer whose precision can be chosen says of its inputs; nil where its precision is no choice.
+    func layer(_ context: InferenceContext) -> LayerTraits?
+
+    /// Numbers for an input that says how, not what (sizes, axes, counts): such as leave the data as it is, where that's possible.
+    /// - Parameters:
+    ///   - count: how many numbers the input holds.
+    ///   - data: the shape of the first input, where it's fixed.
+    /// - Returns: nil for an input that is data, or where none fit.
+    func exampleArgument(_ index: Int, count: Int, data: [Int]?) -> [Int]?
 
     /// Multiply-accumulates for these fixed types; 0 where they are negligible.
     func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int
@@ -49,6 +77,17 @@ extension Operator {
     package func evaluateFromTypes(_ context: InferenceContext) throws(OsteonError) -> [Tensor]? { nil }
     package func settled(_ context: InferenceContext) throws(OsteonError) -> (any Operator)? { nil }
     package var traits: OperatorTraits { [] }
+    package func selection(_ context: InferenceContext) -> ElementSelection? {
+        traits.isDisjoint(with: [.view, .identity]) ? nil : .first
+    }
+    package func homogeneousInputs(_ context: InferenceContext) -> [Int]? { selection(context)?.homogeneousInputs }
+    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? {
+        traits.contains(.elementwise) ? .elementwise(context, self) : nil
+    }
+    package func unchangedInput(_ context: InferenceContext) throws(OsteonError) -> UnchangedInput? { try unchangedView(context) }
+    package func channelParameters(_ context: InferenceContext) -> ChannelParameters? { nil }
+    package func layer(_ context: InferenceContext) -> LayerTraits? { nil }
+    package func exampleArgument(_ index: Int, count: Int, data: [Int]?) -> [Int]? { nil }
     package func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int { 0 }
     package func window(inputs: [TensorType?]) -> [WindowAxis]? { nil }
 }
@@ -82,24 +121,6 @@ package struct Signature: Sendable {
     /// The commonest form: one input `x`, one output `y`.
     package static let unary = Signature([.required("x")])
     package static let binary = Signature([.required("a"), .required("b")])
-}
-
-/// What rewrites may assume about an operator.
-package struct OperatorTraits: OptionSet, Sendable {
-    package let rawValue: Int
-    package init(rawValue: Int) { self.rawValue = rawValue }
-
-    /// Each output element depends on the elements at the same place of its inputs (after broadcasting), so the
-    /// operator commutes with transposition and with merging of axes.
-    package static let elementwise = OperatorTraits(rawValue: 1)
-    /// The output is the input unchanged.
-    package static let identity = OperatorTraits(rawValue: 2)
-    /// The same elements in the same order under another shape: no data needs to move.
-    package static let view = OperatorTraits(rawValue: 4)
-    /// `f(a, b) == f(b, a)` bit for bit.
-    package static let commutative = OperatorTraits(rawValue: 8)
-    /// Copies element bits without arithmetic on them, so 16-bit floats need no widening.
-    package static let movesBits = OperatorTraits(rawValue: 16)
 }
 
 /// One spatial axis of a sliding-window operator.

@@ -75,16 +75,14 @@ extension ImportBuilder {
         let integers: [PartialInteger]?
         if let op = op as? ShapeOf {
             integers = extents(op, inputs)
-        } else if op is Concat {
-            integers = try concatenation(inputs)
         } else if op is Cast, let source = inputs.first ?? nil {
             integers = graph.type(source).elementType.isInteger ? try partial(source) : nil
         } else if let op = op as? ReduceProduct {
             integers = try product(op, inputs)
+        } else if let moved = try movement(op, inputs) {
+            integers = moved
         } else if op.traits.contains(.elementwise) {
             integers = try elementwise(op, inputs, type.elementType)
-        } else if op.traits.contains(.movesBits) {
-            integers = try movement(op, inputs)
         } else {
             integers = nil
         }
@@ -122,15 +120,6 @@ extension ImportBuilder {
             if let number = part.value, number < 0 { return .unknown }
             return part
         }
-    }
-
-    private func concatenation(_ inputs: [ValueID?]) throws(OsteonError) -> [PartialInteger]? {
-        var result: [PartialInteger] = []
-        for case .some(let input) in inputs {
-            guard let part = try partial(input) ?? opaque(input) else { return nil }
-            result += part
-        }
-        return result
     }
 
     /// A vector of known length of which nothing else is known.
@@ -177,35 +166,23 @@ extension ImportBuilder {
         return result
     }
 
-    /// Runs an operator that only moves elements on marks in their stead, to see which end up where. What's no mark came from
-    /// another input, or fills places that nothing was moved to: a number that's known.
+    /// Follows the elements through an operator that only moves them. What's no element fills places that nothing was moved
+    /// to: a number that's known.
     private func movement(_ op: any Operator, _ inputs: [ValueID?]) throws(OsteonError) -> [PartialInteger]? {
-        guard let source = inputs.first ?? nil, let parts = try partial(source) else { return nil }
-        // What these make is no element of their first input.
-        if op is ConstantOfShape || op is OneHot || op is NonZero || op is EyeLike { return nil }
-        guard let rank = graph.type(source).rank else { return nil }
-        let marks = try Tensor((0..<parts.count).map { Self.firstMark + Int64($0) }, shape: rank == 0 ? [] : [parts.count])
-        let type = graph.type(source).elementType
-        var arguments: [Tensor?] = [marks]
-        for input in inputs.dropFirst() {
-            guard let input else {
-                arguments.append(nil)
-                continue
+        let context = InferenceContext(inputs: inputs.map { $0.map(graph.type) }, constants: inputs.map(graph.constant))
+        guard let selected = try op.selectedElements(context, most: Self.longest) else { return nil }
+        var parts: [Int: [PartialInteger]] = [:]
+        for input in Set(selected.compactMap(\.input)) {
+            guard let value = inputs[input], let known = try partial(value) ?? opaque(value) else { return nil }
+            parts[input] = known
+        }
+        return selected.map { element in
+            switch element {
+            case .element(let input, let index): parts[input]?[index] ?? .unknown
+            case .number(let number): .known(number)
             }
-            guard let tensor = graph.constant(input) else { return nil }
-            arguments.append(tensor.elementType == type ? try tensor.converted(to: .i64) : tensor)
         }
-        guard let moved = try op.evaluate(arguments).first, moved.elementType == .i64 else { return nil }
-        var result: [PartialInteger] = []
-        for number in try moved.integers() {
-            let place = number &- Int(Self.firstMark)
-            result.append(parts.indices.contains(place) ? parts[place] : .known(number))
-        }
-        return result
     }
-
-    /// No extent, index or fill is as large.
-    private static let firstMark: Int64 = 1 << 60
 
     // MARK: Using it
 

@@ -63,7 +63,7 @@ open class ImportBuilder {
     private func add(_ op: any Operator, _ inputs: [ValueID?], _ names: [String]) throws(OsteonError) -> [ValueID] {
         let values = try graph.add(op, inputs, outputNames: names)
         let isConstant = inputs.allSatisfy { $0 == nil || graph.constant($0) != nil }
-        if isConstant || op is ShapeOf || op is Size, let first = values.first, let node = graph.producer(first) {
+        if isConstant || op.traits.contains(.asksForTypes), let first = values.first, let node = graph.producer(first) {
             if try graph.inferAndFold(node, foldLimit: Self.foldLimit) { return values }
         }
         if let value = values.first, values.count == 1 { try track(op, inputs, value) }

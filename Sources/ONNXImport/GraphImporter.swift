@@ -134,7 +134,7 @@ final class GraphImporter {
         let results = try graph.add(op, arguments, name: name, outputNames: outputNames)
         guard let first = results.first, let id = graph.producer(first), Self.mayFold(op) else { return results }
         let isConstant = arguments.allSatisfy { $0 == nil || graph.constant($0) != nil }
-        if isConstant || op is ShapeOf || op is Size, foldBudget > 0 {
+        if isConstant || op.traits.contains(.asksForTypes), foldBudget > 0 {
             try graph.inferAndFold(id, foldLimit: Self.foldLimit)
             for value in results { foldBudget -= graph.constant(value)?.byteCount ?? 0 }
         }
@@ -143,7 +143,7 @@ final class GraphImporter {
 
     /// Quantisation stays visible, whatever it's applied to.
     private static func mayFold(_ op: any Operator) -> Bool {
-        !(op is QuantizeLinear || op is DequantizeLinear)
+        op.traits.isDisjoint(with: [.quantizes, .dequantizes])
     }
 
     // MARK: Graphs within the graph

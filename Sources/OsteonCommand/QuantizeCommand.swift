@@ -47,7 +47,7 @@ struct QuantizeCommand: LimitedCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The families of layers reduced to int8, with commas: \(QuantizableLayer.Family.allCases.map(\.rawValue).joined(separator: ", ")).",
+            "The families of layers reduced to int8, with commas: \(QuantizableLayer.familyNames.joined(separator: ", ")).",
             valueName: "a,b"))
     var families: String?
 
@@ -205,9 +205,9 @@ struct QuantizeCommand: LimitedCommand {
         if let families {
             options.families = []
             for name in families.split(separator: ",") {
-                guard let family = QuantizableLayer.Family(rawValue: String(name)) else {
+                guard let family = QuantizableLayer.family(named: String(name)) else {
                     throw OsteonError(
-                        .usage, "--families \(name) is none of \(QuantizableLayer.Family.allCases.map(\.rawValue).joined(separator: ", "))."
+                        .usage, "--families \(name) is none of \(QuantizableLayer.familyNames.joined(separator: ", "))."
                     )
                 }
                 options.families.insert(family)

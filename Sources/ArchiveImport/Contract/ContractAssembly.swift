@@ -130,10 +130,12 @@ struct ContractAssembly {
             switch node.op {
             case is Softmax: return .softmax
             case is Sigmoid: return .sigmoid
-            case is Identity, is Transpose, is Reshape, is Squeeze, is Unsqueeze, is Cast:
+            default:
+                guard node.op.selection(graph.context(node)) == .first || node.op.traits.isSuperset(of: [.elementwise, .movesBits]) else {
+                    return nil
+                }
                 guard let source = node.inputs.first ?? nil else { return nil }
                 current = source
-            default: return nil
             }
         }
         return nil

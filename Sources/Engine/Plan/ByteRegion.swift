@@ -1,3 +1,4 @@
+import Bytes
 import GraphIR
 import Operators
 import Tensors
@@ -36,6 +37,8 @@ struct ByteRegion {
     private(set) var sources: [Int: ValueID] = [:]
     /// What dequantizes them, as often as it's read.
     private(set) var dequantizers: [NodeID] = []
+    /// The bytes that fill places no element is moved to, in the place of an input of one number.
+    private(set) var fill: (input: Int, value: Tensor)?
     /// What's computed along with the node, in order.
     private(set) var followers: [NodeID] = []
     /// What the followers compute before the quantization.
@@ -58,26 +61,19 @@ struct ByteRegion {
 
     // MARK: Convolutions and products
 
-    /// `DequantizeLinear → Convolution`, `TransposedConvolution`, `MatMul` or `Gemm` with weights that are a dequantized `i8`
-    /// constant.
+    /// `DequantizeLinear →` a layer that multiplies by weights, which are a dequantized `i8` constant.
     static func integer(_ id: NodeID, _ place: Surroundings) -> ByteRegion? {
         let graph = place.graph
         let node = graph[id]
         guard node.outputs.count == 1, node.inputs.count > 1, let x = node.inputs[0], let w = node.inputs[1] else { return nil }
-        let channelAxis: Int
-        var activation = FusedActivation.none
-        switch node.op {
-        case let op as Convolution: (channelAxis, activation) = (0, op.activation)
-        case let op as TransposedConvolution: (channelAxis, activation) = (1, op.activation)
-        case let op as Gemm: channelAxis = op.transposeB ? 0 : 1
-        case is MatMul: channelAxis = 1
-        default: return nil
+        guard let layer = node.op.layer(graph.context(node)), layer.family.isProduct, layer.weightInput == 1 else { return nil }
+        guard let input = bytes(behind: x, place), let (weights, scales) = weights(w, channelAxis: layer.weightAxis, graph) else {
+            return nil
         }
-        guard let input = bytes(behind: x, place), let (weights, scales) = weights(w, channelAxis: channelAxis, graph) else { return nil }
         let facts = QuantizedFacts(input: input.scale, weights: weights, weightScales: scales)
         var region = ByteRegion(.integer(facts), node)
         region.take(0, input)
-        region.activation = activation
+        region.activation = FusedActivation(of: node.op)
         return region
     }
 
@@ -115,33 +111,36 @@ struct ByteRegion {
 
     /// `DequantizeLinear → movement → QuantizeLinear` with one scale throughout: rounding gives the bytes back, so they may
     /// be moved as they are.
-    static func movement(_ id: NodeID, _ place: Surroundings) -> ByteRegion? {
+    static func movement(_ id: NodeID, _ place: Surroundings) throws(OsteonError) -> ByteRegion? {
         let node = place.graph[id]
-        guard node.outputs.count == 1, isMovement(node.op), let (reads, type) = dequantizedInputs(node, place) else { return nil }
+        let context = place.graph.context(node)
+        guard node.outputs.count == 1, let selection = node.op.selection(context) else { return nil }
+        guard let (reads, type) = dequantizedInputs(node, selection, place) else { return nil }
         var region = ByteRegion(.movement(type), node)
         for (index, read) in reads { region.take(index, read) }
         region.takeQuantization(place)
         guard let output = region.output, region.scales.values.allSatisfy({ $0 == output }) else { return nil }
+        switch selection.fill {
+        case .none, .lowest: break
+        // What an operator fills with by itself is a byte's 0, which stands for 0 in one case only.
+        case .number(let number): guard number == 0, output.zero == 0 else { return nil }
+        case .input(let index):
+            guard !context.has(index) || context.constant(index) != nil else { return nil }
+            let number = try context.constant(index)?.doubles().first ?? 0
+            region.fill = (index, try output.byte(Float(number)))
+        }
         return region
     }
 
-    /// Whether an operator gives some of its first input's elements (or of all inputs'), and the largest at most.
-    private static func isMovement(_ op: any Operator) -> Bool {
-        switch op {
-        case is MaxPool, is Concat, is Transpose, is Slice, is Reshape, is Flatten, is Squeeze, is Unsqueeze, is Identity: true
-        case let op as Resize: op.mode == .nearest && op.coordinateTransformation != .tfCropAndResize
-        default: false
-        }
-    }
-
-    /// The bytes behind all inputs of floats that aren't constant; nil where one of them isn't dequantized.
-    private static func dequantizedInputs(_ node: Node, _ place: Surroundings) -> (reads: [Int: Read], type: ElementType)? {
-        let graph = place.graph
+    /// The bytes behind all inputs whose elements are moved; nil where one of them isn't dequantized.
+    private static func dequantizedInputs(
+        _ node: Node, _ selection: ElementSelection, _ place: Surroundings
+    ) -> (reads: [Int: Read], type: ElementType)? {
         var reads: [Int: Read] = [:]
         var type: ElementType?
-        for (index, input) in node.inputs.enumerated() {
-            guard let input, graph.type(input).elementType == .f32, graph.constant(input) == nil || node.op is Concat else { continue }
-            guard let read = bytes(behind: input, place), type == nil || type == read.scale.type else { return nil }
+        for index in selection.inputs {
+            guard index < node.inputs.count, let input = node.inputs[index], let read = bytes(behind: input, place) else { return nil }
+            guard type == nil || type == read.scale.type else { return nil }
             type = read.scale.type
             reads[index] = read
         }
@@ -151,7 +150,7 @@ struct ByteRegion {
     /// A node of floats some of which are dequantized; for a kernel that reads bytes.
     static func floats(_ id: NodeID, _ place: Surroundings) -> ByteRegion? {
         let node = place.graph[id]
-        guard node.outputs.count == 1, !(node.op is QuantizeLinear) else { return nil }
+        guard node.outputs.count == 1, !node.op.traits.contains(.quantizes) else { return nil }
         var region = ByteRegion(.floats, node)
         for (index, input) in node.inputs.enumerated() {
             guard let input, let read = bytes(behind: input, place) else { continue }
@@ -166,10 +165,10 @@ struct ByteRegion {
     // MARK: What follows
 
     /// Takes in an activation that alone reads the result.
-    mutating func takeActivation(_ place: Surroundings) {
+    mutating func takeActivation(_ place: Surroundings) throws(OsteonError) {
         let graph = place.graph
         guard activation == .none, let reader = onlyReader(place), graph[reader].inputs.count == 1 else { return }
-        guard let following = FusedActivation(graph[reader].op) else { return }
+        guard let following = try graph.context(graph[reader]).fusedActivation(graph[reader].op) else { return }
         activation = following
         follow(reader, graph)
     }

@@ -1,3 +1,4 @@
+import Bytes
 import GraphIR
 import Operators
 import Tensors
@@ -20,6 +21,14 @@ package struct ByteScale: Sendable, Hashable {
         guard node.inputs.count > 2, let input = node.inputs[2] else { return }
         guard let given = try? graph.constant(input)?.integers(), given.count == 1 else { return nil }
         zero = Int32(clamping: given[0])
+    }
+}
+
+extension ByteScale {
+    /// The byte that stands for a number, as `QuantizeLinear` rounds it.
+    func byte(_ number: Float) throws(OsteonError) -> Tensor {
+        let zero = try Tensor(scalar: Int64(zero)).converted(to: type)
+        return try QuantizeLinear().evaluate([Tensor(scalar: number), Tensor(scalar: scale), zero])[0]
     }
 }
 

@@ -60,7 +60,7 @@ package final class Plan: @unchecked Sendable {
         let isa = try InstructionSet.resolve(options.isa)
         var bound = graph
         // Dequantized constants stay nodes however small: integer kernels want them as they're stored.
-        try bound.specialize(bindings, inputShapes: inputShapes) { $0 is DequantizeLinear }
+        try bound.specialize(bindings, inputShapes: inputShapes) { $0.traits.contains(.dequantizes) }
         for input in bound.inputs {
             guard bound.type(input).fixedShape != nil else {
                 throw OsteonError(

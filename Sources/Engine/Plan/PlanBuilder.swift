@@ -103,17 +103,19 @@ struct PlanBuilder {
     /// The region around a node that some kernel takes; it's noted in `regions`.
     private mutating func region(of id: NodeID, _ place: ByteRegion.Surroundings) throws(OsteonError) -> ByteRegion? {
         if var region = ByteRegion.integer(id, place) {
-            region.takeActivation(place)
+            try region.takeActivation(place)
             region.takeQuantization(place)
             regions[id] = region
             let facts = try facts(of: id)
-            let isProduct = facts.op is MatMul || facts.op is Gemm
+            let isProduct = facts.op.layer(graph.context(graph[id]))?.family == .product
             let kernel: any Kernel.Type = isProduct ? IntegerProductKernel.self : IntegerConvolutionKernel.self
             guard let reason = kernel.refusal(for: facts) else { return region }
             regionRefusals[id] = KernelRefusal(kernel: kernel.name, reason: reason)
-        } else if let region = ByteRegion.movement(id, place) {
-            regions[id] = region
-            return region
+        } else if let region = try ByteRegion.movement(id, place) {
+            if try movesBytes(id, region) {
+                regions[id] = region
+                return region
+            }
         } else if let region = ByteRegion.floats(id, place) {
             regions[id] = region
             let choice = try KernelTable.choose(for: facts(of: id))
@@ -121,6 +123,18 @@ struct PlanBuilder {
         }
         regions[id] = nil
         return nil
+    }
+
+    /// Whether bytes are moved by as good a kernel as floats.
+    private mutating func movesBytes(_ id: NodeID, _ region: ByteRegion) throws(OsteonError) -> Bool {
+        regions[id] = region
+        let facts = try facts(of: id)
+        regions[id] = nil
+        if isView(facts) { return true }
+        if try KernelTable.choose(for: facts).kernel != nil { return true }
+        // An operator by itself can't be given another fill.
+        guard region.fill == nil else { return false }
+        return try KernelTable.choose(for: self.facts(of: id)).kernel == nil
     }
 
     private static func fused(into names: [String]) -> String { "fused into \(names.joined(separator: ", "))" }
@@ -141,7 +155,7 @@ struct PlanBuilder {
         } else if !options.referenceOnly {
             choice = try KernelTable.choose(for: facts)
             if let refusal = regionRefusals[id] { choice.refusals.insert(refusal, at: 0) }
-            if let result = takeFollowers(of: id, &choice) { results = [result] }
+            if let result = try takeFollowers(of: id, &choice) { results = [result] }
             let kernel = try locating("node \(node.name) (\(Swift.type(of: node.op).id))") { () throws(OsteonError) in
                 try choice.prepared()
             }
@@ -164,12 +178,12 @@ struct PlanBuilder {
 
     /// The activation and quantization that alone read a node's result, for its own kernel to compute where it can.
     /// - Returns: the value that then comes out.
-    private mutating func takeFollowers(of id: NodeID, _ choice: inout KernelChoice) -> ValueID? {
+    private mutating func takeFollowers(of id: NodeID, _ choice: inout KernelChoice) throws(OsteonError) -> ValueID? {
         guard let kernel = choice.kernel, graph[id].outputs.count == 1 else { return nil }
         var region = regions[id] ?? .plain(graph[id])
         guard case .floats = region.kind else { return nil }
         let place = surroundings
-        if kernel.fusesActivation { region.takeActivation(place) }
+        if kernel.fusesActivation { try region.takeActivation(place) }
         if kernel.writesBytes, choice.original == nil { region.takeQuantization(place) }
         if kernel.givesFloats { region.takeCast(place) }
         guard !region.followers.isEmpty else { return nil }
@@ -221,6 +235,11 @@ struct PlanBuilder {
         case .movement(let type):
             for index in region.sources.keys { facts.inputs[index]?.elementType = type }
             facts.outputs[0].elementType = type
+            if let (index, value) = region.fill {
+                while facts.inputs.count <= index { facts.inputs.append(nil) }
+                while facts.constants.count <= index { facts.constants.append(nil) }
+                (facts.inputs[index], facts.constants[index]) = (value.type, value)
+            }
         case .floats:
             facts.byteInputs = region.scales
         }

@@ -9,6 +9,7 @@ package struct Hardmax: Operator {
     package init() {}
     package init(axis: Int) { self.axis = axis }
     package static var signature: Signature { .unary }
+    package var traits: OperatorTraits { .nonNegative }
 
     package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axis", &axis)
@@ -16,6 +17,10 @@ package struct Hardmax: Operator {
 
     package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         try inferAlongAxis(context, axis)
+    }
+
+    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? {
+        .along(axis, context) { Hardmax(axis: $0) }
     }
 
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {

@@ -18,6 +18,10 @@ package struct LogSoftmax: Operator {
         try inferAlongAxis(context, axis)
     }
 
+    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? {
+        .along(axis, context, sums: true) { LogSoftmax(axis: $0) }
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let split = try AxisSplit(x.shape, axis: axis)

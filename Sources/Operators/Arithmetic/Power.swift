@@ -20,6 +20,10 @@ package struct Power: Operator {
         return [TensorType(a.elementType, try Broadcast.dimensions([a.shape, b.shape]))]
     }
 
+    package func unchangedInput(_ context: InferenceContext) throws(OsteonError) -> UnchangedInput? {
+        try neutralOperand(context) { (value, _) in value == 1 }
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let a = try context.input(0)
         let b = try context.input(1)

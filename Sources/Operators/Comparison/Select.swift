@@ -34,6 +34,8 @@ package struct Select: Operator {
         return [TensorType(x.elementType, shape)]
     }
 
+    package func selection(_ context: InferenceContext) -> ElementSelection? { ElementSelection([1, 2]) }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let condition = try context.input(0)
         let x = try context.input(1)

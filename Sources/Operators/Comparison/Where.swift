@@ -20,6 +20,8 @@ package struct Where: Operator {
         return [TensorType(x.elementType, try Broadcast.dimensions([condition.shape, x.shape, y.shape]))]
     }
 
+    package func selection(_ context: InferenceContext) -> ElementSelection? { ElementSelection([1, 2]) }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let condition = try context.input(0)
         let x = try context.input(1)

@@ -6,7 +6,7 @@ import Tensors
 ///
 /// `y[n, m, o] = activation(bias[m] + Σ x[n, c, o · stride − pad + k · dilation] · weight[m, c, k])`, `c` over the input
 /// channels of `m`'s group. `x` is N C [D] [H] W, `weight` M C/groups [D] [H] W; places outside `x` count as 0.
-package struct Convolution: Operator {
+package struct Convolution: Windowed, ActivationFusing {
     package var window = SpatialWindow()
     /// 0 for as many as the weight asks for, decided once the channels of both inputs are known.
     package var groups = 1

@@ -9,7 +9,7 @@ import Tensors
 /// less the pads; where `outputShape` (spatial extents, as attribute or as the fourth input) is given, the pads follow
 /// from it by the ONNX rule. With `padsFromForward` they are those of the forward convolution from that output shape
 /// to this input, as TensorFlow has it.
-package struct TransposedConvolution: Operator {
+package struct TransposedConvolution: ActivationFusing {
     package var window = SpatialWindow()
     package var groups = 1
     /// Extra extent at each spatial axis' end; empty for none.

@@ -60,6 +60,19 @@ package struct Gemm: Operator {
         return (try? Checked.multiply(count, shape[transposeA ? 0 : 1])) ?? 0
     }
 
+    package func layer(_ context: InferenceContext) -> LayerTraits? {
+        var result = LayerTraits(.product, weightAxis: transposeB ? 0 : 1)
+        // Another addend than one number an output channel stays an addition of floats.
+        if alpha == 1, beta == 1, !transposeA { result.biasInput = 2 } else { result.obstacle = "alpha, beta or a transposed input" }
+        return result
+    }
+
+    package func channelParameters(_ context: InferenceContext) -> ChannelParameters? {
+        let unweighted = Gemm(alpha: alpha, transposeA: transposeA, transposeB: transposeB)
+        let axis = transposeB ? 0 : 1
+        return ChannelParameters(factor: .init(1, axis: axis), shiftWeight: beta, unweighted: unweighted)
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let a = try context.input(0)
         let b = try context.input(1)

@@ -38,6 +38,10 @@ package struct MatMul: Operator {
         return (try? Checked.multiply(count, inner)) ?? 0
     }
 
+    package func layer(_ context: InferenceContext) -> LayerTraits? {
+        LayerTraits(.product, weightAxis: max(0, (context.optionalInput(1)?.rank ?? 1) - 1), takesComputedWeights: true)
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let a = try context.input(0)
         let b = try context.input(1)

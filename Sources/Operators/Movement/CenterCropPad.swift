@@ -32,6 +32,16 @@ package struct CenterCropPad: Operator {
         return [TensorType(x.elementType, shape)]
     }
 
+    package func selection(_ context: InferenceContext) -> ElementSelection? { ElementSelection([0], fill: .number(0)) }
+
+    package func unchangedInput(_ context: InferenceContext) throws(OsteonError) -> UnchangedInput? {
+        try unchangedShape(context)
+    }
+
+    package func exampleArgument(_ index: Int, count: Int, data: [Int]?) -> [Int]? {
+        index == 1 ? (data?.count == count ? data : [Int](repeating: 4, count: count)) : nil
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let shape = try outputShape(context)

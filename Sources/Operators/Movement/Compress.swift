@@ -34,6 +34,8 @@ package struct Compress: Operator {
         return [TensorType(x.elementType, shape)]
     }
 
+    package func selection(_ context: InferenceContext) -> ElementSelection? { .first }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let condition = try context.input(1).integers()

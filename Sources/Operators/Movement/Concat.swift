@@ -60,6 +60,19 @@ package struct Concat: Operator {
         return sum == 0 ? symbol : .unknown
     }
 
+    package func selection(_ context: InferenceContext) -> ElementSelection? { ElementSelection(Array(context.inputs.indices)) }
+
+    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? {
+        guard let rank = context.inputs.first??.rank, let axis = Permutation.identity(rank).source(axis) else { return nil }
+        return AxesMapping(
+            rank: rank, roles: context.inputs.map { _ in .data }, outputs: (0..<rank).map { $0 == axis ? .joined($0) : .kept($0) },
+            renumbered: { $0.source(axis).map { Concat(axis: $0) } })
+    }
+
+    package func unchangedInput(_ context: InferenceContext) throws(OsteonError) -> UnchangedInput? {
+        context.inputs.count == 1 ? UnchangedInput("a single part") : nil
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let first = try context.input(0)
         let shape = try outputShape(context)

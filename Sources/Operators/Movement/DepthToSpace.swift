@@ -46,6 +46,8 @@ package struct DepthToSpace: Operator {
         ]
     }
 
+    package func selection(_ context: InferenceContext) -> ElementSelection? { .first }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))

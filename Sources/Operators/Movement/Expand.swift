@@ -15,6 +15,22 @@ package struct Expand: Operator {
         return [TensorType(x.elementType, try Broadcast.dimensions([x.shape, wanted]))]
     }
 
+    package func selection(_ context: InferenceContext) -> ElementSelection? { .first }
+
+    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? {
+        guard let x = context.inputs.first??.shape, let y = try inferTypes(context)[0].shape, y.count == x.count else { return nil }
+        let axes = x.indices.filter { x[$0] != y[$0] || x[$0].fixed == nil }
+        return .changing(axes, context, roles: [.data, .byAxis(times: 1)]) { _ in self }
+    }
+
+    package func unchangedInput(_ context: InferenceContext) throws(OsteonError) -> UnchangedInput? {
+        try unchangedShape(context)
+    }
+
+    package func exampleArgument(_ index: Int, count: Int, data: [Int]?) -> [Int]? {
+        index == 1 ? (data?.count == count ? data : [Int](repeating: 1, count: count)) : nil
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let shape = try outputShape(context)

@@ -31,6 +31,8 @@ package struct Gather: Operator {
         return [TensorType(x.elementType, Array(shape[..<axis]) + indices + Array(shape[(axis + 1)...]))]
     }
 
+    package func selection(_ context: InferenceContext) -> ElementSelection? { .first }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))

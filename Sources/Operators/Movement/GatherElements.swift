@@ -36,6 +36,8 @@ package struct GatherElements: Operator {
         return [TensorType(x.elementType, indices.shape)]
     }
 
+    package func selection(_ context: InferenceContext) -> ElementSelection? { .first }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))

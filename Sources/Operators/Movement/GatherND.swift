@@ -41,6 +41,8 @@ package struct GatherND: Operator {
         return [TensorType(x.elementType, Array(places.dropLast()) + Array(source[(batchDimensions + last)...]))]
     }
 
+    package func selection(_ context: InferenceContext) -> ElementSelection? { .first }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let places = try context.input(1)

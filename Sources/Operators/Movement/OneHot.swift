@@ -38,6 +38,10 @@ package struct OneHot: Operator {
         return depth
     }
 
+    package func exampleArgument(_ index: Int, count: Int, data: [Int]?) -> [Int]? {
+        index == 1 ? [Int](repeating: 8, count: count) : nil
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let indices = try context.input(0).converted(to: .i64)
         let values = try context.input(2)

@@ -76,6 +76,33 @@ package struct Pad: Operator {
         return result
     }
 
+    package func selection(_ context: InferenceContext) -> ElementSelection? {
+        ElementSelection([0], fill: mode == .constant ? .input(2) : .none)
+    }
+
+    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? {
+        guard let rank = context.inputs.first??.rank else { return nil }
+        var axes = Array(0..<rank)
+        if context.has(3) {
+            guard let given = try context.integers(3), let listed = Permutation.identity(rank).sources(given) else { return nil }
+            axes = listed
+        }
+        if let pads = try context.integers(1), pads.count == 2 * axes.count {
+            let count = axes.count
+            axes = (0..<count).filter { pads[$0] != 0 || pads[count + $0] != 0 }.map { axes[$0] }
+        }
+        let pads = context.has(3) ? AxesMapping.Role.free : .byAxis(times: 2)
+        return .changing(axes, context, roles: [.data, pads, .free, .axes]) { _ in self }
+    }
+
+    package func unchangedInput(_ context: InferenceContext) throws(OsteonError) -> UnchangedInput? {
+        try context.integers(1)?.allSatisfy { $0 == 0 } == true ? UnchangedInput("it changes nothing") : nil
+    }
+
+    package func exampleArgument(_ index: Int, count: Int, data: [Int]?) -> [Int]? {
+        index == 1 ? [Int](repeating: 0, count: count) : index == 3 ? Axes.example(count: count, data: data) : nil
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let shape = try outputShape(context)

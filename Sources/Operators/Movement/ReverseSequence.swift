@@ -34,6 +34,13 @@ package struct ReverseSequence: Operator {
         return [x]
     }
 
+    package func selection(_ context: InferenceContext) -> ElementSelection? { .first }
+
+    package func exampleArgument(_ index: Int, count: Int, data: [Int]?) -> [Int]? {
+        guard index == 1, let data, data.indices.contains(timeAxis) else { return nil }
+        return [Int](repeating: data[timeAxis], count: count)
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let lengths = try context.input(1).integers()

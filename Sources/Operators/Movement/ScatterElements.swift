@@ -47,6 +47,10 @@ package struct ScatterElements: Operator {
         return [x]
     }
 
+    package func selection(_ context: InferenceContext) -> ElementSelection? {
+        reduction == .none ? ElementSelection([0, 2]) : nil
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let indices = try context.input(1)

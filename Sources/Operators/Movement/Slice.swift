@@ -54,6 +54,43 @@ package struct Slice: Operator {
         return Array(0..<count)
     }
 
+    package func selection(_ context: InferenceContext) -> ElementSelection? { .first }
+
+    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? {
+        guard let rank = context.inputs.first??.rank, let count = try context.commonLength([1, 2, 3]) else { return nil }
+        guard let given = try context.has(3) ? context.integers(3) : Array(0..<count), let axes = Permutation.identity(rank).sources(given)
+        else { return nil }
+        var result = AxesMapping.changing(axes, context, roles: [.data, .free, .free, .axes, .free]) { _ in self }
+        if !context.has(3) { result?.implied = (3, axes) }
+        return result
+    }
+
+    package func unchangedInput(_ context: InferenceContext) throws(OsteonError) -> UnchangedInput? {
+        guard let rank = try context.input(0).rank, let starts = try context.integers(1), let ends = try context.integers(2) else {
+            return nil
+        }
+        let axes = try context.integers(3)
+        let steps = try context.integers(4)
+        guard context.has(3) == (axes != nil), context.has(4) == (steps != nil) else { return nil }
+        guard starts.allSatisfy({ $0 == 0 }), steps?.allSatisfy({ $0 == 1 }) ?? true else { return nil }
+        for (index, end) in ends.enumerated() {
+            let axis = axes.map { $0[index] } ?? index
+            // Exporters write the largest 32- or 64-bit integer for "to the end".
+            guard try end >= context.input(0).extent(axis < 0 ? axis + rank : axis) ?? Int(Int32.max) else { return nil }
+        }
+        return UnchangedInput("it changes nothing")
+    }
+
+    package func exampleArgument(_ index: Int, count: Int, data: [Int]?) -> [Int]? {
+        switch index {
+        case 1: [Int](repeating: 0, count: count)
+        case 2: data?.count == count ? data : [Int](repeating: Int(Int32.max), count: count)
+        case 3: Axes.example(count: count, data: data)
+        case 4: [Int](repeating: 1, count: count)
+        default: nil
+        }
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let shape = try outputShape(context)

@@ -38,6 +38,8 @@ package struct SpaceToDepth: Operator {
         return [TensorType(x.elementType, result)]
     }
 
+    package func selection(_ context: InferenceContext) -> ElementSelection? { .first }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))

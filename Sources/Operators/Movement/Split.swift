@@ -60,6 +60,22 @@ package struct Split: Operator {
         return (0..<outputs).map { .fixed(max(0, min(piece, whole - $0 * piece))) }
     }
 
+    package func selection(_ context: InferenceContext) -> ElementSelection? { .first }
+
+    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? {
+        .along(axis, context, roles: [.data, .free]) { Split(axis: $0, count: count) }
+    }
+
+    package func unchangedInput(_ context: InferenceContext) throws(OsteonError) -> UnchangedInput? {
+        context.outputCount == 1 ? UnchangedInput("a single part") : nil
+    }
+
+    /// Parts as equal as may be, the first ones larger.
+    package func exampleArgument(_ index: Int, count: Int, data: [Int]?) -> [Int]? {
+        guard index == 1, let data, let axis = Permutation.identity(data.count).source(axis) else { return nil }
+        return (0..<count).map { data[axis] / count + ($0 < data[axis] % count ? 1 : 0) }
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let axis = try Axes.resolve(axis, rank: x.rank)

@@ -29,6 +29,23 @@ package struct Tile: Operator {
         return [TensorType(x.elementType, result)]
     }
 
+    package func selection(_ context: InferenceContext) -> ElementSelection? { .first }
+
+    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? {
+        guard let rank = context.inputs.first??.rank else { return nil }
+        let repeats = try context.integers(1)
+        let axes = (0..<rank).filter { repeats?.count != rank || repeats?[$0] != 1 }
+        return .changing(axes, context, roles: [.data, .byAxis(times: 1)]) { _ in self }
+    }
+
+    package func unchangedInput(_ context: InferenceContext) throws(OsteonError) -> UnchangedInput? {
+        try context.integers(1)?.allSatisfy { $0 == 1 } == true ? UnchangedInput("it changes nothing") : nil
+    }
+
+    package func exampleArgument(_ index: Int, count: Int, data: [Int]?) -> [Int]? {
+        index == 1 ? [Int](repeating: 1, count: count) : nil
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let shape = try outputShape(context)

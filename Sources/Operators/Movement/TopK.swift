@@ -26,6 +26,12 @@ package struct TopK: Operator {
         try visitor.visit("sorted", &sorted)
     }
 
+    package func selection(_ context: InferenceContext) -> ElementSelection? { ElementSelection([0], isByOrder: true) }
+
+    package func exampleArgument(_ index: Int, count: Int, data: [Int]?) -> [Int]? {
+        index == 1 ? [Int](repeating: 1, count: count) : nil
+    }
+
     package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)
         try context.requireIntegers(1, "k")

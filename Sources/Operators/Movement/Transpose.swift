@@ -37,6 +37,19 @@ package struct Transpose: Operator {
         return permutation
     }
 
+    package func selection(_ context: InferenceContext) -> ElementSelection? { .first }
+
+    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? {
+        guard let rank = context.inputs.first??.rank else { return nil }
+        return AxesMapping(rank: rank, roles: [.data], outputs: try order(rank: rank).map { .kept($0) })
+    }
+
+    package func unchangedInput(_ context: InferenceContext) throws(OsteonError) -> UnchangedInput? {
+        let isInOrder = !permutation.isEmpty && permutation == Array(permutation.indices)
+        let rank = try context.input(0).rank ?? 2
+        return isInOrder || rank < 2 ? UnchangedInput("the axes stay in order") : nil
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))

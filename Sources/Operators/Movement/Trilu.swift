@@ -27,6 +27,12 @@ package struct Trilu: Operator {
         return [x]
     }
 
+    package func selection(_ context: InferenceContext) -> ElementSelection? { ElementSelection([0], fill: .number(0)) }
+
+    package func exampleArgument(_ index: Int, count: Int, data: [Int]?) -> [Int]? {
+        index == 1 ? [Int](repeating: 0, count: count) : nil
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let k = try context.integers(1)?.first ?? 0

@@ -21,6 +21,11 @@ package struct BatchNormalization: Operator {
         try inferChannelwise(context)
     }
 
+    /// γ (x/k − μ) = (γ/k) (x − k μ)
+    package func channelParameters(_ context: InferenceContext) -> ChannelParameters? {
+        ChannelParameters(unweighted: self, divided: [.init(1)], multiplied: [.init(3)])
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let (x, parameters) = try channelwiseInputs(context)
         try require(parameters.count == 4, .invalidGraph, "Scale, bias, mean and variance are needed.")

@@ -32,6 +32,8 @@ package struct GroupNormalization: Operator {
         }
     }
 
+    package func channelParameters(_ context: InferenceContext) -> ChannelParameters? { ChannelParameters(unweighted: self) }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let (x, parameters) = try channelwiseInputs(context)
         try require(parameters.count == 2, .invalidGraph, "Scale and bias are needed.")

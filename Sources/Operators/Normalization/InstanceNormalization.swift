@@ -19,6 +19,8 @@ package struct InstanceNormalization: Operator {
         try inferChannelwise(context)
     }
 
+    package func channelParameters(_ context: InferenceContext) -> ChannelParameters? { ChannelParameters(unweighted: self) }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let (x, parameters) = try channelwiseInputs(context)
         try require(parameters.count == 2, .invalidGraph, "Scale and bias are needed.")

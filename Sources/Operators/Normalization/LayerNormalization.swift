@@ -40,6 +40,12 @@ package struct LayerNormalization: Operator {
         return [x, statistics, statistics]
     }
 
+    /// Of the last axis, where that's all that's normalised.
+    package func channelParameters(_ context: InferenceContext) -> ChannelParameters? {
+        guard let rank = context.inputs.first??.rank, axis == -1 || axis == rank - 1, context.outputCount == 1 else { return nil }
+        return ChannelParameters(axis: rank - 1, unweighted: self)
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let axis = try Axes.resolve(axis, rank: x.rank)

@@ -6,7 +6,7 @@ import Tensors
 ///
 /// Without `countIncludePadding` only elements of `x` count; with it the window's places in the padding do too, but
 /// not those that hang over it in ceil mode.
-package struct AveragePool: Operator {
+package struct AveragePool: Windowed {
     package var window = SpatialWindow()
     package var ceilMode = false
     package var countIncludePadding = false
@@ -32,6 +32,20 @@ package struct AveragePool: Operator {
 
     package func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int { Pooling.work(window, outputs) }
     package func window(inputs: [TensorType?]) -> [WindowAxis]? { window.axes(rank: window.kernel.count) }
+
+    package func homogeneousInputs(_ context: InferenceContext) -> [Int]? { [0] }
+    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? { .spatial(context) }
+    package func layer(_ context: InferenceContext) -> LayerTraits? { LayerTraits(.pooling) }
+
+    package func unchangedInput(_ context: InferenceContext) throws(OsteonError) -> UnchangedInput? {
+        window.seesSingleElements ? UnchangedInput("windows of one element") : nil
+    }
+
+    /// Zeros that count, where the padding that's there counts too or there's none.
+    package func absorbing(padding value: Double, _ context: InferenceContext) -> AbsorbedPadding? {
+        guard value == 0, !ceilMode, countIncludePadding || window.pads.allSatisfy({ $0 == 0 }) else { return nil }
+        return AbsorbedPadding(AveragePool(window: window, countIncludePadding: true))
+    }
 
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)

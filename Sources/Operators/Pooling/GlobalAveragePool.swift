@@ -11,6 +11,10 @@ package struct GlobalAveragePool: Operator {
         [try Pooling.globalType(context.floatInput())]
     }
 
+    package func homogeneousInputs(_ context: InferenceContext) -> [Int]? { [0] }
+    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? { .spatial(context) }
+    package func layer(_ context: InferenceContext) -> LayerTraits? { LayerTraits(.pooling) }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))

@@ -11,6 +11,9 @@ package struct GlobalMaxPool: Operator {
         [try Pooling.globalType(context.input(0))]
     }
 
+    package func selection(_ context: InferenceContext) -> ElementSelection? { ElementSelection([0], fill: .lowest, isByOrder: true) }
+    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? { .spatial(context) }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))

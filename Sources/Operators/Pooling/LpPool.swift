@@ -32,6 +32,9 @@ package struct LpPool: Operator {
     package func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int { Pooling.work(window, outputs) }
     package func window(inputs: [TensorType?]) -> [WindowAxis]? { window.axes(rank: window.kernel.count) }
 
+    package func homogeneousInputs(_ context: InferenceContext) -> [Int]? { [0] }
+    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? { .spatial(context) }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))

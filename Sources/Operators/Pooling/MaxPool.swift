@@ -6,7 +6,7 @@ import Tensors
 ///
 /// Padding never wins; of equal elements the first in the window does; NaN wins over all. `indices` counts elements
 /// of the whole of `x`, the spatial axes row-major or, with `storageOrder` 1, column-major.
-package struct MaxPool: Operator {
+package struct MaxPool: Windowed {
     package var window = SpatialWindow()
     package var ceilMode = false
     package var storageOrder = 0
@@ -19,6 +19,7 @@ package struct MaxPool: Operator {
     }
 
     package static var signature: Signature { Signature([.required("x")], ["y", "indices"]) }
+    package var traits: OperatorTraits { .safeInHalves }
 
     package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try window.visitAttributes(&visitor)
@@ -33,6 +34,19 @@ package struct MaxPool: Operator {
 
     package func multiplyAccumulates(inputs: [TensorType?], outputs: [TensorType]) -> Int { Pooling.work(window, outputs) }
     package func window(inputs: [TensorType?]) -> [WindowAxis]? { window.axes(rank: window.kernel.count) }
+
+    package func selection(_ context: InferenceContext) -> ElementSelection? { ElementSelection([0], fill: .lowest, isByOrder: true) }
+    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? { .spatial(context) }
+
+    package func unchangedInput(_ context: InferenceContext) throws(OsteonError) -> UnchangedInput? {
+        context.outputCount == 1 && window.seesSingleElements ? UnchangedInput("windows of one element") : nil
+    }
+
+    /// What's never taken, or never before an element that's there.
+    package func absorbing(padding value: Double, _ context: InferenceContext) -> AbsorbedPadding? {
+        guard !ceilMode, context.outputCount == 1, value == -.infinity || value == 0 else { return nil }
+        return AbsorbedPadding(self, needsElements: value == 0)
+    }
 
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)

@@ -55,6 +55,8 @@ package struct MaxUnpool: Operator {
         return result
     }
 
+    package func selection(_ context: InferenceContext) -> ElementSelection? { ElementSelection([0], fill: .number(0)) }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let indices = try context.input(1).integers()

@@ -20,6 +20,7 @@ package struct DequantizeLinear: Operator {
     package static var signature: Signature {
         Signature([.required("x"), .required("scale"), .optional("zeroPoint")])
     }
+    package var traits: OperatorTraits { .dequantizes }
 
     package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axis", &axis)
@@ -44,6 +45,21 @@ package struct DequantizeLinear: Operator {
         }
         guard elementType?.isFloat != false else {
             throw OsteonError(.invalidGraph, "The result must be floating-point.")
+        }
+    }
+
+    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? {
+        guard blockSize == 0, let rank = context.inputs.first??.rank, let scale = context.optionalInput(1) else { return nil }
+        let roles: [AxesMapping.Role] = [.data, .free, .free]
+        guard let own = Permutation.identity(rank).source(axis) else { return nil }
+        return .changing([], context, roles: roles) { permutation in
+            // One scale for all hangs on no axis.
+            if scale.count == 1 { return self }
+            return permutation.source(own).map { axis in
+                var result = self
+                result.axis = axis
+                return result
+            }
         }
     }
 

@@ -23,6 +23,7 @@ package struct QuantizeLinear: Operator {
     package static var signature: Signature {
         Signature([.required("x"), .required("scale"), .optional("zeroPoint")])
     }
+    package var traits: OperatorTraits { .quantizes }
 
     package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axis", &axis)
@@ -43,6 +44,21 @@ package struct QuantizeLinear: Operator {
             throw OsteonError(.unsupported, "Can't quantize to \(target.rawValue), only to i8, u8, i16 and u16.")
         }
         return target
+    }
+
+    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? {
+        guard blockSize == 0, let rank = context.inputs.first??.rank, let scale = context.optionalInput(1) else { return nil }
+        let roles: [AxesMapping.Role] = [.data, .free, .free]
+        guard let own = Permutation.identity(rank).source(axis) else { return nil }
+        return .changing([], context, roles: roles) { permutation in
+            // One scale for all hangs on no axis.
+            if scale.count == 1 { return self }
+            return permutation.source(own).map { axis in
+                var result = self
+                result.axis = axis
+                return result
+            }
+        }
     }
 
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {

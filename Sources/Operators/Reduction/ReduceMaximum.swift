@@ -11,6 +11,8 @@ package struct ReduceMaximum: Reduction {
 
     package static func accepts(_ elementType: ElementType) -> Bool { true }
 
+    package func homogeneousInputs(_ context: InferenceContext) -> [Int]? { [0] }
+
     package func reduce(_ task: ReductionTask) throws(OsteonError) {
         if task.elementType == .bool {
             try task.run(AnyRule.self)

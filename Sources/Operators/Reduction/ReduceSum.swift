@@ -9,6 +9,8 @@ package struct ReduceSum: Reduction {
 
     package init() {}
 
+    package func homogeneousInputs(_ context: InferenceContext) -> [Int]? { [0] }
+
     package func reduce(_ task: ReductionTask) throws(OsteonError) {
         try dispatch(task.elementType, Body(task: task))
     }

@@ -23,6 +23,10 @@ package struct NonMaxSuppression: Operator {
         try visitor.visit("center_point_box", &centerPointBox)
     }
 
+    package func exampleArgument(_ index: Int, count: Int, data: [Int]?) -> [Int]? {
+        index == 2 ? [Int](repeating: 1, count: count) : nil
+    }
+
     package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let boxes = try context.floatInput(0)
         let scores = try context.floatInput(1)

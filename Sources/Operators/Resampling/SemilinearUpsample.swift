@@ -41,6 +41,13 @@ package struct SemilinearUpsample: Operator {
         return (2..<rank).map { WindowAxis(kernel: doubled.contains($0) ? 3 : 1, stride: doubled.contains($0) ? 0.5 : 1) }
     }
 
+    package func homogeneousInputs(_ context: InferenceContext) -> [Int]? { [0] }
+
+    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? {
+        guard let rank = context.inputs.first??.rank else { return nil }
+        return .changing(try resolvedAxes(rank: rank), context, renumbered: nil)
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))

@@ -26,6 +26,10 @@ package struct Cast: Operator {
         [TensorType(elementType, try context.input(0).shape)]
     }
 
+    package func unchangedInput(_ context: InferenceContext) throws(OsteonError) -> UnchangedInput? {
+        try context.input(0).elementType == elementType ? UnchangedInput("the elements are \(elementType.rawValue) already") : nil
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         context.setOutput(0, try context.input(0).converted(to: elementType))
     }

@@ -25,6 +25,10 @@ package struct ConstantOfShape: Operator {
         [TensorType(elementType, try context.shapeInput(0))]
     }
 
+    package func exampleArgument(_ index: Int, count: Int, data: [Int]?) -> [Int]? {
+        index == 0 ? [Int](repeating: 2, count: count) : nil
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let y = try context.makeOutput(0, elementType, try outputShape(context))
         let one = try Tensor(scalar: value).converted(to: elementType)

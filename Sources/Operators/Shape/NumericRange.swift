@@ -42,6 +42,10 @@ package struct NumericRange: Operator {
         return steps > 0 ? try Checked.int(steps) : 0
     }
 
+    package func exampleArgument(_ index: Int, count: Int, data: [Int]?) -> [Int]? {
+        index < 3 ? [Int](repeating: [0, 4, 1][index], count: count) : nil
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let start = try context.input(0)
         let delta = try context.input(2)

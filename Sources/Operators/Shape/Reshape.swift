@@ -91,6 +91,10 @@ package struct Reshape: Operator {
         return symbols.count == 1 && total == divisor && total > 0 ? symbols[0] : .unknown
     }
 
+    package func exampleArgument(_ index: Int, count: Int, data: [Int]?) -> [Int]? {
+        index == 1 ? (data?.count == count ? data : (0..<count).map { $0 == 0 ? -1 : 1 }) : nil
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         context.setOutput(0, try context.input(0).reshaped(try outputShape(context)))
     }

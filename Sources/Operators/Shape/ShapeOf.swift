@@ -16,7 +16,7 @@ package struct ShapeOf: Operator {
     }
 
     package static var signature: Signature { .unary }
-    package var traits: OperatorTraits { .movesBits }
+    package var traits: OperatorTraits { [.movesBits, .asksForTypes] }
 
     package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("start", &start)

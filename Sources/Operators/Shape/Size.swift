@@ -6,7 +6,7 @@ import Tensors
 package struct Size: Operator {
     package init() {}
     package static var signature: Signature { .unary }
-    package var traits: OperatorTraits { .movesBits }
+    package var traits: OperatorTraits { [.movesBits, .asksForTypes] }
 
     package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         _ = try context.input(0)

@@ -29,6 +29,20 @@ package struct Squeeze: Operator {
         return [TensorType(x.elementType, shape.indices.filter { !axes.contains($0) }.map { shape[$0] })]
     }
 
+    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? {
+        guard let rank = context.inputs.first??.rank, let given = try context.integers(1) else { return nil }
+        guard let axes = Permutation.identity(rank).sources(given) else { return nil }
+        return AxesMapping(
+            rank: rank, roles: [.data, .axes], outputs: (0..<rank).filter { !axes.contains($0) }.map { .kept($0) },
+            renumbered: { _ in self })
+    }
+
+    package func exampleArgument(_ index: Int, count: Int, data: [Int]?) -> [Int]? {
+        guard index == 1, let data else { return nil }
+        let single = data.indices.filter { data[$0] == 1 }
+        return single.count >= count ? Array(single.prefix(count)) : nil
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         context.setOutput(0, try context.input(0).reshaped(try outputShape(context)))
     }

@@ -121,6 +121,8 @@ package struct StridedSlice: Operator {
             end: endMask >> place & 1 == 1 ? (step > 0 ? Int.max : Int.min / 2) : end, step: step, extent: extent)
     }
 
+    package func selection(_ context: InferenceContext) -> ElementSelection? { .first }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let shape = try outputShape(context)

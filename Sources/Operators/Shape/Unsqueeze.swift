@@ -25,6 +25,18 @@ package struct Unsqueeze: Operator {
         return [TensorType(x.elementType, result)]
     }
 
+    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? {
+        guard let rank = context.inputs.first??.rank, let given = try context.integers(1) else { return nil }
+        guard let axes = Permutation.identity(rank + given.count).sources(given) else { return nil }
+        var kept = (0..<rank).makeIterator()
+        let outputs = (0..<rank + given.count).map { axes.contains($0) ? AxesMapping.Origin.new : kept.next().map { .kept($0) } ?? .new }
+        return AxesMapping(rank: rank, roles: [.data, .free], outputs: outputs, renumbered: { _ in self })
+    }
+
+    package func exampleArgument(_ index: Int, count: Int, data: [Int]?) -> [Int]? {
+        index == 1 ? Array(0..<count) : nil
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         context.setOutput(0, try context.input(0).reshaped(try outputShape(context)))
     }

@@ -38,6 +38,14 @@ extension ArgumentReduction {
         return [TensorType(.i64, shape)]
     }
 
+    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? {
+        guard let rank = context.inputs.first??.rank, let own = Permutation.identity(rank).source(axis) else { return nil }
+        let left = keepDimensions ? Array(0..<rank) : (0..<rank).filter { $0 != own }
+        return AxesMapping(rank: rank, roles: [.data], outputs: left.map { $0 == own ? .changed($0) : .kept($0) }) { permutation in
+            permutation.source(own).map { Self(axis: $0, keepDimensions: keepDimensions, selectLastIndex: selectLastIndex) }
+        }
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let split = try AxisSplit(x.shape, axis: axis)

@@ -25,6 +25,9 @@ package enum Axes {
         }
         return result
     }
+
+    /// Axes that a list of so many may name; nil where the data has fewer.
+    package static func example(count: Int, data: [Int]?) -> [Int]? { data?.count ?? count >= count ? Array(0..<count) : nil }
 }
 
 /// A shape seen from one axis: `outer` blocks of `extent` rows of `inner` contiguous elements.

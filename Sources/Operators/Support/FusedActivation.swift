@@ -38,26 +38,6 @@ package struct FusedActivation: Sendable, Hashable {
         self.beta = beta
     }
 
-    /// The activation that does what `op` does, or nil where `op` can't be fused.
-    ///
-    /// `Clip` is not among them: its bounds are inputs, see `clip`.
-    package init?(_ op: any Operator) {
-        switch op {
-        case is Relu: self.init(.relu)
-        case let op as LeakyRelu: self.init(.leakyRelu, alpha: op.alpha)
-        case let op as Elu: self.init(.elu, alpha: op.alpha)
-        case is Sigmoid: self.init(.sigmoid)
-        case is Tanh: self.init(.tanh)
-        case let op as HardSigmoid: self.init(.hardSigmoid, alpha: op.alpha, beta: op.beta)
-        case is HardSwish: self.init(.hardSwish)
-        case let op as Swish: self.init(.swish, alpha: op.alpha)
-        case is Softplus: self.init(.softplus)
-        case is Mish: self.init(.mish)
-        case let op as Gelu where op.approximation == .none: self.init(.gelu)
-        default: return nil
-        }
-    }
-
     /// Bounds from `low` to `high`.
     package static func clip(from low: Double, to high: Double) -> FusedActivation {
         FusedActivation(.clip, alpha: low, beta: high)
@@ -92,5 +72,40 @@ package struct FusedActivation: Sendable, Hashable {
     package func apply<T: FloatElement>(to elements: UnsafeMutableBufferPointer<T>) {
         guard kind != .none else { return }
         for i in elements.indices { elements[i] = apply(elements[i]) }
+    }
+}
+
+/// An operator that can be computed in the same pass as the one before it.
+package protocol FusableActivation: Operator {
+    /// What it computes; nil where this use can't be fused.
+    func fused(_ context: InferenceContext) throws(OsteonError) -> FusedActivation?
+}
+
+/// An operator that computes an activation on its result in the same pass.
+package protocol ActivationFusing: Operator {
+    var activation: FusedActivation { get set }
+}
+
+extension FusedActivation {
+    /// What's fused into an operator; `none` where it fuses nothing.
+    package init(of op: any Operator) { self = (op as? any ActivationFusing)?.activation ?? .none }
+
+    /// Whether it never gives a negative number.
+    var isNonNegative: Bool { kind == .relu || kind == .sigmoid }
+
+    /// What it is behind a factor and a shift by channel.
+    var following: ChannelParameters.Following {
+        switch kind {
+        case .none: .nothing
+        case .relu, .leakyRelu: .homogeneous
+        default: .other
+        }
+    }
+}
+
+extension InferenceContext {
+    /// What `op` computes in this use, where that can be fused into the operator before it.
+    package func fusedActivation(_ op: any Operator) throws(OsteonError) -> FusedActivation? {
+        try (op as? any FusableActivation)?.fused(self)
     }
 }

@@ -57,6 +57,26 @@ extension Reduction {
         return Set(try Axes.resolve(given, rank: rank))
     }
 
+    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? {
+        guard let rank = context.inputs.first??.rank else { return nil }
+        let renumbered: (Permutation) -> (any Operator)? = { _ in self }
+        guard context.has(1) else {
+            if noopWithEmptyAxes { return .changing([], context, renumbered: renumbered) }
+            // Nothing is left of any axis.
+            let outputs = [AxesMapping.Origin](repeating: .new, count: keepDimensions ? rank : 0)
+            return AxesMapping(rank: rank, roles: [.data], outputs: outputs, sums: true, renumbered: renumbered)
+        }
+        guard let given = try context.integers(1), !given.isEmpty, let axes = Permutation.identity(rank).sources(given) else { return nil }
+        let left = keepDimensions ? Array(0..<rank) : (0..<rank).filter { !axes.contains($0) }
+        return AxesMapping(
+            rank: rank, roles: [.data, .axes], outputs: left.map { axes.contains($0) ? .changed($0) : .kept($0) }, sums: true,
+            renumbered: renumbered)
+    }
+
+    package func exampleArgument(_ index: Int, count: Int, data: [Int]?) -> [Int]? {
+        index == 1 ? Axes.example(count: count, data: data) : nil
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         guard Self.accepts(x.elementType) else {

@@ -34,6 +34,10 @@ extension RunningTotal {
         return [x]
     }
 
+    package func exampleArgument(_ index: Int, count: Int, data: [Int]?) -> [Int]? {
+        index == 1 ? [Int](repeating: 0, count: count) : nil
+    }
+
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         guard let axis = try context.input(1).integers().first else {

@@ -181,3 +181,10 @@ package struct SpatialWindow: Sendable, Hashable {
         return !overflow && !tooMuch && spread == total
     }
 }
+
+extension SpatialWindow {
+    /// Whether every window is one element of the input, and every element has one.
+    var seesSingleElements: Bool {
+        !kernel.isEmpty && (kernel + strides).allSatisfy { $0 == 1 } && pads.allSatisfy { $0 == 0 }
+    }
+}

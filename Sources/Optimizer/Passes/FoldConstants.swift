@@ -21,7 +21,7 @@ package struct FoldConstants: RewriteRule {
 
     package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         let found = view[node]
-        guard !(found.op is DequantizeLinear) else { return nil }
+        guard !found.op.traits.contains(.dequantizes) else { return nil }
         guard let results = try results(of: node, in: view) else { return nil }
         var patch = GraphPatch("evaluated: \(results.map { "\($0.type)" }.joined(separator: ", "))")
         for (output, tensor) in zip(found.outputs, results) where view.graph.contains(output) {
@@ -33,9 +33,7 @@ package struct FoldConstants: RewriteRule {
     private func results(of node: NodeID, in view: GraphView) throws(OsteonError) -> [Tensor]? {
         let found = view[node]
         let constants = found.inputs.map(view.constant)
-        let context = InferenceContext(
-            inputs: found.inputs.map { $0.map(view.type) }, constants: constants, outputCount: found.outputs.count)
-        if let known = try found.op.evaluateFromTypes(context) {
+        if let known = try found.op.evaluateFromTypes(view.context(node)) {
             return known.reduce(0) { $0 + $1.byteCount } <= Self.allowance ? known : nil
         }
         guard zip(found.inputs, constants).allSatisfy({ $0 == nil || $1 != nil }) else { return nil }

@@ -29,19 +29,20 @@ package struct FoldPadding: RewriteRule {
             guard view.soleConsumer(x) == node, let permutation = Permutation(above.op, rank: rank) else { return nil }
             order = permutation
         }
-        guard let (op, window) = try windowed(node, padding: pad.id, in: view) else { return nil }
+        guard let absorbed = try absorbed(node, padding: pad.id, in: view) else { return nil }
+        var op = absorbed.op
+        let window = op.window
         guard window.autoPadding == .explicit || window.autoPadding == .valid else {
             return view.decline(node, "its own padding depends on the extent")
         }
         guard let amounts = try amounts(pad.id, order, in: view) else {
             return view.decline(node, "the padding isn't constant, or not spatial")
         }
-        var folded = window
         let own = window.autoPadding == .explicit && !window.pads.isEmpty ? window.pads : [Int](repeating: 0, count: amounts.count)
-        folded.pads = zip(own, amounts).compactMap { try? Checked.add($0, $1) }
-        guard folded.pads.count == amounts.count else { return view.decline(node, "the padding is out of range") }
-        folded.autoPadding = .explicit
-        if view[node].op is MaxPool, try value(padding: pad.id, in: view) == 0, !holdsElements(window, amounts) {
+        op.window.pads = zip(own, amounts).compactMap { try? Checked.add($0, $1) }
+        guard op.window.pads.count == amounts.count else { return view.decline(node, "the padding is out of range") }
+        op.window.autoPadding = .explicit
+        if absorbed.needsElements, !holdsElements(window, amounts) {
             return view.decline(node, "a window may hold nothing but padding")
         }
         var patch = GraphPatch("takes over the padding of \(view[pad.id].name)")
@@ -49,27 +50,16 @@ package struct FoldPadding: RewriteRule {
         if let above { unpadded = patch.add(above.op, [unpadded], name: view[above.id].name) }
         let inputs = [unpadded] + view[node].inputs.dropFirst().map { GraphPatch.Reference.existing($0) }
         let outputs = view[node].outputs
-        let added = patch.add(op(folded), inputs, name: view[node].name, outputs: outputs.map { view[$0].name })
+        let added = patch.add(op, inputs, name: view[node].name, outputs: outputs.map { view[$0].name })
         for (output, new) in zip(outputs, added) { patch.replace(output, with: new) }
         return patch
     }
 
-    /// The operator's window and how to make it anew with another, where padding by that value may move into it.
-    private func windowed(
-        _ node: NodeID, padding: NodeID, in view: GraphView
-    ) throws(OsteonError) -> ((SpatialWindow) -> any Operator, SpatialWindow)? {
-        let value = try value(padding: padding, in: view)
-        switch view[node].op {
-        case let op as Convolution where value == 0:
-            return ({ Convolution(window: $0, groups: op.groups, activation: op.activation) }, op.window)
-        case let op as AveragePool where value == 0 && !op.ceilMode:
-            guard op.countIncludePadding || op.window.pads.allSatisfy({ $0 == 0 }) else { return nil }
-            return ({ AveragePool(window: $0, countIncludePadding: true) }, op.window)
-        case let op as MaxPool where !op.ceilMode && view[node].outputs.count == 1:
-            guard value == -.infinity || (value == 0 && isNeverNegative(view.input(padding, 0), in: view)) else { return nil }
-            return ({ MaxPool(window: $0, storageOrder: op.storageOrder) }, op.window)
-        default: return nil
-        }
+    /// The operator as it has to be, where padding by that value may move into its window.
+    private func absorbed(_ node: NodeID, padding: NodeID, in view: GraphView) throws(OsteonError) -> AbsorbedPadding? {
+        guard let op = view[node].op as? any Windowed, let value = try value(padding: padding, in: view) else { return nil }
+        guard let absorbed = op.absorbing(padding: value, view.context(node)) else { return nil }
+        return absorbed.needsElements && !isNeverNegative(view.input(padding, 0), in: view) ? nil : absorbed
     }
 
     private func value(padding: NodeID, in view: GraphView) throws(OsteonError) -> Double? {
@@ -78,11 +68,7 @@ package struct FoldPadding: RewriteRule {
 
     private func isNeverNegative(_ value: ValueID?, in view: GraphView) -> Bool {
         guard let value, let producer = view.graph.producer(value) else { return false }
-        switch view[producer].op {
-        case is Relu, is Sigmoid, is Softmax: return true
-        case let op as Convolution: return op.activation.kind == .relu || op.activation.kind == .sigmoid
-        default: return false
-        }
+        return view[producer].op.traits.contains(.nonNegative)
     }
 
     /// Whether no window can lie in the padding alone.

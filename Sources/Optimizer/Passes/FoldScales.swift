@@ -19,12 +19,11 @@ package struct FoldScales: RewriteRule {
     package init() {}
 
     package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
-        let isProduct = view[node].op is Multiply
-        guard isProduct || view[node].op is Divide, let operands = view.constantOperand(node) else { return nil }
-        guard isProduct || !operands.isConstantFirst else { return nil }
+        guard let (op, operands) = view.affineOperand(node), op.multiplies else { return nil }
         guard let target = try ChannelwiseTarget(making: operands.value, for: node, in: view, scales: true) else { return nil }
         guard let values = try target.perChannel(operands.constant, in: view) else { return nil }
-        let scale = isProduct ? values : values.map { 1 / $0 }
+        let scale = values.compactMap { op.step(constant: $0, isFirst: operands.isConstantFirst)?.scale }
+        guard scale.count == values.count else { return nil }
         guard scale.allSatisfy({ $0.isFinite }) else { return view.decline(node, "a factor isn't finite") }
         var patch = GraphPatch("folded into \(view[target.node].name)", promise: .rounding(in: target.elementType))
         let shift = try [Double](budgeted: 0, count: target.channels)

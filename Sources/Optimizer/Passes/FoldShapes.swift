@@ -21,7 +21,7 @@ package struct FoldShapes: RewriteRule {
     package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         let found = view[node]
         if let op = found.op as? Reshape { return try reshape(op, node, in: view) }
-        guard found.op is Gather || found.op is Slice || found.op is Concat || found.op is ShapeOf else { return nil }
+        guard found.op.traits.contains(.asksForTypes) || found.op.selection(view.context(node)) != nil else { return nil }
         let output = found.outputs[0]
         let type = view.type(output)
         guard let elements = try SymbolicShape.elements(of: output, in: view), let shape = type.fixedShape else { return nil }

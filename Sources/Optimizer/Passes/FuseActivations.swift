@@ -18,36 +18,16 @@ package struct FuseActivations: RewriteRule {
     package init() {}
 
     package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
-        guard let activation = try activation(node, in: view) else { return nil }
+        guard let activation = try view.context(node).fusedActivation(view[node].op) else { return nil }
         guard let x = view.input(node, 0), let producer = view.graph.producer(x) else { return nil }
         let found = view[producer]
-        let fused: any Operator
-        switch found.op {
-        case var op as Convolution where op.activation.kind == .none:
-            op.activation = activation
-            fused = op
-        case var op as TransposedConvolution where op.activation.kind == .none:
-            op.activation = activation
-            fused = op
-        default: return nil
-        }
+        guard var fused = found.op as? any ActivationFusing, fused.activation.kind == .none else { return nil }
+        fused.activation = activation
         guard view.soleConsumer(x) == node else { return view.decline(node, "\(found.name) has other readers") }
         let isHalf = view.type(x).elementType.isHalf
         var patch = GraphPatch("fused into \(found.name)", promise: isHalf ? .rounding(in: view.type(x).elementType) : nil)
         let output = patch.add(fused, found.inputs.map { .existing($0) }, name: found.name)
         patch.replace(view[node].outputs[0], with: output)
         return patch
-    }
-
-    private func activation(_ node: NodeID, in view: GraphView) throws(OsteonError) -> FusedActivation? {
-        let op = view[node].op
-        guard op is Clip else { return FusedActivation(op) }
-        var bounds = [-Double.infinity, Double.infinity]
-        for index in 1...2 {
-            guard let value = view.input(node, index) else { continue }
-            guard let bound = try view.constant(value)?.singleValue() else { return nil }
-            bounds[index - 1] = bound
-        }
-        return bounds[0] <= bounds[1] ? .clip(from: bounds[0], to: bounds[1]) : nil
     }
 }

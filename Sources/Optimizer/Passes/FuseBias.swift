@@ -18,15 +18,14 @@ package struct FuseBias: RewriteRule {
     package init() {}
 
     package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
-        let isSum = view[node].op is Add
-        guard isSum || view[node].op is Subtract, let operands = view.constantOperand(node) else { return nil }
-        guard isSum || !operands.isConstantFirst else { return nil }
+        guard let (op, operands) = view.affineOperand(node), !op.multiplies else { return nil }
         guard let target = try ChannelwiseTarget(making: operands.value, for: node, in: view, scales: false) else { return nil }
         guard let values = try target.perChannel(operands.constant, in: view) else { return nil }
+        let steps = values.compactMap { op.step(constant: $0, isFirst: operands.isConstantFirst) }
+        guard steps.count == values.count, steps.allSatisfy({ $0.scale == 1 }) else { return nil }
         var patch = GraphPatch("is the bias of \(view[target.node].name)", promise: .rounding(in: target.elementType))
-        let shift = isSum ? values : values.map { -$0 }
         let bias = view[node].inputs[operands.isConstantFirst ? 0 : 1].map { view[$0].name }
-        let output = try target.absorb(scale: nil, shift: shift, biasName: bias, into: &patch, in: view)
+        let output = try target.absorb(scale: nil, shift: steps.map(\.shift), biasName: bias, into: &patch, in: view)
         patch.replace(view[node].outputs[0], with: output)
         return patch
     }

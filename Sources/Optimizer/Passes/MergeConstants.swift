@@ -43,18 +43,15 @@ package struct MergeConstants: RewriteRule {
     }
 
     private func term(_ node: NodeID, in view: GraphView) throws(OsteonError) -> Term? {
-        let op = view[node].op
-        guard op is Add || op is Subtract || op is Multiply || op is Divide else { return nil }
-        guard let operands = view.constantOperand(node), operands.constant.elementType.isFloat else { return nil }
-        let isInverse = op is Subtract || op is Divide
-        let isProduct = op is Multiply || op is Divide
-        guard !isInverse || !operands.isConstantFirst else { return nil }
-        var constant = try operands.constant.converted(to: .f64)
-        if isInverse {
-            let values = try constant.array(Double.self).map { isProduct ? 1 / $0 : -$0 }
-            guard values.allSatisfy({ $0.isFinite }) else { return nil }
-            constant = try Tensor(values, shape: constant.shape)
-        }
-        return Term(value: operands.value, constant: constant, isProduct: isProduct)
+        guard let (op, operands) = view.affineOperand(node), operands.constant.elementType.isFloat else { return nil }
+        let old = try operands.constant.converted(to: .f64)
+        let numbers = try old.array(Double.self)
+        let steps = numbers.compactMap { op.step(constant: $0, isFirst: operands.isConstantFirst) }
+        guard steps.count == numbers.count, op.multiplies || steps.allSatisfy({ $0.scale == 1 }) else { return nil }
+        let new = steps.map { op.multiplies ? $0.scale : $0.shift }
+        // What's inverted must still be a number.
+        guard new == numbers || new.allSatisfy({ $0.isFinite }) else { return nil }
+        let constant = try Tensor(new, shape: old.shape)
+        return Term(value: operands.value, constant: constant, isProduct: op.multiplies)
     }
 }

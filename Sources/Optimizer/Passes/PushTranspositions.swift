@@ -21,7 +21,7 @@ package struct PushTranspositions: RewriteRule {
 
     package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         if let op: Transpose = view.op(node) { return merge(op, node, in: view) }
-        guard Transposable.isTransparent(view[node].op), let above = transposition(above: node, in: view) else { return nil }
+        guard Self.isTransparent(node, in: view), let above = transposition(above: node, in: view) else { return nil }
         var sink = TranspositionSink(node: node, permutation: above.permutation, view: view)
         guard try sink.run() else { return nil }
         // Nothing is multiplied then: the transposition just moves on.
@@ -30,6 +30,11 @@ package struct PushTranspositions: RewriteRule {
             return view.decline(node, "the transposition has other readers, and its copies wouldn't cancel")
         }
         return sink.patch
+    }
+
+    /// Whether a transposition can be moved past a node, as far as its operator goes.
+    static func isTransparent(_ node: NodeID, in view: GraphView) -> Bool {
+        (try? view[node].op.axesMapping(view.context(node)))?.renumbered != nil
     }
 
     /// Two transpositions in a row.
@@ -82,7 +87,7 @@ enum LayoutVote {
                 for reader in view.consumers(output) where seen.insert(reader).inserted {
                     if let op: Transpose = view.op(reader), let next = Permutation(op, rank: permutation.rank) {
                         stack.append((reader, layout.then(next)))
-                    } else if Transposable.isTransparent(view[reader].op) {
+                    } else if PushTranspositions.isTransparent(reader, in: view) {
                         stack.append((reader, layout))
                     } else {
                         count(layout)
@@ -91,18 +96,5 @@ enum LayoutVote {
             }
         }
         return votes
-    }
-}
-
-/// Which operators a transposition can be moved past.
-enum Transposable {
-    static func isTransparent(_ op: any Operator) -> Bool {
-        if op.traits.contains(.elementwise) || op is any Reduction || op is any ArgumentReduction { return true }
-        switch op {
-        case is Concat, is Split, is Slice, is Pad, is Tile, is Expand, is Squeeze, is Unsqueeze, is Resize,
-            is Softmax, is LogSoftmax, is Hardmax, is QuantizeLinear, is DequantizeLinear:
-            return true
-        default: return false
-        }
     }
 }

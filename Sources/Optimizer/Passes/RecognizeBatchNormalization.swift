@@ -67,23 +67,12 @@ package struct RecognizeBatchNormalization: RewriteRule {
 
     /// What `node` does to each channel of its operand that isn't constant; nil where that's anything else.
     private func step(_ node: NodeID, of type: TensorType, in view: GraphView) throws(OsteonError) -> Step? {
-        let op = view[node].op
-        guard op is Add || op is Subtract || op is Multiply || op is Divide, let operands = view.constantOperand(node) else { return nil }
+        guard let (op, operands) = view.affineOperand(node) else { return nil }
         guard view.type(operands.value).rank == type.rank, let channels = type.extent(1) else { return nil }
         guard let values = try view.perChannel(operands.constant, of: type, axis: 1) else { return nil }
-        let ones = try [Double](budgeted: 1, count: channels)
-        let zeros = try [Double](budgeted: 0, count: channels)
-        var step = Step(node: node, x: operands.value, scale: ones, shift: zeros, isByChannel: operands.constant.count > 1)
-        switch op {
-        case is Add: step.shift = values
-        case is Subtract where operands.isConstantFirst:
-            step.scale = ones.map { -$0 }
-            step.shift = values
-        case is Subtract: step.shift = values.map { -$0 }
-        case is Multiply: step.scale = values
-        case is Divide where !operands.isConstantFirst: step.scale = values.map { 1 / $0 }
-        default: return nil
-        }
-        return step
+        let steps = values.compactMap { op.step(constant: $0, isFirst: operands.isConstantFirst) }
+        guard steps.count == channels else { return nil }
+        return Step(
+            node: node, x: operands.value, scale: steps.map(\.scale), shift: steps.map(\.shift), isByChannel: operands.constant.count > 1)
     }
 }

@@ -18,28 +18,10 @@ package struct SimplifyActivations: RewriteRule {
 
     package func patch(at node: NodeID, in view: GraphView) throws(OsteonError) -> GraphPatch? {
         let found = view[node]
-        let simple: any Operator
-        let x: ValueID
-        switch found.op {
-        case is PRelu:
-            guard let operands = view.constantOperand(node), !operands.isConstantFirst else { return nil }
-            guard operands.constant.elementType.isFloat, let slope = try operands.constant.singleValue() else { return nil }
-            (simple, x) = (LeakyRelu(alpha: slope), operands.value)
-        case is Maximum:
-            guard let operands = view.constantOperand(node), try operands.constant.singleValue() == 0 else { return nil }
-            guard operands.constant.rank <= view.type(operands.value).rank ?? -1 else { return nil }
-            (simple, x) = (Relu(), operands.value)
-        case is Clip:
-            guard let input = view.input(node, 0) else { return nil }
-            guard try view.constant(view.input(node, 1))?.singleValue() == 0 else { return nil }
-            if let high = view.input(node, 2) {
-                guard try view.constant(high)?.singleValue() == .infinity else { return nil }
-            }
-            (simple, x) = (Relu(), input)
-        default: return nil
-        }
-        var patch = GraphPatch("is a \(type(of: simple).id)", promise: found.op is Maximum ? nil : .bitExact)
-        patch.replace(found.outputs[0], with: patch.add(simple, [.existing(x)], name: found.name))
+        guard let op = found.op as? any SimplifiableOperator, let simple = try op.simplified(view.context(node)) else { return nil }
+        guard let x = view.input(node, simple.input) else { return nil }
+        var patch = GraphPatch("is a \(type(of: simple.op).id)", promise: simple.isExact ? .bitExact : nil)
+        patch.replace(found.outputs[0], with: patch.add(simple.op, [.existing(x)], name: found.name))
         return patch
     }
 }

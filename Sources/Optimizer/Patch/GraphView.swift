@@ -60,6 +60,9 @@ extension GraphView {
         return index < inputs.count ? inputs[index] : nil
     }
 
+    /// What the operator of `node` is asked about it with.
+    package func context(_ node: NodeID) -> InferenceContext { graph.context(graph[node]) }
+
     /// The constant integers an input holds, where it does.
     package func integers(_ node: NodeID, _ index: Int) throws(OsteonError) -> [Int]? {
         guard let tensor = constant(input(node, index)), !tensor.elementType.isFloat else { return nil }

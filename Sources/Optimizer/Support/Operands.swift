@@ -3,20 +3,6 @@ import GraphIR
 import Operators
 import Tensors
 
-extension TensorType {
-    /// Whether the two shapes are known to be the same: extents equal, free ones by name.
-    func hasShape(of other: TensorType) -> Bool {
-        guard let shape, shape == other.shape else { return false }
-        return !shape.contains(.unknown)
-    }
-
-    /// The extent of `axis` where it's fixed.
-    func extent(_ axis: Int) -> Int? {
-        guard let shape, shape.indices.contains(axis) else { return nil }
-        return shape[axis].fixed
-    }
-}
-
 extension GraphView {
     /// A node's two operands where one is a constant: which is which.
     struct ConstantOperand {
@@ -35,6 +21,12 @@ extension GraphView {
             return ConstantOperand(value: b, constant: tensor, isConstantFirst: true)
         }
         return nil
+    }
+
+    /// What a node does to the operand that isn't constant, where that's a factor or an addend by place.
+    func affineOperand(_ node: NodeID) -> (op: any AffineArithmetic, operand: ConstantOperand)? {
+        guard let op = graph[node].op as? any AffineArithmetic, let operand = constantOperand(node) else { return nil }
+        return (op, operand)
     }
 
     /// What a constant operand gives each place along `axis` of a value of type `type`; nil where it varies along
@@ -59,26 +51,6 @@ extension Tensor {
 
     /// The one value of a tensor that holds a single number.
     func singleValue() throws(OsteonError) -> Double? { count == 1 ? try doubles().first : nil }
-
-    /// The elements in blocks of `blockSize`, each multiplied in `Double` by its factor and rounded.
-    func scalingBlocks(of blockSize: Int, by factor: (_ block: Int) -> Double) throws(OsteonError) -> Tensor {
-        guard blockSize > 0 else { return self }
-        guard elementType == .f32 else {
-            var values = try doubles()
-            for index in values.indices { values[index] *= factor(index / blockSize) }
-            return try Tensor(values, shape: shape, rounded: elementType)
-        }
-        let result = try Tensor(uninitialized: .f32, shape)
-        withExtendedLifetime((storage, result.storage)) {
-            let source = unsafeElements(Float.self)
-            let destination = result.unsafeMutableElements(Float.self)
-            for block in 0..<count / blockSize {
-                let scale = factor(block)
-                for i in block * blockSize..<(block + 1) * blockSize { destination[i] = Float(Double(source[i]) * scale) }
-            }
-        }
-        return result
-    }
 }
 
 extension NumericPromise {

@@ -49,41 +49,39 @@ enum SymbolicShape {
     }
 
     private static func made(by id: NodeID, in view: GraphView, depth: Int) throws(OsteonError) -> [Element]? {
+        let node = view[id]
         guard let first = view.input(id, 0) else { return nil }
-        switch view[id].op {
-        case let op as ShapeOf:
-            guard let shape = view.type(first).shape else { return nil }
-            let rank = shape.count
-            func place(_ index: Int) -> Int { min(max(index < 0 ? index + rank : index, 0), rank) }
-            let start = place(op.start)
-            let end = place(op.end ?? rank)
-            guard start <= end else { return [] }
-            return (start..<end).map { axis in shape[axis].fixed.map(Element.fixed) ?? .axis(first, axis) }
-        case is Identity, is Cast, is Squeeze, is Unsqueeze, is Reshape, is Flatten:
+        if let op = node.op as? ShapeOf { return extents(op, of: first, in: view) }
+        // A number of another type is the same number, and all stay in order under another shape.
+        let isCast = node.op.traits.isSuperset(of: [.elementwise, .movesBits]) && node.inputs.count == 1
+        if isCast || node.op.traits.contains(.view) {
             return try traced(first, in: view, depth: depth)
-        case is Concat:
-            var result: [Element] = []
-            for case .some(let input) in view[id].inputs {
-                guard let part = try traced(input, in: view, depth: depth) else { return nil }
-                result += part
-            }
-            return result
-        case is Gather:
-            guard let source = try traced(first, in: view, depth: depth), let indices = try view.integers(id, 1) else { return nil }
-            let places = indices.map { $0 < 0 ? $0 + source.count : $0 }
-            return places.allSatisfy(source.indices.contains) ? places.map { source[$0] } : nil
-        case is Slice:
-            return try slice(id, first, in: view, depth: depth)
-        default: return nil
         }
+        guard let selected = try node.op.selectedElements(view.context(id), most: 64) else { return nil }
+        var parts: [Int: [Element]] = [:]
+        for input in Set(selected.compactMap(\.input)) {
+            guard let value = view.input(id, input), let known = try traced(value, in: view, depth: depth) else { return nil }
+            parts[input] = known
+        }
+        var result: [Element] = []
+        for element in selected {
+            switch element {
+            case .element(let input, let index):
+                guard let part = parts[input], part.indices.contains(index) else { return nil }
+                result.append(part[index])
+            case .number(let number): result.append(.fixed(number))
+            }
+        }
+        return result
     }
 
-    private static func slice(_ id: NodeID, _ value: ValueID, in view: GraphView, depth: Int) throws(OsteonError) -> [Element]? {
-        guard let source = try traced(value, in: view, depth: depth) else { return nil }
-        let steps = try view.integers(id, 4)
-        guard view.input(id, 4) == nil || steps == [1] else { return nil }
-        guard let start = try view.integers(id, 1)?.first, let end = try view.integers(id, 2)?.first else { return nil }
-        func place(_ index: Int) -> Int { min(max(index < 0 ? index &+ source.count : index, 0), source.count) }
-        return place(start) <= place(end) ? Array(source[place(start)..<place(end)]) : []
+    private static func extents(_ op: ShapeOf, of value: ValueID, in view: GraphView) -> [Element]? {
+        guard let shape = view.type(value).shape else { return nil }
+        let rank = shape.count
+        func place(_ index: Int) -> Int { min(max(index < 0 ? index + rank : index, 0), rank) }
+        let start = place(op.start)
+        let end = place(op.end ?? rank)
+        guard start <= end else { return [] }
+        return (start..<end).map { axis in shape[axis].fixed.map(Element.fixed) ?? .axis(value, axis) }
     }
 }

@@ -103,15 +103,6 @@ struct LayerErrors {
 }
 
 extension FusedActivation {
-    /// What's fused into an operator; `none` where it fuses nothing.
-    init(of op: any Operator) {
-        switch op {
-        case let op as Convolution: self = op.activation
-        case let op as TransposedConvolution: self = op.activation
-        default: self = .none
-        }
-    }
-
     /// How much of a small change before the activation comes through, on average, where this share of results is above 0;
     /// nil where that can't be told from it.
     fileprivate func slope(positiveShare: Double) -> Double? {

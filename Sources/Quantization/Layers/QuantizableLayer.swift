@@ -5,15 +5,10 @@ import Tensors
 
 /// A node whose precision can be chosen: which inputs are data, which are weights, and along which axes channels lie.
 package struct QuantizableLayer: Sendable {
-    package enum Family: String, Sendable, CaseIterable {
-        case convolution
-        case transposedConvolution = "transposed-convolution"
-        case product
-        case addition, pooling, activation
-
-        /// Whether the layer multiplies by weights (or another operand), so that most of a network's work is in it.
-        package var isProduct: Bool { self == .convolution || self == .transposedConvolution || self == .product }
-    }
+    package typealias Family = LayerTraits.Family
+    /// What families are called by their users.
+    package static let familyNames = Family.allCases.map(\.rawValue)
+    package static func family(named name: String) -> Family? { Family(rawValue: name) }
 
     package var node: NodeID
     package var name: String
@@ -49,43 +44,19 @@ extension QuantizableLayer {
         func isConstant(_ index: Int) -> Bool { index < node.inputs.count && graph.constant(node.inputs[index]) != nil }
         func has(_ index: Int) -> Bool { index < node.inputs.count && node.inputs[index] != nil }
         guard let output = node.outputs.first, graph.type(output).elementType == .f32 else { return nil }
+        guard let traits = node.op.layer(graph.context(node)) else { return nil }
         self.node = id
         name = node.name
-        dataInputs = [0]
-        switch node.op {
-        case is Convolution:
-            family = .convolution
-            weightInput = 1
-            biasInput = 2
-        case let op as TransposedConvolution:
-            family = .transposedConvolution
-            weightInput = 1
-            biasInput = 2
-            weightAxis = 1
-            groups = op.groups
-        case is MatMul:
-            family = .product
-            if isConstant(1) {
-                weightInput = 1
-                weightAxis = max(0, (graph.type(node.inputs[1]!).rank ?? 1) - 1)
-            } else {
-                dataInputs = [0, 1]
-            }
-        case let op as Gemm:
-            family = .product
-            weightInput = 1
-            weightAxis = op.transposeB ? 0 : 1
-            // Another addend than one number an output channel stays an addition of floats.
-            if op.alpha == 1, op.beta == 1, !op.transposeA { biasInput = 2 } else { obstacle = "alpha, beta or a transposed input" }
-        case is Add:
-            family = .addition
-            dataInputs = [0, 1]
-            guard node.inputs.allSatisfy({ graph.constant($0) == nil }) else { return nil }
-        case is AveragePool, is GlobalAveragePool:
-            family = .pooling
-        case is Sigmoid, is Tanh, is Swish, is HardSwish, is HardSigmoid, is Gelu, is Mish, is Elu, is Softplus, is PRelu, is LeakyRelu:
-            family = .activation
-        default: return nil
+        family = traits.family
+        dataInputs = traits.dataInputs
+        weightInput = traits.weightInput
+        weightAxis = traits.weightAxis
+        groups = traits.groups
+        biasInput = traits.biasInput
+        obstacle = traits.obstacle
+        if let index = weightInput, traits.takesComputedWeights, !isConstant(index) {
+            weightInput = nil
+            dataInputs.append(index)
         }
         if let index = weightInput {
             if !isConstant(index) {

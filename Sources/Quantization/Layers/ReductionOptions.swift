@@ -1,3 +1,5 @@
+import GraphIR
+
 /// What a network is to be reduced to, and by which rules.
 package struct ReductionOptions: Sendable {
     /// What every layer is to be, where nothing speaks against it.

@@ -157,31 +157,24 @@ package struct ChannelEqualization {
         let scales = place.groups.map { Float(isReader ? 1 / (factors[$0] ?? 1) : factors[$0] ?? 1) }
         guard scales.contains(where: { $0 != 1 }) else { return }
         let node = result[place.node]
-        switch node.op {
-        case is Convolution:
-            try scale(&result, place.node, 1, axis: isReader ? 1 : 0, scales)
-            if !isReader { try scale(&result, place.node, 2, axis: 0, scales) }
-        case is TransposedConvolution:
-            try scale(&result, place.node, 1, axis: isReader ? 0 : 1, scales)
-            if !isReader { try scale(&result, place.node, 2, axis: 0, scales) }
-        case is BatchNormalization where isReader:
-            // γ (x/k − μ) = (γ/k) (x − k μ)
-            try scale(&result, place.node, 1, axis: 0, scales)
-            try scale(&result, place.node, 3, axis: 0, scales.map { 1 / $0 })
-        default:
-            for index in 1...2 { try scale(&result, place.node, index, axis: 0, scales) }
+        guard let parameters = node.op.channelParameters(result.context(node)) else { return }
+        if isReader {
+            for parameter in parameters.divided { try scale(&result, place.node, parameter, scales) }
+            for parameter in parameters.multiplied { try scale(&result, place.node, parameter, scales.map { 1 / $0 }) }
+        } else {
+            for parameter in [parameters.factor, .init(parameters.shift)] { try scale(&result, place.node, parameter, scales) }
         }
     }
 
-    /// Multiplies an input of a node by a factor an index of `axis`; the node gets a constant of its own.
-    private func scale(_ result: inout Graph, _ node: NodeID, _ index: Int, axis: Int, _ factors: [Float]) throws(OsteonError) {
+    /// Multiplies a parameter of a node by a factor a channel; the node gets a constant of its own.
+    private func scale(
+        _ result: inout Graph, _ node: NodeID, _ parameter: ChannelParameters.Parameter, _ factors: [Float]
+    ) throws(OsteonError) {
         var inputs = result[node].inputs
+        let index = parameter.input
         guard index < inputs.count, let old = inputs[index], let constant = result.constant(old) else { return }
-        let tensor = try constant.copied()
-        let slices = ChannelSlices(tensor, axis: axis)
-        for (channel, factor) in factors.enumerated() where factor != 1 { slices.scale(channel, by: factor) }
         let name = result[old].name
-        inputs[index] = result.addConstant(name, tensor)
+        inputs[index] = result.addConstant(name, try parameter.scaled(constant, by: factors.map { Double($0) }))
         result.setInputs(node, inputs)
         if let new = inputs[index], result.consumers()[old] == nil, !result.outputs.contains(old) {
             result.removeConstant(old)
@@ -202,12 +195,15 @@ private struct Reader {
     /// nil for a normalisation, which reads in float.
     init?(_ graph: Graph, _ place: ChannelGroups.Place, _ seen: ValueStatistics, _ range: ChannelEqualization.Range) throws(OsteonError) {
         let node = graph[place.node]
-        guard !(node.op is BatchNormalization), let weight = graph.constant(node.inputs[1]) else { return nil }
+        let context = graph.context(node)
+        guard let layer = node.op.layer(context), layer.family.isProduct, let taken = node.op.channelParameters(context)?.divided.first,
+            taken.input == layer.weightInput, let weight = graph.constant(node.inputs[taken.input])
+        else { return nil }
         groups = place.groups
         let squares = seen.channelSquares.map { $0 / Double(max(seen.channelCount, 1)) }
         self.squares = squares
         ranges = range == .largest ? seen.channelMagnitudes : zip(seen.channelMagnitudes, squares).map { min($0, 8 * $1.squareRoot()) }
-        let inputAxis = node.op is Convolution ? 1 : 0
+        let inputAxis = taken.axis
         let inputs = weight.shape[inputAxis]
         let outputs = weight.shape[1 - inputAxis]
         let taps = weight.shape.dropFirst(2).reduce(1, &*)
@@ -258,27 +254,5 @@ private struct Reader {
             weights += (most / 127) * (most / 127)
         }
         return values + weights * power * taps
-    }
-}
-
-/// The elements of a tensor by index of one axis.
-private struct ChannelSlices {
-    private let tensor: Tensor
-    private let outer: Int, extent: Int, inner: Int
-
-    init(_ tensor: Tensor, axis: Int) {
-        self.tensor = tensor
-        outer = tensor.shape[..<axis].reduce(1, &*)
-        extent = tensor.shape[axis]
-        inner = tensor.shape[(axis + 1)...].reduce(1, &*)
-    }
-
-    func scale(_ channel: Int, by factor: Float) {
-        withExtendedLifetime(tensor) {
-            let elements = tensor.unsafeMutableElements(Float.self)
-            for o in 0..<outer {
-                for i in 0..<inner { elements[(o * extent + channel) * inner + i] *= factor }
-            }
-        }
     }
 }

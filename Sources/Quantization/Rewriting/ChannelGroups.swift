@@ -29,7 +29,7 @@ struct ChannelGroups {
     init(_ graph: Graph) throws(OsteonError) {
         let consumers = graph.consumers()
         for input in graph.inputs { byValue[input] = fresh(graph.type(input), isFixed: true) }
-        for id in try graph.topologicalOrder() { add(id, graph[id], graph, consumers) }
+        for id in try graph.topologicalOrder() { try add(id, graph[id], graph, consumers) }
         for output in graph.outputs { fix(output) }
         byValue = byValue.mapValues { groups in groups.map { root($0) } }
         for index in sources.indices { sources[index].groups = sources[index].groups.map { root($0) } }
@@ -66,74 +66,66 @@ struct ChannelGroups {
         for group in value.flatMap({ byValue[$0] }) ?? [] { fixed[root(group)] = true }
     }
 
-    private mutating func add(_ id: NodeID, _ node: Node, _ graph: Graph, _ consumers: [ValueID: [NodeID]]) {
-        let output = node.outputs[0]
-        let type = graph.type(output)
+    private mutating func add(_ id: NodeID, _ node: Node, _ graph: Graph, _ consumers: [ValueID: [NodeID]]) throws(OsteonError) {
+        let context = graph.context(node)
+        if let parameters = node.op.channelParameters(context), parameters.axis == 1 {
+            addLayer(id, node, parameters, graph, consumers)
+        } else if let groups = try passedOn(node, context) {
+            for output in node.outputs where graph.type(output).elementType == .f32 { byValue[output] = groups }
+        } else {
+            for input in node.inputs { fix(input) }
+            for output in node.outputs { byValue[output] = fresh(graph.type(output), isFixed: true) }
+        }
+    }
+
+    /// A node whose parameters may take a scale of its input back, and give one to its output.
+    private mutating func addLayer(
+        _ id: NodeID, _ node: Node, _ parameters: ChannelParameters, _ graph: Graph, _ consumers: [ValueID: [NodeID]]
+    ) {
+        /// Whether an input is a constant for so many channels: a list, or weights that nobody else reads.
+        func isScalable(_ parameter: ChannelParameters.Parameter, _ channels: Int) -> Bool {
+            guard parameter.input < node.inputs.count, let value = node.inputs[parameter.input] else { return false }
+            guard let tensor = graph.constant(value), tensor.elementType == .f32, parameter.serves(channels, tensor) else { return false }
+            return tensor.count == channels || consumers[value]?.count == 1
+        }
         let input = node.inputs.first.flatMap { $0 }
-        let given = input.flatMap { byValue[$0] }
-        func isOwnConstant(_ index: Int) -> Bool {
-            guard index < node.inputs.count, let value = node.inputs[index], let tensor = graph.constant(value) else { return false }
-            return tensor.elementType == .f32 && consumers[value]?.count == 1
-        }
-        func isConstant(_ index: Int, count: Int) -> Bool {
-            guard index < node.inputs.count, let tensor = graph.constant(node.inputs[index]) else { return false }
-            return tensor.elementType == .f32 && tensor.count == count
-        }
-        func channels() -> Int? { type.shape.flatMap { $0.count >= 2 ? $0[1].fixed : nil } }
-
-        switch node.op {
-        case is Convolution, is TransposedConvolution:
-            let convolution = node.op as? Convolution
-            let transposed = node.op as? TransposedConvolution
-            let isWhole = (convolution?.groups ?? transposed?.groups) == 1 && isOwnConstant(1)
-            if isWhole, let given { readers.append(Place(node: id, groups: given)) } else { fix(input) }
-            let hasBias = node.inputs.count > 2 && node.inputs[2] != nil
-            let isScalable = isWhole && FusedActivation(of: node.op).isHomogeneous && (!hasBias || isConstant(2, count: channels() ?? -1))
-            byValue[output] = fresh(type, isFixed: !isScalable)
-            if isScalable, let made = byValue[output] { sources.append(Place(node: id, groups: made)) }
-        case is BatchNormalization:
-            let isOwn = (1...4).allSatisfy { isConstant($0, count: channels() ?? -1) }
-            if isOwn, let given { readers.append(Place(node: id, groups: given)) } else { fix(input) }
-            byValue[output] = fresh(type, isFixed: !isOwn)
-            if isOwn, let made = byValue[output] { sources.append(Place(node: id, groups: made)) }
-        case is InstanceNormalization, is GroupNormalization:
+        let taken = parameters.divided + parameters.multiplied
+        if let given = input.flatMap({ byValue[$0] }), !taken.isEmpty, taken.allSatisfy({ isScalable($0, given.count) }) {
+            readers.append(Place(node: id, groups: given))
+        } else {
             fix(input)
-            let isOwn = (1...2).allSatisfy { isConstant($0, count: channels() ?? -1) }
-            byValue[output] = fresh(type, isFixed: !isOwn)
-            if isOwn, let made = byValue[output] { sources.append(Place(node: id, groups: made)) }
-        case let concat as Concat where concat.axis == 1 && node.inputs.allSatisfy({ $0.flatMap { byValue[$0] } != nil }):
-            byValue[output] = node.inputs.flatMap { $0.flatMap { byValue[$0] } ?? [] }
-        case is Add:
-            let operands = node.inputs.compactMap { $0.flatMap { byValue[$0] } }
-            guard operands.count == 2, operands[0].count == operands[1].count, operands[0].count == channels() else { fallthrough }
-            join(operands[0], operands[1])
-            byValue[output] = operands[0]
-        default:
-            if let given, given.count == channels(), isChannelwise(node, graph) {
-                byValue[output] = given
-            } else {
-                for input in node.inputs { fix(input) }
-                for value in node.outputs { byValue[value] = fresh(graph.type(value), isFixed: true) }
-            }
         }
+        for other in node.inputs.dropFirst() { fix(other) }
+        let type = graph.type(node.outputs[0])
+        let channels = type.shape.flatMap { $0.count > 1 ? $0[1].fixed : nil } ?? -1
+        let hasShift = parameters.shift < node.inputs.count && node.inputs[parameters.shift] != nil
+        let isSource =
+            parameters.following != .other && node.outputs.count == 1 && isScalable(parameters.factor, channels)
+            && (!hasShift || isScalable(.init(parameters.shift), channels))
+        byValue[node.outputs[0]] = fresh(type, isFixed: !isSource)
+        if isSource, let made = byValue[node.outputs[0]] { sources.append(Place(node: id, groups: made)) }
+        for output in node.outputs.dropFirst() { byValue[output] = fresh(graph.type(output), isFixed: true) }
     }
 
-    /// Whether a node treats each channel by itself and gives `k · y` for `k · x` wherever `k > 0`.
-    private func isChannelwise(_ node: Node, _ graph: Graph) -> Bool {
-        switch node.op {
-        case is Relu, is LeakyRelu, is Identity, is AveragePool, is GlobalAveragePool, is GlobalMaxPool, is SemilinearUpsample: true
-        case is MaxPool: node.outputs.count == 1
-        case is PRelu: node.inputs.count == 2 && graph.constant(node.inputs[1]) != nil
-        case let resize as Resize: resize.coordinateTransformation != .tfCropAndResize
-        case let pad as Pad:
-            pad.mode != .constant || node.inputs.count < 3 || node.inputs[2] == nil
-                || (try? graph.constant(node.inputs[2])?.doubles())?.allSatisfy { $0 == 0 } == true
-        default: false
+    /// The groups of the outputs of a node that treats each channel by itself, or puts those of several values one behind the
+    /// other, and gives `k · y` for `k · x` wherever `k > 0`; nil for any other.
+    private mutating func passedOn(_ node: Node, _ context: InferenceContext) throws(OsteonError) -> [Int]? {
+        guard let scaled = node.op.homogeneousInputs(context), let mapping = try node.op.axesMapping(context) else { return nil }
+        guard mapping.outputs.count > 1, mapping.outputs[1].axis == 1, let types = try? node.op.inferTypes(context) else { return nil }
+        let isJoined = mapping.outputs[1] == .joined(1)
+        guard isJoined || mapping.outputs[1] == .kept(1) else { return nil }
+        var parts: [[Int]] = []
+        for index in scaled where context.has(index) {
+            // Nothing stays nothing, whatever it's multiplied by.
+            if let constant = context.constant(index), try constant.doubles().allSatisfy({ $0 == 0 }) { continue }
+            guard let part = node.inputs[index].flatMap({ byValue[$0] }), context.inputs[index]?.rank == mapping.rank else { return nil }
+            parts.append(part)
         }
+        guard let first = parts.first, let channels = types[0].extent(1) else { return nil }
+        let groups = isJoined ? parts.flatMap { $0 } : first
+        guard groups.count == channels, isJoined || parts.allSatisfy({ $0.count == channels }) else { return nil }
+        for other in parts.dropFirst() where !isJoined { join(first, other) }
+        for (index, input) in node.inputs.enumerated() where !scaled.contains(index) { fix(input) }
+        return groups
     }
-}
-
-extension FusedActivation {
-    /// Whether it gives `k · f(x)` for `k · x` wherever `k > 0`.
-    fileprivate var isHomogeneous: Bool { kind == .none || kind == .relu || kind == .leakyRelu }
 }

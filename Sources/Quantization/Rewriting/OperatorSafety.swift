@@ -2,21 +2,11 @@ import GraphIR
 import Operators
 import Tensors
 
-/// Operators that may run on 16-bit floats where their inputs are: they neither sum over many elements nor take
-/// exponentials. Normalisations, softmax and reductions go on in f32.
+/// What may be 16-bit floats.
 enum HalfSafety {
-    static func isSafe(_ op: any Operator) -> Bool {
-        if op.traits.contains(.movesBits) || op.traits.contains(.identity) || op.traits.contains(.view) { return true }
-        switch op {
-        case is Relu, is LeakyRelu, is PRelu, is Clip, is Add, is Subtract, is Multiply, is Maximum, is Minimum, is Negate, is Abs,
-            is Concat, is MaxPool, is Resize, is Sigmoid, is Tanh, is HardSigmoid, is HardSwish, is Swish, is Elu, is Gelu, is Mish:
-            return true
-        default: return false
-        }
-    }
-}
+    /// Operators that may run on 16-bit floats where their inputs are. Normalisations, softmax and reductions go on in f32.
+    static func isSafe(_ op: any Operator) -> Bool { !op.traits.isDisjoint(with: [.movesBits, .identity, .view, .safeInHalves]) }
 
-extension HalfSafety {
     /// Whether binary16 holds these numbers to its full precision: none beyond its range, none but 0 below its normal numbers.
     static func holds(_ values: [Float]) -> Bool {
         values.allSatisfy { $0 == 0 || (abs($0) <= 65504 && abs($0) >= 0x1p-14) }
@@ -46,18 +36,12 @@ struct FoldedNormalization {
 /// Nodes through which rounding to 8 bits commutes exactly: they move elements, or pick the larger of some.
 enum QuantizedMovement {
     static func isExact(_ node: Node, _ graph: Graph) -> Bool {
-        guard let input = node.inputs.first, let input, graph.type(input).elementType == .f32 else { return false }
-        switch node.op {
-        case is Concat: return node.inputs.allSatisfy { $0.map { graph.constant($0) == nil } ?? false }
-        case is MaxPool, is Transpose, is Reshape, is Flatten, is Squeeze, is Unsqueeze, is Slice, is Identity, is DepthToSpace,
-            is SpaceToDepth:
-            return graph.constant(input) == nil
-        case let op as Resize: return op.mode == .nearest
-        case let op as Pad:
-            guard op.mode == .constant else { return true }
-            guard node.inputs.count > 2, let value = node.inputs[2] else { return true }
-            return graph.constant(value)?.unsafeBytes.allSatisfy { $0 == 0 } == true
-        default: return false
+        let context = graph.context(node)
+        guard let selection = node.op.selection(context), selection.fillsNothing || selection.fillsWithZeros(context) else { return false }
+        // All floats that are computed go through, and nothing else does.
+        return context.inputs.indices.allSatisfy { index in
+            let isData = context.inputs[index]?.elementType == .f32 && context.constant(index) == nil
+            return isData == selection.inputs.contains(index)
         }
     }
 }

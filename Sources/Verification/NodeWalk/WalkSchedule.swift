@@ -41,7 +41,7 @@ struct WalkAnchors {
         var result: Set<UTF8Name> = []
         for (value, readers) in graph.consumers() where readers.count == 1 && !graph.outputs.contains(value) {
             let reader = graph[readers[0]]
-            guard reader.inputs.count == 1, FusedActivation(reader.op) != nil else { continue }
+            guard reader.inputs.count == 1, (try? graph.context(reader).fusedActivation(reader.op)) != nil else { continue }
             guard let activated = reader.outputs.first, anchors.contains(UTF8Name(graph[activated].name)) else { continue }
             result.insert(UTF8Name(graph[value].name))
         }

@@ -117,5 +117,5 @@ struct ModelComparison {
 
 extension Graph {
     /// Whether values (not only weights) are quantised in it.
-    fileprivate var quantizesValues: Bool { nodeIDs.contains { self[$0].op is QuantizeLinear } }
+    fileprivate var quantizesValues: Bool { nodeIDs.contains { self[$0].op.traits.contains(.quantizes) } }
 }

@@ -168,6 +168,10 @@ extension OperatorCases {
                 .f32([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2], [2, 3, 4])
             ], tolerance: .exact)
         OperatorCase(
+            "of an axis in between", Expand(),
+            [.ramp(.f32, [2, 1, 2]), .i64([2, 3, 2])],
+            [.f32([0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3], [2, 3, 2])], tolerance: .exact)
+        OperatorCase(
             "to a smaller shape, both ways", Expand(),
             [.ramp(.f32, [3, 2]), .i64([1])],
             [.f32([0, 1, 2, 3, 4, 5], [3, 2])], tolerance: .exact)

@@ -59,6 +59,10 @@ extension OperatorCases {
             "at both ends", Unsqueeze(),
             [.ramp(.f32, [3]), .i64([-1, 0])],
             [.f32([0, 1, 2], [1, 3, 1])], tolerance: .exact)
+        OperatorCase(
+            "in between", Unsqueeze(),
+            [.ramp(.f32, [2, 3]), .i64([1])],
+            [.f32([0, 1, 2, 3, 4, 5], [2, 1, 3])], tolerance: .exact)
         OperatorCase("whole", ShapeOf(), [.ramp(.f32, [2, 3, 4])], [.i64([2, 3, 4])])
         OperatorCase("in part", ShapeOf(start: -2, end: 10), [.ramp(.f32, [2, 3, 4])], [.i64([3, 4])])
         OperatorCase("of nothing", ShapeOf(start: 2, end: 1), [.ramp(.f32, [2, 3, 4])], [.i64([])])
