@@ -8,9 +8,10 @@ import Synchronization
 package enum FileLedger {
     private struct State {
         var isOn = false
-        /// What was read, and when it had last been written: the number of a file that's gone may be another's by now.
+        /// What was read and what was written, and when it had last been changed: the number of a file that's gone may be another's
+        /// by now, for one of a process that exports to the same place.
         var read: [FileIdentity: Set<FileTime>] = [:]
-        var written: Set<FileIdentity> = []
+        var written: [FileIdentity: Set<FileTime>] = [:]
     }
 
     private static let state = Mutex(State())
@@ -23,8 +24,9 @@ package enum FileLedger {
     }
 
     static func noteWritten(_ path: String) {
-        let file = FileIdentity(path)
-        state.withLock { if $0.isOn { $0.written.insert(file) } }
+        var status = stat()
+        guard stat(path, &status) == 0 else { return }
+        state.withLock { if $0.isOn { $0.written[FileIdentity(status), default: []].insert(FileTime(status)) } }
     }
 
     /// - Parameter replaced: the one file read that may be written over, because that's what was asked for.
@@ -32,9 +34,10 @@ package enum FileLedger {
     static func admit(_ path: String, replacing replaced: String? = nil) throws(OsteonError) {
         let file = FileIdentity(path)
         var status = stat()
-        let time = stat(path, &status) == 0 ? FileTime(status) : nil
+        guard stat(path, &status) == 0 else { return }
+        let time = FileTime(status)
         let (isRead, isWritten) = state.withLock { state in
-            (time.map { state.read[file]?.contains($0) == true } ?? false, state.written.contains(file))
+            (state.read[file]?.contains(time) == true, state.written[file]?.contains(time) == true)
         }
         if isWritten { throw OutputPaths.isTwice(path) }
         if isRead, replaced.map({ FileIdentity($0) != file }) ?? true { throw OutputPaths.isInput(path) }
