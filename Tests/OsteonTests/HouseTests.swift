@@ -77,6 +77,21 @@ import Testing
         #expect(count > 50)
     }
 
+    /// `FoundationEssentials` and C serve; a static binary pays for the whole with fifty megabytes.
+    @Test func nothingNeedsTheWholeOfFoundation() throws {
+        for file in try Self.swiftFiles("Sources") { #expect(!file.lines.contains("import Foundation"), "\(file.path)") }
+    }
+
+    /// A message of the library names a `Parameter`; the command knows its flag.
+    @Test func theLibraryKnowsNoFlags() throws {
+        let flag = /(?:^|[\s"`(])--[a-z]/
+        for file in try Self.swiftFiles("Sources") where !file.path.hasPrefix("Sources/OsteonCommand/") {
+            for (place, line) in file.lines.enumerated() where line.contains("--") && !line.drop(while: { $0 == " " }).hasPrefix("//") {
+                #expect(line.firstMatch(of: flag) == nil || file.path.hasPrefix("Sources/Reporting/"), "\(file.path):\(place + 1)")
+            }
+        }
+    }
+
     @Test func nothingIsExportedFromElsewhere() throws {
         for file in try Self.swiftFiles("Sources") {
             #expect(!file.lines.contains { $0.contains("@_exported") }, "\(file.path)")
