@@ -57,9 +57,11 @@ struct SegmentCommand: LimitedCommand {
         let segmentation = try ModelSegmentation(source.open(), imaging.options(), engine: engine.settings())
         try OutputPaths.check(outputs)
         let bar = ProgressBar(outputOptions)
-        let result = try segmentation.run(images, points: points, keepingValues: values != nil) { bar.show("windows", $0, of: $1) }
+        let result = try segmentation.run(images, points: points, keepingValues: values != nil, keepingScan: overlay != nil) {
+            bar.show("windows", $0, of: $1)
+        }
         // Nothing is written before everything is there.
-        let sheet = try overlay.map { (_) throws(OsteonError) in try Overlay(image: VolumeFile.read(images), mask: result.mask).sheet() }
+        let sheet = try result.scan.map { (scan) throws(OsteonError) in try Overlay(image: scan, mask: result.mask).sheet() }
         try NIfTIWriter.write(result.mask, to: output)
         if let overlay, let sheet { try PNG.write(sheet.pixels, width: sheet.width, height: sheet.height, channels: 3, to: overlay) }
         if let values, let volume = result.values {

@@ -65,6 +65,22 @@ import Testing
         }
     }
 
+    @Test(arguments: [[4, 4, 4], [5, 3, 7], [9, 8, 4], [12, 8, 3]]) func windowsAloneAreThoseThatARunGives(_ region: [Int]) throws {
+        let image = try Samples.places([9, 8, 10], channels: 2)
+        var seen: [[Float]] = []
+        _ = try SlidingWindow(region: region, overlap: 0.5).run(image.tensor) { (x: Tensor) throws(OsteonError) -> Tensor in
+            seen.append(try x.array(Float.self))
+            return x
+        }
+        for batch in [1, 3] {
+            let window = try SlidingWindow(region: region, overlap: 0.5, batch: batch)
+            let count = window.count(on: image.extents)
+            let windows = try window.windows(of: image.tensor, at: Array(0..<count))
+            #expect(count == seen.count && windows.allSatisfy { $0.shape == [1, 2] + region })
+            #expect(try windows.map { try $0.array(Float.self) } == seen)
+        }
+    }
+
     @Test func imagesSmallerThanTheWindowArePaddedAndCutBack() throws {
         let image = try Samples.places([3, 2, 5])
         let window = try SlidingWindow(region: [4, 6, 5], padding: .constant(7))

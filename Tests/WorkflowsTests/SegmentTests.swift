@@ -90,6 +90,20 @@ import Workflows
         #expect(values.tensor.isIdentical(to: try plain.reshaped(values.tensor.shape)))
     }
 
+    /// Pictures show the scan as it's stored, whatever the pipeline did to it; it's read once.
+    @Test func aScanIsKeptAsItIsStored() throws {
+        let scratch = try Scratch()
+        let scan = try Self.scan().oriented(Orientation("PSR"))
+        try NIfTIWriter.write(Volume(scan.tensor, affine: scan.affine), to: scratch.file("scan.nii"))
+        var options = ImagingOptions()
+        options.window = [32, 32, 32]
+        let segmentation = try ModelSegmentation(Model.open(Project.fixture("mmar/segmentation_ct_spleen")), options)
+        let result = try segmentation.run([scratch.file("scan.nii")], keepingScan: true)
+        let (kept, stored) = (try #require(result.scan), try VolumeFile.read(scratch.file("scan.nii")))
+        #expect(kept.tensor.isIdentical(to: stored.tensor) && kept.affine == stored.affine && kept.extents == result.mask.extents)
+        #expect(try segmentation.run([scratch.file("scan.nii")]).scan == nil)
+    }
+
     @Test func annotationModelsTakePoints() throws {
         let scratch = try Scratch()
         let model = Project.fixture("mmar/annotation_ct_spleen")

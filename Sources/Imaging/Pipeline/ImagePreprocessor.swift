@@ -6,6 +6,8 @@ import Tensors
 package struct PreparedImage: Sendable {
     /// The input of the network, on the network's grid.
     package var volume: Volume
+    /// The first channel of the scan, on its file's own grid with its file's own values, where asked for.
+    package var scan: Volume?
     /// Everything the pipeline has made so far; what comes after inference goes on from it.
     package var fields: ImagingCase
     package var notes: [String]
@@ -47,9 +49,11 @@ package struct ImagePreprocessor: Sendable {
     /// - Parameters:
     ///   - files: a file with all channels, or several files in the order of the model's channels.
     ///   - points: for annotation models: voxels of the file on the border of what's to be outlined.
-    package func load(_ files: [String], points: [[Int]] = []) throws(OsteonError) -> PreparedImage {
+    ///   - keepingScan: whether the first channel is kept as it's stored too.
+    package func load(_ files: [String], points: [[Int]] = [], keepingScan: Bool = false) throws(OsteonError) -> PreparedImage {
         var fields = ImagingCase(files: try assign(files))
         fields.limits = limits
+        fields.keptField = keepingScan ? plan.loaded.first : nil
         fields.extremePoints = points
         let field = plan.input
         var isLoaded = false
@@ -62,6 +66,7 @@ package struct ImagePreprocessor: Sendable {
             try step.apply(to: &fields)
         }
         if !isLoaded { try finishLoading(&fields) }
+        let scan = fields.takeScan()
         let volume = try fields.take(field)
         if !contract.input.channels.isEmpty, volume.channels != contract.input.channels.count {
             let names = contract.input.channels.map(\.name).joined(separator: ", ")
@@ -71,7 +76,8 @@ package struct ImagePreprocessor: Sendable {
                 "The model takes \(count) channel\(count == 1 ? "" : "s") (\(names)); prepared, \(files.joined(separator: ", ")) \(files.count == 1 ? "has" : "have") \(volume.channels)."
             )
         }
-        return PreparedImage(volume: volume, fields: fields, notes: plan.notes + fields.notes, layout: contract.input.layout)
+        return PreparedImage(
+            volume: volume, scan: scan, fields: fields, notes: plan.notes + fields.notes, layout: contract.input.layout)
     }
 
     /// A reference label on its own grid, its values as the contract's label transforms make them comparable with the output
@@ -151,7 +157,7 @@ package struct ImagePreprocessor: Sendable {
 
     private func loadRest(_ fields: inout ImagingCase) throws(OsteonError) {
         for (field, paths) in fields.files.sorted(by: { $0.key < $1.key }) {
-            fields.set(field, try VolumeFile.read(paths, limits: limits))
+            fields.set(field, try fields.read(field, paths))
         }
         fields.files = [:]
     }

@@ -21,6 +21,10 @@ package struct ImagingCase: Sendable {
     /// Things worth telling.
     package internal(set) var notes: [String] = []
     package var limits = VolumeLimits()
+    /// The field whose scan is kept as it's stored, for pictures of it; nil for none.
+    var keptField: String?
+    /// The first channel of that field's files as they're stored, in memory of its own.
+    private var scan: Volume?
 
     package init(files: [String: [String]] = [:], volumes: [String: Volume] = [:]) {
         self.files = files
@@ -41,6 +45,21 @@ package struct ImagingCase: Sendable {
         case .channel(let index): return try whole.channel(index)
         case .label(let value): return try whole.with(whole.tensor.equalling(Float(value)))
         }
+    }
+
+    /// Reads a field's files.
+    mutating func read(_ field: String, _ paths: [String]) throws(OsteonError) -> Volume {
+        let volume = try VolumeFile.read(paths, limits: limits)
+        if field == keptField {
+            let first = try volume.channel(0)
+            scan = try first.with(first.tensor.copied())
+        }
+        return volume
+    }
+
+    mutating func takeScan() -> Volume? {
+        defer { scan = nil }
+        return scan
     }
 
     package mutating func set(_ field: String, _ volume: Volume) {

@@ -39,7 +39,7 @@ enum LoadingTransforms {
         func apply(to fields: inout ImagingCase) throws(OsteonError) {
             for field in self.fields {
                 guard let paths = fields.files.removeValue(forKey: field) else { continue }
-                var volume = try VolumeFile.read(paths, limits: fields.limits)
+                var volume = try fields.read(field, paths)
                 if volume.spatialRank == 2, volume.source?.header == nil, transposesFlat {
                     volume = try volume.reordered(AxisOrder(source: [1, 0], flipped: [false, false]))
                 }

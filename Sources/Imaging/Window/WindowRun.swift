@@ -25,11 +25,25 @@ extension SlidingWindow {
         _ image: Tensor, progress: (Int, Int) -> Void = { _, _ in }, network: (Tensor) throws(OsteonError) -> Tensor,
         slab: (WindowSlab) throws(OsteonError) -> Void
     ) throws(OsteonError) {
+        try windowRun(image).run(progress, network, slab)
+    }
+
+    /// Some of the windows that `run` would give a network.
+    /// - Parameters:
+    ///   - image: [channels, extents…] of `f32`, as many extents as the window has.
+    ///   - indices: places in the order of `run`, each below `count(on:)`.
+    /// - Returns: [1, channels, window…] of `f32` each.
+    /// - Throws: `.invalidGraph` for an image of other axes.
+    package func windows(of image: Tensor, at indices: [Int]) throws(OsteonError) -> [Tensor] {
+        let run = try windowRun(image)
+        return try indices.map { (index) throws(OsteonError) in try run.batch([run.place(index)], slots: 1) }
+    }
+
+    private func windowRun(_ image: Tensor) throws(OsteonError) -> WindowRun {
         guard image.rank == region.count + 1, image.elementType == .f32, image.count > 0 else {
             throw OsteonError(.invalidGraph, "A window of \(region.count) axes doesn't fit \(image.type).")
         }
-        var run = try WindowRun(self, image)
-        try run.run(progress, network, slab)
+        return try WindowRun(self, image)
     }
 
     /// The whole blended result: [channels, extents…].
@@ -102,23 +116,32 @@ private struct WindowRun {
     /// With flat images all windows are in one slab: the walked axis is the first of the image's own.
     private var walked: Int { lead }
 
-    mutating func run(
+    /// Where the window of this number stands in the padded image: the last axis is walked first.
+    func place(_ index: Int) -> [Int] {
+        var rest = index
+        var place = [0, 0, 0]
+        for axis in (0..<3).reversed() {
+            place[axis] = starts[axis][rest % starts[axis].count]
+            rest /= starts[axis].count
+        }
+        return place
+    }
+
+    func run(
         _ progress: (Int, Int) -> Void, _ network: (Tensor) throws(OsteonError) -> Tensor, _ give: (WindowSlab) throws(OsteonError) -> Void
     ) throws(OsteonError) {
         let walk = walked
         let padded = zip(extents, size).map { max($0, $1) }
         let total = starts.map(\.count).reduce(1, *)
+        let perSlab = total / starts[walk].count
         var done = 0
         var sums: Sums?
         progress(0, total)
         for (index, first) in starts[walk].enumerated() {
-            var places: [[Int]] = []
-            for a in walk == 0 ? [first] : starts[0] {
-                for b in walk == 1 ? [first] : starts[1] { for c in walk == 2 ? [first] : starts[2] { places.append([a, b, c]) } }
-            }
+            let places = (index * perSlab..<(index + 1) * perSlab).map(place)
             for group in stride(from: 0, to: places.count, by: window.batch) {
                 let batch = Array(places[group..<min(group + window.batch, places.count)])
-                let output = try network(self.batch(batch))
+                let output = try network(self.batch(batch, slots: window.batch))
                 try check(output)
                 let channels = output.shape[1]
                 if sums == nil {
@@ -145,12 +168,12 @@ private struct WindowRun {
     }
 
     /// The windows at these places as [batch, channels, window…]; a batch that isn't full repeats its last.
-    private func batch(_ places: [[Int]]) throws(OsteonError) -> Tensor {
+    func batch(_ places: [[Int]], slots: Int) throws(OsteonError) -> Tensor {
         let channels = image.shape[0]
         let own = Array(size.dropFirst(lead))
-        let result = try Tensor(uninitialized: .f32, [window.batch, channels] + own)
+        let result = try Tensor(uninitialized: .f32, [slots, channels] + own)
         let count = try Checked.product([channels] + size)
-        for slot in 0..<window.batch {
+        for slot in 0..<slots {
             let place = places[min(slot, places.count - 1)]
             let tables = (lead..<3).map { axis in
                 window.padding.table(start: place[axis] - before[axis], count: size[axis], extent: extents[axis])

@@ -9,6 +9,8 @@ import Tensors
 package struct Segmentation: Sendable {
     /// On the scan's own grid: label values, or a channel of 0 and 1 for each of several regions.
     package var mask: Volume
+    /// The scan's first channel on that grid, as it's stored, where asked for.
+    package var scan: Volume?
     /// The network's blended output on the grid it sees, where asked for: [channels, extents…] of `f32`.
     package var values: Volume?
     /// Names of label values, or of channels.
@@ -45,12 +47,15 @@ package final class ModelSegmentation {
     ///   - files: a file with all channels, or one a channel.
     ///   - points: for annotation models, voxels of the file.
     ///   - keepingValues: whether to give the network's output too; all its channels are then held.
+    ///   - keepingScan: whether to give the scan too, so that pictures needn't read it again.
     ///   - progress: gets windows done and in all.
-    package func run(_ files: [String], points: [[Int]] = [], keepingValues: Bool = false, progress: (Int, Int) -> Void = { _, _ in })
-        throws(OsteonError) -> Segmentation
-    {
+    package func run(
+        _ files: [String], points: [[Int]] = [], keepingValues: Bool = false, keepingScan: Bool = false,
+        progress: (Int, Int) -> Void = { _, _ in }
+    ) throws(OsteonError) -> Segmentation {
         var clock = Stopwatch()
-        var prepared: PreparedImage? = try preprocessor.load(files, points: points)
+        var prepared: PreparedImage? = try preprocessor.load(files, points: points, keepingScan: keepingScan)
+        let scan = prepared?.scan
         guard let image = prepared?.volume, var fields = prepared?.fields else {
             throw OsteonError(.internalFault, "No image was prepared.")
         }
@@ -70,7 +75,7 @@ package final class ModelSegmentation {
         let mask = try builder.finish(fields)
         let counts = Self.counts(mask, contract.output.labels)
         return Segmentation(
-            mask: mask, values: try values.map { (tensor) throws(OsteonError) in try Volume(tensor, on: image.grid) },
+            mask: mask, scan: scan, values: try values.map { (tensor) throws(OsteonError) in try Volume(tensor, on: image.grid) },
             labels: contract.output.labels, counts: counts, window: window.extents(on: image.extents), windowCount: windows,
             pipeline: preprocessor.plan.source, seconds: (preparing, inference, clock.lap()), notes: notes)
     }
@@ -92,29 +97,20 @@ package final class ModelSegmentation {
         let window = try window(for: image, &notes)
         let count = window.count(on: image.extents)
         let kept = min(max(limit, 1), count)
-        let wanted = Set((0..<kept).map { $0 * count / kept })
-        var result: [[String: Tensor]] = []
-        var place = 0
-        let isFlat = network.spatialRank == 2 && image.spatialRank == 3
-        let network = network
-        try window.run(
-            image.tensor,
-            network: { (batch) throws(OsteonError) in
-                let flat = isFlat ? try batch.reshaped(Array(batch.shape.dropLast())) : batch
-                for index in 0..<batch.shape[0] {
-                    if wanted.contains(place) { result.append(try network.inputs(flat.sample(index).copied())) }
-                    place += 1
-                }
-                return try Tensor(zeros: .f32, [batch.shape[0], 1] + batch.shape.dropFirst(2))
-            }, slab: { (_) throws(OsteonError) in })
-        return result
+        let isFlat = isFlat(image)
+        return try window.windows(of: image.tensor, at: (0..<kept).map { $0 * count / kept }).map { (window) throws(OsteonError) in
+            try network.inputs(isFlat ? window.reshaped(Array(window.shape.dropLast())) : window)
+        }
     }
+
+    /// Whether a network of planes goes through a volume, slice by slice.
+    private func isFlat(_ image: Volume) -> Bool { network.spatialRank == 2 && image.spatialRank == 3 }
 
     /// Leads the network over the image; a flat network goes through a volume slice by slice.
     private func infer(
         _ image: Volume, _ window: SlidingWindow, _ progress: (Int, Int) -> Void, _ slab: (WindowSlab) throws(OsteonError) -> Void
     ) throws(OsteonError) {
-        let isFlat = network.spatialRank == 2 && image.spatialRank == 3
+        let isFlat = isFlat(image)
         let network = network
         try window.run(
             image.tensor, progress: progress,
@@ -208,13 +204,5 @@ package final class ModelSegmentation {
         }
         withExtendedLifetime(mask) {}
         return result
-    }
-}
-
-extension Tensor {
-    /// One of the samples along the first axis, which stays with an extent of 1; memory is shared.
-    fileprivate func sample(_ index: Int) throws(OsteonError) -> Tensor {
-        let shape = [1] + self.shape.dropFirst()
-        return try Tensor(elementType, Array(shape), storage: storage, byteOffset: byteOffset + index * (byteCount / max(self.shape[0], 1)))
     }
 }
