@@ -129,7 +129,7 @@ import Testing
         let contract = ImagingContract(name: "m", task: .segmentation, input: .init(name: "x"), output: .init(name: "y"))
         let image = try Samples.places([4, 4, 4])
         let window = try SlidingWindow(region: [4, 4, 4])
-        var builder = try MaskBuilder(contract, ImagingPlan(contract), on: image.grid, decision: .threshold)
+        var builder = try MaskBuilder(contract, ImagingPlan(contract), on: image.grid, choice: .threshold)
         let code = errorCode {
             try window.run(
                 image.tensor,

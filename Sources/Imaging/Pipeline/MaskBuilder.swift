@@ -2,14 +2,6 @@ import Bytes
 import Container
 import Tensors
 
-/// How values become a mask where the model's own post-processing doesn't say.
-package enum MaskDecision: String, Sendable, CaseIterable {
-    /// The channel with the largest value.
-    case argmax
-    /// Each channel by itself, above one half (of a probability).
-    case threshold
-}
-
 /// Makes a mask of a network's output, slab by slab as far as the post-processing allows.
 ///
 /// Steps that look at one voxel at a time run on each finished slab, so that for most models only bytes of labels are kept of
@@ -22,17 +14,17 @@ package struct MaskBuilder {
     private let field: String
     private let grid: VolumeGrid
     private var result: Tensor?
-    private let decision: MaskDecision?
+    private let choice: MaskChoice?
     private var decidesEarly = false
 
     /// - Parameters:
     ///   - image: what the network sees.
-    ///   - decision: for models without post-processing; nil asks the contract's activation.
-    package init(_ contract: ImagingContract, _ plan: ImagingPlan, on grid: VolumeGrid, decision: MaskDecision? = nil) throws(OsteonError) {
+    ///   - choice: for models without post-processing; nil asks the contract's activation.
+    package init(_ contract: ImagingContract, _ plan: ImagingPlan, on grid: VolumeGrid, choice: MaskChoice? = nil) throws(OsteonError) {
         self.contract = contract
         field = plan.output
         self.grid = grid
-        self.decision = decision
+        self.choice = choice
         var steps = plan.postprocessing.filter { !($0 is NoTransform) }[...]
         while let step = steps.first as? any PointwiseTransform, let place = step.fields.firstIndex(of: field) {
             leading.append((step, place))
@@ -72,18 +64,12 @@ package struct MaskBuilder {
     /// Bytes stay; other values are decided on.
     private func decided(_ tensor: Tensor) throws(OsteonError) -> Tensor {
         guard tensor.elementType != .u8 else { return tensor }
-        switch (decision, contract.output.activation) {
-        case (.argmax?, _): return try DecisionTransforms.argmax(tensor)
-        case (.threshold?, .sigmoid?), (.threshold?, .softmax?): return try DecisionTransforms.threshold(tensor, 0.5, includesEqual: false)
-        // A logit above 0 is a probability above one half.
-        case (.threshold?, _): return try DecisionTransforms.threshold(tensor, 0, includesEqual: false)
-        case (nil, .softmax?) where tensor.shape[0] > 1: return try DecisionTransforms.argmax(tensor)
-        case (nil, .sigmoid?): return try DecisionTransforms.threshold(tensor, 0.5, includesEqual: false)
-        default:
+        guard let decision = MaskDecision(contract.output, channels: tensor.shape[0], choice: choice) else {
             throw OsteonError(
                 .usage,
                 "The model doesn't say how its \(tensor.shape[0]) output channels become a mask; say it with \(Parameter.decide) argmax (one label a voxel) or \(Parameter.decide) threshold (regions that may overlap)."
             )
         }
+        return try decision.mask(of: tensor)
     }
 }

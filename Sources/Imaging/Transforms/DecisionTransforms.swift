@@ -12,37 +12,6 @@ enum DecisionTransforms {
         "AsDiscrete": { (d) throws(OsteonError) in try Discretize(d) },
     ]
 
-    /// The index of the largest channel, the first of equals: [1, …] of `u8`.
-    static func argmax(_ tensor: Tensor) throws(OsteonError) -> Tensor {
-        let channels = tensor.shape[0]
-        guard (1...256).contains(channels) else {
-            throw OsteonError(.unsupported, "A label map of \(channels) labels; 256 at most are written.")
-        }
-        let source = try tensor.converted(to: .f32)
-        let result = try Tensor(uninitialized: .u8, [1] + tensor.shape.dropFirst())
-        if let from = source.unsafeElements(Float.self).baseAddress {
-            osteon_argmax_bytes(
-                from, channels, result.count, result.unsafeMutableElements(UInt8.self).baseAddress, result.count, Resampler.threads)
-        }
-        withExtendedLifetime(source) {}
-        return result
-    }
-
-    /// 1 where a value is above the threshold (at or above with `includesEqual`), else 0.
-    static func threshold(_ tensor: Tensor, _ threshold: Float, includesEqual: Bool) throws(OsteonError) -> Tensor {
-        let source = try tensor.converted(to: .f32)
-        let values = source.unsafeElements(Float.self)
-        let result = try Tensor(uninitialized: .u8, tensor.shape)
-        let to = result.unsafeMutableElements(UInt8.self)
-        if includesEqual {
-            for i in 0..<tensor.count { to[i] = values[i] >= threshold ? 1 : 0 }
-        } else {
-            for i in 0..<tensor.count { to[i] = values[i] > threshold ? 1 : 0 }
-        }
-        withExtendedLifetime(source) {}
-        return result
-    }
-
     /// Softmax over the channels, or the logistic function of each value; a new tensor.
     static func activate(_ tensor: Tensor, softmax: Bool) throws(OsteonError) -> Tensor {
         let source = try tensor.converted(to: .f32)
@@ -69,21 +38,21 @@ enum DecisionTransforms {
             fields = try TransformArguments(description, known: ["is_label", "dtype"]).fields()
         }
 
-        func apply(_ tensor: Tensor, field index: Int) throws(OsteonError) -> Tensor { try argmax(tensor) }
+        func apply(_ tensor: Tensor, field index: Int) throws(OsteonError) -> Tensor { try MaskDecision.argmax.mask(of: tensor) }
     }
 
     /// Clara's: 1 above the threshold.
     struct Threshold: PointwiseTransform {
         let fields: [String]
-        private let level: Float
+        private let decision: MaskDecision
 
         init(_ description: ImagingTransform) throws(OsteonError) {
             let arguments = try TransformArguments(description, known: ["threshold", "dtype"])
             fields = try arguments.fields()
-            level = Float(try arguments.number("threshold") ?? 0.5)
+            decision = .threshold(Float(try arguments.number("threshold") ?? 0.5))
         }
 
-        func apply(_ tensor: Tensor, field index: Int) throws(OsteonError) -> Tensor { try threshold(tensor, level, includesEqual: false) }
+        func apply(_ tensor: Tensor, field index: Int) throws(OsteonError) -> Tensor { try decision.mask(of: tensor) }
     }
 
     /// MONAI's Activations: sigmoid, softmax or neither, field by field.
@@ -164,9 +133,9 @@ enum DecisionTransforms {
 
         func apply(_ tensor: Tensor, field index: Int) throws(OsteonError) -> Tensor {
             let setting = settings[index]
-            var result = setting.usesArgmax ? try argmax(tensor) : tensor
+            var result = setting.usesArgmax ? try MaskDecision.argmax.mask(of: tensor) : tensor
             if let labels = setting.labels { result = try oneHot(result, labels) }
-            if let level = setting.level { result = try threshold(result, level, includesEqual: true) }
+            if let level = setting.level { result = try MaskDecision.threshold(level, includesEqual: true).mask(of: result) }
             return result
         }
 

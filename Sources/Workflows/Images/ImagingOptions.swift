@@ -17,7 +17,7 @@ package struct ImagingOptions: Sendable {
     package var padding: Padding?
     package var batch: Int?
     /// For models that don't say how their output becomes a mask.
-    package var decision: MaskDecision?
+    package var decision: MaskChoice?
     /// Which way axes run where the pipeline doesn't say.
     package var orientation = OrientationRule.orientation(.ras)
     package var limits = VolumeLimits()

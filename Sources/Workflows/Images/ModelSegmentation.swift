@@ -63,7 +63,7 @@ package final class ModelSegmentation {
         prepared = nil
         let window = try self.window(for: image, &notes)
         let windows = window.count(on: image.extents)
-        var builder = try MaskBuilder(contract, preprocessor.plan, on: image.grid, decision: options.decision)
+        var builder = try MaskBuilder(contract, preprocessor.plan, on: image.grid, choice: options.decision)
         let preparing = clock.lap()
         var values: Tensor?
         try infer(image, window, progress) { (slab) throws(OsteonError) in

@@ -202,14 +202,18 @@ package struct ModelQuantization {
                 .usage, "Which output gives the mask? Name one of \(names.joined(separator: ", ")) with \(Parameter.maskOutput).")
         }
         if let maskRule { return (maskRule, output) }
-        guard let contract, let activation = contract.activation else {
+        guard let contract, contract.activation != nil else {
             throw OsteonError(
                 .usage,
                 "The model doesn't specify how output \(output) becomes a mask: give \(Parameter.mask) argmax or \(Parameter.mask) 0.5."
             )
         }
         let axis = contract.layout == .channelsLast ? -1 : 1
-        return (activation == .sigmoid ? .threshold(0.5, channelAxis: axis) : .argmax(channelAxis: axis), output)
+        // Of values that are no probabilities the largest one decides.
+        switch MaskDecision(contract, channels: contract.channels ?? 1) ?? .argmax {
+        case .argmax: return (.argmax(channelAxis: axis), output)
+        case .threshold(let level, _): return (.threshold(Double(level), channelAxis: axis), output)
+        }
     }
 
     // MARK: Plans and records
