@@ -3,15 +3,23 @@ import Glibc
 
 extension Volume {
     /// The grid as people read it: extents, voxel sizes, orientation.
-    package var gridText: String {
+    package var gridText: String { grid.text }
+
+    /// Two grids as text that shows their difference.
+    package func gridTexts(beside other: Volume) -> (own: String, other: String) { grid.texts(beside: other.grid) }
+}
+
+extension VolumeGrid {
+    /// As people read it: extents, voxel sizes, orientation.
+    package var text: String {
         let sizes = spacing.map(Self.millimetres).joined(separator: "×")
-        let code = spatialRank == 3 ? ((try? Orientation(of: affine))?.code).map { ", \($0)" } ?? "" : ""
+        let code = extents.count == 3 ? ((try? Orientation(of: affine))?.code).map { ", \($0)" } ?? "" : ""
         return "\(extents.map(String.init).joined(separator: "×")) of \(sizes) mm\(code)"
     }
 
     /// Two grids as text that shows their difference: with their origins, then their axes, where the rest reads alike.
-    package func gridTexts(beside other: Volume) -> (own: String, other: String) {
-        let plain = (gridText, other.gridText)
+    package func texts(beside other: VolumeGrid) -> (own: String, other: String) {
+        let plain = (text, other.text)
         if plain.0 != plain.1 { return plain }
         let placed = (plain.0 + ", " + originText, plain.1 + ", " + other.originText)
         if placed.0 != placed.1 { return placed }

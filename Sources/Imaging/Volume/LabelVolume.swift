@@ -39,17 +39,19 @@ extension AxisOrder {
     }
 }
 
-extension Volume {
-    /// Whether two volumes have the same voxels in space, axis for axis.
-    package func sharesGrid(with other: Volume) -> Bool { extents == other.extents && affine.matches(other.affine, extents: extents) }
+extension VolumeGrid {
+    /// Whether two grids have the same voxels in space, axis for axis.
+    package func matches(_ other: VolumeGrid) -> Bool { extents == other.extents && affine.matches(other.affine, extents: extents) }
+}
 
-    /// The volume with its axes exchanged and mirrored as `other` has them; nil where the two don't have the same voxels in space.
-    package func turned(onto other: Volume) throws(OsteonError) -> Volume? {
-        if sharesGrid(with: other) { return self }
-        guard spatialRank == other.spatialRank, let order = AxisOrder(from: affine, onto: other.affine, rank: spatialRank) else {
+extension Volume {
+    /// The volume with its axes exchanged and mirrored as a grid has them; nil where the two don't have the same voxels in space.
+    package func turned(onto other: VolumeGrid) throws(OsteonError) -> Volume? {
+        if grid.matches(other) { return self }
+        guard spatialRank == other.extents.count, let order = AxisOrder(from: affine, onto: other.affine, rank: spatialRank) else {
             return nil
         }
         let turned = try reordered(order)
-        return turned.sharesGrid(with: other) ? turned : nil
+        return turned.grid.matches(other) ? turned : nil
     }
 }

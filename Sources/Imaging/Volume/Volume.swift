@@ -87,6 +87,9 @@ package struct VolumeGrid: Sendable, Hashable {
     package var affine: Affine
     package var steps: [SpatialStep]
     package var source: VolumeSource?
+
+    /// Millimetres from voxel to voxel along each axis.
+    package var spacing: [Double] { Array(affine.spacing.prefix(extents.count)) }
 }
 
 /// The file a volume came from: what's needed to write a mask onto the same grid.

@@ -1,5 +1,4 @@
 import Bytes
-import Container
 import Imaging
 import Metrics
 import Tensors
@@ -10,8 +9,7 @@ struct ReferenceMasks {
     var masks: [Mask]
     /// Voxels that are left out of every figure.
     var ignored: Mask?
-    var volume: Volume
-    var spacing: [Double] { volume.spacing }
+    var grid: VolumeGrid
 
     /// Masks without what's left out.
     func counted(_ masks: [Mask]) throws(OsteonError) -> [Mask] {
@@ -20,65 +18,56 @@ struct ReferenceMasks {
     }
 }
 
-/// Gives one model's masks or scores of the cases of a run.
+/// Holds a case's mask to its reference, structure by structure: in evaluations and for budgets alike.
 struct CaseScorer {
-    private enum Kind {
-        case masks(ModelSegmentation)
-        case scores(ModelClassification)
+    private let preprocessor: ImagePreprocessor
+    private let structures: CaseMasks
+
+    /// - Parameter preprocessor: the model's, whose label transforms make references comparable with its masks.
+    init(_ preprocessor: ImagePreprocessor, _ structures: CaseMasks) {
+        self.preprocessor = preprocessor
+        self.structures = structures
     }
 
-    private let kind: Kind
-
-    /// - Throws: as the segmentation's or classification's own.
-    init(_ model: Model, _ evaluation: ModelEvaluation) throws(OsteonError) {
-        // What Osteon wrote runs as it is; a foreign graph is fused first.
-        let ready = model.format == .osteon ? model : try model.optimized().model
-        if try model.imagingContract(evaluation.imaging).task == .classification {
-            kind = .scores(try ModelClassification(ready, evaluation.imaging, engine: evaluation.engine))
-        } else {
-            kind = .masks(try ModelSegmentation(ready, evaluation.imaging, engine: evaluation.engine))
-        }
-    }
-
-    /// The scan as it lies in its file.
-    func scan(_ item: DataList.Case) throws(OsteonError) -> Volume { try VolumeFile.read(item.images) }
-
-    func reference(_ path: String, _ run: EvaluationRun) throws(OsteonError) -> ReferenceMasks {
-        let label = try segmentation().preprocessor.label(path, ignoring: run.labels.ignored)
+    /// A reference from its file.
+    /// - Throws: `.unsupported` where it holds a value that nobody named.
+    func reference(_ path: String) throws(OsteonError) -> ReferenceMasks {
+        let label = try preprocessor.label(path, ignoring: structures.labels.ignored)
         let volume = label.volume
-        try run.labels.check(reference: label.storedValues)
+        try structures.labels.check(reference: label.storedValues)
         let ignored = try label.ignored.map { (tensor) throws(OsteonError) in try Mask(tensor.reshaped(volume.extents), label: 1) }
-        return ReferenceMasks(
-            masks: try CaseMasks(structures: run.structures, labels: run.labels).reference(volume), ignored: ignored, volume: volume)
+        return ReferenceMasks(masks: try structures.reference(volume), ignored: ignored, grid: volume.grid)
     }
 
-    /// By structure, on the reference's grid: the mask's axes are turned to the reference's where those run otherwise.
-    func masks(_ item: DataList.Case, _ run: EvaluationRun, on reference: ReferenceMasks) throws(OsteonError) -> [Mask] {
-        let mask = try segmentation().run(item.images).mask
-        guard let turned = try mask.turned(onto: reference.volume) else {
-            let texts = reference.volume.gridTexts(beside: mask)
+    /// A mask that is itself what others are held to.
+    func reference(of mask: Volume) throws(OsteonError) -> ReferenceMasks {
+        ReferenceMasks(masks: try structures.prediction(mask), grid: mask.grid)
+    }
+
+    /// A model's mask by structure, on the reference's grid: its axes are turned to the reference's where those run otherwise.
+    /// - Throws: `.invalidGraph` where the two don't have the same voxels in space.
+    func masks(_ mask: Volume, on reference: ReferenceMasks) throws(OsteonError) -> [Mask] {
+        guard let turned = try mask.turned(onto: reference.grid) else {
+            let texts = reference.grid.texts(beside: mask.grid)
             throw OsteonError(
                 .invalidGraph,
                 "The label lies on another grid (\(texts.own)) than the image (\(texts.other)); they can't be compared voxel by voxel.")
         }
-        return try CaseMasks(structures: run.structures, labels: run.labels).prediction(turned)
+        return try structures.prediction(turned)
     }
 
-    func scores(_ item: DataList.Case, _ run: EvaluationRun) throws(OsteonError) -> [Double] {
-        guard case .scores(let classification) = kind else {
-            throw OsteonError(.usage, "The model makes masks; this evaluation is of probabilities.")
+    /// Each structure's Dice of two sets of masks on a reference's grid; 1 where both are empty.
+    func dice(_ first: [Mask], _ second: [Mask], leavingOut ignored: Mask?) throws(OsteonError) -> [Double] {
+        try zip(first, second).map { (a, b) throws(OsteonError) in
+            Dice.value(try OverlapCounts(prediction: a, reference: b, ignored: ignored), emptyMasks: .metricsReloaded)
         }
-        let scores = try classification.run(item.images).scores.map(\.value)
-        guard scores.count == run.structures.count else {
-            throw OsteonError(.invalidGraph, "The model gives \(scores.count) probabilities for \(run.structures.count) findings.")
-        }
-        return scores
     }
 
-    private func segmentation() throws(OsteonError) -> ModelSegmentation {
-        guard case .masks(let segmentation) = kind else {
-            throw OsteonError(.usage, "The model classifies images; this evaluation is of masks.")
+    /// Each structure's figures.
+    func figures(_ masks: [Mask], on reference: ReferenceMasks, _ settings: MetricSettings) throws(OsteonError) -> [StructureMetrics] {
+        try zip(masks, reference.masks).map { (mask, truth) throws(OsteonError) in
+            try StructureMetrics(
+                prediction: mask, reference: truth, ignored: reference.ignored, spacing: reference.grid.spacing, settings: settings)
         }
-        return segmentation
     }
 }

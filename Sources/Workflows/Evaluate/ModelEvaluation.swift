@@ -76,9 +76,9 @@ package struct ModelEvaluation {
         try OutputPaths.check(outputs, inputs: inputs)
         var store: EvaluationFolder?
         if let folder { store = try EvaluationFolder(folder, for: run, inputs: inputs) }
-        let first = try CaseScorer(model, self)
-        var second: CaseScorer?
-        if let against { second = try CaseScorer(against, self) }
+        let first = try CaseModel(model, self)
+        var second: CaseModel?
+        if let against { second = try CaseModel(against, self) }
         var records: [CaseRecord] = []
         let mine = run.cases.indices.filter { shard?.contains($0) ?? true }
         for (done, index) in mine.enumerated() {
@@ -117,7 +117,7 @@ package struct ModelEvaluation {
     }
 
     private func score(
-        _ item: DataList.Case, _ run: EvaluationRun, _ first: CaseScorer, _ second: CaseScorer?
+        _ item: DataList.Case, _ run: EvaluationRun, _ first: CaseModel, _ second: CaseModel?
     ) throws(OsteonError) -> CaseRecord.Result {
         let files = try CaseFiles(item)
         switch (run.task, item.reference) {
@@ -131,26 +131,7 @@ package struct ModelEvaluation {
             return CaseRecord.Result(
                 first: .scores(scores), second: others.map { .scores($0) }, truth: values.map { $0 == 1 }, files: files)
         case (.segmentation, .file(let path)?):
-            let reference = try first.reference(path, run)
-            let predicted = try first.masks(item, run, on: reference)
-            let others = try second?.masks(item, run, on: reference)
-            let figures = try figures(predicted, reference)
-            var result = CaseRecord.Result(first: .masks(figures), files: files)
-            if let others {
-                result.second = .masks(try self.figures(others, reference))
-                for (a, b) in zip(predicted, others) {
-                    let counts = try OverlapCounts(prediction: a, reference: b, ignored: reference.ignored)
-                    result.agreement.append(Dice.value(counts, emptyMasks: .metricsReloaded))
-                }
-            }
-            if drawsPictures {
-                // Drawn on the scan's voxels, so its axes must run as the masks'.
-                if let scan = try first.scan(item).turned(onto: reference.volume) {
-                    result.pictures = try SliceOverlay.pictures(
-                        scan, predictions: reference.counted(predicted), references: reference.counted(reference.masks))
-                }
-            }
-            return result
+            return try masks(item, path, first, second, first.scorer(run), files)
         default:
             throw OsteonError(
                 .malformed,
@@ -158,14 +139,24 @@ package struct ModelEvaluation {
         }
     }
 
-    private func figures(_ masks: [Mask], _ reference: ReferenceMasks) throws(OsteonError) -> [StructureMetrics] {
+    private func masks(
+        _ item: DataList.Case, _ label: String, _ first: CaseModel, _ second: CaseModel?, _ scorer: CaseScorer, _ files: CaseFiles
+    ) throws(OsteonError) -> CaseRecord.Result {
         var settings = metrics
-        var result: [StructureMetrics] = []
         settings.threads = Threads.resolve(engine.threads)
-        for (mask, truth) in zip(masks, reference.masks) {
-            result.append(
-                try StructureMetrics(
-                    prediction: mask, reference: truth, ignored: reference.ignored, spacing: reference.spacing, settings: settings))
+        let reference = try scorer.reference(label)
+        let segmentation = try first.segment(item, keepingScan: drawsPictures)
+        let predicted = try scorer.masks(segmentation.mask, on: reference)
+        let others = try second.map { (model) throws(OsteonError) in try scorer.masks(model.segment(item).mask, on: reference) }
+        var result = CaseRecord.Result(first: .masks(try scorer.figures(predicted, on: reference, settings)), files: files)
+        if let others {
+            result.second = .masks(try scorer.figures(others, on: reference, settings))
+            result.agreement = try scorer.dice(predicted, others, leavingOut: reference.ignored)
+        }
+        // Drawn on the scan's voxels, so its axes must run as the masks'.
+        if let scan = try segmentation.scan?.turned(onto: reference.grid) {
+            result.pictures = try SliceOverlay.pictures(
+                scan, predictions: reference.counted(predicted), references: reference.counted(reference.masks))
         }
         return result
     }

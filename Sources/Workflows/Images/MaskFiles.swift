@@ -20,7 +20,7 @@ package struct MaskFiles: Sendable {
         let referenced = try Self.read(second)
         switch (predicted, referenced) {
         case (.volume(let mine), .volume(let theirs)):
-            guard let turned = try mine.turned(onto: theirs) else {
+            guard let turned = try mine.turned(onto: theirs.grid) else {
                 let texts = mine.gridTexts(beside: theirs)
                 throw OsteonError(
                     .invalidGraph,

@@ -3,10 +3,8 @@ import Container
 import Dispatch
 import Engine
 import FoundationEssentials
-import Glibc
 import GraphIR
 import Imaging
-import Metrics
 import Quantization
 import Tensors
 
@@ -123,109 +121,5 @@ private final class WindowSource: @unchecked Sendable {
         counts[index] = windows.count
         known = (index, windows)
         return windows
-    }
-}
-
-/// Holds a reduced network's masks of whole scans to the float network's, or to labels where there are some, and its outputs on
-/// windows of them.
-package final class VolumeEvaluator: TaskEvaluator {
-    private let model: Model
-    private let cases: [DataList.Case]
-    private let options: ImagingOptions
-    private let engine: PlanOptions
-    private let outputs: OutputEvaluator
-    /// Each case's float mask where it has no label, and the float network's Dice of each structure.
-    private var expected: [(truth: [Mask], ignored: Mask?, dice: [Double])] = []
-    /// What's scored where the cases have labels, as `evaluate` scores it; nil where masks are held to the float network's alone.
-    private let scored: EvaluationStructures?
-    package var caseCount: Int { cases.count }
-
-    package init(_ model: Model, _ volumes: VolumeCases, windows: Samples, _ options: ImagingOptions, engine: PlanOptions)
-        throws(OsteonError)
-    {
-        self.model = model
-        cases = volumes.cases
-        self.options = options
-        self.engine = engine
-        outputs = try OutputEvaluator(model.graph, samples: windows, engine: engine)
-        let segmentation = try ModelSegmentation(model, options, engine: engine)
-        if let list = volumes.source, cases.contains(where: { $0.reference != nil }) {
-            scored = try EvaluationStructures(
-                model.imagingContract(options), list, cases, changesLabels: segmentation.preprocessor.changesLabels)
-        } else {
-            scored = nil
-        }
-        for one in cases {
-            try locating("case \(one.name)") { () throws(OsteonError) in
-                let result = try segmentation.run(one.images)
-                let masks = try structures(result).map(\.mask)
-                var truth = masks
-                var ignored: Mask?
-                if let scored, case .file(let path) = one.reference {
-                    let label = try segmentation.preprocessor.label(path, ignoring: scored.labels.ignored)
-                    try scored.labels.check(reference: label.storedValues)
-                    guard let volume = try label.volume.turned(onto: result.mask) else {
-                        throw OsteonError(
-                            .usage, "The label lies on another grid (\(label.volume.gridText)) than the scan (\(result.mask.gridText)).")
-                    }
-                    truth = try CaseMasks(structures: scored.structures, labels: scored.labels).reference(volume)
-                    if let tensor = label.ignored, let turned = try Volume(tensor, affine: label.volume.affine).turned(onto: result.mask) {
-                        ignored = try Mask(turned.tensor.reshaped(turned.extents), label: 1)
-                    }
-                }
-                var dice: [Double] = []
-                for (mask, truth) in zip(masks, truth) { dice.append(try Self.dice(mask, truth, ignored)) }
-                expected.append((truth, ignored, dice))
-            }
-        }
-    }
-
-    package func loss(of reduced: Graph, casesAtMost: Int?) throws(OsteonError) -> TaskLoss {
-        var result = try outputs.loss(of: reduced, casesAtMost: casesAtMost)
-        // A layer alone is ranked by its noise; masks are for the whole.
-        if casesAtMost != nil { return result }
-        var candidate = model
-        candidate.graph = reduced
-        let segmentation = try ModelSegmentation(candidate, options, engine: engine)
-        var drifts: [TaskLoss.Drift] = []
-        for (one, expected) in zip(cases, expected) {
-            try locating("case \(one.name)") { () throws(OsteonError) in
-                let mask = try segmentation.run(one.images)
-                for (place, structure) in try structures(mask).enumerated() where place < expected.truth.count {
-                    let dice = try Self.dice(structure.mask, expected.truth[place], expected.ignored)
-                    drifts.append(TaskLoss.Drift(caseName: one.name, structure: structure.name, loss: expected.dice[place] - dice))
-                }
-            }
-        }
-        result.drifts = drifts
-        return result
-    }
-
-    /// Each structure's mask.
-    private func structures(_ segmentation: Segmentation) throws(OsteonError) -> [(name: String, mask: Mask)] {
-        let volume = segmentation.mask
-        let labels = segmentation.labels
-        if let scored {
-            let masks = try CaseMasks(structures: scored.structures, labels: scored.labels).prediction(volume)
-            return zip(scored.structures, masks).map { ($0.name, $1) }
-        }
-        var result: [(name: String, mask: Mask)] = []
-        if volume.channels > 1 {
-            for channel in 0..<volume.channels {
-                let name = labels.first { $0.index == channel }?.name ?? "\(channel)"
-                result.append((name, try volume.mask(of: channel)))
-            }
-            return result
-        }
-        let known = labels.filter { $0.index > 0 }
-        for label in known.isEmpty ? [ImagingContract.Label(index: 1, name: "1")] : known {
-            result.append((label.name, try volume.mask(of: label.index)))
-        }
-        return result
-    }
-
-    /// 1 where both are empty.
-    private static func dice(_ a: Mask, _ b: Mask, _ ignored: Mask?) throws(OsteonError) -> Double {
-        Dice.value(try OverlapCounts(prediction: a, reference: b, ignored: ignored), emptyMasks: .metricsReloaded)
     }
 }
