@@ -1,4 +1,5 @@
 import Bytes
+import Imaging
 import Metrics
 import Reporting
 
@@ -208,7 +209,7 @@ package enum EvaluationPage {
         guard !worst.isEmpty else { return }
         let run = summary.run
         var legend = HTMLLegend()
-        for (place, structure) in run.structures.enumerated() { legend.add(SliceOverlay.color(place), structure.name) }
+        for (place, structure) in run.structures.enumerated() { legend.add(SliceColor.of(place), structure.name) }
         legend.add([128, 128, 128], "the model's mask")
         legend.add([128, 128, 128], "the reference's outline", isOutline: true)
         let items = worst.map { record, _ -> HTML in
@@ -218,7 +219,7 @@ package enum EvaluationPage {
             figures.add(name)
             if case .masks(let structures)? = result?.first {
                 for (place, metrics) in structures.enumerated() where place < run.structures.count {
-                    figures.add(SliceOverlay.color(place), "\(run.structures[place].name) \(Text.figure(metrics.dice))")
+                    figures.add(SliceColor.of(place), "\(run.structures[place].name) \(Text.figure(metrics.dice))")
                 }
             }
             var pictures = HTMLPictures()
