@@ -7,16 +7,18 @@ import Testing
     private typealias M = ModelMaker
 
     /// A layer behind one that masks steps of an input [6, 4].
-    private func behindMasking(_ className: String, _ config: JSONValue, keras: String = "2.15.0") -> JSONValue {
+    private func behindMasking(_ className: String, _ config: JSONValue, named name: String = "layer") -> JSONValue {
         let layers = [
             M.input("x", [6, 4]), M.layer("Masking", "masked", ["mask_value": 0]),
-            M.layer(className, "layer", config, from: [[["masked", 0, 0, [:]]]]),
+            M.layer(className, name, config, from: [[["masked", 0, 0, [:]]]]),
         ]
-        return M.model(layers, outputs: [["layer", 0, 0]], keras: keras)
+        return M.model(layers, outputs: [[.string(name), 0, 0]], keras: "2.15.0")
     }
 
     @Test func layersOfCuDNNTakeNoMask() throws {
-        let error = try #require(M.error(behindMasking("CuDNNLSTM", ["units": 3])))
+        // A file that has weights for it.
+        let weights = "\(FixtureTests.folder)/k2_cudnn.h5"
+        let error = try #require(M.error(behindMasking("CuDNNLSTM", ["units": 4], named: "lstm"), weights: weights))
         #expect(error.code == .unsupported && error.message.contains("mask"))
     }
 

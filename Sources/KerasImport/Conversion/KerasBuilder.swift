@@ -249,12 +249,21 @@ final class KerasBuilder: ImportBuilder {
                 result.append(try graph.add(Identity(), [value], outputNames: [name])[0])
                 continue
             }
-            if current != name, graph.value(named: name) == nil {
-                try graph.rename(value, to: name)
-                if let node = graph.producer(value), graph.uniqueNodeName(name) == name { try graph.rename(node, to: name) }
-            }
+            if current != name { try give(name, to: value, among: values) }
             result.append(value)
         }
         return result
+    }
+
+    /// Gives a layer's output its name, which a step on the way to it may have taken.
+    private func give(_ name: String, to value: ValueID, among outputs: [ValueID]) throws(OsteonError) {
+        if let other = graph.value(named: name) {
+            guard !outputs.contains(other), !graph.inputs.contains(other) else { return }
+            let inner = "\(name):inner"
+            try graph.rename(other, to: graph.uniqueValueName(inner))
+            if let node = graph.producer(other), graph[node].name == name { try graph.rename(node, to: graph.uniqueNodeName(inner)) }
+        }
+        try graph.rename(value, to: name)
+        if let node = graph.producer(value), graph.uniqueNodeName(name) == name { try graph.rename(node, to: name) }
     }
 }

@@ -11,14 +11,18 @@ struct UnsupportedLayers {
 
     var isEmpty: Bool { found.isEmpty && code == nil }
 
-    /// The rule for a layer; nil where there's none or it carries code, which is noted.
+    /// Settings that change a layer and its weights and that its rule doesn't read, by class.
+    private static let unreadSettings = ["MultiHeadAttention": ["use_gate", "sliding_window"]]
+
+    /// The rule for a layer; nil where there's none, a setting isn't read or it carries code, which is noted.
     mutating func rule(for layer: KerasLayer) -> LayerRule? {
         if Self.isCode(layer) {
             if code == nil { code = "\(layer.path) (\(layer.title))" }
             return nil
         }
-        if let rule = LayerRules.rule(for: layer) { return rule }
-        add(layer, nil)
+        let unread = Self.unreadSettings[layer.className]?.first { layer.configuration.value([$0]) ?? false != false }
+        if unread == nil, let rule = LayerRules.rule(for: layer) { return rule }
+        add(layer, unread)
         return nil
     }
 

@@ -39,8 +39,9 @@ enum CategoryRules {
         if mode == "int" {
             let name = try call.configuration.policyName() ?? "int64"
             let type = name.hasPrefix("mixed_") ? ElementType.f32 : try ElementType(keras: name)
-            let isFloatByDefault = builder.dialect.major >= 3 && type.isFloat
-            return try builder.step("categories", Cast(elementType: isFloatByDefault ? .i64 : type), [x])
+            // Keras 3 counts in 32 bits whatever float the layer computes in.
+            let isCounted = builder.dialect.major >= 3 && type.isFloat
+            return try builder.step("categories", Cast(elementType: isCounted ? .i32 : type), [x])
         }
         let numbers = builder.constant(try Tensor((0..<count).map { Int64($0) }), "categories")
         var x = x

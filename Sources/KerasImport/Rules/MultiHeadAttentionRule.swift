@@ -19,9 +19,6 @@ enum MultiHeadAttentionRule {
     }
 
     static func multiHead(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
-        for setting in ["use_gate", "sliding_window"] where call.configuration.value([setting]) ?? false != false {
-            throw OsteonError(.unsupported, setting)
-        }
         let operands = try AttentionRules.operands(call)
         let axes = try axes(call, operands, builder)
         let heads = try call.configuration.positive("num_heads")
