@@ -46,10 +46,6 @@ enum OperationRules {
     }
 
     private static func reading(_ name: String) -> LayerRule? {
-        if let op = binary[name] {
-            let rule: LayerRule = { (call, builder) throws(OsteonError) in [try two(op, call, builder)] }
-            return rule
-        }
         if let op = unary[name] {
             let rule: LayerRule = { (call, builder) throws(OsteonError) in [try builder.step(name, op, [operand(call, 0, builder)])] }
             return rule
@@ -58,14 +54,9 @@ enum OperationRules {
             let rule: LayerRule = { (call, builder) throws(OsteonError) in [try reduction(reduce, call, builder)] }
             return rule
         }
-        return others[name] ?? SlicingRules.operations[name] ?? TensorOperationRules.table[name] ?? FillingRules.table[name]
+        return BinaryRules.rule(name) ?? others[name] ?? SlicingRules.operations[name] ?? TensorOperationRules.table[name]
+            ?? FillingRules.table[name]
     }
-
-    private static let binary: [String: any Operator] = [
-        "add": Add(), "subtract": Subtract(), "multiply": Multiply(), "divide": Divide(), "truedivide": Divide(), "maximum": Maximum(),
-        "minimum": Minimum(), "power": Power(), "floordivide": FloorDivide(), "less": Less(), "greater": Greater(),
-        "lessequal": LessOrEqual(), "greaterequal": GreaterOrEqual(), "equal": Equal(), "logicaland": And(), "logicalor": Or(),
-    ]
 
     private static let unary: [String: any Operator] = [
         "relu": Relu(), "sigmoid": Sigmoid(), "tanh": Tanh(), "softplus": Softplus(), "softsign": Softsign(), "elu": Elu(),
@@ -177,41 +168,40 @@ enum OperationRules {
         ["y", "x2", "b"],
     ]
 
-    /// The tensor at a place, or by one of the names it goes under; numbers become constants.
-    static func operand(_ call: LayerCall, _ place: Int, _ builder: KerasBuilder, like other: ValueID? = nil) throws(OsteonError) -> ValueID
-    {
-        var argument = place < call.positional.count ? call.positional[place] : nil
-        for name in names[place] where argument == nil { argument = call.named.first { $0.name == name }?.value }
-        switch argument {
+    /// The argument at a place, or by one of the names it goes under.
+    static func argument(_ call: LayerCall, _ place: Int) -> LayerCall.Argument? {
+        if place < call.positional.count { return call.positional[place] }
+        return names[place].lazy.compactMap { name in call.named.first { $0.name == name }?.value }.first
+    }
+
+    /// The tensor at a place, or by name; numbers become constants of `type`.
+    static func operand(
+        _ call: LayerCall, _ place: Int, _ builder: KerasBuilder, as type: ElementType? = nil
+    ) throws(OsteonError) -> ValueID {
+        switch argument(call, place) {
         case .value(let value)?: return value
         case .list(let items)? where items.count == 1:
             if case .value(let value) = items[0] { return value }
         case .json(let json)?:
-            guard let other else { break }
+            guard let type else { break }
             let (values, shape) =
                 try LayerConfiguration(.object([JSONValue.Member("value", json)]), builder.dialect).numbers("value") ?? ([], [])
-            let tensor = try Tensor(values, shape: shape).converted(to: builder.graph.type(other).elementType)
+            let tensor = try Tensor(values, shape: shape).converted(to: type)
             return builder.constant(tensor, "constant_\(place)")
         default: break
         }
         throw OsteonError(.unsupported, "called with something that's neither a tensor nor a number")
     }
 
-    /// A binary operator, of which one side may be a number.
-    static func two(_ op: any Operator, _ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> ValueID {
-        guard let known = call.inputs.first ?? call.named.flatMap(\.value.values).first else {
-            throw OsteonError(.unsupported, "called without tensors")
-        }
-        let a = try operand(call, 0, builder, like: known)
-        let b = try operand(call, 1, builder, like: known)
-        return try builder.step("result", op, [a, b])
-    }
-
     static func reduction(
         _ make: (Bool) -> any Operator, _ call: LayerCall, _ builder: KerasBuilder
     ) throws(OsteonError) -> ValueID {
         let keeps = try setting(["keepdims"], 2, call)?.bool() ?? false
-        let x = try operand(call, 0, builder)
+        var x = try operand(call, 0, builder)
+        // Keras 3 takes means of integers in floats.
+        if builder.dialect.major >= 3, make(keeps) is ReduceMean, !builder.graph.type(x).elementType.isFloat {
+            x = try builder.step("float", Cast(elementType: .f32), [x])
+        }
         guard let axes = try integers(setting(["axis"], 1, call)) else { return try builder.step("reduced", make(keeps), [x]) }
         return try builder.step("reduced", make(keeps), [x, builder.integers(axes, "axes")])
     }

@@ -123,9 +123,7 @@ enum PreprocessingRules {
         let x = try builder.spatialInput(builder.float(call.input(), call), layout)
         for (axis, size) in sizes.enumerated() {
             guard let extent = try builder.shape(x)[axis + 2] else {
-                builder.note(
-                    "\(call.layer.path) crops inputs at least as large as \(sizes); smaller ones are padded with zeros, not resized")
-                continue
+                throw OsteonError(.unsupported, "images of open size, which are cut or resized to \(sizes) according to theirs")
             }
             if extent < size { return [try resized(x, sizes, layout, builder)] }
         }

@@ -27,13 +27,6 @@ enum TensorOperationRules {
         "rsqrt": { (call, builder) throws(OsteonError) in
             [try builder.step("inverse", Reciprocal(), [builder.step("root", Sqrt(), [operand(call, 0, builder)])])]
         },
-        "squareddifference": { (call, builder) throws(OsteonError) in
-            let difference = try OperationRules.two(Subtract(), call, builder)
-            return [try builder.step("square", Multiply(), [difference, difference])]
-        },
-        "notequal": { (call, builder) throws(OsteonError) in
-            [try builder.step("differs", Not(), [OperationRules.two(Equal(), call, builder)])]
-        },
         "broadcastto": { (call, builder) throws(OsteonError) in
             guard let shape = try OperationRules.integers(OperationRules.setting(["shape"], 1, call)) else {
                 throw OsteonError(.unsupported, "a shape that's computed")
