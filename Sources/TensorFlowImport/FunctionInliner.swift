@@ -65,7 +65,7 @@ struct FunctionInliner {
         let arguments = function.signature.inputArg.indices.map { "_argument_\($0)" }
         var taken = Set(arguments + [call.name])
         var nodes = try expand(function, as: call, arguments, &taken)
-        let results = nodes.removeLast().input
+        let results = nodes.removeLast().input.filter { !$0.hasPrefix("^") }
         return SubgraphDefinition(
             arguments: arguments, nodes: arguments.map(SubgraphDefinition.argument) + nodes, results: results)
     }
@@ -130,7 +130,9 @@ struct FunctionInliner {
         var identity = Tensorflow_NodeDef()
         identity.name = call.name
         identity.op = "IdentityN"
-        identity.input = returned + scope.controls
+        // A call is over once its function has assigned what it assigns.
+        let effects = function.nodeDef.filter { VariableAccess.mayChange($0.op) }.compactMap { scope.names[$0.name] }
+        identity.input = returned + scope.controls + effects.map { "^\($0)" }
         return result + [identity]
     }
 

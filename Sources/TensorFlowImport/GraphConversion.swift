@@ -20,6 +20,7 @@ struct GraphConversion {
     private var failures: [Int: String] = [:]
     /// What the names of values begin with.
     private(set) var prefix = ""
+    private var stale = StaleReads()
     /// Where this is a subgraph being run.
     private var subgraph: Subgraph?
     /// How many subgraphs this one is run by.
@@ -124,6 +125,13 @@ struct GraphConversion {
     }
 
     private mutating func convertAll() throws(OsteonError) {
+        let library = context.library
+        if let known = subgraph?.staleReads {
+            stale = known
+        } else {
+            stale = try StaleReads(live, table) { library.variableAccess(of: $0) }
+            subgraph?.staleReads = stale
+        }
         for place in live.order {
             let node = table.nodes[place]
             try locating("node \(node.name) (\(node.operation))") { () throws(OsteonError) in try convert(place, node) }
@@ -163,6 +171,7 @@ struct GraphConversion {
             dead.insert(place)
             return
         }
+        if let reason = stale.reasons[place] { return try fail(place, OsteonError(.unsupported, reason)) }
         if let value = try leaf(place, node) {
             values[first] = ImportedValue(content: .tensor(value), guards: controls)
             return

@@ -10,6 +10,8 @@ struct LiveGraph {
     let areNamed: Bool
     /// The nodes to import, each after those it reads.
     private(set) var order: [Int] = []
+    /// The nodes that run for the outputs, those they wait for among them, each after those.
+    private(set) var reached: [Int] = []
     /// The input taken by each `Merge` whose branches are settled.
     private(set) var merged: [Int: TensorReference] = [:]
     /// The values of fed constants that conditions depend on, by place.
@@ -39,9 +41,8 @@ struct LiveGraph {
         isDead = Array(repeating: false, count: table.nodes.count)
         outputs = selection.references
         areNamed = selection.areNamed
-        let all = try walk(outputs.map(\.node)) { (node) throws(OsteonError) in
-            try dataSources(node).map(\.node).filter { $0 >= 0 } + table.nodes[node].controls
-        }
+        let all = try walk(outputs.map(\.node)) { (node) throws(OsteonError) in try sources(of: node) }
+        reached = all
         let deciding = Self.switches.union(Self.conditionals).union(["Select"])
         if all.contains(where: { deciding.contains(table.nodes[$0].operation) || DropoutMasks.isRandom(table.nodes[$0]) }) {
             try settle(all, evaluate)
@@ -68,6 +69,14 @@ struct LiveGraph {
             if Self.switches.contains(current.operation) { return deadSides[source.node] == nil && !isDead[source.node] }
         }
         return false
+    }
+
+    /// Whether a node lies in a branch that isn't taken.
+    func isDead(at place: Int) -> Bool { isDead[place] }
+
+    /// The nodes that run before one, for their data or by control.
+    func sources(of place: Int) throws(OsteonError) -> [Int] {
+        try dataSources(place).map(\.node).filter { $0 >= 0 } + table.nodes[place].controls
     }
 
     /// Whether the condition of a `Switch` is known.

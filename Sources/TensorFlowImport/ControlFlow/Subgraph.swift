@@ -29,6 +29,8 @@ final class Subgraph {
     let results: [TensorReference]
     /// The constants among its nodes, imported once.
     var constants: [Int: ValueID] = [:]
+    /// What its nodes read of variables already assigned, once that's known.
+    var staleReads: StaleReads?
 
     init(_ definition: SubgraphDefinition) throws(OsteonError) {
         let table = try NodeTable(definition.nodes)
@@ -53,6 +55,7 @@ final class SubgraphLibrary {
     private let functions: FunctionInliner
     private var definitions: [String: SubgraphDefinition] = [:]
     private var cache: [String: Subgraph] = [:]
+    private var accesses: [String: VariableAccess.OfArguments] = [:]
     private var extractions = 0
 
     init(_ functions: FunctionInliner) { self.functions = functions }
@@ -75,6 +78,38 @@ final class SubgraphLibrary {
             return try Subgraph(definition)
         }
         cache[name] = result
+        return result
+    }
+
+    /// What a loop or a condition does with variables among its inputs, by their numbers; nil for other nodes.
+    func variableAccess(of node: GraphNode) -> VariableAccess.OfArguments? {
+        guard let (names, first) = Self.functions(of: node) else { return nil }
+        var result = VariableAccess.OfArguments()
+        for name in names {
+            let access = variableAccess(of: name)
+            result.read.formUnion(access.read.map { $0 + first })
+            result.assigned.formUnion(access.assigned.map { $0 + first })
+        }
+        return result
+    }
+
+    /// The functions a node runs, and the number of its input that's their first argument.
+    private static func functions(of node: GraphNode) -> (names: [String], first: Int)? {
+        switch node.operation {
+        case "While", "StatelessWhile": (["cond", "body"].compactMap { try? node.attributes.function($0) }, 0)
+        case "If", "StatelessIf": (["then_branch", "else_branch"].compactMap { try? node.attributes.function($0) }, 1)
+        case "Case", "StatelessCase": ((try? node.attributes.functions("branches")) ?? [], 1)
+        default: nil
+        }
+    }
+
+    /// A function that can't be read does nothing here; running it says why.
+    private func variableAccess(of name: String) -> VariableAccess.OfArguments {
+        if let known = accesses[name] { return known }
+        // One that runs itself adds nothing.
+        accesses[name] = VariableAccess.OfArguments()
+        let result = (try? subgraph(name))?.variableAccess { self.variableAccess(of: $0) } ?? VariableAccess.OfArguments()
+        accesses[name] = result
         return result
     }
 }
