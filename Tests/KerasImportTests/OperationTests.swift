@@ -48,4 +48,46 @@ import Testing
             #expect((0..<4).map { result.unsafeElements(Float.self)[$0] } == expected)
         }
     }
+
+    /// An operation of Keras 3 on a tensor of integers [3] and a number.
+    private func operation(_ name: String, _ number: JSONValue) -> JSONValue {
+        let tensor: JSONValue = ["class_name": "__keras_tensor__", "config": ["keras_history": ["x", 0, 0], "dtype": "int32"]]
+        let input: JSONValue = [
+            "module": "keras.layers", "class_name": "InputLayer", "name": "x", "inbound_nodes": [],
+            "config": ["name": "x", "batch_shape": [.null, 3], "dtype": "int32"],
+        ]
+        let layer: JSONValue = [
+            "module": "keras.src.ops.numpy", "class_name": .string(name), "name": "layer", "config": ["name": "layer"],
+            "inbound_nodes": [["args": [tensor, number], "kwargs": [:]]],
+        ]
+        return [
+            "module": "keras.src.models.functional", "class_name": "Functional", "keras_version": "3.4.0",
+            "config": ["name": "made", "layers": [input, layer], "input_layers": ["x", 0, 0], "output_layers": ["layer", 0, 0]],
+        ]
+    }
+
+    /// Keras 3 takes a fraction, and any quotient, in floats.
+    @Test func integersBesideNumbersAreAsKerasTakesThem() throws {
+        let x = try Tensor([1, 4, 7] as [Int32], shape: [1, 3])
+        for (name, number, expected) in [
+            ("Multiply", 2.5, [2.5, 10, 17.5]), ("Divide", 2, [0.5, 2, 3.5]), ("Maximum", 4.5, [4.5, 4.5, 7]),
+        ] as [(String, JSONValue, [Float])] {
+            let result = try #require(try M.importing(operation(name, number)).graph.evaluateReference(["x": x])["layer"])
+            try #require(result.elementType == .f32, "\(name)")
+            #expect((0..<3).map { result.unsafeElements(Float.self)[$0] } == expected, "\(name)")
+        }
+        for (name, expected) in [("Add", [3, 6, 9]), ("FloorDivide", [0, 2, 3])] as [(String, [Int32])] {
+            let result = try #require(try M.importing(operation(name, 2)).graph.evaluateReference(["x": x])["layer"])
+            try #require(result.elementType == .i32, "\(name)")
+            #expect((0..<3).map { result.unsafeElements(Int32.self)[$0] } == expected, "\(name)")
+        }
+    }
+
+    /// Whether an image is cut or resized hangs on its size.
+    @Test func cropsOfImagesOfOpenSizeAreRefused() throws {
+        let crop: JSONValue = ["height": 2, "width": 2]
+        #expect(M.error(M.single("CenterCrop", crop, shape: [4, 4, 2])) == nil)
+        let error = try #require(M.error(M.single("CenterCrop", crop, shape: [4, .null, 2])))
+        #expect(error.code == .unsupported && error.message.contains("open size"))
+    }
 }
