@@ -52,6 +52,22 @@ import Verification
         }
     }
 
+    /// The scale 4/3 in 16 bits would make 43 of 33 places instead of 44.
+    @Test(arguments: [LayerPrecision.f16, .bf16]) func scalesOfAResizeStayExact(_ precision: LayerPrecision) throws {
+        var graph = Graph(name: "resized")
+        let x = graph.addInput("x", TensorType(.f32, [.fixed(1), .fixed(1), .free("H"), .fixed(33)]))
+        let weights = try Tensor((0..<9).map { Float($0) / 9 }, shape: [1, 1, 3, 3])
+        let window = SpatialWindow(pads: [1, 1, 1, 1])
+        let a = try graph.add(Convolution(window: window), [x, graph.addConstant("w", weights)], name: "conv")[0]
+        let scales = graph.addConstant("scales", try Tensor([1, 1, 4.0 / 3, 4.0 / 3] as [Float]))
+        let b = try graph.add(Resize(mode: .linear), [a, nil, scales], name: "resize")[0]
+        graph.setOutputs([try graph.add(Convolution(window: window), [b, graph.addConstant("v", weights)], name: "last")[0]])
+        let reduced = try Self.reduced(graph, precision, samples: nil).graph
+        let inputs = ["x": try Tensor((0..<990).map { Float($0 % 7) }, shape: [1, 1, 30, 33])]
+        let result = try #require(try Networks.run(reduced, inputs).values.first)
+        #expect(result.shape == [1, 1, 40, 44])
+    }
+
     @Test func integersFlowThroughPoolsAndConcatenations() throws {
         let graph = try Networks.residual()
         let reduced = try Self.reduced(graph, .int8).graph

@@ -118,7 +118,8 @@ struct GraphReducer {
                 inputs.append(nil)
                 continue
             }
-            inputs.append(try source.type(input).elementType == .f32 ? form(input, type) : form(input, source.type(input).elementType))
+            let given = source.type(input).elementType
+            inputs.append(try form(input, given == .f32 && !HalfSafety.isPlacement(input, of: node, source) ? type : given))
         }
         try append(node, inputs)
     }
