@@ -42,7 +42,7 @@ public struct Inspection: Sendable {
         layers = inner.report.layers.map { layer in
             Layer(
                 name: layer.name, operatorName: layer.operatorID,
-                outputShape: layer.outputType.shape.map { $0.map { if case .fixed(let extent) = $0 { extent } else { nil } } },
+                outputShape: layer.outputType.shape?.map(\.fixed),
                 parameters: layer.parameters, multiplyAccumulates: layer.multiplyAccumulates, activationBytes: layer.activationBytes,
                 receptiveField: layer.receptiveField)
         }

@@ -59,6 +59,6 @@ public struct Model: Sendable {
         let type = inner.graph.type(id)
         return Port(
             name: inner.graph[id].name, elementType: ElementType(type.elementType),
-            shape: type.shape.map { $0.map { dimension in if case .fixed(let extent) = dimension { extent } else { nil } } })
+            shape: type.shape?.map(\.fixed))
     }
 }

@@ -145,9 +145,10 @@ package struct Conversion {
         var verification = ModelVerification(optimized, engine: engine)
         verification.tolerance.relativeToMaximum = tolerance
         report.reference = try verification.run(computed.results, against: arrays).outputs
-        let comparison = try OutputComparison(
-            report.reference.map(\.name), inputs: computed.inputs, expected: arrays.outputs, results: computed.results,
-            tolerance: verification.tolerance)
+        var comparison = computed
+        comparison.tolerance = verification.tolerance
+        comparison.expected = arrays.outputs
+        comparison.checks = report.reference
         try comparison.refuse("the reference \(path)")
         return report.reference.isEmpty
             ? nil : try .make(.reference, of: optimized, origin: .file(Provenance.Source(path: path)), comparison, engine: engine)
