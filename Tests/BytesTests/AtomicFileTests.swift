@@ -43,6 +43,16 @@ import Testing
         }
     }
 
+    @Test func refusesALinkThatLeadsNowhere() throws {
+        try withTemporaryFolder { folder in
+            try FileManager.default.createSymbolicLink(atPath: "\(folder)/link", withDestinationPath: "missing")
+            let error = #expect(throws: OsteonError.self) { try AtomicFile.write([1], to: "\(folder)/link") }
+            #expect(error?.code == .outputFailed && error?.message.contains("symbolic link") == true)
+            #expect(try names(folder) == ["link"])
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/link") == "missing")
+        }
+    }
+
     @Test func saysWhyADestinationIsImpossible() throws {
         try withTemporaryFolder { folder in
             for path in ["\(folder)/missing/a", folder, "/dev/null", "", "\(folder)/a/", "/proc/a"] {

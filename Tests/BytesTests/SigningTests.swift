@@ -43,6 +43,32 @@ import Testing
         #expect(fresh.verifyingKey != key.verifyingKey)
     }
 
+    /// A point of small order as a key accepts one signature for many messages; each encoding of y, with either sign of x.
+    @Test func keysOfSmallOrderAreRefused() throws {
+        let ones = String(repeating: "ff", count: 30)
+        let coordinates = [
+            String(repeating: "00", count: 32), "01" + String(repeating: "00", count: 31),
+            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a", "ec\(ones)7f", "ed\(ones)7f", "ee\(ones)7f",
+        ]
+        for coordinate in coordinates {
+            for sign: UInt8 in [0, 0x80] {
+                var key = bytes(coordinate)
+                key[31] |= sign
+                let error = #expect(throws: OsteonError.self) { try VerifyingKey(bytes: key) }
+                #expect(error?.message.contains("small order") == true)
+            }
+        }
+        // The base point's order is a large prime.
+        _ = try VerifyingKey(bytes: bytes("58" + String(repeating: "66", count: 31)))
+    }
+
+    private func bytes(_ hexadecimal: String) -> [UInt8] {
+        stride(from: 0, to: hexadecimal.count, by: 2).compactMap { start in
+            UInt8(hexadecimal.dropFirst(start).prefix(2), radix: 16)
+        }
+    }
+
     private func pem(_ label: String, _ bytes: [UInt8]) -> String {
         "-----BEGIN \(label)-----\n\(Data(bytes).base64EncodedString())\n-----END \(label)-----\n"
     }

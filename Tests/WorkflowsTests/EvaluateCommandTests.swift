@@ -238,6 +238,19 @@ import Workflows
         #expect(result.status == 64 && result.errors.contains("number their labels differently"), "\(result.errors)")
     }
 
+    /// A file system may leave a record empty after a power failure: the case is done again.
+    @Test func anEmptyRecordIsDoneAgain() throws {
+        let known = try Known()
+        let folder = known.scratch.file("run")
+        try known.write(try known.values)
+        try known.list("")
+        let before = try known.evaluate("--resume", folder)
+        let record = "\(folder)/case-00000.json"
+        try Data().write(to: URL(filePath: record))
+        #expect(try known.evaluate("--resume", folder)["mean"] == before["mean"])
+        #expect(try Data(contentsOf: URL(filePath: record)).isEmpty == false)
+    }
+
     @Test func aLabelReplacedBeforeResumingIsNoticed() throws {
         let known = try Known()
         let values = try known.values

@@ -5,8 +5,8 @@ import Synchronization
 ///
 /// The bytes go into an unnamed file in the destination's folder (or, where the file system has none, a hidden
 /// `.osteon-….partial`, see `Staging`), which is synced, named, renamed over the destination, and the folder synced. Any failure
-/// leaves the destination as it was and nothing beside it. A symbolic link is followed: the file it names is replaced. Where a
-/// `FileLedger` is kept, a file that was read is no destination.
+/// leaves the destination as it was and nothing beside it. A symbolic link is followed: the file it names is replaced; one that leads
+/// nowhere is refused. Where a `FileLedger` is kept, a file that was read is no destination.
 package enum AtomicFile {
     /// Writes `buffers`, one after the other, as the file at `path`; they are not copied.
     /// - Parameter replaced: a file this process has read and means to replace.
@@ -72,6 +72,9 @@ private struct Publication {
                 throw OsteonError(.outputFailed, "Can't write \(path): it exists and is not a regular file.")
             }
             destination = Paths.real(path) ?? path
+        } else if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK {
+            throw OsteonError(
+                .outputFailed, "Can't write \(path): it's a symbolic link to what isn't there. Remove it, or give the file's own name.")
         } else {
             destination = path
         }

@@ -48,10 +48,15 @@ package struct VerifyingKey: Sendable, Hashable {
     package let bytes: [UInt8]
 
     /// The key whose 32 bytes these are.
-    /// - Throws: `.malformed` where they are none.
+    /// - Throws: `.malformed` where they are none, or a point of small order, under which one signature fits many messages.
     package init(bytes: [UInt8]) throws(OsteonError) {
         guard bytes.count == Ed25519.keyLength, Ed25519.isPublicKey(bytes) else {
             throw OsteonError(.malformed, "An Ed25519 public key has 32 bytes, not \(bytes.count).")
+        }
+        guard !SmallOrderPoints.contains(bytes) else {
+            throw OsteonError(
+                .malformed,
+                "The public key is a point of small order: one signature would fit many messages. No generator makes such a key.")
         }
         self.bytes = bytes
     }

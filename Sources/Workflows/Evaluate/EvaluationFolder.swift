@@ -64,13 +64,14 @@ package struct EvaluationFolder: Sendable {
         return path + "/case-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits + ending
     }
 
-    /// The case's record; nil where it isn't done.
+    /// The case's record; nil where it isn't done. An empty file, which a file system may leave after a power failure, is no record.
     /// - Throws: `.malformed` where the record or a picture of it is damaged or of another run.
     package func record(of index: Int) throws(OsteonError) -> CaseRecord? {
         let path = file(index, ".json")
         guard FileStatus.exists(path) else { return nil }
         return try locating(path) { () throws(OsteonError) in
             let mapped = try MappedFile(path: path)
+            if mapped.count == 0 { return nil }
             let text = try withExtendedLifetime(mapped) { () throws(OsteonError) in try JSONValue(parsing: mapped.bytes) }
             var record = try CaseRecord(json: text, run: digest)
             guard record.index == index else { throw OsteonError(.malformed, "This is the record of case \(record.index).") }
