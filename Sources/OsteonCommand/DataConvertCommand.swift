@@ -57,10 +57,9 @@ struct DataConvertCommand: LimitedCommand {
         conversion.destinationEnding = ending.hasPrefix(".") ? ending : "." + ending
         conversion.areLabels = labels
         let results = try conversion.run { item in
-            options.progress(
-                item.error.map { "\(item.file): \($0)" }
-                    ?? "\(item.file): \(item.before) → \(item.after)\(item.isLabel ? ", label" : "")\(item.note.isEmpty ? "" : "; \(item.note)")"
-            )
+            if let error = item.error { return options.failed("\(item.file): \(error)") }
+            let remarks = (item.isLabel ? ", label" : "") + (item.note.isEmpty ? "" : "; \(item.note)")
+            options.progress("\(item.file): \(item.before) → \(item.after)\(remarks)")
         }
         let failed = results.filter { $0.error != nil }
         if options.json {

@@ -124,11 +124,14 @@ struct EvaluateRunCommand: LimitedCommand {
         try windows.apply(to: &evaluation.imaging)
         let (run, records) = try evaluation.run(progress: output.progress)
         if let shard {
-            let failed = records.count { $0.failure != nil }
-            if !output.quiet {
-                try Console.show("shard \(shard): \(records.count) cases, \(failed) of them can't be evaluated; kept in \(resume ?? "")")
+            let failed = records.filter { $0.failure != nil }
+            if output.quiet {
+                for record in failed { output.failed("\(run.cases[record.index].name) can't be evaluated: \(record.failure ?? "")") }
+            } else {
+                try Console.show(
+                    "shard \(shard): \(records.count) cases, \(failed.count) of them can't be evaluated; kept in \(resume ?? "")")
             }
-            if failed > 0 { throw ExitCode(2) }
+            if !failed.isEmpty { throw ExitCode(2) }
             return
         }
         try reports.give(EvaluationSummary(run, records), json: output.json)

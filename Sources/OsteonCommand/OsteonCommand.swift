@@ -49,6 +49,7 @@ enum Main {
             var code: Int32 = 0
             do {
                 var command = try OsteonCommand.parseAsRoot()
+                try SystemMemory.checkAddressSpace()
                 (command as? any LimitedCommand)?.limits.set()
                 do {
                     try command.run()

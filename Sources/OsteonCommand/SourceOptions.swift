@@ -168,6 +168,9 @@ struct OutputOptions: ParsableArguments {
     func progress(_ line: String) {
         if !quiet { Console.progress(line) }
     }
+
+    /// A part of the work that failed while the rest goes on: said also where nothing else is.
+    func failed(_ line: String) { Console.progress(line) }
 }
 
 /// How the engine runs.

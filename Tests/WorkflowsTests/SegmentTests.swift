@@ -221,6 +221,8 @@ import Workflows
         try NIfTIWriter.write(Volume(values.withShape([1, 24, 28, 20]), affine: Self.scan().affine), to: scratch.file("nan/a.nii.gz"))
         let spread = try Command.run("dataconvert", "-d", scratch.file("nan"), "-r", "0.7", "-o", scratch.file("out"))
         #expect(spread.status == 2 && spread.errors.contains("1 of 13440 voxels") && spread.errors.contains("a.nii.gz"), "\(spread.errors)")
+        let quiet = try Command.run("dataconvert", "-d", scratch.file("nan"), "-r", "0.7", "-o", scratch.file("out"), "--quiet")
+        #expect(quiet.status == 2 && quiet.errors == spread.errors, "\(quiet.errors)")
         let kept = try Command.run("dataconvert", "-d", scratch.file("nan"), "-o", scratch.file("out"))
         #expect(kept.status == 0 && kept.errors.contains("1 of 13440 voxels"), "\(kept.errors)")
         #expect(try VolumeFile.read(scratch.file("out/a.nii.gz")).unusableCount == 1)
