@@ -78,13 +78,6 @@ import Workflows
         #expect(result.status == 0, "\(result.output) \(result.errors)")
     }
 
-    @Test func kernelsNamesAKernelForEachNode() throws {
-        let result = try Command.run("kernels", Project.fixture("onnx/segresnet3d_small.onnx"), "--json")
-        #expect(result.status == 0, "\(result.errors)")
-        let nodes = try #require(try object(result.output)["nodes"] as? [[String: Any]])
-        #expect(nodes.allSatisfy { ($0["kernel"] as? String)?.isEmpty == false })
-    }
-
     @Test func cuttingANativeFileKeepsWhatIsNeeded() throws {
         let folder = try Scratch()
         #expect(try Command.run("convert", Project.fixture("onnx/unet3d_small.onnx"), "-o", folder.file("a"), "--no-optimize").status == 0)
