@@ -93,7 +93,8 @@ let package = Package(
         // tests
         .target(name: "TestSupport", dependencies: ["Bytes", "GraphIR", "Operators", "Tensors"], path: "Tests/TestSupport"),
         tests("Bytes"), tests("Tensors"), tests("GraphIR"), tests("Metrics"), tests("HDF5"), tests("Reporting"), tests("Operators"),
-        tests("Container"), tests("ONNXImport", ["WireFormats", protobuf]), tests("TensorFlowImport", ["WireFormats", protobuf]),
+        tests("Container"), tests("ImportSupport"), tests("ONNXImport", ["WireFormats", protobuf]),
+        tests("TensorFlowImport", ["WireFormats", protobuf]),
         tests("KerasImport"), tests("TorchImport"),
         tests("ArchiveImport", ["Container", "ImportSupport", "KerasImport", "TensorFlowImport"]),
         tests("ONNXExport", ["ONNXImport", "WireFormats", protobuf]),
