@@ -101,6 +101,11 @@ let package = Package(
         tests("Optimizer"), tests("Inspection"), tests("Engine"), tests("Verification", ["Engine"]),
         tests("Quantization", ["Engine", "Verification"]), tests("Imaging", ["Container"]),
         tests("Workflows", ["ArchiveImport", "Container", "Engine", "Imaging", "Inspection", "Metrics", "OsteonCommand", "Reporting"]),
+        .testTarget(
+            name: "OracleTests",
+            dependencies: [
+                "ArchiveImport", "Container", "Engine", "Imaging", "Metrics", "ONNXExport", "ONNXImport", "TestSupport", "Workflows",
+            ]),
         .testTarget(name: "OsteonTests", dependencies: ["Osteon", "TestSupport"]),
         .testTarget(name: "OperatorConformanceTests", dependencies: ["Container", "Engine", "Optimizer", "TestSupport"]),
     ]

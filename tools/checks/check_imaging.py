@@ -1,11 +1,13 @@
 """Holds the release binary's volumes, transforms and sliding windows to nibabel, SciPy, MONAI and ONNX Runtime.
 
   tools/check imaging [--real FOLDER] [--filter REGEX] [--osteon BINARY] [--keep FOLDER]
+  tools/check imaging --write-fixtures
 
 Volumes made on the spot are always compared; real ones (a folder with hippocampus/, spleen/ and meshnet/: --real,
 $OSTEON_REAL or ../shared/real beside the project) where they are there. Fails where a transform is off by more than 1e-4
 of the largest value, a sliding window by more than 1e-5, a mask isn't the same in space for every orientation, or a large CT
-takes 4 GiB.
+takes 4 GiB. With --write-fixtures nothing is compared: what the libraries make of small volumes goes into
+fixtures/oracles/imaging, which the tests read.
 """
 
 import argparse
@@ -20,13 +22,19 @@ import warnings
 
 warnings.filterwarnings("ignore")
 os.environ.setdefault("OMP_NUM_THREADS", "2")
+# The last bit of MONAI's affines, which decides between voxels that are equally near, depends on the kernels of NumPy's OpenBLAS: other
+# ones on processors without FMA. Osteon repeats these.
+os.environ.setdefault("OPENBLAS_CORETYPE", "Haswell")
 
 import nibabel as nib
 import numpy as np
 import torch
+from PIL import Image
 from monai import transforms as mt
 from monai.inferers import sliding_window_inference
 from scipy import ndimage
+
+import oracle_fixtures
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 TRANSFORM, WINDOW = 1e-4, 1e-5
@@ -34,6 +42,10 @@ RNG = np.random.default_rng(7)
 
 
 class Check:
+    """Runs Osteon and compares; `Recorder` keeps what it would be compared with."""
+
+    records = False
+
     def __init__(self, arguments):
         self.osteon, self.folder = arguments.osteon, arguments.keep
         self.filter = re.compile(arguments.filter or "")
@@ -60,6 +72,26 @@ class Check:
         array = np.load(self.path("out.npy"))
         return (array if back else array[0]), np.array(report["affine"] + [[0, 0, 0, 1]])
 
+    def segment(self, onnx, steps, path, window, overlap, blend, batch):
+        """The network's values over a scan, and its mask as a file."""
+        with open(self.path("pipeline.json"), "w") as file:
+            json.dump({"preprocessing": steps}, file)
+        text = "x".join(map(str, window))
+        self.run("segment", onnx, path, "-o", self.path("mask.nii.gz"), "--transforms", self.path("pipeline.json"), "--window", text, "--overlap", overlap, "--blend", blend, "--batch", batch, "--values", self.path("values.npy"), "--decide", "argmax", "--orientation", "as-stored", "--json")
+        return np.load(self.path("values.npy")), nib.load(self.path("mask.nii.gz"))
+
+    def seeded(self, path, seed, count):
+        """Told that a file's voxels, so many of f32, follow from a seed."""
+
+    def equal(self, name, ours, theirs):
+        return ours.shape == theirs.shape and np.array_equal(ours, theirs)
+
+    def mask(self, name, mask, values, scan):
+        same = np.asarray(mask.dataobj)
+        differing = int((same != values.argmax(0)).sum())
+        self.count += 1
+        self.say(name, f"{differing} voxels differ", differing <= 2 and np.array_equal(mask.affine, scan.affine))
+
     def report(self, name, ours, theirs, tolerance=TRANSFORM, affines=None):
         self.count += 1
         ours, theirs = np.asarray(ours, np.float64), np.asarray(theirs, np.float64)
@@ -84,6 +116,85 @@ class Check:
         except Exception as error:
             self.count += 1
             self.say(name, str(error)[:400], False)
+
+
+class Prepared:
+    """What Osteon would have been asked for, in place of its answer."""
+
+    def __init__(self, case):
+        self.case = case
+
+    def __getitem__(self, _):
+        return self
+
+
+class Recorder(Check):
+    """Writes what the libraries give as a fixture instead of comparing it."""
+
+    records = True
+
+    def __init__(self, arguments):
+        super().__init__(arguments)
+        self.cases, self.arrays, self.files, self.seeds = [], {}, {}, {}
+
+    def prepare(self, steps, *images, back=None):
+        case = {"files": [self.stored(path) for path in images], "transforms": steps}
+        if images[0] in self.seeds:
+            case["seed"] = self.seeds[images[0]]
+        if back:
+            case["back"] = back
+        prepared = Prepared(case)
+        return prepared, prepared
+
+    def segment(self, onnx, steps, path, window, overlap, blend, batch):
+        name = os.path.relpath(onnx, os.path.join(ROOT, "fixtures"))
+        case = {"files": [self.stored(path)], "transforms": steps, "network": name, "window": list(window), "overlap": overlap, "blend": blend, "batch": batch}
+        return Prepared(case), Prepared(case)
+
+    def stored(self, path):
+        """The names under which the bytes of an image are kept; of a pair both."""
+        names = [path] + ([path[:-4] + ".hdr"] if path.endswith(".img") else [])
+        result = []
+        for name in names:
+            with open(name, "rb") as file:
+                content = file.read()
+            content = content[:352] if path in self.seeds else content
+            key = self.files.setdefault(content, f"{len(self.files)}.{os.path.basename(name).split('.', 1)[1]}")
+            self.arrays[f"file {key}"] = np.frombuffer(content, np.uint8)
+            result.append(key)
+        return result if len(result) > 1 else result[0]
+
+    def seeded(self, path, seed, count):
+        self.seeds[path] = [seed, count]
+
+    def add(self, name, prepared, theirs, exact, extra):
+        """The case with the libraries' result: a digest where every bit is held, a summary with its bound otherwise."""
+        theirs = np.asarray(theirs)
+        case = {"name": name, **prepared.case, "shape": list(theirs.shape), **extra}
+        if exact:
+            case["sha256"] = oracle_fixtures.digest(theirs)
+        else:
+            case["largest"] = float(np.abs(theirs).max())
+            self.arrays[name] = oracle_fixtures.summary(theirs)
+        self.cases.append(case)
+
+    def report(self, name, ours, theirs, tolerance=TRANSFORM, affines=None):
+        extra = {} if affines is None else {"affine": np.asarray(affines[1])[:3].tolist()}
+        self.add(name, ours, theirs, tolerance == 0, {**({"tolerance": tolerance} if tolerance else {}), **extra})
+
+    def equal(self, name, ours, theirs):
+        self.add(name, ours, theirs, True, {})
+        return True
+
+    def mask(self, name, mask, values, scan):
+        self.arrays[name] = values.argmax(0).astype(np.uint8)
+        self.cases.append({"name": name, **mask.case, "shape": list(self.arrays[name].shape), "mask": True, "affine": scan.affine[:3].tolist()})
+
+    def guarded(self, name, body):
+        body()
+
+    def write(self):
+        oracle_fixtures.write("imaging", ["monai", "nibabel", "numpy", "onnxruntime", "pillow", "scipy", "torch"], self.cases, self.arrays)
 
 
 # MARK: Volumes
@@ -116,7 +227,8 @@ def files(check):
                 name = f"file {form.__name__} {order}{kind}"
                 if not check.wants(name):
                     continue
-                data = (RNG.integers(0, 100, (7, 6, 5, 2)) if kind[0] != "f" else RNG.normal(size=(7, 6, 5, 2)) * 100).astype(order + kind)
+                shape = (4, 3, 3, 2) if check.records else (7, 6, 5, 2)
+                data = (RNG.integers(0, 100, shape) if kind[0] != "f" else RNG.normal(size=shape) * 100).astype(order + kind)
                 head = header(endianness=order)
                 head.set_data_dtype(data.dtype)
                 image = form(data, affine("LIA", turn=20), head)
@@ -157,19 +269,46 @@ def layouts(check):
         nib.save(image, path)
 
         def compare():
-            _, matrix = check.prepare([{"name": "LoadNifti", "args": {"fields": "image"}}], path)
-            check.report(f"file in {unit}", matrix[:3] / factor, nib.load(path).affine[:3], 1e-6)
+            ours, matrix = check.prepare([{"name": "LoadNifti", "args": {"fields": "image"}}], path)
+            loaded = nib.load(path)
+            check.report(f"file in {unit}", ours[0], np.asarray(loaded.dataobj, np.float32), 0, (matrix, np.diag([factor] * 3 + [1]) @ loaded.affine))
 
         check.guarded(f"file in {unit}", compare)
     for vertices in (163842, 40000):
-        path = check.path("surface.nii.gz")
-        nib.save(nib.Nifti1Image(RNG.normal(size=(vertices, 1, 1)).astype(np.float32), np.eye(4)), path)
+        path = check.path(f"surface.{'nii' if check.records else 'nii.gz'}")
+        nib.save(nib.Nifti1Image(oracle_fixtures.noise((vertices, 1, 1), vertices), np.eye(4)), path)
+        check.seeded(path, vertices, vertices)
 
         def compare():
             ours, _ = check.prepare([{"name": "LoadNifti", "args": {"fields": "image"}}], path)
             check.report(f"surface of {vertices}", ours[0], np.asarray(nib.load(path).dataobj), 0)
 
         check.guarded(f"surface of {vertices}", compare)
+
+
+def pictures(check):
+    """PNG files of every kind of pixel, as Pillow reads them and MONAI lays them out."""
+    random = np.random.default_rng(5)
+    grey, rgb = random.integers(0, 256, (5, 7), np.uint8), random.integers(0, 256, (5, 7, 3), np.uint8)
+    deep = random.integers(0, 65536, (5, 7), np.uint16)
+    bits = Image.fromarray(grey > 128)
+    kinds = {
+        "8 bits": Image.fromarray(grey), "16 bits": Image.fromarray(deep), "1 bit": bits, "RGB": Image.fromarray(rgb),
+        "a palette": Image.fromarray(rgb).quantize(13), "grey with alpha": Image.fromarray(np.stack([grey, 255 - grey], -1), "LA"),
+        "RGB with alpha": Image.fromarray(np.concatenate([rgb, grey[..., None]], -1), "RGBA"),
+    }
+    for kind, picture in kinds.items():
+        path = check.path("picture.png")
+        picture.save(path)
+        plain = picture.convert({"P": "RGB", "RGBA": "RGB", "LA": "L", "1": "L"}.get(picture.mode, picture.mode))
+        theirs = np.atleast_3d(np.asarray(plain, np.float32)).transpose(2, 0, 1)
+        for name, wanted in (("LoadPng", theirs), ("LoadImage", theirs.transpose(0, 2, 1))):
+
+            def compare():
+                ours, _ = check.prepare([{"name": name, "args": {"fields": "image"}}], path)
+                check.report(f"picture of {kind} by {name}", ours, wanted, 0)
+
+            check.guarded(f"picture of {kind} by {name}", compare)
 
 
 # MARK: Transforms
@@ -281,11 +420,13 @@ def grids(check, count=240):
         place[:3, :3] = matrix
         place[:3, 3] = rng.choice([0, 1], 3) * rng.normal(size=3) * 60
         shape = tuple(int(n) for n in rng.integers(2, 30, 2 if kind == "flat" else 3))
-        image = nib.Nifti1Image(rng.normal(size=shape).astype(np.float32), place if kind != "by quaternion" else None)
+        # Files have the first axis run fastest.
+        image = nib.Nifti1Image(oracle_fixtures.noise(shape[::-1], number).T, place if kind != "by quaternion" else None)
         if kind == "by quaternion":
             image.set_qform(place, code=1)
-        path = check.path("grid.nii")
+        path = check.path(f"grid{number if check.records else ''}.nii")
         nib.save(image, path)
+        check.seeded(path, number, int(np.prod(shape)))
         options = {"pixdim": [float(n) for n in rng.choice([0.5, 0.8, 1, 1.5, 2, 0.75, 1.3, 0], 3)], "mode": str(rng.choice(["nearest", "bilinear"])), "align_corners": bool(rng.integers(2)), "diagonal": bool(rng.integers(6) == 0)}
         dtype = "float32" if rng.integers(4) == 0 else "float64"
         turned = bool(rng.integers(3) == 0) and kind != "flat"
@@ -297,7 +438,7 @@ def grids(check, count=240):
             result = spacing(item)
             array, matrix = check.prepare(ours, path)
             theirs = np.asarray(result["image"])
-            same = array.shape == theirs.shape and np.array_equal(array, theirs)
+            same = check.equal(f"grid {number}, {kind}", array, theirs)
             interpolation = "nearest" if options["mode"] == "nearest" else "linear"
             back, _ = check.prepare(ours, path, back=interpolation)
             if interpolation == "nearest":
@@ -306,16 +447,18 @@ def grids(check, count=240):
             if turned:
                 inverse = {"image": original_axes(np.asarray(inverse["image"]), place)}
             returned = np.asarray(inverse["image"])
-            same_back = back.shape == returned.shape and np.array_equal(back, returned)
+            same_back = check.equal(f"grid {number}, {kind}, and back", back, returned)
             if not (same and same_back):
                 differing.setdefault(kind, []).append(f"{shape} {options} {dtype}{' turned' if turned else ''}{'' if same else ' forth'}{'' if same_back else ' back'}")
 
-        if check.wants("grids"):
+        if check.records:
+            compare()
+        elif check.wants("grids"):
             try:
                 compare()
             except Exception as error:
                 differing.setdefault(kind, []).append(f"{shape} {options}: {str(error)[:200]}")
-    if check.wants("grids"):
+    if check.wants("grids") and not check.records:
         check.count += 1
         check.say(f"grids: Spacing of {count} affines forth and back", f"{sum(map(len, differing.values()))} differ in a bit {dict(list(differing.items())[:2]) if differing else ''}", not differing)
 
@@ -343,23 +486,20 @@ def windows(check, name, path):
     onnx, channels, run = network()
     k = {"keys": "image"}
     ours = [("LoadImaged", k), ("EnsureChannelFirstd", k), ("ScaleIntensityd", k), ("RepeatChanneld", {**k, "repeats": channels})]
-    with open(check.path("pipeline.json"), "w") as file:
-        json.dump({"preprocessing": [{"name": n, "args": a} for n, a in ours]}, file)
+    ours = [{"name": n, "args": a} for n, a in ours]
     item = mt.Compose([mt.LoadImaged("image"), mt.EnsureChannelFirstd("image"), mt.ScaleIntensityd("image"), mt.RepeatChanneld("image", channels)])({"image": path})["image"]
     image = torch.as_tensor(np.asarray(item))[None]
+    scan, half = nib.load(path), 2 if check.records else 1
     for size, overlap, blend, batch in (((32, 32, 32), 0.25, "constant", 1), ((32, 16, 48), 0.5, "gaussian", 3), ((48, 48, 32), 0.0, "constant", 2), ((64, 64, 64), 0.6, "gaussian", 1)):
+        size = tuple(n // half for n in size)
         text = "x".join(map(str, size))
 
         def compare():
-            check.run("segment", onnx, path, "-o", check.path("mask.nii.gz"), "--transforms", check.path("pipeline.json"), "--window", text, "--overlap", overlap, "--blend", blend, "--batch", batch, "--values", check.path("values.npy"), "--decide", "argmax", "--orientation", "as-stored", "--json")
+            values, mask = check.segment(onnx, ours, path, size, overlap, blend, batch)
             with torch.no_grad():
                 theirs = sliding_window_inference(image, size, batch, run, overlap, blend).numpy()[0]
-            check.report(f"{name}: window {text} overlap {overlap} {blend}", np.load(check.path("values.npy")), theirs, WINDOW)
-            mask, scan = nib.load(check.path("mask.nii.gz")), nib.load(path)
-            same = np.asarray(mask.dataobj)
-            differing = int((same != theirs.argmax(0)).sum())
-            check.count += 1
-            check.say(f"{name}: mask {text}", f"{differing} voxels differ", differing <= 2 and np.array_equal(mask.affine, scan.affine))
+            check.report(f"{name}: window {text} overlap {overlap} {blend}", values, theirs, WINDOW)
+            check.mask(f"{name}: mask {text}", mask, theirs, scan)
 
         check.guarded(f"{name}: window {text} overlap {overlap} {blend}", compare)
 
@@ -420,23 +560,30 @@ def main():
     parser.add_argument("--real", default=os.environ.get("OSTEON_REAL") or os.path.join(ROOT, "../shared/real"))
     parser.add_argument("--filter")
     parser.add_argument("--keep")
+    parser.add_argument("--write-fixtures", action="store_true")
     arguments = parser.parse_args()
-    if not arguments.osteon:
+    if not arguments.osteon and not arguments.write_fixtures:
         folder = subprocess.run(["swift", "build", "-c", "release", "--show-bin-path"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
         arguments.osteon = os.path.join(folder, "osteon")
     with tempfile.TemporaryDirectory() as folder:
         arguments.keep = arguments.keep or folder
         os.makedirs(arguments.keep, exist_ok=True)
-        check = Check(arguments)
+        check = (Recorder if arguments.write_fixtures else Check)(arguments)
         files(check)
         layouts(check)
-        grids(check)
-        large(check)
+        pictures(check)
+        grids(check, 96 if check.records else 240)
         volumes = []
         for name, code, turn in (("made LPS", "LPS", 0), ("made oblique", "PIR", 24)):
             path = check.path(name.replace(" ", "_") + ".nii.gz")
-            nib.save(nib.Nifti1Image(smooth((41, 52, 37)), affine(code, turn=turn)), path)
+            nib.save(nib.Nifti1Image(smooth((19, 23, 17) if check.records else (41, 52, 37)), affine(code, turn=turn)), path)
             volumes.append((name, path))
+        if check.records:
+            for name, path in volumes:
+                transforms(check, name, path)
+                windows(check, name, path)
+            return check.write()
+        large(check)
         real = arguments.real
         for name, pattern in (("hippocampus", "hippocampus/imagesTr/*.nii.gz"), ("spleen CT", "spleen/spleen_8.nii.gz"), ("T1", "meshnet/t1_crop.nii.gz")):
             found = sorted(glob.glob(os.path.join(real, pattern)))

@@ -1,9 +1,11 @@
 """Runs networks of keras.applications and 3DUnetCNN with random weights through the release binary and compares with Keras.
 
   tools/check keras [--filter REGEX] [--osteon BINARY] [--keep FOLDER]
+  tools/check keras --write-fixtures
 
 Each case saves its weights alone and names the network with --architecture. Fails where an output is off by more than
-1e-4 of the reference's largest magnitude.
+1e-4 of the reference's largest magnitude. With --write-fixtures nothing is compared: weights that compress well and what Keras makes of
+them on small inputs go into fixtures/oracles/keras, which the tests read.
 """
 
 import argparse
@@ -16,25 +18,29 @@ import tempfile
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+# Convolutions with channels first need oneDNN, which TensorFlow leaves out by itself on older processors.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 logging.disable(logging.WARNING)
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
+import h5py
 import numpy as np
 import tf_keras
 
 sys.path.append(os.path.join(HERE, "fixtures"))
 import keras_layers
+import oracle_fixtures
 
 applications, L = tf_keras.applications, tf_keras.layers
 
 
-def old_resnet50(pool1_pad=True):
+def old_resnet50(pool1_pad=True, size=224):
     """ResNet50 as it was up to Keras 2.2.4, whose layers are called res2a_branch2a."""
     def normal(x, filters, kernel, place, stride=1):
         x = L.Conv2D(filters, kernel, strides=stride, padding="same" if kernel == 3 else "valid", name="res" + place)(x)
         return L.BatchNormalization(name="bn" + place)(x)
 
-    inputs = tf_keras.Input((224, 224, 3))
+    inputs = tf_keras.Input((size, size, 3))
     x = L.Conv2D(64, 7, strides=2, name="conv1")(L.ZeroPadding2D(3)(inputs))
     x = L.Activation("relu")(L.BatchNormalization(name="bn_conv1")(x))
     x = L.MaxPooling2D(3, strides=2)(L.ZeroPadding2D(1)(x) if pool1_pad else x)
@@ -68,6 +74,70 @@ CASES = {
 }
 
 
+# The networks as fixtures: on small images, and without the layers that are all weights.
+SMALL = {"weights": None, "include_top": False, "input_shape": (64, 64, 3)}
+KEPT = {
+    "densenet121": ("densenet121:input_shape=[64,64,3],pooling=avg", lambda: applications.DenseNet121(**SMALL, pooling="avg")),
+    "mobilenet": ("mobilenet:alpha=0.25,classes=7,input_shape=[64,64,3]", lambda: applications.MobileNet(weights=None, alpha=0.25, classes=7, input_shape=(64, 64, 3))),
+    "resnet50": ("resnet50:input_shape=[64,64,3],pooling=max", lambda: applications.ResNet50(**SMALL, pooling="max")),
+    "resnet50-old": ("resnet50:input_shape=[64,64,3]", lambda: old_resnet50(size=64)),
+    "vgg16": ("vgg16:input_shape=[64,64,3]", lambda: applications.VGG16(**SMALL)),
+    **{name: case for name, case in CASES.items() if name.startswith("unet")},
+    "resnet50-older": ("resnet50:input_shape=[64,64,3],pool1_pad=false", lambda: old_resnet50(False, size=64)),
+}
+# Networks that have another's weights and only differ in layers without any.
+SHARED = {"resnet50-older": "resnet50-old"}
+
+
+def repeating(model):
+    """Gives the model weights that repeat after 97 numbers, which take gzip next to nothing."""
+    for index, layer in enumerate(layer for layer in model.layers if layer.weights):
+        weights = []
+        for place, variable in enumerate(layer.weights):
+            shape, kind = tuple(variable.shape), variable.name.split("/")[-1].split(":")[0]
+            reach = (6 / max(1, np.prod(shape[:-1]))) ** 0.5
+            low, high = {"gamma": (0.2, 0.6), "moving_variance": (0.5, 1.5)}.get(kind, (-reach, reach) if len(shape) > 1 else (-0.2, 0.2))
+            weights.append(np.resize(oracle_fixtures.noise((97,), index * 16 + place, low, high), shape))
+        layer.set_weights(weights)
+
+
+def compressed(path, destination):
+    """The file with its data sets compressed and its groups in the newest form, which takes least."""
+    with h5py.File(path) as source, h5py.File(destination, "w", libver="latest") as result:
+        def copy(name, item):
+            if isinstance(item, h5py.Group):
+                made = result.require_group(name)
+            else:
+                settings = {"chunks": item.shape, "compression": 9, "shuffle": True} if item.nbytes > 512 else {}
+                made = result.create_dataset(name, data=item[()], **settings)
+            for key, value in item.attrs.items():
+                made.attrs[key] = value
+        for key, value in source.attrs.items():
+            result.attrs[key] = value
+        source.visititems(copy)
+
+
+def write_fixtures():
+    cases, arrays = [], {}
+    for index, (name, (architecture, make)) in enumerate(KEPT.items()):
+        tf_keras.backend.clear_session()
+        model = make()
+        repeating(model)
+        shape = [1] + [extent or 64 for extent in model.inputs[0].shape[1:]]
+        wanted = np.asarray(model(oracle_fixtures.noise(shape, index), training=False))
+        with tempfile.TemporaryDirectory() as temporary:
+            model.save_weights(f"{temporary}/weights.h5")
+            compressed(f"{temporary}/weights.h5", f"{temporary}/compressed.h5")
+            # In the archive, which compresses what HDF5 keeps beside the weights too.
+            with open(f"{temporary}/compressed.h5", "rb") as file:
+                weights = np.frombuffer(file.read(), np.uint8)
+        key = f"file {SHARED.get(name, name)}"
+        arrays.setdefault(key, weights)
+        cases.append({"name": name, "file": key, "architecture": architecture, "input": shape, "seed": index, "shape": wanted.shape, "largest": float(np.abs(wanted).max())})
+        arrays[name] = oracle_fixtures.summary(wanted)
+    oracle_fixtures.write("keras", ["h5py", "numpy", "tensorflow-cpu", "tf_keras"], cases, arrays)
+
+
 def check(name, architecture, make, osteon, folder):
     tf_keras.backend.clear_session()
     tf_keras.utils.set_random_seed(1)
@@ -96,7 +166,10 @@ def main():
     parser.add_argument("--filter", default="")
     parser.add_argument("--osteon", default=os.path.join(HERE, "..", ".build", "release", "osteon"))
     parser.add_argument("--keep")
+    parser.add_argument("--write-fixtures", action="store_true")
     options = parser.parse_args()
+    if options.write_fixtures:
+        return write_fixtures()
     failures = []
     for name, (architecture, make) in CASES.items():
         if not re.search(options.filter, name):

@@ -1,10 +1,12 @@
 """Compares `osteon metrics` with MONAI, DeepMind's surface-distance, scikit-learn and MLstatkit on random and edge cases.
 
   tools/check metrics [--cases N] [--osteon BINARY] [--keep FOLDER]
+  tools/check metrics --write-fixtures
 
 Masks: Dice and IoU, HD95 by both rules, surface Dice of voxels and of elements, in planes and volumes, with even and
 uneven spacings; empty, single, whole, touching and noisy masks. Scores: AUC with ties, DeLong's variance, the paired test.
-Fails where a figure is off by more than 1e-6 (relative to it where it's above 1).
+Fails where a figure is off by more than 1e-6 (relative to it where it's above 1). With --write-fixtures nothing is compared: the
+libraries' figures go into fixtures/oracles/metrics, which the tests read.
 """
 
 import argparse
@@ -22,6 +24,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import scipy.ndimage
 import torch
+
+import oracle_fixtures
 
 # surface-distance 0.1 uses names that NumPy 2 and SciPy 1.15 took away.
 np.Inf = np.inf
@@ -93,6 +97,8 @@ def close_to_a_step(distances, tolerance):
 
 
 class Check:
+    """Runs Osteon and compares; `Recorder` keeps what it would be compared with."""
+
     def __init__(self, osteon, folder):
         self.osteon, self.folder = osteon, folder
         self.compared, self.failed = {}, []
@@ -113,9 +119,13 @@ class Check:
         if not agree(got, wanted):
             self.failed.append(f"{case}: {figure} is {got}, wanted {wanted}")
 
+    def begin(self, case, arrays, **settings):
+        """Told what follows is about."""
+
     def masks(self, case, spacing, a, b):
         paths = [self.save("prediction", a.astype(np.uint8)), self.save("reference", b.astype(np.uint8))]
         tau = 1.0 if all(s == 1 for s in spacing) else 1.234
+        self.begin(case, {"prediction": a, "reference": b}, spacing=spacing, tau=tau)
         common = [*paths, "--labels", "1", "--spacing", ",".join(map(str, spacing)), "--nsd", str(tau)]
 
         def figures(*more):
@@ -144,6 +154,7 @@ class Check:
             self.hold(case, "surface Dice (DeepMind)", found["NSD"], float(wanted))
 
     def scores(self, case, truth, first, second):
+        self.begin(case, {"truth": truth, "scores": first, "other": second})
         report = self.run(
             self.save("scores", first), self.save("truth", truth.astype(np.uint8)), "--scores", "--against", self.save("other", second))
         for label, found in enumerate(report["labels"]):
@@ -165,25 +176,71 @@ class Check:
             self.hold(case, "p of the difference (MLstatkit)", found["p"], p)
 
 
+class Asked:
+    """What Osteon would have been asked for, in place of its figures."""
+
+    def __init__(self, settings, path=()):
+        self.settings, self.path = settings, path
+
+    def __getitem__(self, member):
+        return Asked(self.settings, (*self.path, member))
+
+
+class Recorder(Check):
+    """Writes the libraries' figures as a fixture instead of comparing them."""
+
+    def __init__(self, folder):
+        super().__init__(None, folder)
+        self.cases, self.arrays = [], {}
+
+    def begin(self, case, arrays, **settings):
+        shape = next(iter(arrays.values())).shape
+        self.cases.append({"name": case, "shape": shape, **settings, "wanted": []})
+        for name, array in arrays.items():
+            self.arrays[f"{case} {name}"] = np.packbits(array.reshape(-1)) if array.dtype == bool else array
+
+    def run(self, *arguments):
+        # Of scores there's a list of as many labels as there are columns.
+        if "--scores" in arguments:
+            return {"labels": [Asked({}, (label,)) for label in range(self.cases[-1]["shape"][1])]}
+        named = {"--empty-masks": "empty_masks", "--hd95": "hd95", "--nsd-pieces": "pieces"}
+        settings = {named[flag]: value for flag, value in zip(arguments, arguments[1:]) if flag in named}
+        return {"structures": [Asked(settings)]}
+
+    def hold(self, case, figure, got, wanted):
+        text = "NaN" if math.isnan(wanted) else "Infinity" if math.isinf(wanted) else float(wanted)
+        self.cases[-1]["wanted"].append([figure, got.settings, list(got.path), text])
+
+    def write(self):
+        self.cases = [case for case in self.cases if case["wanted"]]
+        packages = ["MLstatkit", "monai", "numpy", "scikit-learn", "scipy", "surface-distance", "torch"]
+        oracle_fixtures.write("metrics", packages, self.cases, self.arrays)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--cases", type=int, default=120)
     parser.add_argument("--osteon", default=os.path.join(os.path.dirname(__file__), "../../.build/release/osteon"))
     parser.add_argument("--keep")
+    parser.add_argument("--write-fixtures", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         check = Check(arguments.osteon, arguments.keep or temporary)
+        if arguments.write_fixtures:
+            arguments.cases, check = 36, Recorder(temporary)
         for case in mask_pairs(arguments.cases):
             check.masks(*case)
         random = np.random.default_rng(2)
         for index in range(max(4, arguments.cases // 6)):
-            cases, labels = int(random.integers(3, 400)), int(random.integers(1, 6))
+            cases, labels = int(random.integers(3, 60 if arguments.write_fixtures else 400)), int(random.integers(1, 6))
             truth = random.random((cases, labels)) < random.uniform(0.05, 0.6)
             first = np.clip(truth * random.uniform(0, 0.5) + random.random((cases, labels)) * 0.6, 0, 1)
             second = np.clip(first + random.normal(0, 0.1, first.shape), 0, 1)
             if index % 2:
                 first, second = first.round(1), second.round(1)  # ties
             check.scores(f"scores {index}", truth, first, second)
+    if arguments.write_fixtures:
+        return check.write()
     for figure, count in check.compared.items():
         print(f"{figure:45} {count:5} compared")
     for line in check.failed[:40]:

@@ -1,10 +1,12 @@
 """Runs MONAI's networks with random weights through the release binary and compares with what MONAI computes.
 
   tools/check monai [--full] [--filter REGEX] [--osteon BINARY] [--keep FOLDER]
+  tools/check monai --write-fixtures
 
 Each case writes its state dict as a torch.save file (ZIP, from before PyTorch 1.6, or wrapped as trainers do) and as
 safetensors, in turn, and gives the network to `osteon run` by name and arguments. --full adds networks of full width.
-Fails where an output is off by more than 1e-4 of the reference's largest magnitude.
+Fails where an output is off by more than 1e-4 of the reference's largest magnitude. With --write-fixtures nothing is compared: what
+MONAI makes of weights that follow from seeds goes into fixtures/oracles/monai, which the tests read.
 """
 
 import argparse
@@ -24,6 +26,8 @@ import numpy as np
 import torch
 from monai.networks import nets
 from safetensors.torch import save_file
+
+import oracle_fixtures
 
 torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 TOLERANCE = 1e-4
@@ -232,13 +236,70 @@ def check(osteon, folder, name, arguments, size, kind, seed):
     return float(np.abs(got - wanted).max() / np.abs(wanted).max())
 
 
+def bounds(module, name, shape):
+    """Least and greatest value of a weight that's made from a seed."""
+    if name in ("running_mean", "running_var"):
+        return (-0.2, 0.2) if name == "running_mean" else (0.5, 1.5)
+    if isinstance(module, (torch.nn.GroupNorm, torch.nn.LayerNorm, torch.nn.modules.batchnorm._NormBase)):
+        return (0.5, 1.5) if name == "weight" else (-0.3, 0.3)
+    if isinstance(module, torch.nn.PReLU):
+        return 0.05, 0.5
+    if name in ("relative_position_bias_table", "position_embeddings") or len(shape) < 2:
+        return -0.5, 0.5
+    reach = round((6 / np.prod(shape[1:])) ** 0.5, 4)
+    return -reach, reach
+
+
+def seeded(model, seed):
+    """Gives the network weights that follow from a seed; name, shape, bounds and seed of each."""
+    owners, listed, state, known = dict(model.named_modules(remove_duplicate=False)), [], {}, {}
+    for key, tensor in model.state_dict().items():
+        if not tensor.is_floating_point():
+            continue
+        owner, _, name = key.rpartition(".")
+        low, high = bounds(owners[owner], name, tensor.shape)
+        # Modules that are used twice have one weight under two names.
+        place = known.setdefault(tensor.data_ptr(), seed + len(known) + 1)
+        state[key] = torch.from_numpy(oracle_fixtures.noise(tuple(tensor.shape), place, low, high))
+        listed.append([key, list(tensor.shape), low, high, place])
+    model.load_state_dict(state, strict=False)
+    return listed
+
+
+def write_fixtures():
+    """The networks that are small, each with its weights' names, shapes, bounds and seeds, and a summary of its output."""
+    listed, arrays = [], {}
+    # How many of the networks that have no small form are kept, in two dimensions.
+    wide = {"AHNet": 1, "SwinUNETR": 3, "VNet": 1}
+    for index, (name, arguments, size) in enumerate(cases()):
+        model = network(name, arguments, index)
+        if sum(parameter.numel() for parameter in model.parameters()) > 420_000 or np.prod(size) > 100_000:
+            if len(size) != 4 or not wide.get(name):
+                continue
+            wide[name] -= 1
+        seed = (index + 1) << 32
+        weights = seeded(model, seed)
+        with torch.inference_mode():
+            wanted = model(torch.from_numpy(oracle_fixtures.noise(size, seed)))
+        wanted = (wanted[0] if isinstance(wanted, tuple) else wanted).numpy()
+        title = f"{index} {name}"
+        listed.append({"name": title, "architecture": architecture(name, arguments), "input": list(size), "seed": seed, "shape": list(wanted.shape), "largest": float(np.abs(wanted).max())})
+        # As text in the archive, where it's compressed.
+        arrays[f"{title} weights"] = np.frombuffer(json.dumps(weights, separators=(",", ":")).encode(), np.uint8)
+        arrays[f"{title} output"] = oracle_fixtures.summary(wanted)
+    oracle_fixtures.write("monai", ["monai", "numpy", "torch"], listed, arrays)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--filter", default="")
     parser.add_argument("--osteon", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", ".build", "release", "osteon"))
     parser.add_argument("--keep")
+    parser.add_argument("--write-fixtures", action="store_true")
     options = parser.parse_args()
+    if options.write_fixtures:
+        return write_fixtures()
     listed = list(cases()) + (list(full_cases()) if options.full else [])
     failures, worst, count = 0, 0.0, 0
     with tempfile.TemporaryDirectory() as temporary:
