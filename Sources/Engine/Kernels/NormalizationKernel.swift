@@ -15,8 +15,8 @@ final class BatchNormalizationKernel: Kernel {
     private let source: osteon_form
     private let target: osteon_form
     private let activation: osteon_map
-    private var scales: [Float] = []
-    private var shifts: [Float] = []
+    private let scales: [Float]
+    private let shifts: [Float]
 
     static func refusal(for facts: NodeFacts) -> String? {
         guard facts.op is BatchNormalization else { return KernelTable.notMine }
@@ -35,12 +35,12 @@ final class BatchNormalizationKernel: Kernel {
         activation = osteon_map(facts.activation)
         var parameters: [[Double]] = []
         for index in 1...4 { parameters.append(try facts.constant(index)?.doubles() ?? []) }
-        let epsilon = (facts.op as? BatchNormalization)?.epsilon ?? 0
-        for channel in parameters[0].indices {
-            let scale = parameters[0][channel] / (parameters[3][channel] + epsilon).squareRoot()
-            scales.append(Float(scale))
-            shifts.append(Float(parameters[1][channel] - parameters[2][channel] * scale))
+        guard let op = facts.op as? BatchNormalization else {
+            throw OsteonError(.internalFault, "\(Self.name) was given a node it refuses.")
         }
+        let folded = op.folded(parameters)
+        scales = folded.scales.map { Float($0) }
+        shifts = folded.shifts.map { Float($0) }
     }
 
     var absorbedInputs: Set<Int> { [1, 2, 3, 4] }

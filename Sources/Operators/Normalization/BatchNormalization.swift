@@ -29,15 +29,17 @@ package struct BatchNormalization: Operator {
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let (x, parameters) = try channelwiseInputs(context)
         try require(parameters.count == 4, .invalidGraph, "Scale, bias, mean and variance are needed.")
-        var scales: [Double] = []
-        var shifts: [Double] = []
-        for channel in 0..<x.shape[1] {
-            let scale = parameters[0][channel] / (parameters[3][channel] + epsilon).squareRoot()
-            scales.append(scale)
-            shifts.append(parameters[1][channel] - parameters[2][channel] * scale)
-        }
+        let folded = folded(parameters)
         let y = try context.makeOutput(0, x.elementType, x.shape)
-        try dispatchFloat(x.elementType, Body(x: x, y: y, scales: scales, shifts: shifts))
+        try dispatchFloat(x.elementType, Body(x: x, y: y, scales: folded.scales, shifts: folded.shifts))
+    }
+
+    /// The statistics and parameters as one multiplication and one addition a channel, `y = x · scale + shift`, not rounded:
+    /// `scale = γ / √(σ² + ε)`, `shift = β − μ · scale`.
+    /// - Parameter parameters: γ, β, μ and σ², equally long.
+    package func folded(_ parameters: [[Double]]) -> (scales: [Double], shifts: [Double]) {
+        let scales = zip(parameters[0], parameters[3]).map { $0 / ($1 + epsilon).squareRoot() }
+        return (scales, scales.indices.map { parameters[1][$0] - parameters[2][$0] * scales[$0] })
     }
 
     private struct Body: FloatBody {

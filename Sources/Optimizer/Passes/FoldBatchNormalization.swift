@@ -29,9 +29,8 @@ package struct FoldBatchNormalization: RewriteRule {
             }
             parameters.append(try tensor.doubles())
         }
-        let scale = zip(parameters[0], parameters[3]).map { $0 / ($1 + op.epsilon).squareRoot() }
+        let (scale, shift) = op.folded(parameters)
         guard scale.allSatisfy({ $0.isFinite }) else { return view.decline(node, "a channel's deviation is 0") }
-        let shift = scale.indices.map { parameters[1][$0] - parameters[2][$0] * scale[$0] }
         var patch = GraphPatch("folded into \(view[target.node].name)", promise: .rounding(in: target.elementType))
         patch.replace(view[node].outputs[0], with: try target.absorb(scale: scale, shift: shift, into: &patch, in: view))
         return patch

@@ -33,9 +33,9 @@ struct FoldedNormalization {
             guard let tensor = graph.constant(input), tensor.elementType == .f32, let values = try? tensor.doubles() else { return nil }
             parameters.append(values)
         }
-        let factors = zip(parameters[0], parameters[3]).map { $0 / ($1 + op.epsilon).squareRoot() }
-        scales = factors.map { Float($0) }
-        shifts = factors.indices.map { Float(parameters[1][$0] - parameters[2][$0] * factors[$0]) }
+        let folded = op.folded(parameters)
+        scales = folded.scales.map { Float($0) }
+        shifts = folded.shifts.map { Float($0) }
         guard (scales + shifts).allSatisfy(\.isFinite) else { return nil }
     }
 }
