@@ -35,6 +35,10 @@ package protocol Operator: Sendable {
     /// What's true of the operator wherever it stands.
     var traits: OperatorTraits { get }
 
+    /// The inputs of floats that say where or how far, not what, as the scales of a resize do: their numbers stay exact where the
+    /// data is rounded, since an extent may depend on them.
+    var placementInputs: [Int] { get }
+
     // What hangs on the use is asked with the types of the inputs, and the values of those that are constants.
 
     /// Where the elements of the outputs come from, for an operator that computes none of them; nil for one that does.
@@ -77,6 +81,7 @@ extension Operator {
     package func evaluateFromTypes(_ context: InferenceContext) throws(OsteonError) -> [Tensor]? { nil }
     package func settled(_ context: InferenceContext) throws(OsteonError) -> (any Operator)? { nil }
     package var traits: OperatorTraits { [] }
+    package var placementInputs: [Int] { [] }
     package func selection(_ context: InferenceContext) -> ElementSelection? {
         traits.isDisjoint(with: [.view, .identity]) ? nil : .first
     }

@@ -27,6 +27,11 @@ package struct OperatorTraits: OptionSet, Sendable {
     package static let dequantizes = OperatorTraits(rawValue: 256)
     /// The types of the inputs may decide the result, though they aren't constants.
     package static let asksForTypes = OperatorTraits(rawValue: 512)
+    /// Rises throughout with each of its inputs or falls throughout, whatever the others are, so that its extremes lie at theirs;
+    /// NaNs aside.
+    package static let monotonic = OperatorTraits(rawValue: 1024)
+    /// The elements of its inputs decide how many it gives.
+    package static let valuesDecideExtents = OperatorTraits(rawValue: 2048)
 }
 
 /// Where the elements of an operator's outputs come from, for one that computes none: each is a copy of an element of some

@@ -82,6 +82,13 @@ struct RegionCase: Sendable, CustomTestStringConvertible {
             move(
                 "nearest", Resize(mode: .nearest, coordinateTransformation: .asymmetric, nearestMode: .floor),
                 [x, nil, .f32([1, 1, 2, 2, 2])], constants: [2], kernel: "resize-nearest")
+            // A fill is a byte as well: that of 0, or of the number given.
+            let pads = Sample.i64([0, 0, 1, 0, 2, 0, 1, 0, 3, 1])
+            move("by zeros", Pad(), [x, pads], constants: [1], kernel: "block-copy")
+            move("by a number", Pad(), [x, pads, .scalar(.f32, 0.5)], constants: [1, 2], kernel: "block-copy")
+            move("by the edge", Pad(mode: .edge), [x, pads], constants: [1], kernel: "reference")
+            move("to blocks", DepthToSpace(blockSize: 2), [noise([2, 8, 6, 7])], kernel: "reference")
+            move("to channels", SpaceToDepth(blockSize: 2), [noise([2, 3, 6, 8])], kernel: "reference")
             for zero in [nil, same, 3] as [Double?] {
                 let to = zero == nil ? "" : " to \(type)"
                 func floats(

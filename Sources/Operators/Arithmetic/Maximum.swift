@@ -4,7 +4,7 @@ import GraphIR
 /// `y = max(a, b)`, broadcast; NaN where either is.
 package struct Maximum: ElementwiseBinary, SimplifiableOperator {
     package init() {}
-    package var traits: OperatorTraits { [.elementwise, .safeInHalves] }
+    package var traits: OperatorTraits { [.elementwise, .safeInHalves, .monotonic] }
     package func homogeneousInputs(_ context: InferenceContext) -> [Int]? { [0, 1] }
     /// The other operand where one is 0.
     package func simplified(_ context: InferenceContext) throws(OsteonError) -> SimplerForm? {

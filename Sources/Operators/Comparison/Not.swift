@@ -6,7 +6,7 @@ import Tensors
 package struct Not: Operator {
     package init() {}
     package static var signature: Signature { .unary }
-    package var traits: OperatorTraits { .elementwise }
+    package var traits: OperatorTraits { [.elementwise, .monotonic] }
 
     package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let x = try context.input(0)

@@ -14,7 +14,7 @@ package struct Compress: Operator {
     }
 
     package static var signature: Signature { Signature([.required("x"), .required("condition")]) }
-    package var traits: OperatorTraits { .movesBits }
+    package var traits: OperatorTraits { [.movesBits, .valuesDecideExtents] }
 
     package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axis", &axis)

@@ -7,7 +7,7 @@ package struct NonZero: Operator {
     package init() {}
 
     package static var signature: Signature { .unary }
-    package var traits: OperatorTraits { .movesBits }
+    package var traits: OperatorTraits { [.movesBits, .valuesDecideExtents] }
 
     package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
         let rank = try context.input(0).rank

@@ -18,6 +18,8 @@ package struct Unique: Operator {
 
     package static var signature: Signature { Signature([.required("x")], ["y", "indices", "inverse", "counts"]) }
 
+    package var traits: OperatorTraits { .valuesDecideExtents }
+
     package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("axis", &axis)
         try visitor.visit("sorted", &sorted)

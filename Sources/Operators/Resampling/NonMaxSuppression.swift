@@ -19,6 +19,8 @@ package struct NonMaxSuppression: Operator {
         ])
     }
 
+    package var traits: OperatorTraits { .valuesDecideExtents }
+
     package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("center_point_box", &centerPointBox)
     }

@@ -4,6 +4,10 @@ import Tensors
 
 /// What others may know of a use of `Resize`.
 extension Resize {
+    package var traits: OperatorTraits { .safeInHalves }
+
+    package var placementInputs: [Int] { [1, 2] }
+
     /// Nearest neighbours are elements of the input; a crop that reaches outside is filled.
     package func selection(_ context: InferenceContext) -> ElementSelection? {
         guard mode == .nearest else { return nil }

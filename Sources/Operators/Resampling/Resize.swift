@@ -83,8 +83,6 @@ package struct Resize: Operator {
         Signature([.required("x"), .optional("roi"), .optional("scales"), .optional("sizes")])
     }
 
-    package var traits: OperatorTraits { .safeInHalves }
-
     package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try visitor.visit("mode", &mode)
         try visitor.visit("coordinate_transformation", &coordinateTransformation)

@@ -113,13 +113,13 @@ struct GraphReducer {
 
     private mutating func addHalf(_ node: Node, _ type: ElementType) throws(OsteonError) {
         var inputs: [ValueID?] = []
-        for input in node.inputs {
+        for (index, input) in node.inputs.enumerated() {
             guard let input else {
                 inputs.append(nil)
                 continue
             }
             let given = source.type(input).elementType
-            inputs.append(try form(input, given == .f32 && !HalfSafety.isPlacement(input, of: node, source) ? type : given))
+            inputs.append(try form(input, given == .f32 && !node.op.placementInputs.contains(index) ? type : given))
         }
         try append(node, inputs)
     }

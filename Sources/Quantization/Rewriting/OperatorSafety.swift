@@ -7,13 +7,6 @@ enum HalfSafety {
     /// Operators that may run on 16-bit floats where their inputs are. Normalisations, softmax and reductions go on in f32.
     static func isSafe(_ op: any Operator) -> Bool { !op.traits.isDisjoint(with: [.movesBits, .identity, .view, .safeInHalves]) }
 
-    /// Whether a constant of floats says where or how far (the scales of a resize) and not what: such numbers stay exact, since an
-    /// extent may depend on them. Those of layers and of operators that work place by place or copy elements are data.
-    static func isPlacement(_ input: ValueID, of node: Node, _ graph: Graph) -> Bool {
-        guard graph.constant(input) != nil, node.op.layer(graph.context(node)) == nil else { return false }
-        return node.op.traits.isDisjoint(with: [.elementwise, .movesBits, .identity, .view])
-    }
-
     /// Whether binary16 holds these numbers to its full precision: none beyond its range, none but 0 below its normal numbers.
     static func holds(_ values: [Float]) -> Bool {
         values.allSatisfy { $0 == 0 || (abs($0) <= 65504 && abs($0) >= 0x1p-14) }

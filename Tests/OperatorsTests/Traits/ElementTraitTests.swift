@@ -122,7 +122,61 @@ import Testing
         }
     }
 
+    // MARK: Order and extents
+
+    @Test func monotonicOperatorsRiseOrFallWithEachInput() throws {
+        var seen: Set<String> = []
+        for use in try OperatorUse.all() where use.op.traits.contains(.monotonic) && use.inputs.allSatisfy({ $0 != nil }) {
+            let type = use.inputs[0]?.elementType ?? .i64
+            let steps = type == .bool ? [0, 1] : type.isSigned || type.isFloat ? [-3, -1, 0, 1, 4] : [0, 1, 3, 7]
+            func result(_ numbers: [Int]) throws -> Double {
+                let scalars = try numbers.map { try Tensor(scalar: Int64($0)).converted(to: type) }
+                return try use.op.evaluate(scalars)[0].doubles()[0]
+            }
+            for index in use.inputs.indices {
+                var directions: Set<Bool> = []
+                for other in steps {
+                    var numbers = [Int](repeating: other, count: use.inputs.count)
+                    let results = try steps.map { (step) throws in
+                        numbers[index] = step
+                        return try result(numbers)
+                    }
+                    for (a, b) in zip(results, results.dropFirst()) where a != b { directions.insert(a < b) }
+                }
+                #expect(directions.count <= 1, "\(use), input \(index)")
+            }
+            seen.insert(identifier(use.op))
+        }
+        let wanted = ["And", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Maximum", "Minimum", "Not", "Or"]
+        #expect(seen.isSuperset(of: wanted), "\(Set(wanted).subtracting(seen))")
+    }
+
+    /// With types alone extents stay open where values decide them; with all values known they're open nowhere else.
+    @Test func onlyValuesThatDecideExtentsLeaveThemOpen() throws {
+        for use in try OperatorUse.all() {
+            let decides = use.op.traits.contains(.valuesDecideExtents)
+            let context = decides ? InferenceContext(inputs: use.context.inputs, outputCount: use.outputCount) : use.context
+            let types = try use.op.inferTypes(context).prefix(use.outputCount)
+            #expect(types.contains { $0.fixedShape == nil } == decides, "\(use)")
+        }
+    }
+
     // MARK: Halves
+
+    /// Rounding what's data changes no extent; what says where or how far might.
+    @Test func onlyPlacementsDecideExtents() throws {
+        let thirds = OperatorUse(
+            name: "by 4/3", op: Resize(), inputs: [try Tensor(zeros: .f32, [1, 1, 3]), nil, try Tensor([Float(1), 1, 4 / 3])],
+            outputCount: 1)
+        let moving: OperatorTraits = [.movesBits, .identity, .view, .safeInHalves]
+        for use in try OperatorUse.all() + [thirds] where !use.op.traits.isDisjoint(with: moving) {
+            var rounded = use
+            for (index, tensor) in use.inputs.enumerated() where !use.op.placementInputs.contains(index) {
+                if let tensor, tensor.elementType == .f32 { rounded.inputs[index] = try tensor.converted(to: .f16).converted(to: .f32) }
+            }
+            #expect(try rounded.op.inferTypes(rounded.context) == use.op.inferTypes(use.context), "\(use)")
+        }
+    }
 
     /// How far rounding the data to binary16 moves the result, in units of what a function that neither sums nor takes
     /// exponentials would move it by.
