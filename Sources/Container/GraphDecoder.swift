@@ -11,10 +11,13 @@ struct GraphDecoder {
     private let tensors: [UTF8Name: Tensor]
     private var values: [UTF8Name: ValueID] = [:]
     private var used: Set<UTF8Name> = []
+    private let json: JSONValue
+    /// Made where a node has to be split.
+    private var names: WrittenNames?
 
     static func decode(_ json: JSONValue, tensors: [UTF8Name: Tensor]) throws(OsteonError) -> Graph {
         _ = try json.members(only: ["name", "inputs", "constants", "nodes", "outputs"])
-        var decoder = GraphDecoder(graph: Graph(name: try json.member("name").string()), tensors: tensors)
+        var decoder = GraphDecoder(graph: Graph(name: try json.member("name").string()), tensors: tensors, json)
         for input in try json.member("inputs").array() { try decoder.addInput(input) }
         for constant in try json.member("constants").array() { try decoder.addConstant(constant) }
         for node in try json.member("nodes").array() { try decoder.addNode(node) }
@@ -28,9 +31,10 @@ struct GraphDecoder {
         return decoder.graph
     }
 
-    private init(graph: Graph, tensors: [UTF8Name: Tensor]) {
+    private init(graph: Graph, tensors: [UTF8Name: Tensor], _ json: JSONValue) {
         self.graph = graph
         self.tensors = tensors
+        self.json = json
     }
 
     private func value(_ name: String) throws(OsteonError) -> ValueID {
@@ -87,6 +91,7 @@ struct GraphDecoder {
                 try AttributeValue(json: member.value)
             }
         }
+        let activation = try WrittenActivation(takenFrom: &attributes, of: op)
         var inputs: [ValueID?] = []
         for input in try json.member("inputs").array() { inputs.append(input == .null ? nil : try value(input.string())) }
         var names: [String] = []
@@ -96,17 +101,50 @@ struct GraphDecoder {
             types.append(try TensorType(members: output))
         }
         guard !names.isEmpty else { throw OsteonError(.malformed, "It has no outputs.") }
-        let made = try graph.add(OperatorCatalogue.make(op, attributes), inputs, name: name, outputNames: names)
-        for (id, (name, type)) in zip(made, zip(names, types)) {
-            try register(name, id)
-            let inferred = graph.type(id)
-            guard inferred.isCompatible(with: type) else {
-                throw OsteonError(.invalidGraph, "Output \"\(name)\" is recorded as \(type), but the operator makes \(inferred).")
-            }
-            graph.setType(id, inferred.adopting(type))
-        }
+        var madeNames = names
+        if let activation { madeNames[0] = fresh("\(names[0]).before_\(activation.name)") }
+        let made = try graph.add(OperatorCatalogue.make(op, attributes), inputs, name: name, outputNames: madeNames)
+        for (id, (name, type)) in zip(made, zip(names, types)) { try settle(id, type, output: name) }
         guard let last = made.first.flatMap(graph.producer), UTF8Name(graph[last].name) == UTF8Name(name) else {
             throw OsteonError(.malformed, "Two nodes of the graph are named \"\(name)\", or one has no name.")
         }
+        guard let activation else {
+            for (id, name) in zip(made, names) { try register(name, id) }
+            return
+        }
+        let result = try addActivation(activation, of: made[0], node: name, output: names[0])
+        try register(names[0], result)
+    }
+
+    /// Gives a value just made the type in the file.
+    private mutating func settle(_ id: ValueID, _ type: TensorType, output name: String) throws(OsteonError) {
+        let inferred = graph.type(id)
+        guard inferred.isCompatible(with: type) else {
+            throw OsteonError(.invalidGraph, "Output \"\(name)\" is recorded as \(type), but the operator makes \(inferred).")
+        }
+        graph.setType(id, inferred.adopting(type))
+    }
+
+    // MARK: Activations of older files
+
+    private mutating func fresh(_ base: String, node: Bool = false) -> String {
+        var known = names ?? WrittenNames(json)
+        names = nil
+        let name = node ? known.freshNode(base) : known.freshValue(base)
+        names = known
+        return name
+    }
+
+    /// The activation is named after its node, and its result is the output that the file names.
+    private mutating func addActivation(
+        _ activation: WrittenActivation, of value: ValueID, node: String, output: String
+    ) throws(OsteonError) -> ValueID {
+        let name = fresh("\(node).\(activation.name)", node: true)
+        var inputs: [ValueID?] = [value]
+        for (role, number) in activation.arguments {
+            let tensor = try Tensor([number], shape: []).converted(to: graph.type(value).elementType)
+            inputs.append(graph.addConstant(fresh("\(name).\(role)"), tensor))
+        }
+        return try graph.add(activation.op, inputs, name: name, outputNames: [output])[0]
     }
 }

@@ -2,7 +2,7 @@ import Bytes
 import Tensors
 
 /// The parameters by which an operator multiplies and shifts each channel of its result, and by which it takes each channel of
-/// its input: `y[c] = after(factor[c] · f(x) + weight · shift[c])`.
+/// its input: `y[c] = factor[c] · f(x) + weight · shift[c]`.
 package struct ChannelParameters: Sendable {
     /// An input that has something for each channel.
     package struct Parameter: Sendable, Hashable {
@@ -19,14 +19,6 @@ package struct ChannelParameters: Sendable {
         }
     }
 
-    /// What's done to `factor · f(x) + shift`.
-    package enum Following: Sendable {
-        case nothing
-        /// A function that gives `k · y` for `k · x` wherever `k > 0`.
-        case homogeneous
-        case other
-    }
-
     /// The axis of the result that counts channels.
     package var axis: Int
     package var factor: Parameter
@@ -36,7 +28,6 @@ package struct ChannelParameters: Sendable {
     package var shiftWeight: Double
     /// The same operator with a `shiftWeight` of 1.
     package var unweighted: any Operator
-    package var following: Following
     /// What gives the same result once each channel of the first input is multiplied by k: the first are divided by k, the
     /// second multiplied. Both empty where nothing does.
     package var divided: [Parameter]
@@ -44,14 +35,13 @@ package struct ChannelParameters: Sendable {
 
     package init(
         axis: Int = 1, factor: Parameter = Parameter(1), shift: Int = 2, shiftWeight: Double = 1, unweighted: any Operator,
-        following: Following = .nothing, divided: [Parameter] = [], multiplied: [Parameter] = []
+        divided: [Parameter] = [], multiplied: [Parameter] = []
     ) {
         self.axis = axis
         self.factor = factor
         self.shift = shift
         self.shiftWeight = shiftWeight
         self.unweighted = unweighted
-        self.following = following
         self.divided = divided
         self.multiplied = multiplied
     }

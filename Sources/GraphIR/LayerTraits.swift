@@ -24,6 +24,9 @@ package struct LayerTraits: Sendable {
     package var groups = 1
     /// The input that's added, a number an output channel.
     package var biasInput: Int?
+    /// Whether an activation that alone reads the result counts as part of the layer: what lies between the two isn't quantized,
+    /// and its error isn't measured.
+    package var includesActivation = false
     /// Why this use can't be reduced at all; nil where it can.
     package var obstacle: String?
 
@@ -32,13 +35,17 @@ package struct LayerTraits: Sendable {
     /// - Parameters:
     ///   - weightAxis: of the second input, the weights.
     ///   - biasInput: what's added to each output channel.
-    package init(_ family: Family, weightAxis: Int, groups: Int = 1, biasInput: Int? = nil, takesComputedWeights: Bool = false) {
+    package init(
+        _ family: Family, weightAxis: Int, groups: Int = 1, biasInput: Int? = nil, takesComputedWeights: Bool = false,
+        includesActivation: Bool = false
+    ) {
         self.family = family
         weightInput = 1
         self.weightAxis = weightAxis
         self.groups = groups
         self.biasInput = biasInput
         self.takesComputedWeights = takesComputedWeights
+        self.includesActivation = includesActivation
     }
 
     /// A function of each element by itself whose result has another range than what it's of.

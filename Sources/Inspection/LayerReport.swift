@@ -75,7 +75,8 @@ package struct GraphReport: Sendable {
         peakActivationBytes = isFixed ? (try? Self.peak(graph, order)) : nil
     }
 
-    /// The most bytes alive at once when nodes run in `order` and values are dropped after their last use.
+    /// The most bytes alive at once when nodes run in `order` and values are dropped after their last use; what works element by
+    /// element is computed in place of an input that ends with it.
     private static func peak(_ graph: Graph, _ order: [NodeID]) throws(OsteonError) -> Int {
         var lastUse: [ValueID: Int] = [:]
         for (step, id) in order.enumerated() {
@@ -87,7 +88,13 @@ package struct GraphReport: Sendable {
         for (step, id) in order.enumerated() {
             let node = graph[id]
             for output in node.outputs { alive = try Checked.add(alive, graph.type(output).byteCount ?? 0) }
-            peak = max(peak, alive)
+            let isInPlace =
+                node.op.traits.contains(.elementwise) && node.outputs.count == 1
+                && node.inputs.contains {
+                    guard let input = $0, graph.producer(input) != nil, lastUse[input] == step else { return false }
+                    return graph.type(input) == graph.type(node.outputs[0])
+                }
+            peak = max(peak, isInPlace ? alive - (graph.type(node.outputs[0]).byteCount ?? 0) : alive)
             for value in Set(node.inputs.compactMap { $0 } + node.outputs)
             where (lastUse[value] ?? step) == step && graph.constant(value) == nil {
                 alive -= graph.type(value).byteCount ?? 0

@@ -11,7 +11,6 @@ package enum PassCatalogue {
         FoldPadding.self,
         FoldScales.self,
         FoldShapes.self,
-        FuseActivations.self,
         FuseBias.self,
         FuseGemm.self,
         LowerTrivialTranspositions.self,

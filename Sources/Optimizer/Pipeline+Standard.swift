@@ -21,6 +21,5 @@ extension Pipeline {
         "fold-scales",
         "fuse-bias",
         "merge-constants",
-        "fuse-activations",
     ])
 }

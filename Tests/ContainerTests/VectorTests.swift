@@ -51,6 +51,21 @@ import Testing
         #expect(try graph.outputs.map { try graph.constant($0)?.integers() } == [[1], [2]])
     }
 
+    /// A convolution keeps its name, and its activation the name of the result; both get new ones where those are taken.
+    @Test func activationsOfOlderFilesAreNodes() throws {
+        let graph = try NativeReader.open("\(Self.folder)/good-activations.osteon").graph
+        let nodes = graph.nodeIDs.map { graph[$0] }
+        #expect(nodes.map { Swift.type(of: $0.op).id } == ["Convolution", "Clip", "TransposedConvolution", "LeakyRelu", "Relu"])
+        #expect(nodes.map(\.name) == ["conv", "conv.clip", "up", "up.leaky_relu_1", "up.leaky_relu"])
+        #expect(nodes.map { graph[$0.outputs[0]].name } == ["a.before_clip", "a", "y.before_leaky_relu_1", "y", "y.before_leaky_relu"])
+        let x = try Tensor([Float(1), 2, -3, 4], shape: [1, 1, 4])
+        let results = try graph.evaluateReference(["x": x])
+        #expect(try results["y"]?.array(Float.self) == [0, 9, -6, 0])
+        #expect(try results["y.before_leaky_relu"]?.array(Float.self) == [0, 6, 0])
+        let again = try NativeReader.read(NativeWriter.encoded(NativeReader.open("\(Self.folder)/good-activations.osteon"))).graph
+        #expect(again.nodeIDs.map { again[$0].name } == nodes.map(\.name))
+    }
+
     @Test func errorsNameTheFileAndThePlace() throws {
         do {
             _ = try NativeReader.open("\(Self.folder)/bad-attribute-type.osteon")

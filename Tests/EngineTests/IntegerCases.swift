@@ -75,9 +75,8 @@ struct IntegerCase: Sendable, CustomTestStringConvertible {
                     0]
         }
         var y = try graph.add(base.op, [floats, weight, offset], name: "node", outputNames: ["y"])[0]
-        let activation = (base.op as? Convolution)?.activation ?? (base.op as? TransposedConvolution)?.activation ?? .none
-        if relu, activation == .none {
-            y = try graph.add(Relu(), [y], name: "relu", outputNames: ["active"])[0]
+        if let activation = base.activation ?? (relu ? .relu : nil) {
+            y = try activation.add(to: &graph, behind: y, outputName: "active")
         }
         if let output {
             let middle = output == .u8 ? 100.0 : -20

@@ -10,13 +10,33 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
     /// Which inputs are constants of the graph.
     var constants: Set<Int>
     var outputCount = 1
+    /// An activation behind the node, which its kernel takes in.
+    var activation: Activation?
 
-    init(_ name: String, _ op: any Operator, _ inputs: [Sample?], constants: Set<Int> = [], outputCount: Int = 1) {
+    struct Activation: Sendable {
+        var op: any Operator
+        var constants: [Double] = []
+
+        static let relu = Activation(op: Relu())
+
+        /// Adds it to a graph whose node makes `value`.
+        func add(to graph: inout Graph, behind value: ValueID, outputName: String) throws -> ValueID {
+            let type = graph.type(value).elementType
+            let bounds = try constants.enumerated().map { graph.addConstant("bound\($0)", try Sample.scalar(type, $1).tensor()) }
+            return try graph.add(op, [value] + bounds, name: "activation", outputNames: [outputName])[0]
+        }
+    }
+
+    init(
+        _ name: String, _ op: any Operator, _ inputs: [Sample?], constants: Set<Int> = [], outputCount: Int = 1,
+        activation: Activation? = nil
+    ) {
         self.name = name
         self.op = op
         self.inputs = inputs
         self.constants = constants
         self.outputCount = outputCount
+        self.activation = activation
     }
 
     var testDescription: String { "\(type(of: op).id) \(name)" }
@@ -32,7 +52,9 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
             let isConstant = constants.contains(index)
             arguments.append(isConstant ? graph.addConstant("c\(index)", tensor) : graph.addInput("x\(index)", tensor.type))
         }
-        graph.setOutputs(try graph.add(op, arguments, name: "node", outputNames: (0..<outputCount).map { "y\($0)" }))
+        var outputs = try graph.add(op, arguments, name: "node", outputNames: (0..<outputCount).map { "y\($0)" })
+        if let activation { outputs = [try activation.add(to: &graph, behind: outputs[0], outputName: "active")] }
+        graph.setOutputs(outputs)
         return graph
     }
 
@@ -58,12 +80,12 @@ enum KernelCases {
 
     private static func conv(
         _ name: String, _ x: [Int], _ weight: [Int], strides: [Int] = [], dilations: [Int] = [], pads: [Int] = [], groups: Int = 1,
-        auto: AutoPadding = .explicit, activation: FusedActivation = .none, bias: Bool = true
+        auto: AutoPadding = .explicit, activation: KernelCase.Activation? = nil, bias: Bool = true
     ) -> KernelCase {
         let window = SpatialWindow(strides: strides, dilations: dilations, pads: pads, autoPadding: auto)
         return KernelCase(
-            name, Convolution(window: window, groups: groups, activation: activation),
-            [noise(x), noise(weight, 2), bias ? noise([weight[0]], 3) : nil], constants: [1, 2])
+            name, Convolution(window: window, groups: groups), [noise(x), noise(weight, 2), bias ? noise([weight[0]], 3) : nil],
+            constants: [1, 2], activation: activation)
     }
 
     static let convolutions: [KernelCase] = [
@@ -79,30 +101,31 @@ enum KernelCases {
         conv(
             "dilation and stride", [1, 2, 9, 12, 14], [3, 2, 2, 3, 3], strides: [2, 1, 3], dilations: [2, 3, 2], pads: [1, 2, 2, 1, 2, 2]),
         conv("1×1×1", [1, 21, 3, 5, 7], [10, 21, 1, 1, 1]),
-        conv("1×1×1 long", [1, 4, 9, 20, 31], [3, 4, 1, 1, 1], activation: FusedActivation(.leakyRelu, alpha: 0.1)),
+        conv("1×1×1 long", [1, 4, 9, 20, 31], [3, 4, 1, 1, 1], activation: .init(op: LeakyRelu(alpha: 0.1))),
         conv("1×1×3", [1, 4, 5, 6, 7], [6, 4, 1, 1, 3], pads: [0, 0, 1, 0, 0, 1]),
         conv("3×3×1", [1, 4, 5, 6, 7], [6, 4, 3, 3, 1], pads: [1, 1, 0, 1, 1, 0]),
         conv("3×1×1", [1, 4, 5, 6, 7], [6, 4, 3, 1, 1], pads: [1, 0, 0, 1, 0, 0]),
         conv("2D 7×7 stride 2", [1, 3, 30, 31], [12, 3, 7, 7], strides: [2, 2], pads: [3, 3, 3, 3]),
         conv("2D SAME", [1, 3, 10, 13], [4, 3, 3, 3], strides: [2, 2], auto: .sameUpper),
-        conv("1D", [2, 3, 50], [4, 3, 5], pads: [2, 2], activation: FusedActivation(.sigmoid)),
+        conv("1D", [2, 3, 50], [4, 3, 5], pads: [2, 2], activation: .init(op: Sigmoid())),
         conv("groups", [1, 6, 4, 5, 6], [9, 2, 3, 3, 3], pads: [1, 1, 1, 1, 1, 1], groups: 3),
-        conv("depthwise", [1, 7, 6, 20], [7, 1, 3, 3], pads: [1, 1, 1, 1], groups: 7, activation: FusedActivation(.elu, alpha: 0.7)),
+        conv("depthwise", [1, 7, 6, 20], [7, 1, 3, 3], pads: [1, 1, 1, 1], groups: 7, activation: .init(op: Elu(alpha: 0.7))),
         conv("depthwise twice", [1, 4, 9, 9], [8, 1, 3, 3], strides: [2, 2], pads: [1, 1, 1, 1], groups: 4, bias: false),
         conv("many filters, few places", [1, 96, 3, 3, 3], [130, 96, 3, 3, 3], pads: [1, 1, 1, 1, 1, 1]),
-        conv("clip", [1, 3, 8, 33], [5, 3, 3, 3], pads: [1, 1, 1, 1], activation: .clip(from: -0.25, to: 0.5)),
-        conv("swish", [1, 3, 8, 33], [6, 3, 3, 3], pads: [1, 1, 1, 1], activation: FusedActivation(.swish, alpha: 1)),
+        conv("clip", [1, 3, 8, 33], [5, 3, 3, 3], pads: [1, 1, 1, 1], activation: .init(op: Clip(), constants: [-0.25, 0.5])),
+        conv("swish", [1, 3, 8, 33], [6, 3, 3, 3], pads: [1, 1, 1, 1], activation: .init(op: Swish())),
         conv("7 filters", [1, 2, 4, 4, 60], [7, 2, 3, 3, 3], pads: [1, 1, 1, 1, 1, 1]),
         conv("2 filters", [1, 2, 4, 4, 150], [2, 2, 3, 3, 3], pads: [1, 1, 1, 1, 1, 1]),
     ]
 
     private static func up(
         _ name: String, _ x: [Int], _ weight: [Int], strides: [Int], pads: [Int] = [], extra: [Int] = [], dilations: [Int] = [],
-        groups: Int = 1, activation: FusedActivation = .none
+        groups: Int = 1, activation: KernelCase.Activation? = nil
     ) -> KernelCase {
         let window = SpatialWindow(strides: strides, dilations: dilations, pads: pads)
-        let op = TransposedConvolution(window: window, groups: groups, outputPadding: extra, activation: activation)
-        return KernelCase(name, op, [noise(x), noise(weight, 2), noise([weight[1] * groups], 3)], constants: [1, 2])
+        let op = TransposedConvolution(window: window, groups: groups, outputPadding: extra)
+        return KernelCase(
+            name, op, [noise(x), noise(weight, 2), noise([weight[1] * groups], 3)], constants: [1, 2], activation: activation)
     }
 
     static let transposed: [KernelCase] = [
@@ -114,7 +137,7 @@ enum KernelCases {
         up("gaps: kernel under stride", [1, 3, 4, 5], [3, 4, 1, 2], strides: [2, 3]),
         up("dilated", [1, 2, 5, 6], [2, 3, 3, 3], strides: [2, 1], pads: [1, 2, 1, 2], dilations: [2, 3]),
         up("groups", [1, 6, 5, 6], [6, 2, 3, 3], strides: [2, 2], pads: [1, 1, 1, 1], extra: [1, 1], groups: 3),
-        up("1D sigmoid", [1, 3, 40], [3, 2, 4], strides: [2], pads: [1, 1], activation: FusedActivation(.sigmoid)),
+        up("1D sigmoid", [1, 3, 40], [3, 2, 4], strides: [2], pads: [1, 1], activation: .init(op: Sigmoid())),
     ]
 
     static let products: [KernelCase] = [

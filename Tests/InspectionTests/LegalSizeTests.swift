@@ -99,6 +99,16 @@ enum Networks {
         #expect(report.peakActivationBytes == 160)
     }
 
+    @Test func aFunctionOfEachElementTakesNoMemoryOfItsOwn() throws {
+        var graph = Graph()
+        let x = graph.addInput("x", TensorType(.f32, [1, 2, 10]))
+        let y = try Networks.convolution(&graph, x, channels: 2, name: "conv")
+        graph.setOutputs(try graph.add(Relu(), [y], name: "relu"))
+        let report = try GraphReport(graph)
+        #expect(report.layers.map(\.activationBytes) == [80, 80])
+        #expect(report.peakActivationBytes == 160)
+    }
+
     /// The receptive field of stacked dilated convolutions is 1 + Σ (k − 1) · d.
     @Test func receptiveFieldAddsUpOverDilationsAndStrides() throws {
         var graph = Graph()

@@ -34,22 +34,31 @@ import Testing
         #expect([Float(-1.5), 2].map { FusedActivation.none.apply($0) } == [-1.5, 2])
     }
 
-    @Test func appliesToABufferInPlace() {
-        var values: [Double] = [-2, 3]
-        values.withUnsafeMutableBufferPointer { FusedActivation.relu.apply(to: $0) }
-        #expect(values == [0, 3])
+    /// An activation and what it's of can be one pass only where nobody else sees what lies between.
+    @Test func standsBehindWhatItAloneReads() throws {
+        var graph = Graph(name: "g")
+        let x = graph.addInput("x", TensorType(.f32, fixed: [4]))
+        let sum = try graph.add(Add(), [x, x], name: "sum")[0]
+        let active = try graph.add(Relu(), [sum], name: "relu")[0]
+        graph.setOutputs([active])
+        #expect(try graph.activation(behind: sum, graph.consumers())?.function == .relu)
+        #expect(try graph.activation(behind: active, graph.consumers())?.node == nil)
+        graph.setOutputs([active, sum])
+        #expect(try graph.activation(behind: sum, graph.consumers())?.node == nil)
+        graph.setOutputs([try graph.add(Multiply(), [active, sum], name: "product")[0]])
+        #expect(try graph.activation(behind: sum, graph.consumers())?.node == nil)
     }
 
-    @Test(arguments: FusedActivation.Kind.allCases)
-    func attributesRoundTrip(_ kind: FusedActivation.Kind) throws {
-        var activation = FusedActivation(kind, alpha: 0.25, beta: -2)
-        var collector = AttributeCollector()
-        try activation.visitAttributes(&collector)
-        #expect(collector.values.map { $0.name } == ["activation", "activation_alpha", "activation_beta"])
-        var again = FusedActivation()
-        var assigner = AttributeAssigner(Dictionary(uniqueKeysWithValues: collector.values.map { ($0.name, $0.value) }))
-        try again.visitAttributes(&assigner)
-        try assigner.finish()
-        #expect(again == activation)
+    @Test func boundsThatAreComputedStandBehindNothing() throws {
+        for isConstant in [true, false] {
+            var graph = Graph(name: "g")
+            let x = graph.addInput("x", TensorType(.f32, fixed: [4]))
+            let sum = try graph.add(Add(), [x, x], name: "sum")[0]
+            let bound =
+                try isConstant ? graph.addConstant("low", Tensor(scalar: Float(1))) : graph.addInput("low", TensorType(.f32, fixed: []))
+            graph.setOutputs(try graph.add(Clip(), [sum, bound], name: "clip"))
+            let found = try graph.activation(behind: sum, graph.consumers())
+            #expect(found?.function == (isConstant ? .clip(from: 1, to: .infinity) : nil))
+        }
     }
 }

@@ -27,7 +27,8 @@ import Verification
             let two = SpatialWindow(kernel: [2, 2, 2], strides: [2, 2, 2])
             let w1 = try weights("w1", [6, 2, 3, 3, 3], &graph) { ranges[$0 / 54] }
             let b1 = graph.addConstant("b1", try Tensor(ranges.map { $0 * 0.1 }))
-            let a = try graph.add(Convolution(window: window, activation: .relu), [x, w1, b1], name: "conv1", outputNames: ["a"])[0]
+            let linear = try graph.add(Convolution(window: window), [x, w1, b1], name: "conv1", outputNames: ["linear"])[0]
+            let a = try graph.add(Relu(), [linear], name: "relu1", outputNames: ["a"])[0]
             let p = try graph.add(MaxPool(window: two), [a], name: "pool", outputNames: ["p"])[0]
             let w2 = try weights("w2", [4, 6, 3, 3, 3], &graph) { 1 / ranges[$0 / 27 % 6] }
             let c = try graph.add(Convolution(window: window), [p, w2], name: "conv2", outputNames: ["c"])[0]

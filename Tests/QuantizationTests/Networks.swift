@@ -27,7 +27,8 @@ enum Networks {
         let halving = SpatialWindow(strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1])
         let w1 = try weights("w1", [6, 2, 3, 3, 3], &graph, by: scale)
         let b1 = try weights("b1", [6], &graph)
-        let a = try graph.add(Convolution(window: window, activation: .relu), [x, w1, b1], name: "conv1", outputNames: ["a"])[0]
+        let linear = try graph.add(Convolution(window: window), [x, w1, b1], name: "conv1", outputNames: ["linear"])[0]
+        let a = try graph.add(Relu(), [linear], name: "relu1", outputNames: ["a"])[0]
         let w2 = try weights("w2", [5, 6, 3, 3, 3], &graph)
         let b = try graph.add(Convolution(window: window), [a, w2], name: "conv2", outputNames: ["b"])[0]
         let ones = graph.addConstant("ones", try Tensor([Float](repeating: 1, count: 5)))

@@ -68,6 +68,25 @@ import Verification
         #expect(result.shape == [1, 1, 40, 44])
     }
 
+    /// What lies between a layer and its activation is neither rounded to 8 bits nor widened from 16; the two are one layer.
+    @Test(arguments: [LayerPrecision.f16, .int8]) func anActivationIsPartOfItsLayer(_ precision: LayerPrecision) throws {
+        let graph = try Networks.single(TensorType(.f32, fixed: [1, 2, 8, 6, 4])) { graph, x in
+            let weights = try Tensor((0..<108).map { Float($0 % 7) / 20 - 0.1 }, shape: [2, 2, 3, 3, 3])
+            let op = Convolution(window: SpatialWindow(pads: [1, 1, 1, 1, 1, 1]))
+            let linear = try graph.add(op, [x, graph.addConstant("w1", weights)], name: "conv1", outputNames: ["linear"])[0]
+            let active = try graph.add(Softplus(), [linear], name: "softplus", outputNames: ["active"])[0]
+            return try graph.add(op, [active, graph.addConstant("w2", weights)], name: "conv2", outputNames: ["y"])[0]
+        }
+        let result = try Self.reduced(graph, precision) { $0.families.insert(.activation) }
+        #expect(result.plan.layers.map(\.name) == ["conv1", "conv2"])
+        #expect(precision == .f16 || result.plan.values.keys.sorted() == ["active", "x"])
+        let reduced = result.graph
+        let active = try #require(reduced.value(named: "active"))
+        #expect(reduced.type(active).elementType == (precision == .f16 ? .f16 : .f32))
+        let softplus = try #require(reduced.producer(active))
+        #expect(reduced[softplus].inputs[0].flatMap(reduced.producer).map { reduced[$0].name } == "conv1")
+    }
+
     @Test func integersFlowThroughPoolsAndConcatenations() throws {
         let graph = try Networks.residual()
         let reduced = try Self.reduced(graph, .int8).graph

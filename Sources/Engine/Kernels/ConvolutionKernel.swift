@@ -11,6 +11,7 @@ import Tensors
 /// grouping.
 final class ConvolutionKernel: Kernel {
     static let name = "convolution-direct-f32"
+    static let fusesActivation = true
     static let writesBytes = true
     let label: String
     private let conv: PreparedConvolution
@@ -34,6 +35,7 @@ final class ConvolutionKernel: Kernel {
 /// convolution with a part of the kernel (sub-pixel decomposition).
 final class TransposedConvolutionKernel: Kernel {
     static let name = "transposed-convolution-subpixel-f32"
+    static let fusesActivation = true
     static let writesBytes = true
     let label: String
     private let conv: PreparedConvolution

@@ -49,14 +49,12 @@ final class IntegerConvolutionKernel: Kernel {
         isTransposed = facts.op is TransposedConvolution
         let given = bytes.weightScales
         let scales = (0..<Self.filterCount(facts)).map { Float(Double(bytes.input.scale) * Double(given[$0 % given.count])) }
-        var fused = (facts.op as? Convolution)?.activation ?? (facts.op as? TransposedConvolution)?.activation ?? .none
-        if fused == .none { fused = facts.activation }
         conv = try scales.withUnsafeBufferPointer { (scales) throws(OsteonError) in
             let storage = osteon_conv_storage(
                 input: from, output: to.element, wide_weights: 0, output_zero: to.zero, output_scale: to.scale,
                 filter_scale: scales.baseAddress, filter_start: nil)
             return try PreparedConvolution(
-                facts, storage, weights: bytes.weights, bias: facts.constant(2), activation: fused, zero: bytes.input.zero)
+                facts, storage, weights: bytes.weights, bias: facts.constant(2), activation: facts.activation, zero: bytes.input.zero)
         }
     }
 

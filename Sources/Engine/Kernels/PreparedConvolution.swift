@@ -49,9 +49,8 @@ final class PreparedConvolution {
         let storage = osteon_conv_storage(
             input: from, output: to.element, wide_weights: 0, output_zero: to.zero, output_scale: to.scale, filter_scale: nil,
             filter_start: nil)
-        let fused = (facts.op as? Convolution)?.activation ?? (facts.op as? TransposedConvolution)?.activation ?? .none
         try self.init(
-            facts, storage, weights: weights, bias: facts.constant(2)?.converted(to: .f32), activation: fused)
+            facts, storage, weights: weights, bias: facts.constant(2)?.converted(to: .f32), activation: facts.activation)
     }
 
     /// - Parameters:

@@ -73,7 +73,6 @@ struct ByteRegion {
         let facts = QuantizedFacts(input: input.scale, weights: weights, weightScales: scales)
         var region = ByteRegion(.integer(facts), node)
         region.take(0, input)
-        region.activation = FusedActivation(of: node.op)
         return region
     }
 
@@ -167,10 +166,9 @@ struct ByteRegion {
     /// Takes in an activation that alone reads the result.
     mutating func takeActivation(_ place: Surroundings) throws(OsteonError) {
         let graph = place.graph
-        guard activation == .none, let reader = onlyReader(place), graph[reader].inputs.count == 1 else { return }
-        guard let following = try graph.context(graph[reader]).fusedActivation(graph[reader].op) else { return }
-        activation = following
-        follow(reader, graph)
+        guard activation == .none, !place.isSeen(result), let next = try graph.activation(behind: result, place.consumers) else { return }
+        activation = next.function
+        follow(next.node, graph)
     }
 
     /// Takes in a cast to f32 that alone reads the result, whole numbers.

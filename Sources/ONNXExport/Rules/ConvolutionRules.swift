@@ -3,7 +3,7 @@ import GraphIR
 import Operators
 import Tensors
 
-/// Convolutions, forwards and transposed; an activation of theirs is a node of its own.
+/// Convolutions, forwards and transposed.
 enum ConvolutionRules {
     static let table: [ExportEntry] = [ExportEntry(Convolution.self, forward), ExportEntry(TransposedConvolution.self, transposed)]
 
@@ -15,7 +15,7 @@ enum ConvolutionRules {
                 .unsupported, "The channels of its input aren't known, so its groups aren't either; give them with \(Parameter.shape).")
         }
         let attributes = try op.window.attributes(spatial: x.spatial, kernel: kernel) + [.int("group", groups)]
-        try node.finish("Conv", node.inputs, attributes, then: op.activation)
+        try node.finish("Conv", node.inputs, attributes)
     }
 
     /// The kernel's extents, from the weight where the window doesn't give them.
@@ -34,7 +34,7 @@ enum ConvolutionRules {
         if !op.window.strides.isEmpty { attributes.append(.ints("strides", op.window.strides)) }
         if !op.window.dilations.isEmpty { attributes.append(.ints("dilations", op.window.dilations)) }
         guard let pads = try pads(node, op, x, kernel) else { return try cutToShape(node, op, x, kernel, attributes) }
-        try node.finish("ConvTranspose", Array(node.inputs.prefix(3)), attributes + pads, then: op.activation)
+        try node.finish("ConvTranspose", Array(node.inputs.prefix(3)), attributes + pads)
     }
 
     /// Explicit pads wherever they don't depend on an open extent; nil where they do.
@@ -97,7 +97,7 @@ enum ConvolutionRules {
             starts = try node.constant(axes.map { op.window.padding($0, rank: kernel.count).begin }, "starts")
         }
         let ends = try node.emit("Add", [starts, wanted], role: "ends", result: list)
-        try node.finish("Slice", [whole, starts, ends, try node.constant(axes.map { $0 + 2 }, "axes")], [], then: op.activation)
+        try node.finish("Slice", [whole, starts, ends, try node.constant(axes.map { $0 + 2 }, "axes")], [])
     }
 }
 

@@ -3,17 +3,16 @@ import GraphIR
 
 /// What others may know of a convolution.
 extension Convolution {
-    package var traits: OperatorTraits { activation.isNonNegative ? .nonNegative : [] }
-
     package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? {
         .spatial(context, keepsChannels: false)
     }
 
-    package func layer(_ context: InferenceContext) -> LayerTraits? { LayerTraits(.convolution, weightAxis: 0, biasInput: 2) }
+    package func layer(_ context: InferenceContext) -> LayerTraits? {
+        LayerTraits(.convolution, weightAxis: 0, biasInput: 2, includesActivation: true)
+    }
 
     package func channelParameters(_ context: InferenceContext) -> ChannelParameters? {
-        ChannelParameters(
-            unweighted: self, following: activation.following, divided: groups == 1 ? [.init(1, axis: 1)] : [])
+        ChannelParameters(unweighted: self, divided: groups == 1 ? [.init(1, axis: 1)] : [])
     }
 
     /// Zeros, as which places outside the input count anyway.

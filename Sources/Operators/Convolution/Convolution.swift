@@ -2,21 +2,19 @@ import Bytes
 import GraphIR
 import Tensors
 
-/// Convolution (cross-correlation) over 1 to 3 spatial axes, with an activation on its result.
+/// Convolution (cross-correlation) over 1 to 3 spatial axes.
 ///
-/// `y[n, m, o] = activation(bias[m] + Σ x[n, c, o · stride − pad + k · dilation] · weight[m, c, k])`, `c` over the input
+/// `y[n, m, o] = bias[m] + Σ x[n, c, o · stride − pad + k · dilation] · weight[m, c, k]`, `c` over the input
 /// channels of `m`'s group. `x` is N C [D] [H] W, `weight` M C/groups [D] [H] W; places outside `x` count as 0.
-package struct Convolution: Windowed, ActivationFusing {
+package struct Convolution: Windowed {
     package var window = SpatialWindow()
     /// 0 for as many as the weight asks for, decided once the channels of both inputs are known.
     package var groups = 1
-    package var activation = FusedActivation()
 
     package init() {}
-    package init(window: SpatialWindow, groups: Int = 1, activation: FusedActivation = FusedActivation()) {
+    package init(window: SpatialWindow, groups: Int = 1) {
         self.window = window
         self.groups = groups
-        self.activation = activation
     }
 
     package static var signature: Signature { Signature([.required("x"), .required("weight"), .optional("bias")]) }
@@ -24,7 +22,6 @@ package struct Convolution: Windowed, ActivationFusing {
     package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
         try window.visitAttributes(&visitor)
         try visitor.visit("groups", &groups)
-        try activation.visitAttributes(&visitor)
     }
 
     package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {
@@ -39,7 +36,7 @@ package struct Convolution: Windowed, ActivationFusing {
 
     package func settled(_ context: InferenceContext) throws(OsteonError) -> (any Operator)? {
         guard groups == 0, let found = try Self.groups(context.input(0), context.input(1)) else { return nil }
-        return Convolution(window: window, groups: found, activation: activation)
+        return Convolution(window: window, groups: found)
     }
 
     /// The groups that a weight of C/groups channels makes of C; nil where either number isn't known.
@@ -73,14 +70,14 @@ package struct Convolution: Windowed, ActivationFusing {
             x.elementType,
             ConvolutionBody(
                 x: x, weight: weight, bias: context.optionalInput(2), y: y,
-                axes: SpatialWindow.ResolvedAxis.three(axes), groups: groups, activation: activation))
+                axes: SpatialWindow.ResolvedAxis.three(axes), groups: groups))
     }
 }
 
 /// Sums each output row in `Double`, kernel place by kernel place, so that the inner loop runs along W.
 private struct ConvolutionBody: FloatBody {
     let x: Tensor, weight: Tensor, bias: Tensor?, y: Tensor
-    let axes: [SpatialWindow.ResolvedAxis], groups: Int, activation: FusedActivation
+    let axes: [SpatialWindow.ResolvedAxis], groups: Int
 
     func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
         guard y.count > 0 else { return }
@@ -131,7 +128,7 @@ private struct ConvolutionBody: FloatBody {
                                 }
                             }
                         }
-                        for i in sums.indices { result[row + i] = activation.apply(T(sums[i])) }
+                        for i in sums.indices { result[row + i] = T(sums[i]) }
                         row += width.output
                     }
                 }

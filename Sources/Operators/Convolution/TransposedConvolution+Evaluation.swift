@@ -14,14 +14,14 @@ extension TransposedConvolution {
             x.elementType,
             TransposedConvolutionBody(
                 x: x, weight: weight, bias: context.optionalInput(2), y: y,
-                axes: SpatialWindow.ResolvedAxis.three(axes), groups: groups, activation: activation))
+                axes: SpatialWindow.ResolvedAxis.three(axes), groups: groups))
     }
 }
 
 /// Gathers, for each output row, the input rows that reach it, and sums them in `Double`.
 private struct TransposedConvolutionBody: FloatBody {
     let x: Tensor, weight: Tensor, bias: Tensor?, y: Tensor
-    let axes: [SpatialWindow.ResolvedAxis], groups: Int, activation: FusedActivation
+    let axes: [SpatialWindow.ResolvedAxis], groups: Int
 
     func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
         guard y.count > 0 else { return }
@@ -68,7 +68,7 @@ private struct TransposedConvolutionBody: FloatBody {
                                 }
                             }
                         }
-                        for i in sums.indices { result[row + i] = activation.apply(T(sums[i])) }
+                        for i in sums.indices { result[row + i] = T(sums[i]) }
                         row += width.output
                     }
                 }

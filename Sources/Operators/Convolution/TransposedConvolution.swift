@@ -2,14 +2,14 @@ import Bytes
 import GraphIR
 import Tensors
 
-/// The transposed (gradient of) convolution over 1 to 3 spatial axes, with an activation on its result.
+/// The transposed (gradient of) convolution over 1 to 3 spatial axes.
 ///
 /// Each input element adds `weight`, scaled by it, to the output around `place · stride − pad`. `x` is N C [D] [H] W,
 /// `weight` C M/groups [D] [H] W. The output is `(input − 1) · stride + outputPadding + (kernel − 1) · dilation + 1`
 /// less the pads; where `outputShape` (spatial extents, as attribute or as the fourth input) is given, the pads follow
 /// from it by the ONNX rule. With `padsFromForward` they are those of the forward convolution from that output shape
 /// to this input, as TensorFlow has it.
-package struct TransposedConvolution: ActivationFusing {
+package struct TransposedConvolution: Operator {
     package var window = SpatialWindow()
     package var groups = 1
     /// Extra extent at each spatial axis' end; empty for none.
@@ -18,19 +18,17 @@ package struct TransposedConvolution: ActivationFusing {
     package var outputShape: [Int] = []
     /// Whether the pads are those of the forward convolution that makes this input from `outputShape`.
     package var padsFromForward = false
-    package var activation = FusedActivation()
 
     package init() {}
     package init(
         window: SpatialWindow, groups: Int = 1, outputPadding: [Int] = [], outputShape: [Int] = [],
-        padsFromForward: Bool = false, activation: FusedActivation = FusedActivation()
+        padsFromForward: Bool = false
     ) {
         self.window = window
         self.groups = groups
         self.outputPadding = outputPadding
         self.outputShape = outputShape
         self.padsFromForward = padsFromForward
-        self.activation = activation
     }
 
     package static var signature: Signature {
@@ -43,7 +41,6 @@ package struct TransposedConvolution: ActivationFusing {
         try visitor.visit("output_padding", &outputPadding)
         try visitor.visit("output_shape", &outputShape)
         try visitor.visit("pads_from_forward", &padsFromForward)
-        try activation.visitAttributes(&visitor)
     }
 
     package func inferTypes(_ context: InferenceContext) throws(OsteonError) -> [TensorType] {

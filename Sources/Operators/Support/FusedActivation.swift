@@ -2,7 +2,9 @@ import Bytes
 import GraphIR
 import Tensors
 
-/// An activation computed in the same pass as the operator it follows.
+/// An activation that can be computed in the same pass as the operator whose result it reads.
+///
+/// A graph holds the two as nodes of their own; which are computed together is decided when a plan is made.
 ///
 /// What `alpha` and `beta` mean depends on the kind; those a kind doesn't use are 0.
 package struct FusedActivation: Sendable, Hashable {
@@ -43,13 +45,6 @@ package struct FusedActivation: Sendable, Hashable {
         FusedActivation(.clip, alpha: low, beta: high)
     }
 
-    /// Walks the three attributes; call it from the `visitAttributes` of the operator that has an activation.
-    package mutating func visitAttributes<V: AttributeVisitor>(_ visitor: inout V) throws(OsteonError) {
-        try visitor.visit("activation", &kind)
-        try visitor.visit("activation_alpha", &alpha)
-        try visitor.visit("activation_beta", &beta)
-    }
-
     package func apply<T: FloatElement>(_ x: T) -> T {
         switch kind {
         case .none: x
@@ -67,45 +62,31 @@ package struct FusedActivation: Sendable, Hashable {
         case .gelu: Gelu().apply(x)
         }
     }
-
-    /// Applies the activation to every element in place.
-    package func apply<T: FloatElement>(to elements: UnsafeMutableBufferPointer<T>) {
-        guard kind != .none else { return }
-        for i in elements.indices { elements[i] = apply(elements[i]) }
-    }
 }
 
 /// An operator that can be computed in the same pass as the one before it.
 package protocol FusableActivation: Operator {
-    /// What it computes; nil where this use can't be fused.
+    /// What it computes of its first input; nil where this use can't be fused, as with bounds that aren't constants.
     func fused(_ context: InferenceContext) throws(OsteonError) -> FusedActivation?
-}
-
-/// An operator that computes an activation on its result in the same pass.
-package protocol ActivationFusing: Operator {
-    var activation: FusedActivation { get set }
-}
-
-extension FusedActivation {
-    /// What's fused into an operator; `none` where it fuses nothing.
-    package init(of op: any Operator) { self = (op as? any ActivationFusing)?.activation ?? .none }
-
-    /// Whether it never gives a negative number.
-    var isNonNegative: Bool { kind == .relu || kind == .sigmoid }
-
-    /// What it is behind a factor and a shift by channel.
-    var following: ChannelParameters.Following {
-        switch kind {
-        case .none: .nothing
-        case .relu, .leakyRelu: .homogeneous
-        default: .other
-        }
-    }
 }
 
 extension InferenceContext {
     /// What `op` computes in this use, where that can be fused into the operator before it.
     package func fusedActivation(_ op: any Operator) throws(OsteonError) -> FusedActivation? {
         try (op as? any FusableActivation)?.fused(self)
+    }
+}
+
+extension Graph {
+    /// The activation that alone reads a value and can be computed in the same pass; nil where there's none, or the value is an
+    /// output of the graph.
+    /// - Parameter consumers: the graph's own.
+    package func activation(
+        behind value: ValueID, _ consumers: [ValueID: [NodeID]]
+    ) throws(OsteonError) -> (node: NodeID, function: FusedActivation)? {
+        guard let readers = consumers[value], readers.count == 1, !outputs.contains(value) else { return nil }
+        let reader = self[readers[0]]
+        guard reader.inputs.first == value, reader.outputs.count == 1 else { return nil }
+        return try context(reader).fusedActivation(reader.op).map { (readers[0], $0) }
     }
 }

@@ -18,7 +18,7 @@ struct ChannelwiseTarget {
     init?(making value: ValueID, for reader: NodeID, in view: GraphView, scales: Bool) throws(OsteonError) {
         guard let id = view.graph.producer(value), let parameters = view[id].op.channelParameters(view.context(id)) else { return nil }
         guard let channels = view.type(value).extent(parameters.axis), channels > 0 else { return nil }
-        guard view[id].outputs.count == 1, view.type(value).elementType.isFloat, parameters.following == .nothing else { return nil }
+        guard view[id].outputs.count == 1, view.type(value).elementType.isFloat else { return nil }
         node = id
         self.parameters = parameters
         self.channels = channels

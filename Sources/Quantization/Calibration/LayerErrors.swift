@@ -26,7 +26,7 @@ struct LayerErrors {
         progress: (_ samplesDone: Int) -> Void
     ) throws(OsteonError) {
         var byValue: [String: QuantizableLayer] = [:]
-        for layer in layers { byValue[graph[graph[layer.node].outputs[0]].name] = layer }
+        for layer in layers { byValue[graph[layer.result].name] = layer }
         var walk: (shapes: [String: [Int]], walk: NodeWalk)?
         for index in 0..<samples.count {
             let sample = try samples.load(index)
@@ -40,7 +40,7 @@ struct LayerErrors {
             }
             try walk?.walk.run(sample) { (visit) throws(OsteonError) in
                 guard let layer = byValue[visit.segment.value] else { return }
-                try add(layer, FusedActivation(of: graph[layer.node].op), visit.reference, visit.candidate, Threads.resolve(engine.threads))
+                try add(layer, layer.activation?.function ?? .none, visit.reference, visit.candidate, Threads.resolve(engine.threads))
             }
             progress(index + 1)
         }

@@ -72,7 +72,7 @@ struct PrecisionPlanner {
 
     /// What a layer reads and makes.
     private func valueNames(_ layer: QuantizableLayer) -> [String] {
-        dataNames(layer) + graph[layer.node].outputs.map { graph[$0].name }
+        dataNames(layer) + (graph[layer.node].outputs + [layer.result]).map { graph[$0].name }
     }
 
     /// Whether a layer reads or makes one of these values.

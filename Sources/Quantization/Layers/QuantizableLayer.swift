@@ -13,6 +13,10 @@ package struct QuantizableLayer: Sendable {
     package var node: NodeID
     package var name: String
     package var family: Family
+    /// The activation that counts as part of the layer.
+    package var activation: Activation?
+    /// What the layer gives: the result of its activation, where it has one, else of its node.
+    package var result: ValueID
     /// The inputs that are computed.
     package var dataInputs: [Int]
     /// The input that holds constant weights; nil where there are none.
@@ -27,6 +31,12 @@ package struct QuantizableLayer: Sendable {
     /// Why the layer can't be reduced at all; nil where it can.
     package var obstacle: String?
 
+    /// A node that computes a function of each element of the layer's own result, and that nothing else reads.
+    package struct Activation: Sendable {
+        package var node: NodeID
+        package var function: FusedActivation
+    }
+
     /// Whether the node's output channels lie along axis 1 (else along the last).
     package var channelsLast: Bool { family == .product }
 }
@@ -36,10 +46,18 @@ extension QuantizableLayer {
     ///
     /// Multiply-accumulates are counted where shapes are fixed; bind a graph before.
     package static func all(in graph: Graph) throws(OsteonError) -> [QuantizableLayer] {
-        try graph.topologicalOrder().compactMap { QuantizableLayer($0, graph) }
+        let consumers = graph.consumers()
+        var included: Set<NodeID> = []
+        var result: [QuantizableLayer] = []
+        for id in try graph.topologicalOrder() where !included.contains(id) {
+            guard let layer = try QuantizableLayer(id, graph, consumers) else { continue }
+            if let activation = layer.activation { included.insert(activation.node) }
+            result.append(layer)
+        }
+        return result
     }
 
-    private init?(_ id: NodeID, _ graph: Graph) {
+    private init?(_ id: NodeID, _ graph: Graph, _ consumers: [ValueID: [NodeID]]) throws(OsteonError) {
         let node = graph[id]
         func isConstant(_ index: Int) -> Bool { index < node.inputs.count && graph.constant(node.inputs[index]) != nil }
         func has(_ index: Int) -> Bool { index < node.inputs.count && node.inputs[index] != nil }
@@ -48,6 +66,11 @@ extension QuantizableLayer {
         self.node = id
         name = node.name
         family = traits.family
+        result = output
+        if traits.includesActivation, let next = try graph.activation(behind: output, consumers) {
+            activation = Activation(node: next.node, function: next.function)
+            result = graph[next.node].outputs[0]
+        }
         dataInputs = traits.dataInputs
         weightInput = traits.weightInput
         weightAxis = traits.weightAxis

@@ -100,7 +100,7 @@ struct ChannelGroups {
         let channels = type.shape.flatMap { $0.count > 1 ? $0[1].fixed : nil } ?? -1
         let hasShift = parameters.shift < node.inputs.count && node.inputs[parameters.shift] != nil
         let isSource =
-            parameters.following != .other && node.outputs.count == 1 && isScalable(parameters.factor, channels)
+            node.outputs.count == 1 && isScalable(parameters.factor, channels)
             && (!hasShift || isScalable(.init(parameters.shift), channels))
         byValue[node.outputs[0]] = fresh(type, isFixed: !isSource)
         if isSource, let made = byValue[node.outputs[0]] { sources.append(Place(node: id, groups: made)) }

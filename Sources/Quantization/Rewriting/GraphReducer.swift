@@ -19,6 +19,8 @@ struct GraphReducer {
     private var counters: [String: Int] = [:]
     private let layers: [NodeID: QuantizableLayer]
     private let precisions: [NodeID: PrecisionPlan.Layer]
+    /// Activations that count as part of a layer, which go on in the type of its result.
+    private let included: Set<NodeID>
     private let consumers: [ValueID: [NodeID]]
     private let overflowing: Set<String>
 
@@ -46,6 +48,7 @@ struct GraphReducer {
         overflowing = Set(plan.overflowing)
         let all = try QuantizableLayer.all(in: source)
         layers = Dictionary(uniqueKeysWithValues: all.map { ($0.node, $0) })
+        included = Set(all.compactMap { $0.activation?.node })
         var precisions: [NodeID: PrecisionPlan.Layer] = [:]
         var named: [String: PrecisionPlan.Layer] = [:]
         for layer in plan.layers { named[layer.name] = layer }
@@ -83,13 +86,13 @@ struct GraphReducer {
 
     private mutating func add(_ id: NodeID, _ node: Node) throws(OsteonError) {
         guard let layer = layers[id], let planned = precisions[id], planned.precision != .f32 else {
-            return try addFollower(node)
+            return try addFollower(id, node)
         }
         if let obstacle = layer.obstacle {
             throw OsteonError(.unsupported, "It can't be \(planned.precision.rawValue): \(obstacle).")
         }
         switch planned.precision {
-        case .f32: try addFollower(node)
+        case .f32: try addFollower(id, node)
         case .f16, .bf16: try addHalf(node, planned.precision.weightType)
         case .f16Weights, .bf16Weights, .int8Weights: try addWeightsOnly(node, layer, planned.precision)
         case .int8: try addInteger(node, layer, planned)
@@ -97,9 +100,9 @@ struct GraphReducer {
     }
 
     /// A node that isn't reduced itself: in 16 bits where all it reads is and it can be, else in f32.
-    private mutating func addFollower(_ node: Node) throws(OsteonError) {
+    private mutating func addFollower(_ id: NodeID, _ node: Node) throws(OsteonError) {
         if plan.halvesNormalizations, let parameters = FoldedNormalization(node, source) { return try addNormalization(node, parameters) }
-        if let type = inheritedType(node) { return try addHalf(node, type) }
+        if let type = inheritedType(id, node) { return try addHalf(node, type) }
         var inputs: [ValueID?] = []
         for case let input in node.inputs {
             guard let input else {
@@ -281,8 +284,9 @@ extension GraphReducer {
     }
 
     /// The 16-bit type a node that's not planned goes on in, or nil for f32.
-    private func inheritedType(_ node: Node) -> ElementType? {
-        guard HalfSafety.isSafe(node.op), !node.outputs.contains(where: { overflowing.contains(source[$0].name) }) else { return nil }
+    private func inheritedType(_ id: NodeID, _ node: Node) -> ElementType? {
+        let isSafe = HalfSafety.isSafe(node.op) && !node.outputs.contains { overflowing.contains(source[$0].name) }
+        guard isSafe || included.contains(id) else { return nil }
         var type: ElementType?
         for case let input? in node.inputs where source.constant(input) == nil && source.type(input).elementType == .f32 {
             guard let native = forms[input]?.native else { return nil }

@@ -39,10 +39,10 @@ struct WalkAnchors {
     /// The values among `anchors` whose one reader is an activation that gives an anchor, and that aren't outputs.
     private static func swallowed(_ graph: Graph, _ anchors: Set<UTF8Name>) -> Set<UTF8Name> {
         var result: Set<UTF8Name> = []
-        for (value, readers) in graph.consumers() where readers.count == 1 && !graph.outputs.contains(value) {
-            let reader = graph[readers[0]]
-            guard reader.inputs.count == 1, (try? graph.context(reader).fusedActivation(reader.op)) != nil else { continue }
-            guard let activated = reader.outputs.first, anchors.contains(UTF8Name(graph[activated].name)) else { continue }
+        let consumers = graph.consumers()
+        for value in consumers.keys {
+            guard let activation = try? graph.activation(behind: value, consumers) else { continue }
+            guard anchors.contains(UTF8Name(graph[graph[activation.node].outputs[0]].name)) else { continue }
             result.insert(UTF8Name(graph[value].name))
         }
         return result
