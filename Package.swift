@@ -55,9 +55,7 @@ let package = Package(
         .target(name: "TorchImport", dependencies: ["Bytes", "GraphIR", "ImportSupport", "Operators", "Tensors"]),
         .target(
             name: "ArchiveImport",
-            dependencies: [
-                "Bytes", "Container", "GraphIR", "KerasImport", "ONNXImport", "Operators", "TensorFlowImport", "Tensors", "TorchImport",
-            ],
+            dependencies: ["Bytes", "Container", "GraphIR", "Operators", "Tensors", "TorchImport"],
             resources: [.embedInCode("Resources/catalog.json")]),
         .target(name: "ONNXExport", dependencies: ["Bytes", "GraphIR", "Operators", "Tensors", "WireFormats", protobuf]),
         .target(name: "Optimizer", dependencies: ["Bytes", "GraphIR", "Operators", "Tensors"]),
@@ -96,7 +94,7 @@ let package = Package(
         tests("Container"), tests("ImportSupport"), tests("ONNXImport", ["WireFormats", protobuf]),
         tests("TensorFlowImport", ["WireFormats", protobuf]),
         tests("KerasImport"), tests("TorchImport"),
-        tests("ArchiveImport", ["Container", "ImportSupport", "KerasImport", "TensorFlowImport"]),
+        tests("ArchiveImport", ["Container", "ImportSupport", "KerasImport", "ONNXImport", "TensorFlowImport", "TorchImport"]),
         tests("ONNXExport", ["ONNXImport", "WireFormats", protobuf]),
         tests("Optimizer"), tests("Inspection"), tests("Engine"), tests("Verification", ["Engine"]),
         tests("Quantization", ["Engine", "Verification"]), tests("Imaging", ["Container"]),

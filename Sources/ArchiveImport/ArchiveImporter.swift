@@ -6,11 +6,17 @@ import GraphIR
 ///
 /// The model in them is imported by its own importer; the configurations around it become the imaging contract
 /// (`ImportedModel.imaging`). Only files that truly lie in the folder are read, whatever a configuration names.
-package enum ArchiveImporter {
-    /// Whether the folder has the layout of an MMAR or a bundle.
-    package static func recognizes(folder path: String) -> Bool {
-        guard let folder = try? ArchiveFolder(path: path) else { return false }
-        return isMMAR(folder) || MONAIBundle.recognizes(folder)
+package struct ArchiveImporter: ModelImporter {
+    package let format = SourceFormat("archive", title: "MMAR or bundle folder")
+    /// What reads the models in archives.
+    private let importers: [any ModelImporter]
+
+    package init(importers: [any ModelImporter]) { self.importers = importers }
+
+    /// By the names in the folder.
+    package func recognize(_ source: Source) -> Recognition {
+        guard source.isFolder, let folder = try? ArchiveFolder(source) else { return .no }
+        return Self.isMMAR(folder) || MONAIBundle.recognizes(folder) ? .enclosing : .no
     }
 
     private static func isMMAR(_ folder: ArchiveFolder) -> Bool {
@@ -23,38 +29,37 @@ package enum ArchiveImporter {
     }
 
     /// Imports the archive's model.
-    /// - Parameter options: names and shapes as for the model's own importer; they win over the archive's.
+    ///
+    /// Names and shapes in the options are as for the model's own importer; they win over the archive's.
     /// - Throws: `.unsafeReference` for a configuration that names a model outside the folder, `.unsupported` for a model that
     ///   can't be read (it's said what would be), `.malformed` for a broken configuration that nothing else makes up for.
-    package static func importArchive(path: String, options: ImportOptions = ImportOptions()) throws(OsteonError) -> ImportedModel {
-        let folder = try ArchiveFolder(path: path)
-        return try isMMAR(folder) ? importMMAR(folder, options) : MONAIBundle(folder).importModel(options)
+    package func importModel(_ source: Source, _ options: ImportOptions) throws(OsteonError) -> ImportedModel {
+        let folder = try ArchiveFolder(source)
+        guard Self.isMMAR(folder) else { return try MONAIBundle(folder).importModel(options, importers) }
+        var reader = MMARReader(folder)
+        try reader.read()
+        let files = try Self.modelFiles(folder, reader)
+        return try Self.finish(
+            ArchivedModel(archive: folder, files: files, options: options, importers: importers), reader.facts, reader.files)
     }
 
     /// What the configurations of an archive whose model isn't there say of images.
     /// - Returns: the imaging contract as JSON, and the configurations read; nil where the archive has a model.
-    package static func readContractWithoutModel(path: String) throws(OsteonError) -> (imaging: JSONValue, sourceFiles: [String])? {
-        let folder = try ArchiveFolder(path: path)
+    package func contractWithoutModel(_ source: Source) throws(OsteonError) -> (imaging: JSONValue, sourceFiles: [MappedFile])? {
+        let folder = try ArchiveFolder(source)
         let facts: ArchiveFacts
         let files: [String]
-        if isMMAR(folder) {
+        if Self.isMMAR(folder) {
             var reader = MMARReader(folder)
             try reader.read()
-            if (try? modelFiles(folder, reader)) != nil { return nil }
+            if (try? Self.modelFiles(folder, reader)) != nil { return nil }
             (facts, files) = (reader.facts, reader.files)
         } else {
             let bundle = MONAIBundle(folder)
             if (try? bundle.modelFiles()) != nil { return nil }
             (facts, files) = try bundle.describe()
         }
-        return (try ContractAssembly(facts, nil, nil).contract().json, files.map(folder.fullPath))
-    }
-
-    private static func importMMAR(_ folder: ArchiveFolder, _ options: ImportOptions) throws(OsteonError) -> ImportedModel {
-        var reader = MMARReader(folder)
-        try reader.read()
-        let files = try modelFiles(folder, reader)
-        return try finish(folder, files, reader.facts, reader.files, options)
+        return (try ContractAssembly(facts, nil, nil).contract().json, try files.map(folder.map))
     }
 
     /// The model that an MMAR's configurations name, or the best there is.
@@ -83,17 +88,18 @@ package enum ArchiveImporter {
     }
 
     /// Imports the model and puts what's known of it together.
+    /// - Parameter configurations: those that were read.
     static func finish(
-        _ folder: ArchiveFolder, _ files: ModelFiles, _ facts: ArchiveFacts, _ configurations: [String], _ options: ImportOptions
+        _ archived: ArchivedModel, _ facts: ArchiveFacts, _ configurations: [String]
     ) throws(OsteonError) -> ImportedModel {
         var facts = facts
-        var model = try ModelImport(archive: folder, files: files, options: options).run(&facts)
-        let contract = try ContractAssembly(facts, model.graph, files.kind).contract()
-        model.notes += files.notes
+        var model = try archived.imported(&facts)
+        let contract = try ContractAssembly(facts, model.graph, archived.files.kind).contract()
+        model.notes += archived.files.notes
         model.imaging = contract.json
         for location in configurations {
-            let path = folder.fullPath(location)
-            if !model.sourceFiles.contains(path) { model.sourceFiles.append(path) }
+            let file = try archived.archive.map(location)
+            if !model.sourceFiles.contains(where: { $0 === file }) { model.sourceFiles.append(file) }
         }
         return model
     }

@@ -73,7 +73,12 @@ package struct Provenance: Sendable, Hashable {
         /// The description of the file at `path`.
         package init(path: String) throws(OsteonError) {
             let file = try MappedFile(path: path)
-            self.init(name: Paths.name(of: path), byteCount: file.count, sha256: SHA256Digest(of: file).hexadecimal)
+            self.init(file, SHA256Digest(of: file))
+        }
+
+        /// The description of a mapped file, whose digest is known.
+        package init(_ file: MappedFile, _ digest: SHA256Digest) {
+            self.init(name: Paths.name(of: file.path), byteCount: file.count, sha256: digest.hexadecimal)
         }
     }
 

@@ -13,6 +13,8 @@ package struct ImportOptions: Sendable {
     /// Arrays that will be fed to inputs, by name: where a file leaves a shape open that loops or conditions depend on, the array's
     /// settles it, and a single whole number or truth value becomes a constant. Names the file has no input for are passed over.
     package var arrays: [String: Tensor] = [:]
+    /// What a configuration around the model calls its ends; nil where nothing does.
+    package var suggestedEnds: SuggestedEnds?
     /// The signature of a source that has several (a SavedModel); nil for the one meant for serving.
     package var signature: String?
     /// The network of a source that holds weights only; nil where the source says it itself.

@@ -8,7 +8,7 @@ package struct ImportedModel: Sendable {
     /// The program that wrote the model, as far as the file says; empty otherwise.
     package var producer: String
     /// Every file read, the model itself first.
-    package var sourceFiles: [String]
+    package var sourceFiles: [MappedFile]
     /// Things worth telling a person: approximations, ignored parts, versions newer than those known.
     package var notes: [String]
     /// Key-value pairs the model carries for its users.
@@ -16,9 +16,11 @@ package struct ImportedModel: Sendable {
     /// What the archive around the model says of its use (channels, transforms, labels, targets), as
     /// `formats/osteon.md` has it; null for a model alone.
     package var imaging: JSONValue
+    /// Of the names in `ImportOptions.suggestedEnds`, those that weren't taken because the source hasn't got all of them.
+    package var missingEnds: [String] = []
 
     package init(
-        graph: Graph, format: String, producer: String = "", sourceFiles: [String] = [], notes: [String] = [],
+        graph: Graph, format: String, producer: String = "", sourceFiles: [MappedFile] = [], notes: [String] = [],
         metadata: [String: String] = [:], imaging: JSONValue = .null
     ) {
         self.graph = graph

@@ -37,8 +37,7 @@ struct KerasFile {
     private static func isZip(_ bytes: UnsafeRawBufferPointer) -> Bool { bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) }
 
     /// - Throws: `.unsupported` for HDF5 files that aren't Keras', what the readers throw otherwise.
-    init(path: String) throws(OsteonError) {
-        let file = try MappedFile(path: path)
+    init(_ file: MappedFile) throws(OsteonError) {
         self = try Self.isZip(file.bytes) ? Self(archive: file) : Self(HDF5File(file))
     }
 

@@ -8,34 +8,32 @@ import Tensors
 /// Sequential and Functional models are described by their files; what's a Python class of its own isn't, and code in a
 /// file (`Lambda`) is never run. Weights alone need `options.architecture`: a model as JSON (`model.to_json()`), or the
 /// name of one of Osteon's own definitions (`KerasNetworks`).
-package enum KerasImporter {
-    /// Whether `bytes` are those of an HDF5 file or a `.keras` archive.
-    package static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool { KerasFile.recognizes(bytes) }
+///
+/// An `.unsupported` error lists every layer there's no rule for, an `.unsafeReference` says where one carries code.
+package struct KerasImporter: ModelImporter {
+    package let format = SourceFormat("keras", title: "Keras (HDF5 or .keras)")
+    /// How TensorFlow nodes in a model are imported; without it they aren't.
+    private let operations: FragmentImport?
 
-    /// - Parameter operations: how TensorFlow nodes in a model are imported; without it they aren't.
-    /// - Throws: `.unsupported` listing every layer there's no rule for, `.unsafeReference` where one carries code,
-    ///   `.malformed` where variables are missing or of other shapes, `.usage` where the file holds weights only and
+    package init(operations: FragmentImport? = nil) { self.operations = operations }
+
+    /// An HDF5 file or a `.keras` archive.
+    package func recognize(_ source: Source) -> Recognition {
+        source.file.map { KerasFile.recognizes($0.bytes) } ?? false ? .certain : .no
+    }
+
+    /// - Throws: `.malformed` where variables are missing or of other shapes, `.usage` where the file holds weights only and
     ///   `options.architecture` is missing.
-    package static func importModel(
-        path: String, options: ImportOptions = ImportOptions(), operations: FragmentImport? = nil
-    ) throws(OsteonError) -> ImportedModel {
-        let file = try KerasFile(path: path)
-        var sources = [path]
+    package func importModel(_ source: Source, _ options: ImportOptions) throws(OsteonError) -> ImportedModel {
+        let mapped = try source.mapped()
+        let file = try KerasFile(mapped)
+        var description: MappedFile?
         let model: JSONValue
         switch options.architecture {
-        case .file(let other)?:
-            sources.append(other)
-            let text = try MappedFile(path: other)
-            model = try withExtendedLifetime(text) { () throws(OsteonError) in
-                try locating(other) { () throws(OsteonError) in
-                    let json = try JSONValue(parsing: text.bytes)
-                    guard json["class_name"] != nil, json["config"] != nil else {
-                        throw OsteonError(
-                            .malformed, "The JSON is no Keras model: it has no class_name and config, as model.to_json() writes them.")
-                    }
-                    return json
-                }
-            }
+        case .file(let path)?:
+            let text = try source.mapGiven(path)
+            description = text
+            model = try Self.model(in: text)
         case .network(let name, let arguments)?:
             model = try KerasNetworks.model(name, arguments, layers: file.weights.layerNames())
         case nil:
@@ -47,9 +45,23 @@ package enum KerasImporter {
             }
             model = own
         }
-        var imported = try importModel(model, file, options, operations)
-        imported.sourceFiles = sources
+        var imported = try Self.importModel(model, file, options, operations)
+        imported.sourceFiles = [mapped] + [description].compactMap { $0 }
         return imported
+    }
+
+    /// The model that `model.to_json()` wrote into a file.
+    private static func model(in text: MappedFile) throws(OsteonError) -> JSONValue {
+        try withExtendedLifetime(text) { () throws(OsteonError) in
+            try locating(text.path) { () throws(OsteonError) in
+                let json = try JSONValue(parsing: text.bytes)
+                guard json["class_name"] != nil, json["config"] != nil else {
+                    throw OsteonError(
+                        .malformed, "The JSON is no Keras model: it has no class_name and config, as model.to_json() writes them.")
+                }
+                return json
+            }
+        }
     }
 
     /// Imports a model with the weights of a file.

@@ -10,7 +10,14 @@ import WireFormats
 ///
 /// Tensors share the memory the file's weights were decoded to; external data stays in its mapped file. External data
 /// is taken from the model's own folder only.
-package struct ONNXImporter {
+package struct ONNXImporter: ModelImporter {
+    package let format = SourceFormat("onnx", title: "ONNX")
+
+    package init() {}
+
+    /// By its first fields: a model has no signature.
+    package func recognize(_ source: Source) -> Recognition { source.file.map { Self.recognizes($0.bytes) } ?? false ? .possible : .no }
+
     /// Whether `bytes`, the start or all of a file, look like an ONNX model; the file's name plays no part.
     package static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var reader = ByteReader(bytes)
@@ -40,17 +47,16 @@ package struct ONNXImporter {
         return [1, 2, 5, 11, 12, 13].contains(tag >> 3) && tag & 7 == 2
     }
 
-    /// Imports the model at `path`.
     /// - Throws: `.unreadable`, `.malformed`, `.unsupported` (naming every operator there's no rule for),
     ///   `.limitExceeded`, `.unsafeReference` (external data outside the folder), `.invalidGraph` (shapes that don't
     ///   fit), `.usage` (names in `options` the model doesn't have).
-    package static func importModel(path: String, options: ImportOptions = ImportOptions()) throws(OsteonError) -> ImportedModel {
-        let folder = Paths.folder(of: path)
-        return try locating(path) { () throws(OsteonError) in
-            let model = try decode(MappedFile(path: path))
-            let decoder = TensorDecoder(folderPath: folder)
+    package func importModel(_ source: Source, _ options: ImportOptions) throws(OsteonError) -> ImportedModel {
+        try locating(source.path) { () throws(OsteonError) in
+            let file = try source.mapped()
+            let model = try Self.decode(file)
+            let decoder = TensorDecoder(folder: source.folder)
             var imported = try ModelImport(model, decoder, options).run()
-            imported.sourceFiles = [path] + decoder.externalFiles
+            imported.sourceFiles = [file] + decoder.externalFiles
             return imported
         }
     }
@@ -62,12 +68,13 @@ package struct ONNXImporter {
         try MessageBudget.check(bytes)
         guard let start = bytes.baseAddress else { throw OsteonError(.malformed, "The model is empty.") }
         let data = Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: bytes.count, deallocator: .none)
-        return try ModelImport(parse(data), TensorDecoder(folderPath: nil), options).run()
+        return try ModelImport(parse(data), TensorDecoder(folder: nil), options).run()
     }
 
-    /// The message in a mapped file; nothing in it refers to the mapping afterwards.
+    /// The message in a mapped file; nothing in it refers to the mapping afterwards, whose memory is given back.
     private static func decode(_ file: MappedFile) throws(OsteonError) -> Onnx_ModelProto {
         guard file.count > 0 else { throw OsteonError(.malformed, "The file is empty.") }
+        defer { file.release(before: file.count) }
         return try withExtendedLifetime(file) { () throws(OsteonError) in
             try MessageBudget.check(file.bytes)
             return try parse(file.borrowedData)

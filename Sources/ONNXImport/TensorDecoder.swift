@@ -6,16 +6,17 @@ import WireFormats
 /// Makes tensors of ONNX's, without copying what lies in `raw_data` or in another file.
 package final class TensorDecoder {
     /// Where external data is looked for: the model's own folder.
-    private let folderPath: String?
-    private var folder: ContainedDirectory?
+    private let folder: SourceFolder?
+    /// The same once there was external data.
+    private var contained: SourceFolder?
     private var files: [UTF8Name: MappedFile] = [:]
     /// SHA-1 of files whose checksum was asked for.
     private var digests: [UTF8Name: String] = [:]
     /// The external files read so far, in order, as the model names them.
-    private(set) var externalFiles: [String] = []
+    private(set) var externalFiles: [MappedFile] = []
 
-    /// - Parameter folderPath: nil for a model that has no folder, and therefore no external data.
-    package init(folderPath: String?) { self.folderPath = folderPath }
+    /// - Parameter folder: nil for a model that has no folder, and therefore no external data.
+    package init(folder: SourceFolder?) { self.folder = folder }
 
     /// - Throws: `.malformed` where the data doesn't fill the shape, `.unsupported` for foreign element types,
     ///   `.unsafeReference` for data outside the model's folder.
@@ -135,13 +136,14 @@ package final class TensorDecoder {
 
     private func mapped(_ location: String) throws(OsteonError) -> MappedFile {
         if let file = files[UTF8Name(location)] { return file }
-        guard let folderPath else {
+        guard let folder else {
             throw OsteonError(.unsupported, "Its data is in another file; a model in memory has none beside it.")
         }
-        if folder == nil { folder = try ContainedDirectory(path: folderPath) }
-        guard let file = try folder?.map(location) else { throw OsteonError(.internalFault, "The folder isn't open.") }
+        let beside = if let contained { contained } else { try folder.contained() }
+        contained = beside
+        let file = try beside.map(location)
         files[UTF8Name(location)] = file
-        externalFiles.append(file.path)
+        externalFiles.append(file)
         return file
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Bytes
 import Container
 import Glibc
+import GraphIR
 import Inspection
 import Tensors
 import Verification

@@ -30,10 +30,7 @@ struct Feeds {
     /// - Throws: `.usage` where an option names a node or an output that isn't there.
     init(_ table: NodeTable, _ options: ImportOptions, declared: [DeclaredInput] = []) throws(OsteonError) {
         self.table = table
-        let options = try options.settlingShapes { (text) throws(OsteonError) in
-            guard let reference = try? table.reference(text) else { return false }
-            return try table.hasOutput(reference)
-        }
+        let options = try Self.settlingShapes(options, in: table)
         for (name, shape) in options.inputs.sorted(by: { $0.key < $1.key }) {
             cuts[try Self.require(name, in: table, as: "input")] = Cut(shape: shape)
         }
@@ -57,6 +54,22 @@ struct Feeds {
             let before = table.ancestors(of: [reference.node])
             if !given.contains(where: { before[$0.node] }) { cuts[reference] = Cut(declared: input) }
         }
+    }
+
+    private static func settlingShapes(_ options: ImportOptions, in table: NodeTable) throws(OsteonError) -> ImportOptions {
+        try options.settlingShapes { (text) throws(OsteonError) in
+            guard let reference = try? table.reference(text) else { return false }
+            return try table.hasOutput(reference)
+        }
+    }
+
+    /// Whether the graph has every input and output that the options name.
+    static func names(_ options: ImportOptions, areIn table: NodeTable) throws(OsteonError) -> Bool {
+        for name in try settlingShapes(options, in: table).inputs.keys {
+            guard let reference = try table.reference(name), try table.hasOutput(reference) else { return false }
+        }
+        for name in options.outputs where try table.reference(name) == nil { return false }
+        return true
     }
 
     /// The same without one cut: what's there is computed by the graph.

@@ -6,7 +6,7 @@ import WireFormats
 struct GraphSource {
     var definition: Tensorflow_GraphDef
     /// The files read for it, the model's own first.
-    var files: [String]
+    var files: [MappedFile]
     /// The kind of source, for the record.
     var format: String
     var producer: String

@@ -6,53 +6,50 @@ import Tensors
 /// safetensors files. The network they belong to is one of Osteon's own definitions, given by its name and arguments.
 ///
 /// No code of a file is run: a pickle is read by a machine that knows tensors and plain containers only.
-package enum TorchImporter {
+package struct TorchImporter: ModelImporter {
+    package let format = SourceFormat("torch", title: "PyTorch or safetensors weights")
+
+    package init() {}
+
     /// The networks there are definitions of, as MONAI writes their names.
     package static var networkNames: [String] { NetworkCatalogue.entries.map(\.name) }
+
+    /// A `torch.save` or safetensors file.
+    package func recognize(_ source: Source) -> Recognition { source.file.map { Self.recognizes($0.bytes) } ?? false ? .certain : .no }
 
     /// Whether `bytes` are those of a `torch.save` or safetensors file.
     package static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
         LegacyTorchFile.recognizes(bytes) || SafetensorsFile.recognizes(bytes) || TorchArchive.recognizes(bytes)
     }
 
-    /// Imports the weights at `path` as the network that `options.architecture` names.
+    /// Imports the weights as the network that `options.architecture` names.
     ///
     /// The network has inputs and outputs `input` and `output`, shaped N C [D] [H] W with free N and spatial extents.
     /// `options.signature` chooses among several dicts of tensors in one file, the architecture's argument `prefix` among several
     /// modules that fit (`student.`, `teacher.`).
     /// - Throws: `.usage` without an architecture, saying which one the weights might be of; `.unsafeReference` naming what a
     ///   pickle would run; `.invalidGraph` where weights are missing, left over or of another shape.
-    package static func importModel(path: String, options: ImportOptions = ImportOptions()) throws(OsteonError) -> ImportedModel {
-        let source = try locating(path) { () throws(OsteonError) in try WeightsFile(path: path, key: options.signature) }
-        return try importModel(source, options)
-    }
-
-    /// The same for a file that's open.
-    package static func importModel(_ source: WeightsFile, _ options: ImportOptions) throws(OsteonError) -> ImportedModel {
-        switch options.architecture {
-        case nil: throw ArchitectureAdvice.error(source)
-        case .network(let name, let arguments):
-            let (definition, prefix) = try definitionAndPrefix(name, arguments)
-            return try build(source, definition, prefix, options)
-        case .file(let file):
-            let (definition, prefix) = try locating(file) { () throws(OsteonError) -> (any NetworkDefinition, String?) in
-                let json = try MappedFile(path: file)
-                let found = try ConfigurationReader.network(inFile: JSONValue(parsing: json.bytes))
-                return try definitionAndPrefix(found.name, found.arguments)
-            }
-            var model = try build(source, definition, prefix, options)
-            model.sourceFiles.append(file)
-            return model
+    package func importModel(_ source: Source, _ options: ImportOptions) throws(OsteonError) -> ImportedModel {
+        let weights = try locating(source.path) { () throws(OsteonError) in
+            try WeightsFile(source.mapped(), key: options.signature)
         }
+        guard case .file(let path)? = options.architecture else { return try Self.importModel(weights, options) }
+        let (description, definition, prefix) = try locating(path) { () throws(OsteonError) in
+            let description = try source.mapGiven(path)
+            let found = try ConfigurationReader.network(inFile: JSONValue(parsing: description.bytes))
+            let (definition, prefix) = try Self.definitionAndPrefix(found.name, found.arguments)
+            return (description, definition, prefix)
+        }
+        var model = try Self.build(weights, definition, prefix, options)
+        model.sourceFiles.append(description)
+        return model
     }
 
-    /// The same with the architecture separate from the options, as readers of archives find it.
-    package static func importModel(
-        path: String, architecture: Architecture, options: ImportOptions = ImportOptions()
-    ) throws(OsteonError) -> ImportedModel {
-        var options = options
-        options.architecture = architecture
-        return try importModel(path: path, options: options)
+    /// The same for weights that are open, as a network that the options name.
+    package static func importModel(_ weights: WeightsFile, _ options: ImportOptions) throws(OsteonError) -> ImportedModel {
+        guard case .network(let name, let arguments)? = options.architecture else { throw ArchitectureAdvice.error(weights) }
+        let (definition, prefix) = try definitionAndPrefix(name, arguments)
+        return try build(weights, definition, prefix, options)
     }
 
     /// The network that a configuration describes: a MONAI bundle's `network_def` (`{"_target_": "UNet", …}`) or the model of
@@ -92,6 +89,7 @@ package enum TorchImporter {
         var notes: [String] = []
         var graph = try Network.build(definition, source, prefix: prefix, &notes)
         try graph.cut(options)
-        return ImportedModel(graph: graph, format: "torch", producer: source.producer, sourceFiles: [source.path], notes: notes)
+        return ImportedModel(
+            graph: graph, format: "torch", producer: source.producer, sourceFiles: [source.file].compactMap { $0 }, notes: notes)
     }
 }

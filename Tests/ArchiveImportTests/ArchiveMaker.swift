@@ -1,7 +1,11 @@
 import ArchiveImport
 import Container
 import Foundation
+import KerasImport
+import ONNXImport
+import TensorFlowImport
 import TestSupport
+import TorchImport
 
 /// An archive's folder being made for a test: configurations written here, a small graph of the fixtures as its model.
 struct ArchiveMaker {
@@ -40,8 +44,16 @@ struct ArchiveMaker {
     }
 
     func imported(_ options: ImportOptions = ImportOptions()) throws(OsteonError) -> ImportedModel {
-        try ArchiveImporter.importArchive(path: path, options: options)
+        try Self.importer.importModel(path: path, options: options)
     }
+
+    static let importer = ArchiveImporter(importers: [
+        ONNXImporter(), FrozenGraphImporter(), CheckpointImporter(), SavedModelImporter(),
+        KerasImporter(operations: TensorFlowOperation.fragment), TorchImporter(),
+    ])
+
+    /// Whether the folder at `path` is taken for an archive.
+    static func recognizes(_ path: String) throws -> Bool { try importer.recognize(Source(path: path)) == .enclosing }
 
     func contract(_ options: ImportOptions = ImportOptions()) throws(OsteonError) -> ImagingContract {
         try ImagingContract(json: imported(options).imaging)

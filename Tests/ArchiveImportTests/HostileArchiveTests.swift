@@ -46,6 +46,21 @@ import Testing
         }
     }
 
+    /// No part of a model may lie elsewhere, whether its own importer would look there or not.
+    @Test(arguments: ["variables/variables.index", "variables/variables.data-00000-of-00001", "saved_model.pb"])
+    func partsOfASavedModelElsewhereAreRefused(part: String) throws {
+        try withTemporaryFolder { parent in
+            let archive = try MMARTests.liver(parent)
+            try archive.remove("models/model.fzn.pb")
+            try archive.copy("tensorflow_saved/graph_mode", to: "models/saved")
+            #expect(throws: Never.self) { _ = try archive.imported() }
+            try archive.copy("tensorflow_saved/graph_mode/\(part)", to: "../elsewhere")
+            try archive.remove("models/saved/\(part)")
+            try archive.link("models/saved/\(part)", to: "\(parent)/elsewhere")
+            #expect(errorCode { _ = try archive.imported() } == .unsafeReference)
+        }
+    }
+
     @Test func aDatasetOutsideIsNotRead() throws {
         try withTemporaryFolder { parent in
             let archive = try MMARTests.liver(parent)
@@ -186,12 +201,12 @@ import Testing
 
     @Test func foldersThatAreNoArchiveAreNotTaken() throws {
         try withTemporaryFolder { parent in
-            #expect(!ArchiveImporter.recognizes(folder: parent))
-            #expect(!ArchiveImporter.recognizes(folder: "\(parent)/missing"))
+            #expect(try !ArchiveMaker.recognizes(parent))
+            #expect(try !ArchiveMaker.recognizes("\(parent)/missing"))
             let archive = try ArchiveMaker(parent, "a")
-            #expect(!ArchiveImporter.recognizes(folder: archive.path))
+            #expect(try !ArchiveMaker.recognizes(archive.path))
             try archive.write("config/environment.json", [:])
-            #expect(ArchiveImporter.recognizes(folder: archive.path))
+            #expect(try ArchiveMaker.recognizes(archive.path))
             #expect(errorCode { _ = try archive.imported() } == .unreadable)
         }
     }

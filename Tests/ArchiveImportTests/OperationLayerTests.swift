@@ -13,7 +13,7 @@ import Testing
 
     /// A model of TensorFlow 2.3 with fifteen functions, against its own results.
     @Test func nodesOfTensorFlowAreImported() throws {
-        let model = try KerasImporter.importModel(path: Self.stem + ".h5", operations: TensorFlowOperation.fragment)
+        let model = try KerasImporter(operations: TensorFlowOperation.fragment).importModel(path: Self.stem + ".h5")
         let arrays = Dictionary(try NPZ.read(Self.stem + ".npz").map { ($0.name, $0.tensor) }, uniquingKeysWith: { $1 })
         let results = try model.graph.evaluateReference(arrays.filter { ["x", "y"].contains($0.key) })
         #expect(results.count == 15 && Set(results.keys).union(["x", "y"]) == Set(arrays.keys))
@@ -26,7 +26,7 @@ import Testing
 
     /// Without TensorFlow's rules they're refused by name.
     @Test func nodesAreRefusedWithoutRules() {
-        #expect(errorCode { _ = try KerasImporter.importModel(path: Self.stem + ".h5") } == .unsupported)
+        #expect(errorCode { _ = try KerasImporter().importModel(path: Self.stem + ".h5") } == .unsupported)
     }
 
     @Test func nodesAreReadInEachForm() throws {

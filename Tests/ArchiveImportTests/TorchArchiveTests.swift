@@ -59,7 +59,7 @@ import Testing
     @Test func aBundleBecomesANetworkAndItsContract() throws {
         try withTemporaryFolder { parent in
             let archive = try Self.bundle(parent)
-            #expect(ArchiveImporter.recognizes(folder: archive.path))
+            #expect(try ArchiveMaker.recognizes(archive.path))
             let model = try archive.imported()
             #expect(model.graph.outputs.count == 1 && model.format == "torch")
             let contract = try ImagingContract(json: model.imaging)

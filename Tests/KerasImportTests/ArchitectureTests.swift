@@ -7,13 +7,13 @@ import Testing
     @Test(arguments: [("k2_apart", "k2_apart.h5"), ("k3_apart", "k3_apart.weights.h5")])
     func jsonAndWeights(name: String, weights: String) throws {
         let options = ImportOptions(architecture: .file("\(FixtureTests.folder)/\(name).json"))
-        let model = try KerasImporter.importModel(path: "\(FixtureTests.folder)/\(weights)", options: options)
+        let model = try KerasImporter().importModel(path: "\(FixtureTests.folder)/\(weights)", options: options)
         try FixtureTests.compare(model, FixtureTests.arrays(name))
-        #expect(model.sourceFiles.map { $0.split(separator: "/").last.map(String.init) ?? "" } == [weights, "\(name).json"])
+        #expect(model.sourceFiles.map { $0.path.split(separator: "/").last.map(String.init) ?? "" } == [weights, "\(name).json"])
     }
 
     private func network(_ text: String, _ weights: String = "k2_unet3d.h5") throws -> ImportedModel {
-        try KerasImporter.importModel(
+        try KerasImporter().importModel(
             path: "\(FixtureTests.folder)/\(weights)", options: ImportOptions(architecture: try Architecture(text)))
     }
 

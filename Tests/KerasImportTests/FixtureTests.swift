@@ -39,7 +39,7 @@ import Testing
 
     @Test(arguments: names)
     func matchesKeras(name: String) throws {
-        let model = try KerasImporter.importModel(path: "\(Self.folder)/\(name)")
+        let model = try KerasImporter().importModel(path: "\(Self.folder)/\(name)")
         try Self.compare(model, Self.arrays((name as NSString).deletingPathExtension))
     }
 }

@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test func weightsAloneAskForAnArchitecture() throws {
-        let error = try #require(M.error { _ = try KerasImporter.importModel(path: M.weights) })
+        let error = try #require(M.error { _ = try KerasImporter().importModel(path: M.weights) })
         #expect(error.code == .usage)
         #expect(error.message.contains("‹architecture›"))
     }
@@ -99,7 +99,7 @@ import Testing
     @Test(arguments: ["types_latest.h5", "refused_latest.h5", "refused_earliest.h5"])
     func otherHDF5FilesAreRefused(name: String) throws {
         let path = "\(FixtureTests.folder)/../hdf5/\(name)"
-        let code = errorCode { _ = try KerasImporter.importModel(path: path) }
+        let code = errorCode { _ = try KerasImporter().importModel(path: path) }
         #expect(code == .unsupported || code == .unsafeReference)
     }
 
@@ -210,7 +210,7 @@ import Testing
                     for _ in 0...dice.roll(6) { bytes[dice.roll(bytes.count)] = UInt8(dice.roll(256)) }
                 }
                 try Data(bytes).write(to: URL(fileURLWithPath: path))
-                do { _ = try KerasImporter.importModel(path: path) } catch is OsteonError {}
+                do { _ = try KerasImporter().importModel(path: path) } catch is OsteonError {}
             }
         }
     }

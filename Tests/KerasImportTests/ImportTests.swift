@@ -7,7 +7,7 @@ import Testing
     private typealias M = ModelMaker
 
     private func open(_ name: String, _ options: ImportOptions = ImportOptions()) throws -> ImportedModel {
-        try KerasImporter.importModel(path: "\(FixtureTests.folder)/\(name)", options: options)
+        try KerasImporter().importModel(path: "\(FixtureTests.folder)/\(name)", options: options)
     }
 
     @Test func valuesAreNamedAsLayersAre() throws {
@@ -101,8 +101,8 @@ import Testing
 
     @Test func recognizesKerasFilesOnly() throws {
         for (name, expected) in [("k2_apart.h5", true), ("k3_nested.keras", true), ("k3_nested.npz", false), ("k2_apart.json", false)] {
-            let file = try MappedFile(path: "\(FixtureTests.folder)/\(name)")
-            #expect(withExtendedLifetime(file) { KerasImporter.recognizes(file.bytes) } == expected, "\(name)")
+            let source = try Source(path: "\(FixtureTests.folder)/\(name)")
+            #expect(KerasImporter().recognize(source) == (expected ? .certain : .no), "\(name)")
         }
     }
 

@@ -45,7 +45,7 @@ enum ModelMaker {
             try text.write(toFile: path, atomically: true, encoding: .utf8)
             var options = options
             options.architecture = .file(path)
-            return try KerasImporter.importModel(path: weights, options: options)
+            return try KerasImporter().importModel(path: weights, options: options)
         }
     }
 

@@ -10,13 +10,13 @@ import Testing
     private let unnamed = "\(FixtureTests.folder)/k1_unnamed.h5"
 
     @Test func backendThatNothingTellsIsAskedFor() throws {
-        let error = try #require(M.error { _ = try KerasImporter.importModel(path: unnamed) })
+        let error = try #require(M.error { _ = try KerasImporter().importModel(path: unnamed) })
         #expect(error.code == .usage && error.message.contains("‹keras-backend›"))
         let arrays = try FixtureTests.arrays("k1_unnamed")
         let image = try #require(arrays["image"])
         let expected = try #require(arrays["conv"])
         for backend in KerasOrigin.Backend.allCases {
-            let model = try KerasImporter.importModel(path: unnamed, options: ImportOptions(kerasOrigin: KerasOrigin(backend: backend)))
+            let model = try KerasImporter().importModel(path: unnamed, options: ImportOptions(kerasOrigin: KerasOrigin(backend: backend)))
             #expect(model.notes.contains { $0.contains("taken as \(backend.rawValue)") })
             let result = try #require(try model.graph.evaluateReference(["image": image])["conv"])
             let comparison = try TensorComparison(result, reference: expected)
@@ -28,7 +28,7 @@ import Testing
     /// The file's own names win over what's told.
     @Test func whatTheFileTellsCounts() throws {
         let path = "\(FixtureTests.folder)/k1_tensorflow_tf_images.h5"
-        let model = try KerasImporter.importModel(path: path, options: ImportOptions(kerasOrigin: KerasOrigin(backend: .theano)))
+        let model = try KerasImporter().importModel(path: path, options: ImportOptions(kerasOrigin: KerasOrigin(backend: .theano)))
         try FixtureTests.compare(model, FixtureTests.arrays("k1_tensorflow_tf_images"))
     }
 

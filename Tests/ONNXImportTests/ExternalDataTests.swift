@@ -39,7 +39,7 @@ import WireFormats
         maker.output("y")
         let path = folder.appendingPathComponent("m.onnx")
         try maker.bytes().write(to: path)
-        return try ONNXImporter.importModel(path: path.path)
+        return try ONNXImporter().importModel(path: path.path)
     }
 
     private func weight(_ model: ImportedModel) throws -> [Float]? {

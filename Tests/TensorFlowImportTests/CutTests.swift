@@ -104,16 +104,16 @@ import WireFormats
 
     @Test func aSignatureIsCutWhereItsInputIsComputed() throws {
         try savedModel { folder in
-            let model = try TensorFlowImporter.importSavedModel(path: folder)
+            let model = try SavedModelImporter().importModel(path: folder)
             #expect(model.inputNames == ["images"] && model.outputNames == ["result"])
             #expect(model.graph.type(model.graph.inputs[0]).description == "f32[N×4×4×3]")
             #expect(model.operators == ["Relu", "Negate"])
-            let fixed = try TensorFlowImporter.importSavedModel(path: folder, options: ImportOptions(inputs: ["images": [2, 4, 4, 3]]))
+            let fixed = try SavedModelImporter().importModel(path: folder, options: ImportOptions(inputs: ["images": [2, 4, 4, 3]]))
             #expect(fixed.graph.type(fixed.graph.inputs[0]).description == "f32[2×4×4×3]")
-            let later = try TensorFlowImporter.importSavedModel(path: folder, options: ImportOptions(inputs: ["relu": nil]))
+            let later = try SavedModelImporter().importModel(path: folder, options: ImportOptions(inputs: ["relu": nil]))
             #expect(later.inputNames == ["relu"] && later.operators == ["Negate"])
             // Cut before its input, the graph computes that.
-            let before = try TensorFlowImporter.importSavedModel(path: folder, options: ImportOptions(inputs: ["decoded": [1, 4, 4, 3]]))
+            let before = try SavedModelImporter().importModel(path: folder, options: ImportOptions(inputs: ["decoded": [1, 4, 4, 3]]))
             #expect(before.operators == ["Cast", "Relu", "Negate"])
             #expect(before.graph.type(before.graph.inputs[0]).description == "u8[1×4×4×3]")
         }

@@ -22,7 +22,7 @@ import Testing
 
     private func model(_ name: String, _ arrays: [String: Tensor]) throws -> ImportedModel {
         let cases = arrays.keys.filter { $0.hasPrefix("case_") }.sorted()
-        return try TensorFlowImporter.importFrozenGraph(
+        return try FrozenGraphImporter().importModel(
             path: "\(Self.folder)/\(name).pb", options: ImportOptions(outputs: cases))
     }
 

@@ -110,7 +110,7 @@ struct GraphMaker {
         try withTemporaryFolder { folder in
             let path = folder + "/graph.pb"
             try bytes.write(to: URL(fileURLWithPath: path))
-            let model = try TensorFlowImporter.importFrozenGraph(path: path, options: options)
+            let model = try FrozenGraphImporter().importModel(path: path, options: options)
             try model.graph.verify()
             return model
         }

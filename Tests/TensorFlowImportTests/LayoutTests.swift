@@ -75,11 +75,11 @@ import WireFormats
 
     @Test func convolutionsBetweenBlocksAreDilated() throws {
         let path = FixtureTests.folder + "/dilated.pb"
-        let fixed = try TensorFlowImporter.importFrozenGraph(path: path, options: ImportOptions(outputs: ["fixed3d_output"]))
+        let fixed = try FrozenGraphImporter().importModel(path: path, options: ImportOptions(outputs: ["fixed3d_output"]))
         let op = try #require(fixed.operators(Convolution.self).first)
         #expect(op.window == SpatialWindow(dilations: [2, 2, 2], pads: [2, 2, 2, 2, 2, 2]))
         #expect(!fixed.operators.contains("Reshape"))
-        let free = try TensorFlowImporter.importFrozenGraph(path: path, options: ImportOptions(outputs: ["free2d_output"]))
+        let free = try FrozenGraphImporter().importModel(path: path, options: ImportOptions(outputs: ["free2d_output"]))
         #expect(free.operators(Convolution.self).first?.window == SpatialWindow())
     }
 

@@ -20,7 +20,7 @@ import Testing
 
     @Test(.enabled(if: folder != nil, "no real models here"))
     func deepbrainIsCutByNamingItsOutput() throws {
-        let model = try TensorFlowImporter.importFrozenGraph(path: deepbrain, options: ImportOptions(outputs: ["prob"]))
+        let model = try FrozenGraphImporter().importModel(path: deepbrain, options: ImportOptions(outputs: ["prob"]))
         try model.graph.verify()
         #expect(model.inputNames == ["img"])
         #expect(model.outputNames == ["prob"])
@@ -34,7 +34,7 @@ import Testing
 
     @Test(.enabled(if: folder != nil, "no real models here"))
     func deepbrainAsAWholeNamesWhatToCut() throws {
-        let error = try #require(throws: OsteonError.self) { try TensorFlowImporter.importFrozenGraph(path: deepbrain) }
+        let error = try #require(throws: OsteonError.self) { try FrozenGraphImporter().importModel(path: deepbrain) }
         #expect(error.code == .unsupported)
         #expect(error.message.contains("Iterator") && error.message.contains("‹output› prob"))
     }

@@ -29,16 +29,16 @@ import Testing
 
     @Test(arguments: ["keras", "module", "graph_mode"])
     func savedModelsMatch(name: String) throws {
-        #expect(TensorFlowImporter.isSavedModel("\(Self.folder)/\(name)"))
-        try compare(TensorFlowImporter.importSavedModel(path: "\(Self.folder)/\(name)"), name)
+        #expect(try SavedModelImporter().recognize(Source(path: "\(Self.folder)/\(name)")) == .certain)
+        try compare(SavedModelImporter().importModel(path: "\(Self.folder)/\(name)"), name)
     }
 
     @Test(arguments: ["partitioned", "resource"])
     func checkpointsMatch(name: String) throws {
-        let model = try TensorFlowImporter.importCheckpoint(path: "\(Self.folder)/\(name)")
+        let model = try CheckpointImporter().importModel(path: "\(Self.folder)/\(name)")
         try compare(model, name)
         #expect(model.notes.contains("keep_prob is fixed to 1.0"))
-        let files = model.sourceFiles.map { ($0 as NSString).lastPathComponent }
+        let files = model.sourceFiles.map { ($0.path as NSString).lastPathComponent }
         let shards =
             name == "partitioned"
             ? ["model.ckpt.data-00000-of-00002", "model.ckpt.data-00001-of-00002"] : ["model.ckpt.data-00000-of-00001"]
@@ -49,36 +49,36 @@ import Testing
     @Test func aCheckpointIsFoundFromAnyOfItsFiles() throws {
         let prefix = "\(Self.folder)/partitioned/model.ckpt"
         for path in ["\(Self.folder)/partitioned", prefix, prefix + ".meta", prefix + ".index", prefix + ".data-00001-of-00002"] {
-            #expect(TensorFlowImporter.isCheckpoint(path), "\(path)")
-            #expect(try TensorFlowImporter.importCheckpoint(path: path).graph.inputs.count == 1)
+            #expect(try CheckpointImporter().recognize(Source(path: path)) == .likely, "\(path)")
+            #expect(try CheckpointImporter().importModel(path: path).graph.inputs.count == 1)
         }
         for path in ["\(Self.folder)/keras", "\(Self.folder)/keras/saved_model.pb", prefix + ".other", "/absent"] {
-            #expect(!TensorFlowImporter.isCheckpoint(path), "\(path)")
+            #expect(try CheckpointImporter().recognize(Source(path: path)) == .no, "\(path)")
         }
     }
 
     @Test func theGraphIsCutToItsPrediction() throws {
-        let model = try TensorFlowImporter.importCheckpoint(path: "\(Self.folder)/partitioned")
+        let model = try CheckpointImporter().importModel(path: "\(Self.folder)/partitioned")
         #expect(model.graph.outputs.map { model.graph[$0].name } == ["probability"])
         #expect(model.graph.inputs.map { model.graph[$0].name } == ["image"])
-        let logits = try TensorFlowImporter.importCheckpoint(
+        let logits = try CheckpointImporter().importModel(
             path: "\(Self.folder)/partitioned", options: ImportOptions(outputs: ["net/logits:0"]))
         #expect(logits.graph.outputs.map { logits.graph[$0].name } == ["net/logits"])
     }
 
     @Test func signaturesAreChosenByName() throws {
         let path = "\(Self.folder)/module"
-        let other = try TensorFlowImporter.importSavedModel(path: path, options: ImportOptions(signature: "other"))
+        let other = try SavedModelImporter().importModel(path: path, options: ImportOptions(signature: "other"))
         #expect(other.graph.outputs.map { other.graph[$0].name } == ["twice"])
         #expect(other.notes.contains { $0.contains("serving_default") })
-        let code = errorCode { _ = try TensorFlowImporter.importSavedModel(path: path, options: ImportOptions(signature: "absent")) }
+        let code = errorCode { _ = try SavedModelImporter().importModel(path: path, options: ImportOptions(signature: "absent")) }
         #expect(code == .usage)
     }
 
     @Test func signatureNamesServeForCuts() throws {
         let path = "\(Self.folder)/module"
         let options = ImportOptions(inputs: ["x": [2, 3]], outputs: ["first"])
-        let model = try TensorFlowImporter.importSavedModel(path: path, options: options)
+        let model = try SavedModelImporter().importModel(path: path, options: options)
         #expect(model.graph.outputs.map { model.graph[$0].name } == ["first"])
         #expect(model.graph.inputs.map { model.graph.type($0).fixedShape } == [[2, 3]])
     }
@@ -91,8 +91,8 @@ import Testing
         try change(copy)
         do {
             _ =
-                try TensorFlowImporter.isSavedModel(copy)
-                ? TensorFlowImporter.importSavedModel(path: copy) : TensorFlowImporter.importCheckpoint(path: copy)
+                try SavedModelImporter().recognize(Source(path: copy)) == .certain
+                ? SavedModelImporter().importModel(path: copy) : CheckpointImporter().importModel(path: copy)
             return nil
         } catch {
             return error

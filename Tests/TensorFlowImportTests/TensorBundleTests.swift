@@ -9,6 +9,11 @@ import WireFormats
 
 /// Checkpoints of version 2: tables, shards, slices, and what's wrong with them.
 @Suite struct TensorBundleTests {
+    private func opened(_ prefix: String) throws(OsteonError) -> TensorBundle {
+        let source = try Source(path: prefix)
+        return try TensorBundle(prefix: source.name, in: source.folder)
+    }
+
     private func maker(_ count: Int = 40) throws -> BundleMaker {
         var maker = BundleMaker()
         for place in 0..<count { try maker.add(String(format: "net/layer_%03d/kernel", place), [Float(place), 1], [2]) }
@@ -21,12 +26,12 @@ import WireFormats
         maker.snappy = snappy
         maker.blockSize = blockSize
         try maker.withFiles { prefix in
-            let bundle = try TensorBundle(prefix: prefix)
+            let bundle = try opened(prefix)
             #expect(bundle.names.count == 40)
             for place in 0..<40 {
                 #expect(try bundle.tensor(String(format: "net/layer_%03d/kernel", place)).array(Float.self) == [Float(place), 1])
             }
-            #expect(bundle.files.map { ($0 as NSString).pathExtension } == ["index", "data-00000-of-00001"])
+            #expect(bundle.files.map { ($0.path as NSString).pathExtension } == ["index", "data-00000-of-00001"])
         }
     }
 
@@ -36,12 +41,12 @@ import WireFormats
         try maker.add("a", [1, 2], [2], shard: 1)
         try maker.add("b", [3], [], shard: 0)
         try maker.withFiles { prefix in
-            let bundle = try TensorBundle(prefix: prefix)
+            let bundle = try opened(prefix)
             #expect(try bundle.tensor("a").array(Float.self) == [1, 2])
             #expect(try bundle.tensor("b").shape == [])
             try FileManager.default.removeItem(atPath: prefix + ".data-00001-of-00002")
-            #expect(throws: OsteonError.self) { try TensorBundle(prefix: prefix).tensor("a") }
-            #expect(try TensorBundle(prefix: prefix).tensor("b").array(Float.self) == [3])
+            #expect(throws: OsteonError.self) { try opened(prefix).tensor("a") }
+            #expect(try opened(prefix).tensor("b").array(Float.self) == [3])
         }
     }
 
@@ -72,7 +77,7 @@ import WireFormats
 
     @Test func joinsSlices() throws {
         try sliced(rows: [(0, 1), (1, 3)]).withFiles { prefix in
-            let bundle = try TensorBundle(prefix: prefix)
+            let bundle = try opened(prefix)
             #expect(bundle.names == ["w"])
             #expect(try bundle.tensor("w").array(Float.self) == (0..<12).map(Float.init))
             let rows = try #require(try TensorSlice(specification: "4 3 1,3:-"))
@@ -85,7 +90,7 @@ import WireFormats
     @Test func refusesSlicesThatLeaveHolesOrOverlap() throws {
         for rows in [[(0, 1), (2, 2)], [(0, 3), (2, 2)], [(0, 4), (3, 2)]] {
             try sliced(rows: rows.map { (begin: $0.0, count: $0.1) }).withFiles { prefix in
-                #expect(errorCode { _ = try TensorBundle(prefix: prefix).tensor("w") } == .malformed)
+                #expect(errorCode { _ = try opened(prefix).tensor("w") } == .malformed)
             }
         }
     }
@@ -111,7 +116,7 @@ import WireFormats
                     copy[place] ^= 0x10
                     try Data(copy).write(to: URL(fileURLWithPath: path))
                     let code = errorCode {
-                        let bundle = try TensorBundle(prefix: prefix)
+                        let bundle = try opened(prefix)
                         for name in bundle.names { _ = try bundle.tensor(name) }
                     }
                     // The footer's handle of the meta block and its padding say nothing that's read.
@@ -131,11 +136,11 @@ import WireFormats
         try maker.withFiles { prefix in
             for count in 0..<files.index.count {
                 try Data(files.index[..<count]).write(to: URL(fileURLWithPath: prefix + ".index"))
-                #expect(errorCode { _ = try TensorBundle(prefix: prefix) } != nil, "\(count) bytes of the index")
+                #expect(errorCode { _ = try opened(prefix) } != nil, "\(count) bytes of the index")
             }
             try Data(files.index).write(to: URL(fileURLWithPath: prefix + ".index"))
             try Data(files.shards[0].dropLast()).write(to: URL(fileURLWithPath: prefix + ".data-00000-of-00001"))
-            let error = #expect(throws: OsteonError.self) { try TensorBundle(prefix: prefix).tensor("net/layer_003/kernel") }
+            let error = #expect(throws: OsteonError.self) { try opened(prefix).tensor("net/layer_003/kernel") }
             #expect(error?.message.contains("cut off") == true)
         }
     }
@@ -155,17 +160,17 @@ import WireFormats
             lie(&entry)
             try maker.add(Array("w".utf8), entry)
             try maker.withFiles { prefix in
-                #expect(errorCode { _ = try TensorBundle(prefix: prefix).tensor("w") } != nil, "\(name)")
+                #expect(errorCode { _ = try opened(prefix).tensor("w") } != nil, "\(name)")
             }
         }
         var big = BundleMaker()
         big.header.endianness = .big
-        try big.withFiles { prefix in #expect(errorCode { _ = try TensorBundle(prefix: prefix) } == .unsupported) }
+        try big.withFiles { prefix in #expect(errorCode { _ = try opened(prefix) } == .unsupported) }
     }
 
     @Test func theMissingTensorIsNamed() throws {
         try maker(1).withFiles { prefix in
-            let error = #expect(throws: OsteonError.self) { try TensorBundle(prefix: prefix).tensor("absent") }
+            let error = #expect(throws: OsteonError.self) { try opened(prefix).tensor("absent") }
             #expect(error?.message.contains("absent") == true)
         }
     }

@@ -22,7 +22,7 @@ import WireFormats
         return try bundle.withFiles { prefix in
             let meta = [2 << 3 | 2] + BundleMaker.variable(graph.count) + graph
             try Data(meta).write(to: URL(fileURLWithPath: prefix + ".meta"))
-            return try TensorFlowImporter.importCheckpoint(path: prefix, options: ImportOptions(outputs: [output]))
+            return try CheckpointImporter().importModel(path: prefix, options: ImportOptions(outputs: [output]))
         }
     }
 

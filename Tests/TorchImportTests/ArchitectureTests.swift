@@ -11,7 +11,7 @@ import TorchImport
         var options = ImportOptions()
         if let architecture { options.architecture = try Architecture(architecture) }
         do {
-            _ = try TorchImporter.importModel(path: path(file), options: options)
+            _ = try TorchImporter().importModel(path: path(file), options: options)
         } catch { return error }
         throw OsteonError(.internalFault, "No error for \(architecture ?? "no architecture").")
     }
@@ -26,7 +26,7 @@ import TorchImport
         let quoted = error.message.split(separator: "'")
         try #require(quoted.count > 2, "\(error.message)")
         // What's suggested imports, whatever it can't know.
-        _ = try TorchImporter.importModel(path: path(network.file), architecture: Architecture(String(quoted[1])))
+        _ = try TorchImporter().importModel(path: path(network.file), options: ImportOptions(architecture: Architecture(String(quoted[1]))))
         guard case .network(let name, _) = network.architecture else { return }
         #expect(quoted[1].lowercased().hasPrefix(name.lowercased() + ":"))
     }
@@ -131,7 +131,8 @@ import TorchImport
                 parsing:
                     #"{"dimensions":3,"in_channels":1,"out_channels":2,"channels":[2,4,6],"strides":[2,2],"num_res_units":2,"norm":"BATCH"}"#
             )
-            _ = try TorchImporter.importModel(path: path("unet.pt"), architecture: .network(name: name, arguments: arguments.members()))
+            _ = try TorchImporter().importModel(
+                path: path("unet.pt"), options: ImportOptions(architecture: .network(name: name, arguments: arguments.members())))
         }
     }
 
@@ -139,9 +140,9 @@ import TorchImport
         let networks = try NetworkTests.listed()
         func notes(_ file: String) throws -> [String] {
             let network = try #require(networks.first { $0.file == file })
-            let model = try TorchImporter.importModel(path: path(file), architecture: network.architecture)
+            let model = try TorchImporter().importModel(path: path(file), options: ImportOptions(architecture: network.architecture))
             #expect(model.format == "torch")
-            #expect(model.sourceFiles == [path(file)])
+            #expect(model.sourceFiles.map(\.path) == [path(file)])
             return model.notes
         }
         #expect(try notes("segresnet_shuffle.pt") == ["Weights of type bf16 are converted to f32."])
@@ -156,17 +157,17 @@ import TorchImport
     @Test func theGraphIsNamedAfterModulesAndFree() throws {
         let network = try #require(try NetworkTests.listed().first { $0.file == "segresnet.pt" })
         var options = ImportOptions(architecture: network.architecture)
-        var graph = try TorchImporter.importModel(path: path("segresnet.pt"), options: options).graph
+        var graph = try TorchImporter().importModel(path: path("segresnet.pt"), options: options).graph
         #expect(graph.inputs.map { "\(graph[$0].name) \(graph.type($0))" } == ["input f32[N×2×D×H×W]"])
         #expect(graph.outputs.map { graph[$0].name } == ["output"])
         #expect(graph.value(named: "convInit.conv.weight").flatMap { graph.constant($0)?.shape } == [4, 2, 3, 3, 3])
         let inner = try #require(graph.value(named: "down_layers.0.1"))
         #expect(graph.type(inner).shape?[1] == 4)
         options.outputs = ["down_layers.0.1"]
-        graph = try TorchImporter.importModel(path: path("segresnet.pt"), options: options).graph
+        graph = try TorchImporter().importModel(path: path("segresnet.pt"), options: options).graph
         #expect(graph.outputs.map { graph[$0].name } == ["down_layers.0.1"])
         options.outputs = ["nowhere"]
-        #expect(errorCode { _ = try TorchImporter.importModel(path: path("segresnet.pt"), options: options) } == .usage)
+        #expect(errorCode { _ = try TorchImporter().importModel(path: path("segresnet.pt"), options: options) } == .usage)
     }
 
     // MARK: Configurations
@@ -203,10 +204,13 @@ import TorchImport
             ]
             let file = "\(folder)/inference.json"
             try Data(definition.encoded()).write(to: URL(fileURLWithPath: file))
-            let model = try TorchImporter.importModel(path: path("segresnet.pt"), architecture: .file(file))
-            #expect(model.sourceFiles == [path("segresnet.pt"), file])
+            let model = try TorchImporter().importModel(path: path("segresnet.pt"), options: ImportOptions(architecture: .file(file)))
+            #expect(model.sourceFiles.map(\.path) == [path("segresnet.pt"), file])
             try Data("{}".utf8).write(to: URL(fileURLWithPath: file))
-            #expect(errorCode { _ = try TorchImporter.importModel(path: path("segresnet.pt"), architecture: .file(file)) } == .usage)
+            #expect(
+                errorCode {
+                    _ = try TorchImporter().importModel(path: path("segresnet.pt"), options: ImportOptions(architecture: .file(file)))
+                } == .usage)
         }
     }
 }

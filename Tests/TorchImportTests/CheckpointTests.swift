@@ -16,7 +16,7 @@ import TorchImport
     private func model(_ file: String, prefix: String? = nil, key: String? = nil) throws -> ImportedModel {
         let more = prefix.map { [JSONValue.Member("prefix", .string($0))] } ?? []
         let options = ImportOptions(signature: key, architecture: .network(name: "UNet", arguments: try arguments() + more))
-        return try TorchImporter.importModel(path: "\(Self.folder)/\(file)", options: options)
+        return try TorchImporter().importModel(path: "\(Self.folder)/\(file)", options: options)
     }
 
     private func error(_ file: String, prefix: String? = nil, key: String? = nil) throws -> OsteonError {
@@ -47,7 +47,7 @@ import TorchImport
     @Test(arguments: ["objects.pt", "objects_legacy.pt", "objects_protocol5.pt"])
     func whatIsSkippedIsNamed(file: String) throws {
         let options = ImportOptions(signature: nil, architecture: .network(name: "UNet", arguments: try arguments()))
-        let source = try WeightsFile(path: "\(Self.folder)/\(file)", key: nil)
+        let source = try WeightsFile(MappedFile(path: "\(Self.folder)/\(file)"), key: nil)
         let skipped = try source.preferred().skipped
         for words in [
             "args (argparse.Namespace)", "out (pathlib.", "random (numpy.random.", "generator (numpy.random.", "begun (datetime.datetime)",
@@ -61,7 +61,7 @@ import TorchImport
         for word in ["epoch", "history", "counts", "recent", "size", "device", "scaler", "large", "state_dict"] {
             #expect(!skipped.contains { $0.hasPrefix("\(word) ") }, "\(word) in \(skipped)")
         }
-        let notes = try TorchImporter.importModel(path: source.path, options: options).notes
+        let notes = try TorchImporter().importModel(path: source.path, options: options).notes
         #expect(notes.first == "The weights are those under \"state_dict\".")
         #expect(
             notes.contains {
@@ -113,7 +113,7 @@ import TorchImport
             ("lightning.pt", "‹architecture› 'UNet:"), ("pair.pt", ",prefix=student.'"), ("arrays.pt", "‹architecture› 'UNet:"),
         ] {
             do {
-                _ = try TorchImporter.importModel(path: "\(Self.folder)/\(file)")
+                _ = try TorchImporter().importModel(path: "\(Self.folder)/\(file)")
                 Issue.record("no error")
             } catch {
                 #expect(error.code == .usage)

@@ -26,7 +26,7 @@ import TorchImport
     @Test(arguments: try! listed())
     func computesWhatMONAIComputes(network: Listed) throws {
         let path = "\(Self.folder)/\(network.file)"
-        let model = try TorchImporter.importModel(path: path, architecture: network.architecture)
+        let model = try TorchImporter().importModel(path: path, options: ImportOptions(architecture: network.architecture))
         let stem = network.file.split(separator: ".")[0]
         let arrays = Dictionary(uniqueKeysWithValues: try NPZ.read("\(Self.folder)/\(stem).npz").map { ($0.name, $0.tensor) })
         let results = try model.graph.evaluateReference(["input": try #require(arrays["input"])])

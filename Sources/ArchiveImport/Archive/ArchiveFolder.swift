@@ -1,19 +1,16 @@
 import Bytes
-import FoundationEssentials
-import Glibc
 
 /// An archive's folder: which files it has, and reading them without ever leaving it.
-final class ArchiveFolder {
-    let path: String
-    private let directory: ContainedDirectory
+struct ArchiveFolder {
+    private let folder: SourceFolder
 
     /// More names in a folder than this aren't looked at.
     private static let mostNames = 10_000
 
-    init(path: String) throws(OsteonError) {
-        self.path = path
-        directory = try ContainedDirectory(path: path)
-    }
+    /// - Throws: `.unreadable` where the source is no folder that can be opened.
+    init(_ source: Source) throws(OsteonError) { folder = try source.folder.contained() }
+
+    var path: String { folder.path }
 
     /// The name of the folder itself.
     var name: String {
@@ -22,22 +19,20 @@ final class ArchiveFolder {
     }
 
     /// The names in a folder of the archive ("" for itself), sorted; none where it isn't there.
-    func names(in folder: String) -> [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: fullPath(folder))) ?? []
-        return Array(names.sorted { $0.precedesInUTF8($1) }.prefix(Self.mostNames))
-    }
+    func names(in location: String) -> [String] { Array(folder.names(in: location).prefix(Self.mostNames)) }
 
     func contains(_ location: String) -> Bool {
         let folder = Paths.folder(of: location)
         return names(in: folder == "." ? "" : folder).contains(Paths.name(of: location))
     }
 
-    func isFolder(_ location: String) -> Bool {
-        FileStatus.isFolderItself(fullPath(location))
-    }
+    func isFolder(_ location: String) -> Bool { folder.isFolder(location) }
 
     /// - Throws: `.unsafeReference` for what doesn't truly lie in the folder.
-    func map(_ location: String) throws(OsteonError) -> MappedFile { try directory.map(location) }
+    func map(_ location: String) throws(OsteonError) -> MappedFile { try folder.map(location) }
+
+    /// A model in the archive, as a source whose files truly lie in it.
+    func source(at location: String) throws(OsteonError) -> Source { try folder.source(at: location) }
 
     /// The JSON in a file, which may begin with a byte order mark and hold comments and trailing commas.
     /// - Returns: also what was tolerated, for a note.
@@ -49,10 +44,6 @@ final class ArchiveFolder {
             }
             return try LenientJSON.parse(file.bytes)
         }
-    }
-
-    func fullPath(_ location: String) -> String {
-        location.isEmpty ? path : Paths.join(path, location)
     }
 }
 

@@ -12,6 +12,21 @@ struct ModelFiles {
         case keras
         /// Weights only; the network is in a configuration.
         case torch
+
+        /// The name of the format whose importer reads it.
+        var format: String {
+            switch self {
+            case .frozenGraph, .optimizedGraph: "tensorflow-graph"
+            case .checkpoint: "tensorflow-checkpoint"
+            case .savedModel: "saved-model"
+            case .onnx: "onnx"
+            case .keras: "keras"
+            case .torch: "torch"
+            }
+        }
+
+        /// Whether it's a graph whose inputs and outputs nothing in its files tells from other nodes.
+        var hasUnnamedEnds: Bool { [.frozenGraph, .optimizedGraph, .checkpoint].contains(self) }
     }
 
     var kind: Kind

@@ -24,9 +24,9 @@ struct MONAIBundle {
         facts = ArchiveFacts(name: folder.name)
     }
 
-    func importModel(_ options: ImportOptions) throws(OsteonError) -> ImportedModel {
+    func importModel(_ options: ImportOptions, _ importers: [any ModelImporter]) throws(OsteonError) -> ImportedModel {
         var copy = self
-        return try copy.read(options)
+        return try copy.read(options, importers)
     }
 
     func modelFiles() throws(OsteonError) -> ModelFiles {
@@ -47,12 +47,13 @@ struct MONAIBundle {
         return (copy.facts, copy.files)
     }
 
-    private mutating func read(_ options: ImportOptions) throws(OsteonError) -> ImportedModel {
+    private mutating func read(_ options: ImportOptions, _ importers: [any ModelImporter]) throws(OsteonError) -> ImportedModel {
         try readMetadata()
         try readPrograms(needsNetwork: options.architecture == nil)
         let model = try modelFiles()
         if model.kind == .torch, facts.network == nil, options.architecture == nil { throw missingNetwork() }
-        return try ArchiveImporter.finish(folder, model, facts, files, options)
+        return try ArchiveImporter.finish(
+            ArchivedModel(archive: folder, files: model, options: options, importers: importers), facts, files)
     }
 
     /// A configuration of the bundle; nil where it isn't there.

@@ -36,17 +36,17 @@ struct ContractAssembly {
     }
 
     private mutating func assemble() throws(OsteonError) -> ImagingContract {
-        let inputValue = end(graph?.inputs ?? [], named: facts.inputNodes + [ModelImport.inputName])
-        let outputValue = end(graph?.outputs ?? [], named: facts.outputNodes + [ModelImport.outputName])
+        let inputValue = end(graph?.inputs ?? [], named: facts.inputNodes + [ArchivedModel.inputName])
+        let outputValue = end(graph?.outputs ?? [], named: facts.outputNodes + [ArchivedModel.outputName])
         guard graph == nil || inputValue != nil && outputValue != nil else {
             throw OsteonError(.invalidGraph, "The archive's graph has no input or no output.")
         }
         let layout = layout(of: inputValue)
         var input = ImagingContract.Input(
-            name: name(inputValue) ?? facts.inputNodes.first ?? ModelImport.inputName, field: facts.inputField ?? "image", layout: layout)
+            name: name(inputValue) ?? facts.inputNodes.first ?? ArchivedModel.inputName, field: facts.inputField ?? "image", layout: layout)
         input.channels = channels(count: inputCount(inputValue, layout))
         var output = ImagingContract.Output(
-            name: name(outputValue) ?? facts.outputNodes.first ?? ModelImport.outputName, field: facts.outputField ?? "model",
+            name: name(outputValue) ?? facts.outputNodes.first ?? ArchivedModel.outputName, field: facts.outputField ?? "model",
             layout: layout)
         output.channels = outputCount(outputValue, layout) ?? (graph == nil ? entry?.output.channels : nil)
         output.activation = activation(outputValue)

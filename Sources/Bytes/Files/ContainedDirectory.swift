@@ -7,7 +7,7 @@ import Glibc
 /// with more than one hard link (one could be made to point anywhere on the same disk), and anything that isn't a
 /// regular file. The kernel checks each step while it opens (`openat2`), so nothing can be swapped in between;
 /// without that call the folder is walked one component at a time with the same rules.
-package final class ContainedDirectory {
+package final class ContainedDirectory: Sendable {
     package let path: String
     private let descriptor: Int32
 

@@ -61,11 +61,8 @@ package struct ForeignImage: Sendable {
         return count == bytes.count && isMGH(bytes) ? freeSurfer : nil
     }
 
-    /// Whether a file is a volume of medical imaging that isn't read; false for what can't be opened.
-    package static func isVolume(_ path: String) -> Bool {
-        guard FileStatus.isRegular(path), let file = try? MappedFile(path: path), let kind = try? recognize(file) else { return false }
-        return kind.isVolume
-    }
+    /// Whether a file is a volume of medical imaging that isn't read.
+    package static func isVolume(_ file: MappedFile) -> Bool { (try? recognize(file))?.isVolume ?? false }
 
     /// Whether a file is DICOM by its content; false for what can't be opened.
     package static func isDICOM(_ path: String) -> Bool {

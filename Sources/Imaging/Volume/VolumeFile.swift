@@ -14,10 +14,16 @@ package enum VolumeFile {
                     .unsupported,
                     "This is a folder; a DICOM series isn't read. Convert it to NIfTI, for example with dcm2niix, and give that.")
             }
-            let file = try MappedFile(path: path)
+            return try recognize(MappedFile(path: path))
+        }
+    }
+
+    /// The same of a file that's open.
+    package static func recognize(_ file: MappedFile) throws(OsteonError) -> Kind {
+        try locating(file.path) { () throws(OsteonError) in
             if PNG.recognizes(file.bytes) { return .png }
             // Of a pair, the header says it; voxels alone may begin with anything.
-            if let pair = PairNames(path), pair.isImage, FileStatus.isRegular(pair.partner) { return .nifti }
+            if let pair = PairNames(file.path), pair.isImage, FileStatus.isRegular(pair.partner) { return .nifti }
             if let kind = try ForeignImage.recognize(file) { throw kind.error }
             let stream = try VolumeStream(file)
             var bytes = [UInt8](repeating: 0, count: NIfTIHeader.byteCount(.one))

@@ -1,27 +1,21 @@
 import Bytes
-import FoundationEssentials
-import Glibc
 
 /// The files of a checkpoint, found from any one of them, their common prefix, or their folder.
 struct CheckpointFiles {
-    /// What the names of index, shards and graph begin with.
+    /// What the names of index, shards and graph begin with, in the source's folder.
     let prefix: String
     /// Things a person should know of how it was found.
     private(set) var notes: [String] = []
 
-    /// The file with the training graph.
-    var graphPath: String { prefix + ".meta" }
-
-    static func recognizes(_ path: String) -> Bool { (try? CheckpointFiles(path)) != nil }
-
-    /// - Throws: `.unsupported` where `path` is none of a checkpoint's, `.usage` for a folder with several.
-    init(_ path: String) throws(OsteonError) {
-        if FileStatus.isFolder(path) {
-            (prefix, notes) = try Self.inFolder(path)
+    /// - Throws: `.unsupported` where the source is none of a checkpoint's, `.usage` for a folder with several.
+    init(_ source: Source) throws(OsteonError) {
+        if source.isFolder {
+            (prefix, notes) = try Self.inFolder(source.folder)
             return
         }
-        guard let found = Self.prefix(of: path) else {
-            if let old = Self.versionOne(path) { throw Self.oldVersion(old) }
+        guard let found = Self.prefix(of: source.name, in: source.folder) else {
+            if let old = Self.versionOne(source) { throw Self.oldVersion(old) }
+            let path = source.path
             let prefix = [".meta", ".index"].first { path.hasSuffix($0) }.map { String(path.dropLast($0.count)) } ?? path
             throw OsteonError(
                 .unsupported,
@@ -31,15 +25,13 @@ struct CheckpointFiles {
         prefix = found
     }
 
-    /// The file with the variables of a checkpoint of version 1, where `path` is it or the graph beside it.
-    static func versionOne(_ path: String) -> String? {
-        let prefix = path.hasSuffix(".meta") ? String(path.dropLast(5)) : path
+    /// The path of the file with the variables of a checkpoint of version 1, where the source is it or the graph beside it.
+    static func versionOne(_ source: Source) -> String? { versionOne(source.name, source.folder) }
+
+    private static func versionOne(_ name: String, _ folder: SourceFolder) -> String? {
+        let prefix = name.hasSuffix(".meta") ? String(name.dropLast(5)) : name
         // Its variables lie in tables themselves, one file or several.
-        for name in [prefix, prefix + "-00000-of-00001"] where !name.hasSuffix(".index") {
-            guard let file = try? MappedFile(path: name) else { continue }
-            if withExtendedLifetime(file, { SortedTable.recognizes(file.bytes) }) { return name }
-        }
-        return nil
+        return [prefix, prefix + "-00000-of-00001"].first { !$0.hasSuffix(".index") && isTable($0, folder) }.map(folder.path)
     }
 
     static func oldVersion(_ path: String) -> OsteonError {
@@ -49,37 +41,37 @@ struct CheckpointFiles {
         )
     }
 
-    private static func prefix(of path: String) -> String? {
-        if hasIndex(path) { return path }
-        for suffix in [".index", ".meta"] where path.hasSuffix(suffix) {
-            let prefix = String(path.dropLast(suffix.count))
-            if hasIndex(prefix) { return prefix }
+    private static func prefix(of name: String, in folder: SourceFolder) -> String? {
+        if hasIndex(name, folder) { return name }
+        for suffix in [".index", ".meta"] where name.hasSuffix(suffix) {
+            let prefix = String(name.dropLast(suffix.count))
+            if hasIndex(prefix, folder) { return prefix }
         }
         // A shard: "….data-00000-of-00002".
-        if let dot = path.ranges(of: ".data-").last {
-            let digits = path[dot.upperBound...].split(separator: "-", omittingEmptySubsequences: false)
+        if let dot = name.ranges(of: ".data-").last {
+            let digits = name[dot.upperBound...].split(separator: "-", omittingEmptySubsequences: false)
             if digits.count == 3, digits[1] == "of", Int(digits[0]) != nil, Int(digits[2]) != nil {
-                let prefix = String(path[..<dot.lowerBound])
-                if hasIndex(prefix) { return prefix }
+                let prefix = String(name[..<dot.lowerBound])
+                if hasIndex(prefix, folder) { return prefix }
             }
         }
         return nil
     }
 
     /// Whether the file `prefix`.index is there and ends as an index does.
-    private static func hasIndex(_ prefix: String) -> Bool {
-        guard let file = try? MappedFile(path: prefix + ".index") else { return false }
+    private static func hasIndex(_ prefix: String, _ folder: SourceFolder) -> Bool { isTable(prefix + ".index", folder) }
+
+    private static func isTable(_ name: String, _ folder: SourceFolder) -> Bool {
+        guard let file = try? folder.map(name) else { return false }
         return withExtendedLifetime(file) { SortedTable.recognizes(file.bytes) }
     }
 
-    private static func inFolder(_ folder: String) throws(OsteonError) -> (prefix: String, notes: [String]) {
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
-        let candidates = names.filter { $0.hasSuffix(".index") }.map { String($0.dropLast(6)) }.filter { hasIndex("\(folder)/\($0)") }
+    private static func inFolder(_ folder: SourceFolder) throws(OsteonError) -> (prefix: String, notes: [String]) {
+        let names = folder.names()
+        let candidates = names.filter { $0.hasSuffix(".index") }.map { String($0.dropLast(6)) }.filter { hasIndex($0, folder) }
         guard let first = candidates.first else {
-            if let old = names.lazy.compactMap({ $0.hasSuffix(".meta") ? versionOne("\(folder)/\($0)") : nil }).first {
-                throw oldVersion(old)
-            }
-            throw OsteonError(.unsupported, "\(folder) holds no TensorFlow checkpoint.")
+            if let old = names.lazy.compactMap({ $0.hasSuffix(".meta") ? versionOne($0, folder) : nil }).first { throw oldVersion(old) }
+            throw OsteonError(.unsupported, "\(folder.path) holds no TensorFlow checkpoint.")
         }
         if let latest = try latest(folder) {
             // The path is often the training machine's own: only its last part counts here.
@@ -87,23 +79,26 @@ struct CheckpointFiles {
             guard candidates.contains(name) else {
                 throw OsteonError(
                     .usage,
-                    "The file \(folder)/checkpoint names \(name), which isn't there; name one of \(candidates.joined(separator: ", ")).")
+                    "The file \(folder.path(of: list)) names \(name), which isn't there; name one of \(candidates.joined(separator: ", "))."
+                )
             }
-            return ("\(folder)/\(name)", candidates.count > 1 ? ["of \(candidates.count) checkpoints, \(name) is the latest"] : [])
+            return (name, candidates.count > 1 ? ["of \(candidates.count) checkpoints, \(name) is the latest"] : [])
         }
         guard candidates.count == 1 else {
-            throw OsteonError(.usage, "\(folder) holds several checkpoints; name one of \(candidates.joined(separator: ", ")).")
+            throw OsteonError(.usage, "\(folder.path) holds several checkpoints; name one of \(candidates.joined(separator: ", ")).")
         }
-        return ("\(folder)/\(first)", [])
+        return (first, [])
     }
 
-    /// The checkpoint that the folder's text file `checkpoint` names as the latest; nil where there's no such file.
-    private static func latest(_ folder: String) throws(OsteonError) -> String? {
-        let path = "\(folder)/checkpoint"
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        let file = try MappedFile(path: path)
+    /// The text file that names the latest of a folder's checkpoints.
+    private static let list = "checkpoint"
+
+    /// The checkpoint that the folder's list names as the latest; nil where there's no list.
+    private static func latest(_ folder: SourceFolder) throws(OsteonError) -> String? {
+        guard folder.contains(list) else { return nil }
+        let file = try folder.map(list)
         guard file.count <= 1 << 20, let text = withExtendedLifetime(file, { String(validating: file.bytes, as: UTF8.self) }) else {
-            throw OsteonError(.malformed, "\(path) isn't the list of checkpoints that TensorFlow writes.")
+            throw OsteonError(.malformed, "\(file.path) isn't the list of checkpoints that TensorFlow writes.")
         }
         for line in text.split(whereSeparator: \.isNewline) {
             let parts = line.split(separator: ":", maxSplits: 1).map { $0.trimmed }

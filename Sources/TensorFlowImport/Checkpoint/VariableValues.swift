@@ -17,7 +17,7 @@ struct VariableValues {
     }
 
     /// Every file read so far, the index first.
-    var files: [String] { bundle.files }
+    var files: [MappedFile] { bundle.files }
 
     /// The value of the variable that `node` stands for.
     /// - Throws: `.malformed` where the checkpoint lacks it, or has it in another shape or type.

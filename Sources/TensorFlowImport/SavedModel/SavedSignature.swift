@@ -57,6 +57,7 @@ struct SavedSignature {
         var result = options
         result.inputs = [:]
         result.constants = [:]
+        result.suggestedEnds = nil
         let options = try options.settlingShapes { definition.inputs[$0] != nil }
         for (name, shape) in options.inputs { result.inputs[tensor(name, in: definition.inputs)] = shape }
         for (name, value) in options.constants { result.constants[tensor(name, in: definition.inputs)] = value }

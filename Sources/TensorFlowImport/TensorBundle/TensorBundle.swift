@@ -1,5 +1,4 @@
 import Bytes
-import Glibc
 import SwiftProtobuf
 import Tensors
 import WireFormats
@@ -12,7 +11,10 @@ package final class TensorBundle {
     /// The path without `.index`.
     package let prefix: String
     /// Every file opened so far, the index first.
-    package private(set) var files: [String]
+    package private(set) var files: [MappedFile]
+    private let folder: SourceFolder
+    /// The prefix in that folder.
+    private let name: String
     private let table: SortedTable
     private let shardCount: Int
     private var shards: [Int: MappedFile] = [:]
@@ -20,13 +22,14 @@ package final class TensorBundle {
     private static let mostShards = 100_000
     private static let mostSlices = 4096
 
+    /// - Parameter name: what the files' names begin with, in `folder`.
     /// - Throws: `.unreadable` where the index isn't there, `.malformed` where it's damaged.
-    package init(prefix: String) throws(OsteonError) {
-        self.prefix = prefix
-        let path = prefix + ".index"
-        files = [path]
-        (table, shardCount) = try locating(path) { () throws(OsteonError) in
-            let file = try MappedFile(path: path)
+    package init(prefix name: String, in folder: SourceFolder) throws(OsteonError) {
+        self.name = name
+        self.folder = folder
+        prefix = folder.path(of: name)
+        (table, shardCount, files) = try locating(prefix + ".index") { () throws(OsteonError) in
+            let file = try folder.map(name + ".index")
             let table = try withExtendedLifetime(file) { () throws(OsteonError) in try SortedTable(file.bytes) }
             guard let bytes = table.value([]) else {
                 throw OsteonError(.malformed, "The index has no header, so it isn't that of a checkpoint.")
@@ -38,7 +41,7 @@ package final class TensorBundle {
             guard header.numShards >= 1, header.numShards <= Self.mostShards else {
                 throw OsteonError(.malformed, "The checkpoint says it has \(header.numShards) shards.")
             }
-            return (table, Int(header.numShards))
+            return (table, Int(header.numShards), [file])
         }
     }
 
@@ -123,10 +126,9 @@ package final class TensorBundle {
         guard number >= 0, number < shardCount else {
             throw OsteonError(.malformed, "It lies in shard \(number) of \(shardCount).")
         }
-        let path = "\(prefix).data-\(Self.digits(number))-of-\(Self.digits(shardCount))"
-        let file = try MappedFile(path: path)
+        let file = try folder.map("\(name).data-\(Self.digits(number))-of-\(Self.digits(shardCount))")
         shards[number] = file
-        files.append(path)
+        files.append(file)
         return file
     }
 

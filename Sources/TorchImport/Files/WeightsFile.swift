@@ -3,18 +3,26 @@ import Bytes
 /// A file of weights: a ZIP or legacy file of `torch.save`, or safetensors.
 package struct WeightsFile {
     package let path: String
+    /// nil for weights in memory.
+    let file: MappedFile?
     package let producer: String
     /// The dicts of tensors in it that may be the network's weights, one at least.
     package let candidates: [WeightsCandidate]
 
     /// - Parameter key: the dict that holds the weights, where it isn't the only one.
-    package init(path: String, key: String?) throws(OsteonError) {
-        let file = try MappedFile(path: path)
-        try self.init(file.bytes, owner: file, path: path, key: key)
+    package init(_ file: MappedFile, key: String?) throws(OsteonError) {
+        try self.init(file.bytes, owner: file, path: file.path, key: key, file: file)
     }
 
     /// - Parameter owner: what keeps `bytes`, a whole file, alive; tensors hold it.
     package init(_ bytes: UnsafeRawBufferPointer, owner: AnyObject, path: String, key: String?) throws(OsteonError) {
+        try self.init(bytes, owner: owner, path: path, key: key, file: nil)
+    }
+
+    private init(
+        _ bytes: UnsafeRawBufferPointer, owner: AnyObject, path: String, key: String?, file: MappedFile?
+    ) throws(OsteonError) {
+        self.file = file
         self.path = path
         if SafetensorsFile.recognizes(bytes) {
             let weights = try SafetensorsFile.read(bytes, owner: owner)

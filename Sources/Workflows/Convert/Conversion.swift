@@ -56,12 +56,10 @@ package struct Conversion {
         let inputs = [source, reference].compactMap { $0 }
         try OutputPaths.check(outputs, inputs: inputs)
         var report = ConversionReport()
-        // The source's hashes are taken beside the import.
-        let hashes = SourceHashes([source])
         progress("reading \(source)")
         var clock = Stopwatch()
-        let imported = try Model.open(source, options: importOptions, feeding: ReferenceArrays.all(reference))
-        try OutputPaths.check(outputs, inputs: inputs + imported.sourceFiles)
+        let imported = try Model.open(source, options: importOptions, feeding: ReferenceArrays.all(reference), isRecorded: true)
+        try OutputPaths.check(outputs, inputs: inputs + imported.sourceFiles.map(\.path))
         report.add("import", "\(imported.format.title), \(imported.graph.nodeCount) nodes", &clock)
         report.notes += imported.notes + (imported.imaging?.notes ?? []) + imported.weightRemarks
         if imported.native?.signature != nil {
@@ -102,7 +100,7 @@ package struct Conversion {
                 report.reference.compareNumbers || report.reference.isEmpty
                     ? "largest difference \(largest.errorText)" : "NOT compared: no value is a number", &clock)
         }
-        return (optimized, try nativeFile(optimized, report, records, hashes), report)
+        return (optimized, try nativeFile(optimized, report, records), report)
     }
 
     private func pipeline() throws(OsteonError) -> Pipeline {
@@ -170,10 +168,10 @@ package struct Conversion {
     }
 
     private func nativeFile(
-        _ model: Model, _ report: ConversionReport, _ records: [VerificationRecord], _ hashes: SourceHashes
+        _ model: Model, _ report: ConversionReport, _ records: [VerificationRecord]
     ) throws(OsteonError) -> ModelFile {
         let passes = report.passes.map { Provenance.Pass(id: $0.id, count: $0.count) }
-        var file = try model.nativeFile(passes: passes, options: changingOptions, hashes)
+        var file = try model.nativeFile(passes: passes, options: changingOptions)
         // Where a native source was cut, its checks are of another graph.
         let isCut = !(importOptions.inputs.isEmpty && importOptions.outputs.isEmpty && importOptions.constants.isEmpty)
         if isCut { file.verification = try VerificationRecord.inherited(file.verification) }

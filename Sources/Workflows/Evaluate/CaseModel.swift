@@ -14,7 +14,7 @@ struct CaseModel {
     /// - Throws: as the segmentation's or classification's own.
     init(_ model: Model, _ evaluation: ModelEvaluation) throws(OsteonError) {
         // What Osteon wrote runs as it is; a foreign graph is fused first.
-        let ready = model.format == .osteon ? model : try model.optimized().model
+        let ready = model.native != nil ? model : try model.optimized().model
         if try model.imagingContract(evaluation.imaging).task == .classification {
             kind = .scores(try ModelClassification(ready, evaluation.imaging, engine: evaluation.engine))
         } else {

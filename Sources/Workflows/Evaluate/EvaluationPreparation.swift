@@ -54,10 +54,9 @@ struct EvaluationPreparation {
     }
 
     private static func identity(_ model: Model) throws(OsteonError) -> EvaluationRun.ModelIdentity {
-        let files = model.sourceFiles.isEmpty ? [model.path] : model.sourceFiles
-        return EvaluationRun.ModelIdentity(
+        EvaluationRun.ModelIdentity(
             name: Paths.name(of: model.path),
-            files: try SourceHashes(files).entries(of: files).map { .init(name: Paths.name(of: $0.name), sha256: $0.sha256) })
+            files: try model.sourceEntries().map { .init(name: $0.name, sha256: $0.sha256) })
     }
 
     /// How images are led through the network: in words for people, and by the digest of all the words.

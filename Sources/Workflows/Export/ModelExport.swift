@@ -48,17 +48,17 @@ package struct ModelExport {
     package func run(progress: (String) -> Void = { _ in }) throws(OsteonError) -> ExportReport {
         let plan = try ExportTargets(self)
         try OutputPaths.check(plan.destinations, inputs: [source])
-        let hashes = SourceHashes([source])
         progress("reading \(source)")
-        let model = try Model.open(source, options: importOptions)
+        let model = try Model.open(source, options: importOptions, isRecorded: true)
         var report = ExportReport(notes: model.notes + model.weightRemarks)
         var prepared: [PreparedExport] = []
         let files = try plan.files(for: model)
         try OutputPaths.check(
-            files.flatMap(\.targets).flatMap(\.paths), inputs: [source] + model.sourceFiles, makingFolders: tritonRepository != nil)
+            files.flatMap(\.targets).flatMap(\.paths), inputs: [source] + model.sourceFiles.map(\.path),
+            makingFolders: tritonRepository != nil)
         for (shape, targets) in files {
             let variant = try variant(of: model, shape, progress)
-            for target in targets { prepared.append(try prepare(variant, target, model, hashes, progress)) }
+            for target in targets { prepared.append(try prepare(variant, target, model, progress)) }
         }
         for export in prepared {
             progress("writing \(export.entry.file)")
@@ -99,12 +99,12 @@ package struct ModelExport {
     }
 
     private func prepare(
-        _ variant: Variant, _ target: ExportTargets.Target, _ model: Model, _ hashes: SourceHashes, _ progress: (String) -> Void
+        _ variant: Variant, _ target: ExportTargets.Target, _ model: Model, _ progress: (String) -> Void
     ) throws(OsteonError) -> PreparedExport {
         let proof = ExportProof(model: model, shapes: variant.shapes, tolerance: tolerance, engine: engine)
         var entry = ExportReport.Entry(
             file: target.path, shapes: variant.shapes, nodesBefore: model.graph.nodeCount, nodesAfter: variant.model.graph.nodeCount)
-        var file = try variant.model.nativeFile(passes: variant.passes, options: options(variant), hashes)
+        var file = try variant.model.nativeFile(passes: variant.passes, options: options(variant))
         guard target.kind != .native else {
             progress("comparing the variant with the model at \(variant.title)")
             let result = try proof.run(variant.model)

@@ -1,8 +1,6 @@
 import ArchiveImport
 import Bytes
 import Container
-import FoundationEssentials
-import Glibc
 import GraphIR
 import Inspection
 import Tensors
@@ -32,7 +30,7 @@ package struct ModelInspection: Sendable {
         let graph = model.graph
         format = model.format
         fileName = Paths.name(of: model.path)
-        fileSize = model.sourceFiles.reduce(0) { $0 + (FileStatus.size($1) ?? 0) }
+        fileSize = model.sourceFiles.reduce(0) { $0 + $1.count }
         declaredInputs = graph.inputs.map { (graph[$0].name, graph.type($0)) }
         declaredOutputs = graph.outputs.map { (graph[$0].name, graph.type($0)) }
         imaging = model.imaging
@@ -58,17 +56,16 @@ package struct ModelInspection: Sendable {
     /// - Returns: nil where `path` is no archive, has a model, or its configurations say nothing of images.
     /// - Parameter reason: why the model can't be read.
     package init?(archiveWithoutModel path: String, reason: OsteonError) throws(OsteonError) {
-        guard try SourceFormat.recognize(path: path) == .archive,
-            let (json, files) = try ArchiveImporter.readContractWithoutModel(path: path)
-        else { return nil }
+        let (source, importer) = (try Source(path: path), ModelImporters.archive)
+        guard importer.recognize(source) > .no, let (json, files) = try importer.contractWithoutModel(source) else { return nil }
         let contract = try ImagingContract(json: json)
         guard
             !contract.pipelines.isEmpty || !contract.output.labels.isEmpty || !contract.input.channels.isEmpty
                 || contract.documentation != nil
         else { return nil }
-        format = .archive
+        format = importer.format
         fileName = Paths.name(of: path)
-        fileSize = files.reduce(0) { $0 + ((try? FileManager.default.attributesOfItem(atPath: $1)[.size] as? Int) ?? 0) }
+        fileSize = files.reduce(0) { $0 + $1.count }
         (declaredInputs, declaredOutputs, legalSizes) = ([], [], [])
         imaging = contract
         notes = ["There's no model: \(reason.message)"]
@@ -80,7 +77,7 @@ package struct ModelInspection: Sendable {
     package var json: JSONValue {
         .record([
             ("schema", .string("osteon.inspect.1")),
-            ("format", .string(format.rawValue)),
+            ("format", .string(format.name)),
             ("file", .string(fileName)),
             ("file_bytes", .integer(fileSize)),
             ("inputs", .array(declaredInputs.map(Self.value))),

@@ -1,20 +1,23 @@
 import Bytes
-import FoundationEssentials
-import Glibc
 import Imaging
 import Operators
 import Tensors
 
 /// Files and folders of other kinds, recognised so that the error can name them and say what to do.
 enum ForeignFile {
+    /// What a source that no importer knows is, and what to do; nil where nothing is known about it.
+    static func describe(_ source: Source) -> String? {
+        if let file = source.file { return withExtendedLifetime(file) { describe(file.bytes, file) } }
+        return source.isFolder ? describe(folder: source.folder) : nil
+    }
+
     // MARK: Files
 
-    /// What a file that no reader knows is, and what to do; nil where nothing is known about it.
-    static func describe(_ bytes: UnsafeRawBufferPointer, _ path: String) -> String? {
+    private static func describe(_ bytes: UnsafeRawBufferPointer, _ file: MappedFile) -> String? {
         if let network = network(bytes) { return network }
         if let archive = archive(bytes) { return archive }
-        if isVolume(bytes, path) { return "This is an image, not a model: the model comes first, images after it or with their option." }
-        return text(bytes, path)
+        if isVolume(file) { return "This is an image, not a model: the model comes first, images after it or with their option." }
+        return text(bytes)
     }
 
     /// Whether the bytes from `offset` on are those of `text`.
@@ -84,11 +87,11 @@ enum ForeignFile {
     /// For an archive that's only looked at.
     private final class Looker {}
 
-    private static func isVolume(_ bytes: UnsafeRawBufferPointer, _ path: String) -> Bool {
-        has(bytes, "DICM", at: 128) || (try? VolumeFile.recognize(path)) != nil || ForeignImage.isVolume(path)
+    private static func isVolume(_ file: MappedFile) -> Bool {
+        has(file.bytes, "DICM", at: 128) || (try? VolumeFile.recognize(file)) != nil || ForeignImage.isVolume(file)
     }
 
-    private static func text(_ bytes: UnsafeRawBufferPointer, _ path: String) -> String? {
+    private static func text(_ bytes: UnsafeRawBufferPointer) -> String? {
         if bytes.starts(with: [0x1F, 0x8B]) { return "This is a file compressed by gzip. Unpack it, and give the model in it." }
         let start = bytes.prefix(4096)
         guard !start.contains(0), let text = longestText(start) else { return nil }
@@ -131,9 +134,8 @@ enum ForeignFile {
 
     private static let modelEndings = [".osteon", ".onnx", ".pb", ".h5", ".hdf5", ".keras", ".pt", ".pth", ".safetensors", ".ckpt", ".bin"]
 
-    /// What a folder that no reader knows is, and what to do; nil where nothing is known about it.
-    static func describe(folder: String) -> String? {
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+    private static func describe(folder: SourceFolder) -> String? {
+        let names = folder.names()
         let set = Set(names)
         if set.contains("saved_model.pbtxt") {
             return

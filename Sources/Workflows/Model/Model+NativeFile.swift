@@ -10,8 +10,7 @@ extension Model {
     /// - Parameters:
     ///   - passes: what ran on it now.
     ///   - options: the options that change the result, for the record.
-    ///   - hashes: of the source's files.
-    func nativeFile(passes: [Provenance.Pass], options: [String: String], _ hashes: SourceHashes) throws(OsteonError) -> ModelFile {
+    func nativeFile(passes: [Provenance.Pass], options: [String: String]) throws(OsteonError) -> ModelFile {
         if var file = native {
             file.graph = graph
             file.imaging = imaging
@@ -23,8 +22,7 @@ extension Model {
         return ModelFile(
             graph: graph, tool: "osteon \(OsteonVersion.current)",
             provenance: Provenance(
-                format: format.rawValue, producer: producer, sources: try hashes.entries(of: sourceFiles), options: options,
-                passes: passes, notes: notes),
+                format: format.name, producer: producer, sources: try sourceEntries(), options: options, passes: passes, notes: notes),
             imaging: imaging, metadata: metadata.isEmpty ? [:] : ["source_metadata": JSONValue.record(metadata).text()])
     }
 }

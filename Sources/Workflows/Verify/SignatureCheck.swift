@@ -1,5 +1,6 @@
 import Bytes
 import Container
+import GraphIR
 
 /// The signature of a native file, which fits it.
 package struct SignatureCheck: Sendable {
