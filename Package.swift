@@ -48,7 +48,7 @@ let package = Package(
         // 5: what reads, writes, rewrites and runs graphs
         .target(name: "Container", dependencies: ["Bytes", "GraphIR", "Operators", "Tensors"]),
         .target(name: "ImportSupport", dependencies: ["Bytes", "GraphIR", "Operators", "Tensors"]),
-        .target(name: "ONNXImport", dependencies: ["Bytes", "GraphIR", "Operators", "Tensors", "WireFormats", protobuf]),
+        .target(name: "ONNXImport", dependencies: ["Bytes", "GraphIR", "ImportSupport", "Operators", "Tensors", "WireFormats", protobuf]),
         .target(
             name: "TensorFlowImport", dependencies: ["Bytes", "GraphIR", "ImportSupport", "Operators", "Tensors", "WireFormats", protobuf]),
         .target(name: "KerasImport", dependencies: ["Bytes", "GraphIR", "HDF5", "ImportSupport", "Operators", "Tensors"]),

@@ -6,8 +6,11 @@ import Tensors
 /// Builds the portable graph while nodes are imported: adds operators, folds constants, shares transposes.
 ///
 /// Values that a source's node or layer makes keep its name; what's added around them is named "node:part", which can't
-/// meet another node's name. Values stay in the source's own layout: an operator on channels-last data gets transposes
-/// around it, which the optimiser cancels.
+/// meet another node's name (an importer that knows better passes its names to `add`). Values stay in the source's own layout: an
+/// operator on channels-last data gets transposes around it, which the optimiser cancels.
+///
+/// Subclasses are `package`: builds for testing give an internal one a thunk of the initialiser that calls itself. Nothing calls it, but
+/// the compiler warns.
 open class ImportBuilder {
     package var graph: Graph
     /// The name of the node or layer being imported.
@@ -27,32 +30,43 @@ open class ImportBuilder {
         var permutation: [Int]
     }
 
-    /// Results of at most this many bytes are computed at import where all inputs are constant.
+    /// Results of at most this many bytes are computed at import where all inputs are constant: shape arithmetic, not weights.
     private static let foldLimit = 1 << 16
+    /// How many bytes all of them together may still take, so that no file can make this much of nothing.
+    private var foldBudget = 64 << 20
+    private let followsIntegers: Bool
+    private let keepsQuantization: Bool
 
-    package init(name: String = "") { graph = Graph(name: name) }
+    /// - Parameters:
+    ///   - followsIntegers: whether shape arithmetic is followed integer by integer where a shape isn't constant as a whole.
+    ///   - keepsQuantization: whether quantisation and dequantisation of constants stay nodes.
+    package init(name: String = "", followsIntegers: Bool = true, keepsQuantization: Bool = false) {
+        graph = Graph(name: name)
+        self.followsIntegers = followsIntegers
+        self.keepsQuantization = keepsQuantization
+    }
 
     // MARK: Adding
 
     /// Adds an operator with the outputs the current node has; the first is named as the node is.
     package func outputs(_ op: any Operator, _ inputs: [ValueID?], count: Int) throws(OsteonError) -> [ValueID] {
         let names = (0..<count).map { $0 == 0 ? scope : "\(scope):\($0)" }
-        return try add(op, inputs, names)
+        return try add(op, inputs, outputNames: names)
     }
 
     /// Adds an operator whose output is the current node's.
     package func result(_ op: any Operator, _ inputs: [ValueID?]) throws(OsteonError) -> ValueID {
-        try single(add(op, inputs, [scope]))
+        try single(add(op, inputs, outputNames: [scope]))
     }
 
     /// Adds an operator that is one step of the current node.
     package func step(_ part: String, _ op: any Operator, _ inputs: [ValueID?]) throws(OsteonError) -> ValueID {
-        try single(add(op, inputs, ["\(scope):\(part)"]))
+        try single(add(op, inputs, outputNames: ["\(scope):\(part)"]))
     }
 
     /// Adds an operator with several outputs that is one step of the current node.
     package func steps(_ part: String, _ op: any Operator, _ inputs: [ValueID?], count: Int) throws(OsteonError) -> [ValueID] {
-        try add(op, inputs, (0..<count).map { "\(scope):\(part)_\($0)" })
+        try add(op, inputs, outputNames: (0..<count).map { "\(scope):\(part)_\($0)" })
     }
 
     private func single(_ values: [ValueID]) throws(OsteonError) -> ValueID {
@@ -60,13 +74,22 @@ open class ImportBuilder {
         return value
     }
 
-    private func add(_ op: any Operator, _ inputs: [ValueID?], _ names: [String]) throws(OsteonError) -> [ValueID] {
-        let values = try graph.add(op, inputs, outputNames: names)
+    /// Adds an operator under names of its own; where its inputs are small constants, its outputs become constants at once.
+    /// - Parameter name: the node's; empty for that of its first output.
+    package func add(
+        _ op: any Operator, _ inputs: [ValueID?], name: String = "", outputNames: [String]
+    ) throws(OsteonError) -> [ValueID] {
+        let values = try graph.add(op, inputs, name: name, outputNames: outputNames)
+        guard let first = values.first, let node = graph.producer(first) else { return values }
+        if keepsQuantization, !op.traits.isDisjoint(with: [.quantizes, .dequantizes]) { return values }
         let isConstant = inputs.allSatisfy { $0 == nil || graph.constant($0) != nil }
-        if isConstant || op.traits.contains(.asksForTypes), let first = values.first, let node = graph.producer(first) {
-            if try graph.inferAndFold(node, foldLimit: Self.foldLimit) { return values }
+        if isConstant || op.traits.contains(.asksForTypes), foldBudget > 0 {
+            if try graph.inferAndFold(node, foldLimit: Self.foldLimit) {
+                for value in values { foldBudget -= graph.constant(value)?.byteCount ?? 0 }
+                return values
+            }
         }
-        if let value = values.first, values.count == 1 { try track(op, inputs, value) }
+        if followsIntegers, values.count == 1 { try track(op, inputs, first) }
         return values
     }
 
@@ -136,7 +159,7 @@ open class ImportBuilder {
         guard layout.isChannelsLast else { return value }
         if let other = channelsFirst[value] { return other }
         let name = "\(graph[value].name):to_channels_first"
-        let other = try single(add(Transpose(permutation: layout.toChannelsFirst), [value], [name]))
+        let other = try single(add(Transpose(permutation: layout.toChannelsFirst), [value], outputNames: [name]))
         channelsFirst[value] = other
         return other
     }

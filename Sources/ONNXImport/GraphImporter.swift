@@ -1,12 +1,10 @@
 import Bytes
 import GraphIR
-import Operators
-import Tensors
+import ImportSupport
 import WireFormats
 
 /// Turns ONNX nodes into a portable graph, graph by graph; holds what the import of one model shares.
-final class GraphImporter {
-    var graph: Graph
+package final class GraphImporter: ImportBuilder {
     let decoder: TensorDecoder
     private(set) var notes: [String] = []
     private let functions: FunctionLibrary
@@ -15,15 +13,11 @@ final class GraphImporter {
 
     /// Unrolled loops and nested functions can ask for any number of nodes; no real model has this many.
     private static let mostNodes = 100_000
-    /// Constants up to this size are computed while importing: shape arithmetic, not weights.
-    private static let foldLimit = 1 << 16
-    /// All of them together, so that no file can make this much of nothing.
-    private var foldBudget = 64 << 20
 
     init(name: String, decoder: TensorDecoder, functions: FunctionLibrary) {
-        graph = Graph(name: name)
         self.decoder = decoder
         self.functions = functions
+        super.init(name: name, followsIntegers: false, keepsQuantization: true)
     }
 
     /// Adds a note for the user, once.
@@ -125,25 +119,6 @@ final class GraphImporter {
             }
         }
         return result
-    }
-
-    /// Adds an operator; where its inputs are small constants, its outputs become constants at once.
-    func add(
-        _ op: any Operator, _ arguments: [ValueID?], name: String, outputNames: [String]
-    ) throws(OsteonError) -> [ValueID] {
-        let results = try graph.add(op, arguments, name: name, outputNames: outputNames)
-        guard let first = results.first, let id = graph.producer(first), Self.mayFold(op) else { return results }
-        let isConstant = arguments.allSatisfy { $0 == nil || graph.constant($0) != nil }
-        if isConstant || op.traits.contains(.asksForTypes), foldBudget > 0 {
-            try graph.inferAndFold(id, foldLimit: Self.foldLimit)
-            for value in results { foldBudget -= graph.constant(value)?.byteCount ?? 0 }
-        }
-        return results
-    }
-
-    /// Quantisation stays visible, whatever it's applied to.
-    private static func mayFold(_ op: any Operator) -> Bool {
-        op.traits.isDisjoint(with: [.quantizes, .dequantizes])
     }
 
     // MARK: Graphs within the graph

@@ -86,4 +86,16 @@ import WireFormats
         #expect(constants.count == 1)
         #expect(constants.first?.storage.isWritable == false)
     }
+
+    /// A small file can describe any number of constants; only so many bytes of them are computed at import.
+    @Test func computedConstantsHaveABudget() throws {
+        var maker = GraphMaker()
+        maker.constant("value", [1], [])
+        maker.constant("shape", integers: [1 << 14])
+        let names = (0..<1100).map { "filled_\($0)" }
+        for name in names { maker.add("Fill", name, ["shape", "value"]) }
+        let graph = try maker.imported(ImportOptions(outputs: names)).graph
+        let byteCount = graph.valueIDs.reduce(0) { $0 + (graph.constant($1)?.byteCount ?? 0) }
+        #expect((60 << 20...65 << 20).contains(byteCount), "\(byteCount)")
+    }
 }

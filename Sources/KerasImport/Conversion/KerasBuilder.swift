@@ -8,7 +8,7 @@ import Tensors
 ///
 /// Values are named as layers are, with the names of nested models in front (`encoder/conv2d_1`); further calls of a shared
 /// layer get `_1`, `_2`…
-final class KerasBuilder: ImportBuilder {
+package final class KerasBuilder: ImportBuilder {
     let weights: WeightTable
     let dialect: KerasDialect
     /// The version of Keras that laid out the weights, which may be another one than that of the configuration.

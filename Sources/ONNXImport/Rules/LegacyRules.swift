@@ -1,5 +1,6 @@
 import Bytes
 import GraphIR
+import ImportSupport
 import Operators
 import Tensors
 

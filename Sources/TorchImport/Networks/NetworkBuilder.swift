@@ -8,7 +8,7 @@ import Tensors
 ///
 /// A parameter that's missing or has another shape is noted and stands in the graph as an input of the shape wanted, so that
 /// all of them can be listed at once and none takes memory.
-final class NetworkBuilder: ImportBuilder {
+package final class NetworkBuilder: ImportBuilder {
     let weights: StateDict
     /// The number of spatial axes.
     let rank: Int
