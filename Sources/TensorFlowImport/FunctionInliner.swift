@@ -7,6 +7,8 @@ import WireFormats
 /// need no change.
 struct FunctionInliner {
     private var functions: [String: Tensorflow_FunctionDef] = [:]
+    /// The nodes of each function that assign a variable, or run functions that may.
+    private var assigning: [String: [String]] = [:]
     private static let roundLimit = 64
 
     init(_ library: Tensorflow_FunctionDefLibrary) throws(OsteonError) {
@@ -14,6 +16,7 @@ struct FunctionInliner {
             guard functions.updateValue(function, forKey: function.signature.name) == nil else {
                 throw OsteonError(.malformed, "Two functions are named \(function.signature.name).")
             }
+            assigning[function.signature.name] = function.nodeDef.filter { VariableAccess.mayChange($0.op) }.map(\.name)
         }
     }
 
@@ -131,16 +134,23 @@ struct FunctionInliner {
         identity.name = call.name
         identity.op = "IdentityN"
         // A call is over once its function has assigned what it assigns.
-        let effects = function.nodeDef.filter { VariableAccess.mayChange($0.op) }.compactMap { scope.names[$0.name] }
+        let effects = assigning[function.signature.name, default: []].compactMap { scope.names[$0] }
         identity.input = returned + scope.controls + effects.map { "^\($0)" }
         return result + [identity]
     }
 
     /// What the names of a call's nodes begin with: the call's own name, without the parts TensorFlow made up for calls.
     private static func prefix(of call: Tensorflow_NodeDef) -> String {
-        call.name.split(separator: "/").filter { part in
-            !["StatefulPartitionedCall", "PartitionedCall"].contains { part == $0 || part.hasPrefix($0 + "_") }
-        }.joined(separator: "/")
+        call.name.split(separator: "/").filter { !isMadeUp($0.utf8) }.joined(separator: "/")
+    }
+
+    /// Whether a part of a name is `PartitionedCall`, `StatefulPartitionedCall`, or one of them with a number.
+    private static func isMadeUp(_ part: Substring.UTF8View) -> Bool {
+        ["StatefulPartitionedCall", "PartitionedCall"].contains { kind in
+            guard part.starts(with: kind.utf8) else { return false }
+            let next = part.dropFirst(kind.utf8.count).first
+            return next == nil || next == UInt8(ascii: "_")
+        }
     }
 
     /// What names mean within one call.
