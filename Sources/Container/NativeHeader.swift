@@ -29,17 +29,10 @@ struct NativeHeader {
         if signature == nil, first.value[NativeFormat.signatureKey] != nil {
             throw OsteonError(.malformed, "A signature stands right behind \"osteon\", in the form the format has for it.")
         }
-        var end = 0
         for member in members.dropFirst() {
-            let entry = try locating("tensor \(member.name)") { () throws(OsteonError) in try Self.entry(member, after: end) }
-            end = entry.range.upperBound
-            entries.append(entry)
+            entries.append(try locating("tensor \(member.name)") { () throws(OsteonError) in try Self.entry(member) })
         }
-        guard end == dataCount else {
-            throw OsteonError(
-                .malformed,
-                "The header describes \(end) bytes of data, \(dataCount) are there: the file is cut short or has something behind it.")
-        }
+        try SafetensorsEntry.checkOrder(of: entries, dataCount: dataCount)
     }
 
     /// Where the header of the file `bytes` ends and its data begins, by its first eight bytes.
@@ -59,14 +52,12 @@ struct NativeHeader {
         return end
     }
 
-    private static func entry(_ member: JSONValue.Member, after end: Int) throws(OsteonError) -> SafetensorsEntry {
+    private static func entry(_ member: JSONValue.Member) throws(OsteonError) -> SafetensorsEntry {
         let entry = try SafetensorsEntry(member)
-        guard entry.range.lowerBound == end else {
+        guard entry.range.lowerBound % entry.elementType.byteCount == 0 else {
             throw OsteonError(
-                .malformed, "The data begins at \(entry.range.lowerBound) instead of \(end): tensors follow each other without holes.")
-        }
-        guard end % entry.elementType.byteCount == 0 else {
-            throw OsteonError(.malformed, "The data at \(end) isn't aligned to its elements of \(entry.elementType.byteCount) bytes.")
+                .malformed,
+                "The data at \(entry.range.lowerBound) isn't aligned to its elements of \(entry.elementType.byteCount) bytes.")
         }
         return entry
     }

@@ -46,8 +46,7 @@ public struct OsteonError: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// The message, and the trail in a second line.
     public var description: String {
-        let places = trail + (offset.map { ["byte \($0)"] } ?? [])
-        return places.isEmpty ? message : message + "\n  in " + places.joined(separator: ", in ")
+        Bytes.OsteonError(.usage, message, trail: trail, offset: offset).description
     }
 }
 

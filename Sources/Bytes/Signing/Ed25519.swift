@@ -18,41 +18,49 @@ enum Ed25519 {
 
     /// The public key of a private one; nil where that isn't a key.
     static func publicKey(of privateKey: [UInt8]) -> [UInt8]? {
-        CryptoLibrary.prepare()
-        guard let key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nil, privateKey, privateKey.count) else { return nil }
-        defer { EVP_PKEY_free(key) }
-        return raw { EVP_PKEY_get_raw_public_key(key, $0, $1) }
+        withKey(privateKey, EVP_PKEY_new_raw_private_key) { key in raw { EVP_PKEY_get_raw_public_key(key, $0, $1) } }
     }
 
-    static func isPublicKey(_ bytes: [UInt8]) -> Bool {
-        CryptoLibrary.prepare()
-        guard let key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nil, bytes, bytes.count) else { return false }
-        EVP_PKEY_free(key)
-        return true
-    }
+    static func isPublicKey(_ bytes: [UInt8]) -> Bool { withKey(bytes, EVP_PKEY_new_raw_public_key) { _ in true } ?? false }
 
     /// The signature of `message`, always the same; nil where libcrypto refuses.
     static func signature(of message: [UInt8], privateKey: [UInt8]) -> [UInt8]? {
-        CryptoLibrary.prepare()
-        guard let key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nil, privateKey, privateKey.count) else { return nil }
-        defer { EVP_PKEY_free(key) }
-        guard let context = EVP_MD_CTX_new() else { return nil }
-        defer { EVP_MD_CTX_free(context) }
-        guard EVP_DigestSignInit(context, nil, nil, nil, key) == 1 else { return nil }
-        var signature = [UInt8](repeating: 0, count: signatureLength)
-        var count = signature.count
-        guard EVP_DigestSign(context, &signature, &count, message, message.count) == 1, count == signatureLength else { return nil }
-        return signature
+        withContext(of: privateKey, EVP_PKEY_new_raw_private_key) { (key, context) -> [UInt8]? in
+            guard EVP_DigestSignInit(context, nil, nil, nil, key) == 1 else { return nil }
+            var signature = [UInt8](repeating: 0, count: signatureLength)
+            var count = signature.count
+            guard EVP_DigestSign(context, &signature, &count, message, message.count) == 1, count == signatureLength else { return nil }
+            return signature
+        }
     }
 
     static func isValid(_ signature: [UInt8], of message: [UInt8], publicKey: [UInt8]) -> Bool {
+        withContext(of: publicKey, EVP_PKEY_new_raw_public_key) { (key, context) -> Bool in
+            guard EVP_DigestVerifyInit(context, nil, nil, nil, key) == 1 else { return false }
+            return EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
+        } ?? false
+    }
+
+    /// libcrypto's functions that make a key of raw bytes.
+    private typealias Opening = (Int32, OpaquePointer?, UnsafePointer<UInt8>?, Int) -> OpaquePointer?
+
+    /// Opens a key for `body`; nil where the bytes aren't one.
+    private static func withKey<Result>(_ bytes: [UInt8], _ open: Opening, _ body: (OpaquePointer) -> Result?) -> Result? {
         CryptoLibrary.prepare()
-        guard let key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nil, publicKey, publicKey.count) else { return false }
+        guard let key = open(EVP_PKEY_ED25519, nil, bytes, bytes.count) else { return nil }
         defer { EVP_PKEY_free(key) }
-        guard let context = EVP_MD_CTX_new() else { return false }
-        defer { EVP_MD_CTX_free(context) }
-        guard EVP_DigestVerifyInit(context, nil, nil, nil, key) == 1 else { return false }
-        return EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
+        return body(key)
+    }
+
+    /// The same, with a context to sign or to check in.
+    private static func withContext<Result>(
+        of bytes: [UInt8], _ open: Opening, _ body: (_ key: OpaquePointer, _ context: OpaquePointer) -> Result?
+    ) -> Result? {
+        withKey(bytes, open) { key in
+            guard let context = EVP_MD_CTX_new() else { return nil }
+            defer { EVP_MD_CTX_free(context) }
+            return body(key, context)
+        }
     }
 
     private static func raw(_ read: (UnsafeMutablePointer<UInt8>?, UnsafeMutablePointer<Int>?) -> Int32) -> [UInt8]? {

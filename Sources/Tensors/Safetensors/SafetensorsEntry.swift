@@ -35,6 +35,26 @@ package struct SafetensorsEntry: Sendable {
         self.shape = shape
         range = offsets[0]..<offsets[1]
     }
+
+    /// Checks that the data of tensors follow one another in this order and fill all `dataCount` bytes behind the header.
+    /// - Throws: `.malformed`.
+    package static func checkOrder(of entries: [SafetensorsEntry], dataCount: Int) throws(OsteonError) {
+        var end = 0
+        for entry in entries {
+            guard entry.range.lowerBound == end else {
+                throw OsteonError(
+                    .malformed,
+                    "Tensor \(entry.name) begins at \(entry.range.lowerBound) instead of \(end): tensors follow each other without holes or overlap."
+                )
+            }
+            end = entry.range.upperBound
+        }
+        guard end == dataCount else {
+            throw OsteonError(
+                .malformed,
+                "The header describes \(end) bytes of data, \(dataCount) are there: the file is cut short or has something behind it.")
+        }
+    }
 }
 
 extension ElementType {

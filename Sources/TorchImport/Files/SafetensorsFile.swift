@@ -27,21 +27,8 @@ enum SafetensorsFile {
             }
             tensors.append(try locating("tensor \(member.name)") { () throws(OsteonError) in try SafetensorsEntry(member) })
         }
-        var end = 0
-        for tensor in tensors.sorted(by: { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }) {
-            guard tensor.range.lowerBound == end else {
-                throw OsteonError(
-                    .malformed,
-                    "Tensor \(tensor.name) begins at \(tensor.range.lowerBound) instead of \(end): tensors follow each other without holes or overlap."
-                )
-            }
-            end = tensor.range.upperBound
-        }
-        guard end == data.count else {
-            throw OsteonError(
-                .malformed,
-                "The header describes \(end) bytes of data, \(data.count) are there: the file is cut short or has something behind it.")
-        }
+        let inOrder = tensors.sorted { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
+        try SafetensorsEntry.checkOrder(of: inOrder, dataCount: data.count)
         return try StateDict(
             tensors.map { entry in
                 StateDict.Entry(name: entry.name, elementType: entry.elementType, shape: entry.shape) { () throws(OsteonError) in
