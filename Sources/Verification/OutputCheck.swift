@@ -6,8 +6,9 @@ package struct OutputCheck: Sendable {
     package var name: String
     package var comparison: TensorComparison
     /// The largest absolute difference allowed.
-    package var tolerance: Double
-    package var passed: Bool
+    package private(set) var tolerance = 0.0
+    package private(set) var passed = false
+    private let isExact: Bool
 
     /// Compares `actual` with `expected`: passed where no element differs by more than the tolerance, and NaN and
     /// infinity stand in the same places.
@@ -25,7 +26,13 @@ package struct OutputCheck: Sendable {
             actual = try actual.reshaped(expected.shape)
         }
         comparison = try TensorComparison(actual, reference: expected)
-        self.tolerance = expected.elementType.isFloat ? tolerance.limit(maximum: comparison.maximumMagnitude) : 0
+        isExact = !expected.elementType.isFloat
+        hold(to: tolerance)
+    }
+
+    /// Decides anew by another tolerance.
+    package mutating func hold(to tolerance: Tolerance) {
+        self.tolerance = isExact ? 0 : tolerance.limit(maximum: comparison.maximumMagnitude)
         // A tolerance without bound allows any difference of numbers, but no number in place of a NaN.
         passed = comparison.nonFiniteMismatchCount == 0 && comparison.maximumAbsoluteError <= self.tolerance
     }

@@ -35,6 +35,12 @@ package struct OutputComparison: Sendable {
         }
     }
 
+    /// Decides anew by another tolerance; nothing is compared again.
+    package mutating func hold(to tolerance: Tolerance) {
+        self.tolerance = tolerance
+        for index in checks.indices { checks[index].hold(to: tolerance) }
+    }
+
     /// The first output beyond the tolerance.
     package var firstFailure: OutputCheck? { checks.first { !$0.passed } }
 

@@ -283,10 +283,8 @@ package struct ModelQuantization {
         }
         if budget.maximumError == nil {
             // Without a budget, what there is: a check repeated must not find more.
-            let found = Tolerance(
-                absolute: ModelComparison.absoluteTolerance, relativeToMaximum: comparison.worstError * (1 + 1e-6))
-            comparison = try OutputComparison(
-                model.outputNames, inputs: inputs, expected: expected, results: results, tolerance: found)
+            comparison.hold(
+                to: Tolerance(absolute: ModelComparison.absoluteTolerance, relativeToMaximum: comparison.worstError * (1 + 1e-6)))
         }
         let origin: VerificationRecord.Origin
         switch cases.origins[0] {

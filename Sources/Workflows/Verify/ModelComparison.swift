@@ -53,7 +53,7 @@ struct ModelComparison {
             try compareValues(inputs)
             result.isByValue = true
             // The outputs as a whole are reported; they're not what's held to the tolerance.
-            result.outputs.checks = try result.checks.map { (check) throws(OsteonError) in try widened(check, result.outputs) }
+            result.outputs.checks = result.checks.map(widened)
         }
         try result.outputs.refuse(name)
         return result
@@ -106,12 +106,13 @@ struct ModelComparison {
     }
 
     /// The check of an output whose values were compared one by one: as wide as what was found, but for a NaN beside a number.
-    private func widened(_ check: OutputCheck, _ outputs: OutputComparison) throws(OsteonError) -> OutputCheck {
+    private func widened(_ check: OutputCheck) -> OutputCheck {
         guard check.comparison.nonFiniteMismatchCount == 0 else { return check }
-        guard let result = outputs.results[check.name], let expected = outputs.expected[check.name] else { return check }
         var wide = tolerance
         wide.relativeToMaximum = max(wide.relativeToMaximum, check.comparison.maximumRelativeToMaximum * (1 + 1e-6))
-        return try OutputCheck(name: check.name, actual: result, expected: expected, within: wide)
+        var check = check
+        check.hold(to: wide)
+        return check
     }
 }
 
