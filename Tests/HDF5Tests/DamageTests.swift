@@ -41,25 +41,17 @@ import Testing
 
     @Test(arguments: ["small_earliest.h5", "small_latest.h5", "layouts_latest.h5", "names_latest.h5", "types_earliest.h5"])
     func sampledBitFlips(name: String) throws {
-        let bytes = try FixtureTests.bytes(name)
-        var state: UInt64 = 1
-        for _ in 0..<300 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            let bit = Int(state >> 33) % (bytes.count * 8)
-            var damaged = bytes
-            damaged[bit / 8] ^= 1 << UInt8(bit % 8)
-            #expect(isSafe(damaged), "bit \(bit)")
+        var damage = Damage(try FixtureTests.bytes(name), seed: 1)
+        for round in 0..<300 {
+            let damaged = damage.flipped()
+            #expect(isSafe(damaged), "round \(round)")
         }
     }
 
     /// A file of the new format protects its structures by checksums: no changed bit of them goes unnoticed.
     @Test func everyFlippedBitOfAChecksummedHeaderIsFound() throws {
         let bytes = try FixtureTests.bytes("small_latest.h5")
-        for bit in 0..<48 * 8 {
-            var damaged = bytes
-            damaged[bit / 8] ^= 1 << UInt8(bit % 8)
-            #expect(throws: OsteonError.self, "bit \(bit)") { try readEverything(damaged) }
-        }
+        for bit in 0..<48 * 8 { #expect(throws: OsteonError.self, "bit \(bit)") { try readEverything(bytes.flipping(bit: bit)) } }
     }
 
     @Test func aDamagedChunkIsFound() throws {
@@ -109,11 +101,8 @@ import Testing
         let bytes = try FixtureTests.bytes(name)
         let places = structures(bytes)
         #expect(places.count > 3)
-        var state: UInt64 = 7
-        func draw(_ count: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int(state >> 33) % count
-        }
+        var random = SplitMix64(seed: 7)
+        func draw(_ count: Int) -> Int { random.index(below: count) }
         for place in places {
             for _ in 0..<12 {
                 var damaged = bytes

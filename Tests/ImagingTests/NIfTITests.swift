@@ -201,9 +201,7 @@ import Testing
                 #expect(throws: OsteonError.self, "\(count) bytes") { try VolumeFile.read(path) }
             }
             for bit in stride(from: 0, to: 8 * 352, by: 5) {
-                var damaged = whole
-                damaged[bit / 8] ^= 1 << UInt8(bit % 8)
-                try AtomicFile.write(damaged, to: path)
+                try AtomicFile.write(whole.flipping(bit: bit), to: path)
                 _ = try? VolumeFile.read(path)
             }
             let volume = try Samples.places([5, 4, 3])

@@ -5,18 +5,11 @@ import Testing
 /// Builds small graphs with seeded random constants, and applies passes to them with everything checked.
 struct Net {
     var graph = Graph(name: "net")
-    private var state: UInt64
+    private var generator: SplitMix64
 
-    init(seed: UInt64 = 1) { state = seed }
+    init(seed: UInt64 = 1) { generator = SplitMix64(seed: seed) }
 
-    /// SplitMix64 (Steele, Lea and Flood, 2014).
-    mutating func bits() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
+    mutating func bits() -> UInt64 { generator.next() }
 
     /// Below `count`.
     mutating func below(_ count: Int) -> Int { Int(bits() % UInt64(count)) }

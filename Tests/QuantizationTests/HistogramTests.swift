@@ -13,12 +13,11 @@ import Testing
     }
 
     static func noise(_ count: Int, scale: Float = 1) -> [Float] {
-        var state: UInt64 = 1
+        var random = SplitMix64(seed: 1)
         return (0..<count).map { _ in
             var sum: Float = 0
             for _ in 0..<12 {
-                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-                sum += Float(state >> 40) / Float(1 << 24)
+                sum += Float(random.next() >> 40) / Float(1 << 24)
             }
             return (sum - 6) * scale
         }

@@ -43,10 +43,8 @@ import Testing
         let data = Array(try #require(Data(base64Encoded: Self.compressed)))
         let good = try NPZ.read(data)
         for index in data.indices {
-            for bit in 0..<8 {
-                var changed = data
-                changed[index] ^= 1 << UInt8(bit)
-                guard let arrays = try? NPZ.read(changed) else { continue }
+            for bit in 8 * index..<8 * index + 8 {
+                guard let arrays = try? NPZ.read(data.flipping(bit: bit)) else { continue }
                 for array in arrays { #expect(good.contains { $0.tensor.isIdentical(to: array.tensor) }) }
             }
             let result = errorCode { _ = try NPZ.read(Array(data.prefix(index))) }
