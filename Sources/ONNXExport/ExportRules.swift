@@ -1,13 +1,10 @@
+import Bytes
 import Operators
 
 /// The rule for each operator; the families are in `Rules`.
 package enum ExportRules {
     /// All rules by operator id.
-    static let all: [String: ExportRule] = {
-        var result: [String: ExportRule] = [:]
-        for entry in families.joined() { result[entry.id] = entry.rule }
-        return result
-    }()
+    static let all = FamilyTable<ExportRule>(families.joined().map { ($0.id, $0.rule) })
 
     private static let families: [[ExportEntry]] = [
         ActivationRules.table, ArithmeticRules.table, ComparisonRules.table, ReductionRules.table, NormalizationRules.table,
@@ -19,5 +16,8 @@ package enum ExportRules {
     package static let notExpressible: [String: String] = [:]
 
     /// The ids of operators there's a rule for.
-    package static var ids: Set<String> { Set(all.keys) }
+    package static var ids: Set<String> { Set(all.names) }
+
+    /// Operators that two families have a rule for.
+    package static var duplicates: [String] { all.duplicates }
 }

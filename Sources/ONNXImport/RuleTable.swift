@@ -1,7 +1,8 @@
+import Bytes
 import WireFormats
 
 /// The rule for each ONNX operator; the families are in `Rules`.
-enum RuleTable {
+package enum RuleTable {
     /// The newest version of ONNX's operator set whose changes the rules know.
     static let newestVersion = 27
 
@@ -11,17 +12,14 @@ enum RuleTable {
         return node.domain == "com.microsoft" ? QLinearRules.table[node.opType] : nil
     }
 
-    /// All rules by operator name.
-    static let all: [String: ImportRule] = {
-        var result: [String: ImportRule] = [:]
-        for table in families { result.merge(table) { first, _ in first } }
-        return result
-    }()
+    /// Operators that two families have a rule for.
+    package static var duplicates: [String] { all.duplicates }
 
-    private static let families: [[String: ImportRule]] = [
+    /// All rules by operator name.
+    private static let all = FamilyTable<ImportRule>([
         ElementwiseRules.table, ActivationRules.table, ConvolutionRules.table, PoolingRules.table, NormalizationRules.table,
         ReductionRules.table, MovementRules.table, IndexingRules.table, ShapeRules.table, LinearRules.table,
         ResamplingRules.table, QuantizationRules.table, ControlRules.table, LossRules.table,
         RecurrenceRules.table, WindowRules.table, LegacyRules.table,
-    ]
+    ])
 }

@@ -23,21 +23,18 @@ struct RuleNode {
 typealias ImportRule = @Sendable (RuleNode, GraphBuilder) throws(OsteonError) -> [ValueID]
 
 /// Every operation there is a rule for. A family of rules is one file; a rule is one line of its table.
-enum ImportRules {
-    static let families: [[String: ImportRule]] = [
+package enum ImportRules {
+    private static let all = FamilyTable<ImportRule>([
         ArithmeticRules.table, ComparisonRules.table, ActivationRules.table, ReductionRules.table, ConvolutionRules.table,
         PoolingRules.table, NormalizationRules.table, ShapeRules.table, MovementRules.table, SliceRules.table,
         LinearRules.table, ResizeRules.table, BlockRules.table, FusedRules.table, FormulaRules.table, CountingRules.table,
         ScatterRules.table, SegmentRules.table, MatrixRules.table, PatchRules.table, UnpoolingRules.table, SamplingRules.table,
         ScalingRules.table,
         QuantizationRules.table, DetectionRules.table, BlockCellRules.table, ColorRules.table, RearrangementRules.table,
-    ]
+    ])
 
-    private static let all: [String: ImportRule] = {
-        var result: [String: ImportRule] = [:]
-        for family in families { result.merge(family) { first, _ in first } }
-        return result
-    }()
+    /// Operations that two families have a rule for.
+    package static var duplicates: [String] { all.duplicates }
 
     static func rule(for operation: String) -> ImportRule? { all[operation] }
 

@@ -112,5 +112,6 @@ import Testing
         #expect(message("Spacingd", [.init("keys", "image"), .init("pixdim", [1, 1, 1]), .init("wobble", 3)]).contains("wobble"))
         #expect(message("Spacingd", [.init("keys", "image"), .init("pixdim", "$[1.0] * 3")]).contains("expression"))
         #expect(TransformTable.names.count > 40)
+        #expect(TransformTable.duplicates == [])
     }
 }

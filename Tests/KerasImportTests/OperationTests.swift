@@ -6,6 +6,8 @@ import Testing
 @Suite struct OperationTests {
     private typealias M = ModelMaker
 
+    @Test func noClassHasTwoRules() { #expect(LayerRules.duplicates == []) }
+
     private func function(_ name: String, _ arguments: JSONValue) -> JSONValue {
         M.model(
             [M.input("x", [3, 3]), M.layer("TFOpLambda", "layer", ["function": .string(name)], from: [["x", 0, 0, arguments]])],

@@ -10,6 +10,7 @@ import Testing
             let isKnown = ExportRules.ids.contains(type.id) != (ExportRules.notExpressible[type.id] != nil)
             #expect(isKnown, "\(type.id) has neither a rule nor a reason why there's none, or both")
         }
+        #expect(ExportRules.duplicates == [])
     }
 
     @Test(arguments: [13, 15, 17, 18, 20, 21, 24, 26], OperatorCase.FreeInputs.allCases)

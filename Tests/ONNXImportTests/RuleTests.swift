@@ -7,6 +7,8 @@ import WireFormats
 
 /// What a node means depends on the version of the operator set, and on what's attribute or input there.
 @Suite struct RuleTests {
+    @Test func noOperatorHasTwoRules() { #expect(RuleTable.duplicates == []) }
+
     /// The result of one node on `x`, with constants as its further inputs.
     private func run(
         _ type: String, _ x: [Float], _ shape: [Int], _ attributes: [String: Any] = [:], opset: Int64 = 21,

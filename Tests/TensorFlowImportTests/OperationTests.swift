@@ -5,6 +5,8 @@ import WireFormats
 
 /// Operations that a present TensorFlow doesn't run any more, and what operations can't be imported without.
 @Suite struct OperationTests {
+    @Test func noOperationHasTwoRules() { #expect(ImportRules.duplicates == []) }
+
     private func result(_ maker: GraphMaker, _ inputs: [String: Tensor], _ output: String = "y") throws -> Tensor {
         try #require(maker.imported(ImportOptions(outputs: [output])).graph.evaluateReference(inputs)[output])
     }

@@ -8,12 +8,10 @@ import Container
 package enum TransformTable {
     typealias Maker = @Sendable (ImagingTransform) throws(OsteonError) -> any CaseTransform
 
-    private static let families: [[String: Maker]] = [
+    private static let makers = FamilyTable<Maker>([
         LoadingTransforms.table, IntensityTransforms.table, SamplingTransforms.table, CropPadTransforms.table, ChannelTransforms.table,
         DecisionTransforms.table, ComponentTransforms.table, RestoringTransforms.table,
-    ]
-
-    private static let makers: [String: Maker] = families.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+    ])
 
     /// Steps that only record, write or place data, and leave values as they are.
     private static let idle: Set<String> = [
@@ -37,7 +35,10 @@ package enum TransformTable {
     ]
 
     /// All names, for documentation and tests.
-    package static var names: [String] { (Array(makers.keys) + idle).sorted() }
+    package static var names: [String] { (makers.names + idle).sorted() }
+
+    /// Names that stand for two things.
+    package static var duplicates: [String] { makers.duplicates + idle.union(training).filter { makers[$0] != nil } }
 
     /// The step a configuration describes.
     /// - Throws: `.unsupported` naming the transform or the argument that isn't known.

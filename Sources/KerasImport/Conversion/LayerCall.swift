@@ -82,19 +82,17 @@ struct LayerCall {
 typealias LayerRule = @Sendable (LayerCall, KerasBuilder) throws(OsteonError) -> [ValueID]
 
 /// Every class there is a rule for. A family of rules is one file; a rule is one line of its table.
-enum LayerRules {
-    static let families: [[String: LayerRule]] = [
+package enum LayerRules {
+    private static let all = FamilyTable<LayerRule>([
         ConvolutionRules.table, PoolingRules.table, ShapeRules.table, NormalizationRules.table, ActivationRules.table,
-        DenseRules.table, MergeRules.table, PassingRules.table, PreprocessingRules.table, AttentionRules.table, WrapperRules.table,
+        DenseRules.table, MergeRules.table, PassingRules.table, PassingRules.passing, PreprocessingRules.table, AttentionRules.table,
+        WrapperRules.table,
         OperationRules.table, SlicingRules.table, RecurrentRules.table, LocallyConnectedRules.table, OldRules.table,
         OperationLayerRules.table,
-    ]
+    ])
 
-    private static let all: [String: LayerRule] = {
-        var result: [String: LayerRule] = [:]
-        for family in families { result.merge(family) { first, _ in first } }
-        return result
-    }()
+    /// Classes and operations that two families have a rule for.
+    package static var duplicates: [String] { all.duplicates + OperationRules.duplicates }
 
     /// A rule that's the same for each number of spatial axes.
     static func rule(

@@ -54,9 +54,15 @@ enum OperationRules {
             let rule: LayerRule = { (call, builder) throws(OsteonError) in [try reduction(reduce, call, builder)] }
             return rule
         }
-        return BinaryRules.rule(name) ?? others[name] ?? SlicingRules.operations[name] ?? TensorOperationRules.table[name]
-            ?? FillingRules.table[name]
+        return BinaryRules.rule(name) ?? families[name]
     }
+
+    private static let families = FamilyTable<LayerRule>([
+        others, SlicingRules.operations, TensorOperationRules.table, ImageOperationRules.table, FillingRules.table,
+    ])
+
+    /// Operations that two families have a rule for.
+    static var duplicates: [String] { families.duplicates }
 
     private static let unary: [String: any Operator] = [
         "relu": Relu(), "sigmoid": Sigmoid(), "tanh": Tanh(), "softplus": Softplus(), "softsign": Softsign(), "elu": Elu(),

@@ -5,7 +5,10 @@ import Operators
 
 /// Layers that do something in training only.
 enum PassingRules {
-    static let table: [String: LayerRule] = {
+    static let table: [String: LayerRule] = ["Masking": masking, "StochasticDepth": stochasticDepth]
+
+    /// What inference leaves out.
+    static let passing: [String: LayerRule] = {
         let names = [
             "InputLayer", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "AlphaDropout", "GaussianDropout",
             "GaussianNoise", "ActivityRegularization", "Identity", "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation",
@@ -13,8 +16,7 @@ enum PassingRules {
             "RandomGrayscale", "RandomHue", "RandomInvert", "RandomPerspective", "RandomPosterization", "RandomSaturation",
             "RandomSharpness", "RandomColorDegeneration", "RandomElasticTransform", "RandomHeight", "RandomWidth",
         ]
-        let rules: [String: LayerRule] = ["Masking": masking, "StochasticDepth": stochasticDepth]
-        return rules.merging(names.map { ($0, pass) }) { first, _ in first }
+        return Dictionary(names.map { ($0, pass) }) { first, _ in first }
     }()
 
     private static func pass(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {

@@ -4,16 +4,12 @@ import ImportSupport
 import Operators
 import Tensors
 
-/// Operations of TensorFlow and `keras.ops` that move, pad, compare and resize tensors.
+/// Operations of TensorFlow and `keras.ops` that move, pad and compare tensors.
 enum TensorOperationRules {
     static let table: [String: LayerRule] = [
         "matmul": matmul, "stack": stack, "unstack": unstack, "pad": pad, "tile": tile, "flip": flip, "where": choose, "einsum": einsum,
-        "gather": gather, "take": gather, "cumsum": cumulativeSum, "l2normalize": normalize, "resize": resize,
+        "gather": gather, "take": gather, "cumsum": cumulativeSum, "l2normalize": normalize,
         "swapaxes": swapAxes, "std": spread, "var": spread, "shape": shape,
-        "depthtospace": { (call, builder) throws(OsteonError) in
-            [try blocks(DepthToSpace(blockSize: blockSize(call)), call, builder)]
-        },
-        "spacetodepth": { (call, builder) throws(OsteonError) in [try blocks(SpaceToDepth(blockSize: blockSize(call)), call, builder)] },
         "argmax": { (call, builder) throws(OsteonError) in
             var op = ArgMax()
             (op.axis, op.keepDimensions) = try place(call)
@@ -241,55 +237,6 @@ enum TensorOperationRules {
             }
         }
         return try WrapperRules.reshaped(x, parts, "reshaped", builder)
-    }
-
-    // MARK: Images
-
-    private static func blockSize(_ call: LayerCall) throws(OsteonError) -> Int {
-        guard let size = try OperationRules.setting(["block_size"], 1, call)?.integer(), (1..<1024).contains(size) else {
-            throw OsteonError(.unsupported, "without a block size")
-        }
-        return size
-    }
-
-    /// Whether channels are last, as images have them unless it's told.
-    private static func layout(_ call: LayerCall, _ place: Int) throws(OsteonError) -> ChannelLayout {
-        let format = try OperationRules.setting(["data_format"], place, call)?.string() ?? "channels_last"
-        switch format {
-        case "NHWC", "channels_last": return ChannelLayout(isChannelsLast: true, spatialRank: 2)
-        case "NCHW", "channels_first": return ChannelLayout(isChannelsLast: false, spatialRank: 2)
-        default: throw OsteonError(.unsupported, "data_format \(format)")
-        }
-    }
-
-    private static func blocks(_ op: any Operator, _ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> ValueID {
-        let layout = try layout(call, 2)
-        let x = try builder.spatialInput(operand(call, 0, builder), layout)
-        let y = try builder.step("blocks", op, [x])
-        return layout.isChannelsLast ? try builder.channelsLast(y, layout) : y
-    }
-
-    private static func resize(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
-        let function = try call.configuration.string("function", default: "")
-        guard !function.contains("compat.v1"), !function.contains("resize_with") else {
-            throw OsteonError(.unsupported, "the function \(function)")
-        }
-        guard let sizes = try OperationRules.integers(OperationRules.setting(["size"], 1, call)), sizes.count == 2,
-            sizes.allSatisfy({ $0 > 0 })
-        else {
-            throw OsteonError(.unsupported, "a size that's computed")
-        }
-        let layout = try layout(call, 99)
-        let method = try OperationRules.setting(["method", "interpolation"], 2, call)?.string() ?? "bilinear"
-        var op = try Resampling.resize(method, repeats: false)
-        op.axes = [2, 3]
-        op.antialias = try (call.json("antialias") ?? call.configuration.value(["antialias"]))?.bool() ?? false
-        if op.antialias { op.excludeOutside = true }
-        let own = try operand(call, 0, builder)
-        let x = try builder.spatialInput(
-            op.mode == .nearest || builder.graph.type(own).elementType.isFloat ? own : builder.float(own, call), layout)
-        let y = try builder.step("resized", op, [x, nil, nil, builder.integers(sizes, "sizes")])
-        return [layout.isChannelsLast ? try builder.channelsLast(y, layout) : y]
     }
 
     // MARK: Places
