@@ -7,7 +7,7 @@ import Workflows
 struct OsteonCommand: ParsableCommand {
     private static let commands: [any LimitedCommand.Type] = [
         InspectCommand.self, ConvertCommand.self, RunCommand.self, VerifyCommand.self, DiffCommand.self, KernelsCommand.self,
-        BenchCommand.self, CatalogCommand.self, SignCommand.self, QuantizeCommand.self, MetricsCommand.self, ExportCommand.self,
+        BenchCommand.self, CatalogueCommand.self, SignCommand.self, QuantizeCommand.self, MetricsCommand.self, ExportCommand.self,
         SegmentCommand.self, ClassifyCommand.self, PrepareCommand.self, DataConvertCommand.self, PhantomCommand.self,
     ]
 

@@ -4,7 +4,7 @@ import Bytes
 import Workflows
 
 /// `osteon catalog`: the published models, their inputs, labels and scores.
-struct CatalogCommand: LimitedCommand {
+struct CatalogueCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "catalog", abstract: "List the published models: inputs, labels and the scores to reach.",
         discussion: "With a name, everything known of that model, how certain it is, and where its model card is wrong.")

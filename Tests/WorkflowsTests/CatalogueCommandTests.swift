@@ -3,7 +3,7 @@ import Bytes
 import Testing
 import Workflows
 
-@Suite struct CatalogTests {
+@Suite struct CatalogueCommandTests {
     @Test func theTableListsEveryModel() throws {
         let result = try Command.run("catalog")
         #expect(result.status == 0, "\(result.errors)")
