@@ -31,30 +31,21 @@ struct StridedSliceExport {
             throw OsteonError(.unsupported, "Its strides aren't a short constant list.")
         }
         func isSet(_ mask: Int, _ index: Int) -> Bool { mask >> index & 1 == 1 }
-        let named = strides.indices.filter { !isSet(op.ellipsisMask, $0) && !isSet(op.newAxisMask, $0) }.count
-        var axis = 0
-        var place = 0
-        var hasEllipsis = false
-        for (index, step) in strides.enumerated() {
-            if isSet(op.ellipsisMask, index), !hasEllipsis {
-                hasEllipsis = true
-                axis += rank - named
-                place += rank - named
-            } else if isSet(op.newAxisMask, index) {
-                added.append(place)
-                place += 1
-            } else if isSet(op.shrinkAxisMask, index) {
-                parts.append(Part(index: index, axis: axis, step: 1, isSingle: true))
-                axis += 1
-            } else {
-                let first = step > 0 ? 0 : Self.last
-                let end = step > 0 ? Self.last : Self.beforeFirst
+        var output = 0
+        for part in try op.parts(count: strides.count, rank: rank) {
+            switch part {
+            case .new:
+                added.append(output)
+                output += 1
+            case .all: output += 1
+            case .one(let axis, let place): parts.append(Part(index: place, axis: axis, step: 1, isSingle: true))
+            case .range(let axis, let place):
+                let step = strides[place]
                 parts.append(
                     Part(
-                        index: index, axis: axis, start: isSet(op.beginMask, index) ? first : nil,
-                        end: isSet(op.endMask, index) ? end : nil, step: step))
-                axis += 1
-                place += 1
+                        index: place, axis: axis, start: isSet(op.beginMask, place) ? (step > 0 ? 0 : Self.last) : nil,
+                        end: isSet(op.endMask, place) ? (step > 0 ? Self.last : Self.beforeFirst) : nil, step: step))
+                output += 1
             }
         }
     }

@@ -76,18 +76,24 @@ package struct StridedSlice: Operator {
         return [TensorType(x.elementType, result)]
     }
 
-    /// What one place of the lists, or a part of an ellipsis, does.
-    private enum Part {
+    /// What one place of the lists does, or one axis that an ellipsis or no place stands for.
+    package enum Part {
         case new
         case all(axis: Int)
         case one(axis: Int, place: Int)
         case range(axis: Int, place: Int)
     }
 
-    private func parts(count: Int, rank: Int) throws(OsteonError) -> [Part] {
+    /// How many of `count` places stand for one axis of the input each.
+    package func axisCount(_ count: Int) -> Int {
+        (0..<count).count { newAxisMask >> $0 & 1 == 0 && ellipsisMask >> $0 & 1 == 0 }
+    }
+
+    /// What the places do to the axes of an input, in the order of the result's axes.
+    /// - Throws: `.invalidGraph` for more places than axes or bits of a mask, or more than one ellipsis.
+    package func parts(count: Int, rank: Int) throws(OsteonError) -> [Part] {
         guard count <= 62 else { throw invalidGraph("\(count) places are more than the masks have bits.") }
-        var told = 0
-        for place in 0..<count where newAxisMask >> place & 1 == 0 && ellipsisMask >> place & 1 == 0 { told += 1 }
+        let told = axisCount(count)
         guard told <= rank else { throw invalidGraph("\(told) places for an input of rank \(rank).") }
         var result: [Part] = []
         var axis = 0

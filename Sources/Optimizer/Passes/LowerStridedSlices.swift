@@ -46,26 +46,20 @@ package struct LowerStridedSlices: RewriteRule {
         var dropped: [Int] = [], new: [Int] = []
 
         init?(_ op: StridedSlice, _ begin: [Int], _ end: [Int], _ strides: [Int], rank: Int) {
+            guard let parts = try? op.parts(count: begin.count, rank: rank) else { return nil }
             func has(_ mask: Int, _ place: Int) -> Bool { mask >> place & 1 == 1 }
-            let places = begin.indices
-            guard places.count <= 62, places.count(where: { has(op.ellipsisMask, $0) }) <= 1 else { return nil }
-            let told = places.count { !has(op.ellipsisMask, $0) && !has(op.newAxisMask, $0) }
-            guard told <= rank else { return nil }
-            var axis = 0
             var output = 0
-            for place in places {
-                if has(op.ellipsisMask, place) {
-                    axis += rank - told
-                    output += rank - told
-                } else if has(op.newAxisMask, place) {
+            for part in parts {
+                switch part {
+                case .new:
                     new.append(output)
                     output += 1
-                } else if has(op.shrinkAxisMask, place) {
+                case .all: output += 1
+                case .one(let axis, let place):
                     // Up to the next place; after the last (−1) to the end.
                     append(axis, begin[place], begin[place] == -1 ? Int.max : begin[place] + 1, 1)
                     dropped.append(axis)
-                    axis += 1
-                } else {
+                case .range(let axis, let place):
                     let step = strides[place]
                     let isFromStart = has(op.beginMask, place)
                     let isToEnd = has(op.endMask, place)
@@ -74,7 +68,6 @@ package struct LowerStridedSlices: RewriteRule {
                             axis, isFromStart ? (step > 0 ? 0 : Int.max) : begin[place],
                             isToEnd ? (step > 0 ? Int.max : Int.min) : end[place], step)
                     }
-                    axis += 1
                     output += 1
                 }
             }

@@ -28,35 +28,20 @@ enum SliceRules {
 
     private static func stridedSlice(_ node: RuleNode, _ builder: GraphBuilder) throws(OsteonError) -> [ValueID] {
         let bounds = try [1, 2, 3].map { (index) throws(OsteonError) in try builder.asInt64(node.input(index)) }
-        let masks = try SliceMasks(node.attributes)
+        let op = StridedSlice(
+            beginMask: try node.attributes.int("begin_mask", default: 0), endMask: try node.attributes.int("end_mask", default: 0),
+            ellipsisMask: try node.attributes.int("ellipsis_mask", default: 0),
+            newAxisMask: try node.attributes.int("new_axis_mask", default: 0),
+            shrinkAxisMask: try node.attributes.int("shrink_axis_mask", default: 0))
         let x = try node.input(0)
         if let begin = try builder.graph.constant(bounds[0])?.integers(),
             let end = try builder.graph.constant(bounds[1])?.integers(),
             let strides = try builder.graph.constant(bounds[2])?.integers(),
-            let plan = try SlicePlan(begin, end, strides, masks, rank: builder.graph.type(x).rank)
+            let plan = try SlicePlan(op, begin, end, strides, rank: builder.graph.type(x).rank)
         {
             return [try plan.apply(to: x, builder)]
         }
-        var op = StridedSlice()
-        op.beginMask = masks.begin
-        op.endMask = masks.end
-        op.ellipsisMask = masks.ellipsis
-        op.newAxisMask = masks.newAxis
-        op.shrinkAxisMask = masks.shrinkAxis
         return [try builder.result(op, [x] + bounds)]
-    }
-}
-
-/// The five bit masks of a `StridedSlice`; bit i belongs to entry i of its bounds.
-struct SliceMasks {
-    var begin: Int, end: Int, ellipsis: Int, newAxis: Int, shrinkAxis: Int
-
-    init(_ attributes: NodeAttributes) throws(OsteonError) {
-        begin = try attributes.int("begin_mask", default: 0)
-        end = try attributes.int("end_mask", default: 0)
-        ellipsis = try attributes.int("ellipsis_mask", default: 0)
-        newAxis = try attributes.int("new_axis_mask", default: 0)
-        shrinkAxis = try attributes.int("shrink_axis_mask", default: 0)
     }
 }
 
@@ -70,34 +55,28 @@ private struct SlicePlan {
     private var added: [Int] = []
 
     /// Nil where the rank must be known and isn't.
-    init?(_ begin: [Int], _ end: [Int], _ strides: [Int], _ masks: SliceMasks, rank: Int?) throws(OsteonError) {
+    init?(_ op: StridedSlice, _ begin: [Int], _ end: [Int], _ strides: [Int], rank: Int?) throws(OsteonError) {
         guard begin.count == end.count, end.count == strides.count, begin.count <= 32 else {
             throw OsteonError(.malformed, "\(begin.count) begins, \(end.count) ends, \(strides.count) strides.")
         }
-        let isSet = { (mask: Int, index: Int) in mask & (1 << index) != 0 }
-        let used = begin.indices.filter { !isSet(masks.ellipsis, $0) && !isSet(masks.newAxis, $0) }.count
-        var axis = 0
+        let isSet = { (mask: Int, place: Int) in mask >> place & 1 == 1 }
+        guard rank != nil || !begin.indices.contains(where: { isSet(op.ellipsisMask, $0) }) else { return nil }
         var position = 0
-        for index in begin.indices {
-            if isSet(masks.ellipsis, index) {
-                guard let rank else { return nil }
-                guard rank >= used else { throw OsteonError(.malformed, "\(used) slices of a tensor of rank \(rank).") }
-                axis += rank - used
-                position += rank - used
-            } else if isSet(masks.newAxis, index) {
+        for part in try op.parts(count: begin.count, rank: rank ?? op.axisCount(begin.count)) {
+            switch part {
+            case .new:
                 added.append(position)
                 position += 1
-            } else if isSet(masks.shrinkAxis, index) {
-                append(axis, begin[index], begin[index] == -1 ? .max : try Checked.add(begin[index], 1), 1)
+            case .all: position += 1
+            case .one(let axis, let place):
+                append(axis, begin[place], begin[place] == -1 ? .max : try Checked.add(begin[place], 1), 1)
                 dropped.append(axis)
-                axis += 1
-            } else {
-                let step = strides[index]
+            case .range(let axis, let place):
+                let step = strides[place]
                 guard step != 0, step > Int.min else { throw OsteonError(.malformed, "A slice has the stride \(step).") }
-                let start = isSet(masks.begin, index) ? (step > 0 ? 0 : .max) : begin[index]
-                let stop = isSet(masks.end, index) ? (step > 0 ? .max : .min) : end[index]
+                let start = isSet(op.beginMask, place) ? (step > 0 ? 0 : .max) : begin[place]
+                let stop = isSet(op.endMask, place) ? (step > 0 ? .max : .min) : end[place]
                 if start != 0 || stop != .max || step != 1 { append(axis, start, stop, step) }
-                axis += 1
                 position += 1
             }
         }
