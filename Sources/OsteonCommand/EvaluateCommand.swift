@@ -105,6 +105,7 @@ struct EvaluateRunCommand: LimitedCommand {
         try reports.check(
             inputs: [FileStatus.isFolder(dataset) ? Paths.join(dataset, "dataset.json") : dataset, source.source]
                 + (against.map { [$0] } ?? []))
+        if let resume { try EvaluationFolder.refuse(reports.files, in: resume) }
         let model = try source.open()
         var evaluation = ModelEvaluation(model, dataset: dataset, engine: try engine.settings())
         evaluation.against = try against.map { path throws(OsteonError) in try Model.open(path, options: try source.cut.importOptions()) }

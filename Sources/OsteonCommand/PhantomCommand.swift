@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bytes
 import Imaging
 import Workflows
 
@@ -20,9 +21,20 @@ struct PhantomCommand: LimitedCommand {
     @Option(help: "Cases of the training list, for calibration.", transform: Number.countOrNone)
     var training = 8
 
-    var limits: ProcessLimits { ProcessLimits() }
+    @OptionGroup var options: OutputOptions
+
+    var limits: ProcessLimits { ProcessLimits(options) }
 
     func run() throws {
-        try PhantomSet(validation: cases, training: training).write(to: output)
+        let list = try PhantomSet(validation: cases, training: training).write(to: output)
+        if options.json {
+            try Console.show(
+                .record([
+                    ("schema", .string("osteon.phantom.1")), ("dataset", .string(list)), ("validation", .integer(cases)),
+                    ("training", .integer(training)),
+                ]))
+        } else {
+            try Console.show("\(list): \(cases) validation and \(training) training cases")
+        }
     }
 }

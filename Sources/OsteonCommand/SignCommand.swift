@@ -47,6 +47,7 @@ struct SignCommand: LimitedCommand {
         if let prefix { return try generate(prefix) }
         guard let file, let key else { return }
         try OutputPaths.check([destination ?? file], inputs: [key])
+        if let destination { try KeyFiles.refuse(destination) }
         let signing = try SigningKey.open(key)
         if KeyFiles.isReadableByOthers(key) { output.progress("note: \(key) can be read by others; run chmod 600 on it") }
         let replaced = try NativeSigner.sign(file, with: signing, to: destination ?? file)

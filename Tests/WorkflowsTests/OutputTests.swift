@@ -75,6 +75,7 @@ import Workflows
         try FileManager.default.linkItem(atPath: key, toPath: folder.file("hard"))
         try refused(folder, ["sign", file, "--key", key, "-o", key])
         try refused(folder, ["sign", file, "--key", key, "-o", folder.file("hard")])
+        try refused(folder, ["sign", file, "--key", key, "-o", folder.file("k.pub.pem")])
         // In place, named or not, is what signing means.
         #expect(try Command.run("sign", file, "--key", key, "-o", file).status == 0)
         #expect(try Command.run("sign", file, "--key", key).status == 0)
@@ -89,6 +90,11 @@ import Workflows
         let scan = folder.file("imagesTr/phantom_0001.nii.gz")
         let label = folder.file("labelsTr/phantom_0001.nii.gz")
         for name in [list, scan, label] { try refused(folder, ["evaluate", model, "--dataset", list, "--report", name]) }
+        try OutputPaths.makeFolder(folder.file("kept"))
+        for name in ["run.json", "case-00000.json"] {
+            let report = folder.file("kept/\(name)")
+            try refused(folder, ["evaluate", model, "--dataset", list, "--resume", folder.file("kept"), "--report", report])
+        }
         try FileManager.default.createSymbolicLink(atPath: folder.file("cases.csv"), withDestinationPath: scan)
         try refused(folder, ["evaluate", model, "--dataset", list, "--csv", folder.path])
         try refused(folder, ["segment", model, scan, "-o", folder.file("labelsTr/../imagesTr/phantom_0001.nii.gz")])

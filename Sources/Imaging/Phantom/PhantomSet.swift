@@ -20,9 +20,11 @@ package struct PhantomSet: Sendable {
         var json: JSONValue { ["image": .string("imagesTr/\(file)"), "label": .string("labelsTr/\(file)")] }
     }
 
-    /// Writes every case, then the list; `progress` gets the cases written and the total.
+    /// Writes every case, then the list.
+    /// - Returns: the list's path.
     /// - Throws: `.usage` for more than 1000 cases of a list, `.outputFailed`, also where another data list is there.
-    package func write(to folder: String, progress: (_ done: Int, _ count: Int) -> Void = { _, _ in }) throws(OsteonError) {
+    @discardableResult
+    package func write(to folder: String) throws(OsteonError) -> String {
         guard 0...1000 ~= validation, 0...1000 ~= training else { throw OsteonError(.usage, "A list of phantoms has 0 to 1000 cases.") }
         let path = "\(folder)/dataset_0.json"
         try Self.refuseOther(path)
@@ -31,13 +33,10 @@ package struct PhantomSet: Sendable {
             ("validation", (0..<validation).map { Entry(seed: 1 + UInt64($0)) }),
         ]
         for name in ["imagesTr", "labelsTr"] { try OutputPaths.makeFolder("\(folder)/\(name)") }
-        var done = 0
         for entry in lists.flatMap(\.1) {
             let phantom = try Phantom(seed: entry.seed)
             try NIfTIWriter.write(phantom.image, to: "\(folder)/imagesTr/\(entry.file)")
             try NIfTIWriter.write(phantom.labels, to: "\(folder)/labelsTr/\(entry.file)")
-            done += 1
-            progress(done, training + validation)
         }
         let list: JSONValue = [
             "name": .string(Self.name), "description": "Drawn from seeds by osteon phantom.", "tensorImageSize": "3D",
@@ -46,6 +45,7 @@ package struct PhantomSet: Sendable {
             "training": .array(lists[0].1.map(\.json)), "validation": .array(lists[1].1.map(\.json)),
         ]
         try AtomicFile.write(Array((list.text(.indented) + "\n").utf8), to: path, replacing: path)
+        return path
     }
 
     private static let name = "Phantoms"

@@ -15,8 +15,7 @@ package struct EvaluationFolder: Sendable {
     /// - Throws: `.usage` where it holds another run, `.outputFailed` where it can't be made or written.
     package init(_ path: String, for run: EvaluationRun, inputs: [String] = []) throws(OsteonError) {
         try OutputPaths.makeFolder(path)
-        let own = Paths.real(path)
-        for input in inputs where Paths.name(of: input).utf8.starts(with: "case-".utf8) && Paths.real(Paths.folder(of: input)) == own {
+        if let input = Self.record(among: inputs, in: path) {
             throw OsteonError(
                 .usage, "The case's file \(input) has the name of a record and would be written over; give another folder than \(path).")
         }
@@ -32,6 +31,22 @@ package struct EvaluationFolder: Sendable {
             throw OsteonError(
                 .usage,
                 "\(path) belongs to another evaluation (\(Self.difference(there, run))); give another folder, or remove it to begin anew.")
+        }
+    }
+
+    /// - Throws: `.usage` where one of `outputs` has the name of a file that the folder keeps.
+    package static func refuse(_ outputs: [String], in path: String) throws(OsteonError) {
+        guard let output = record(among: outputs, in: path) else { return }
+        throw OsteonError(
+            .usage, "\(output) has the name of a file of the evaluation kept in \(path), which would be written over. Give another name.")
+    }
+
+    /// The first of some files that's in the folder under the name of a record.
+    private static func record(among files: [String], in path: String) -> String? {
+        guard let own = Paths.real(path) else { return nil }
+        return files.first { file in
+            let name = Paths.name(of: file).utf8
+            return (name.starts(with: "case-".utf8) || name.elementsEqual("run.json".utf8)) && Paths.real(Paths.folder(of: file)) == own
         }
     }
 
