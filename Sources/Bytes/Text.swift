@@ -7,9 +7,10 @@
 #endif
 
 extension String {
-    /// `value` with so many digits behind the point.
+    /// `value` with so many digits behind the point: the nearest such number, of two equally near ones the even one; `nan` and `inf`
+    /// for what has none.
     package init(_ value: Double, digits: Int) {
-        self = Self.written("%.*f", [Int32(clamping: digits), value])
+        self = value.isNaN ? "nan" : Self.written("%.*f", [Int32(clamping: digits), value])
     }
 
     /// Numbers as C's `printf` writes them, always with a point: `%.1f`, `%.3g`, `%.2e`.

@@ -59,17 +59,17 @@ struct BenchCommand: LimitedCommand {
     private func render(_ report: BenchReport) -> [String] {
         let result = report.result
         var lines = [
-            "latency  min \(Format.fixed(result.minimum, 1))  median \(Format.fixed(result.median, 1))  p95 \(Format.fixed(result.percentile95, 1)) ms of \(result.runs) runs"
+            "latency  min \(String(result.minimum, digits: 1))  median \(String(result.median, digits: 1))  p95 \(String(result.percentile95, digits: 1)) ms of \(result.runs) runs"
         ]
-        lines.append("load \(Format.fixed(report.loadMilliseconds, 0)) ms, first run \(Format.fixed(result.warmUp, 1)) ms")
+        lines.append("load \(String(report.loadMilliseconds, digits: 0)) ms, first run \(String(result.warmUp, digits: 1)) ms")
         lines.append(
-            "\(Format.fixed(report.gigaflops, 1)) GFLOP/s in \(report.precisionText) on \(report.threads) threads, \(report.isa), peak memory \(Format.bytes(result.peakByteCount))"
+            "\(String(report.gigaflops, digits: 1)) GFLOP/s in \(report.precisionText) on \(report.threads) threads, \(report.isa), peak memory \(Format.bytes(result.peakByteCount))"
         )
         var table = TextTable(["node", "operator", "kernel", "ms", "%", "GFLOP/s"], numeric: [3, 4, 5])
         for row in report.rows.prefix(layers) {
             table.add([
-                row.node, row.op, row.kernel, Format.fixed(row.milliseconds, 2), Format.fixed(row.share * 100, 1),
-                row.gigaflops > 0 ? Format.fixed(row.gigaflops, 1) : "",
+                row.node, row.op, row.kernel, String(row.milliseconds, digits: 2), String(row.share * 100, digits: 1),
+                row.gigaflops > 0 ? String(row.gigaflops, digits: 1) : "",
             ])
         }
         return lines + table.lines

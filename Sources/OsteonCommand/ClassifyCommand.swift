@@ -37,7 +37,7 @@ struct ClassifyCommand: LimitedCommand {
                 [score.label.name]
                     + results.map { result in
                         let value = result.scores[row].value
-                        return (value > threshold && result.areProbabilities ? "● " : "") + Format.fixed(value, 4)
+                        return (value > threshold && result.areProbabilities ? "● " : "") + String(value, digits: 4)
                     })
         }
         var lines = table.lines

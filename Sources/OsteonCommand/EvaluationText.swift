@@ -1,3 +1,4 @@
+import Bytes
 import Metrics
 import Workflows
 
@@ -86,7 +87,7 @@ enum EvaluationText {
                 entry.name, signed(entry.meanDifference), "\(signed(entry.interval.lower)) … \(signed(entry.interval.upper))",
                 entry.worst?.name ?? "—",
                 signed(entry.worst?.difference ?? .nan),
-                entry.beyondTolerance.isNaN ? "—" : "\(Format.fixed(entry.beyondTolerance * 100, 1)) %",
+                entry.beyondTolerance.isNaN ? "—" : "\(String(entry.beyondTolerance * 100, digits: 1)) %",
                 number(summary.agreement?.structures[place].value ?? .nan),
                 entry.unpaired > 0 ? "\(entry.pairs), \(entry.unpaired) with one model's figure alone" : "\(entry.pairs)",
             ])
@@ -122,7 +123,7 @@ enum EvaluationText {
         return table.lines
     }
 
-    private static func number(_ value: Double) -> String { value.isNaN ? "—" : value.isInfinite ? "∞" : Format.fixed(value, 4) }
+    private static func number(_ value: Double) -> String { value.isNaN ? "—" : value.isInfinite ? "∞" : String(value, digits: 4) }
     private static func signed(_ value: Double) -> String { value.isNaN ? "—" : (value < 0 ? "−" : "+") + number(abs(value)) }
     private static func range(_ interval: Interval) -> String { "\(number(interval.lower)) – \(number(interval.upper))" }
 }

@@ -101,7 +101,7 @@ struct MetricsCommand: LimitedCommand {
             for name in names {
                 switch entry[name] {
                 case .integer(let value): row.append("\(value)")
-                case .number(let value): row.append(value.isFinite ? Format.fixed(value, 4) : value.isNaN ? "—" : "∞")
+                case .number(let value): row.append(value.isFinite ? String(value, digits: 4) : value.isNaN ? "—" : "∞")
                 default: row.append("")
                 }
             }

@@ -256,7 +256,7 @@ struct QuantizeCommand: LimitedCommand {
                 layer.name, layer.precision.rawValue, Self.decibels(layer.ownError), Self.decibels(layer.outputErrorAlone),
                 Self.decibels(layer.errorTogether), layer.bytes == 0 ? "" : Format.bytes(layer.bytes),
                 layer.floatBytes == layer.bytes ? "" : Format.bytes(layer.floatBytes - layer.bytes),
-                report.millisecondsSaved[layer.name].map { Format.fixed($0, 2) } ?? "", layer.reason,
+                report.millisecondsSaved[layer.name].map { String($0, digits: 2) } ?? "", layer.reason,
             ])
         }
         lines += table.lines
@@ -264,14 +264,14 @@ struct QuantizeCommand: LimitedCommand {
         if let loss = report.loss {
             lines.append(
                 "outputs: largest error \(loss.maximumError.errorText) of the largest magnitude, SQNR \(Self.decibels(loss.decibels)) dB")
-            for drift in loss.meanDrifts { lines.append("structure \(drift.structure): mean Dice loss \(Format.fixed(drift.loss, 4))") }
+            for drift in loss.meanDrifts { lines.append("structure \(drift.structure): mean Dice loss \(String(drift.loss, digits: 4))") }
             if let worst = loss.worstDrift {
-                lines.append("worst case: structure \(worst.structure) of \(worst.caseName) loses \(Format.fixed(worst.loss, 4))")
+                lines.append("worst case: structure \(worst.structure) of \(worst.caseName) loses \(String(worst.loss, digits: 4))")
             }
         }
         let share = report.floatBytes > 0 ? 100 * Double(report.fileBytes) / Double(report.floatBytes) : 0
         lines.append(
-            "\(destination): \(Format.bytes(report.fileBytes)), \(Format.fixed(share, 1)) % of the float weights' \(Format.bytes(report.floatBytes))"
+            "\(destination): \(Format.bytes(report.fileBytes)), \(String(share, digits: 1)) % of the float weights' \(Format.bytes(report.floatBytes))"
         )
         for note in report.notes { lines.append("note: \(note)") }
         return lines
@@ -279,6 +279,6 @@ struct QuantizeCommand: LimitedCommand {
 
     private static func decibels(_ value: Double?) -> String {
         guard let value else { return "" }
-        return value.isFinite ? Format.fixed(value, 1) : "∞"
+        return value.isFinite ? String(value, digits: 1) : "∞"
     }
 }

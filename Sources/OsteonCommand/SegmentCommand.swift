@@ -80,7 +80,7 @@ struct SegmentCommand: LimitedCommand {
         var table = TextTable(["label", "name", "voxels", "ml"], numeric: [0, 2, 3])
         for entry in result.counts {
             table.add([
-                "\(entry.label.index)", entry.label.name, "\(entry.voxels)", Format.fixed(millilitres(entry.voxels, result.mask), 2),
+                "\(entry.label.index)", entry.label.name, "\(entry.voxels)", String(millilitres(entry.voxels, result.mask), digits: 2),
             ])
         }
         var lines = table.lines + [""]

@@ -1,3 +1,5 @@
+import Bytes
+
 /// A table of text with aligned columns.
 struct TextTable {
     private var rows: [[String]]
@@ -32,28 +34,20 @@ struct TextTable {
 
 /// Numbers as people read them.
 enum Format {
-    /// 1536 → "1.5 KiB".
-    static func bytes(_ count: Int) -> String {
-        let units = ["B", "KiB", "MiB", "GiB", "TiB"]
-        var value = Double(count)
-        var unit = 0
-        while value >= 1024, unit < units.count - 1 {
-            value /= 1024
-            unit += 1
-        }
-        return unit == 0 ? "\(count) B" : "\(fixed(value, value < 10 ? 2 : 1)) \(units[unit])"
-    }
+    /// 1536 → "1.50 KiB".
+    static func bytes(_ count: Int) -> String { scaled(count, by: 1024, [" B", " KiB", " MiB", " GiB", " TiB"]) }
 
     /// 62_400_000_000 → "62.4 G".
-    static func count(_ count: Int) -> String {
-        let units = ["", " k", " M", " G", " T"]
+    static func count(_ count: Int) -> String { scaled(count, by: 1000, ["", " k", " M", " G", " T"]) }
+
+    private static func scaled(_ count: Int, by step: Double, _ units: [String]) -> String {
         var value = Double(count)
         var unit = 0
-        while value >= 1000, unit < units.count - 1 {
-            value /= 1000
+        while value >= step, unit < units.count - 1 {
+            value /= step
             unit += 1
         }
-        return unit == 0 ? "\(count)" : "\(fixed(value, value < 10 ? 2 : 1))\(units[unit])"
+        return (unit == 0 ? "\(count)" : String(value, digits: value < 10 ? 2 : 1)) + units[unit]
     }
 
     /// 1 → "1", 0.5 → "0.5".
@@ -62,18 +56,6 @@ enum Format {
     }
 
     static func seconds(_ value: Double) -> String {
-        value < 1 ? "\(fixed(value * 1000, value < 0.01 ? 1 : 0)) ms" : "\(fixed(value, 2)) s"
-    }
-
-    static func fixed(_ value: Double, _ digits: Int) -> String {
-        var scale = 1.0
-        for _ in 0..<digits { scale *= 10 }
-        let scaled = (abs(value) * scale).rounded()
-        guard scaled < 1e15 else { return "\(value)" }
-        let whole = Int(scaled) / Int(scale)
-        let part = Int(scaled) % Int(scale)
-        let fraction = String(part)
-        let padded = String(repeating: "0", count: max(0, digits - fraction.count)) + fraction
-        return (value < 0 ? "-" : "") + (digits == 0 ? "\(whole)" : "\(whole).\(padded)")
+        value < 1 ? "\(String(value * 1000, digits: value < 0.01 ? 1 : 0)) ms" : "\(String(value, digits: 2)) s"
     }
 }

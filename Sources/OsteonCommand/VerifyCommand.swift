@@ -119,7 +119,7 @@ struct VerifyCommand: LimitedCommand {
     private func render(_ report: VerificationReport) -> [String] {
         var lines: [String] = []
         if !report.outputs.isEmpty { lines += table(report.outputs) }
-        for dice in report.dice { lines.append("Dice of \(dice.output) against \(dice.mask): \(Format.fixed(dice.value, 4))") }
+        for dice in report.dice { lines.append("Dice of \(dice.output) against \(dice.mask): \(String(dice.value, digits: 4))") }
         if let against = report.against { lines += render(against) }
         if let signature = report.signature {
             lines.append(
@@ -166,7 +166,7 @@ struct VerifyCommand: LimitedCommand {
         if comparison.nonFiniteMismatchCount > 0 { return errors + ["–", "\(comparison.nonFiniteMismatchCount) not finite"] }
         let noise = comparison.signalToNoiseDecibels
         if noise.isNaN { return errors + ["–", comparison.count == 0 ? "–" : "no number"] }
-        return errors + [Format.fixed(comparison.cosine, 6), noise.isFinite ? Format.fixed(noise, 1) : noise > 0 ? "∞" : "−∞"]
+        return errors + [String(comparison.cosine, digits: 6), noise.isFinite ? String(noise, digits: 1) : noise > 0 ? "∞" : "−∞"]
     }
 
     private func render(_ against: WalkVerification) -> [String] {

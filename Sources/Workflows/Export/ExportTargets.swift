@@ -70,23 +70,18 @@ struct ExportTargets {
         return result
     }
 
-    private static func plain(_ text: String) -> String {
-        let allowed = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
-        return String(text.map { allowed.contains($0) ? $0 : "_" })
-    }
-
     private func path(_ destination: String, _ shape: String?) -> String {
         guard let shape else { return destination }
-        if destination.contains("{shape}") { return destination.replacing("{shape}", with: Self.plain(shape)) }
+        if destination.contains("{shape}") { return destination.replacing("{shape}", with: FileName.plain(shape)) }
         guard shapes.count > 1, let dot = destination.lastIndex(of: ".") else { return destination }
-        return destination[..<dot] + "." + Self.plain(shape) + destination[dot...]
+        return destination[..<dot] + "." + FileName.plain(shape) + destination[dot...]
     }
 
     private func tritonName(_ model: Model, _ shape: String?) throws(OsteonError) -> String {
         let source = Paths.stem(of: export.source)
         let base = export.tritonName ?? model.imaging?.name ?? source
-        var name = Self.plain(base)
-        if shapes.count > 1, let shape { name += "_" + Self.plain(shape) }
+        var name = FileName.plain(base)
+        if shapes.count > 1, let shape { name += "_" + FileName.plain(shape) }
         guard name.contains(where: { $0 != "_" }) else {
             throw OsteonError(.usage, "Give the Triton model a name with \(Parameter.tritonName).")
         }

@@ -45,9 +45,8 @@ package struct TensorFolder {
     }
 
     private static let longest = 200
-    private static let allowed = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
 
-    private static func plain(_ name: String) -> String { name.isEmpty ? "_" : String(name.map { allowed.contains($0) ? $0 : "_" }) }
+    private static func plain(_ name: String) -> String { name.isEmpty ? "_" : FileName.plain(name, allowing: ".") }
 
     private static func marked(_ name: String) -> String {
         "\(plain(name).prefix(longest))-\(SHA256Digest(of: Array(name.utf8)).hexadecimal.prefix(8)).npy"
