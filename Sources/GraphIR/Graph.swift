@@ -1,52 +1,6 @@
 import Bytes
 import Tensors
 
-/// Names a value of one graph.
-package struct ValueID: Hashable, Sendable, Comparable {
-    package let index: Int
-    init(_ index: Int) { self.index = index }
-    package static func < (a: ValueID, b: ValueID) -> Bool { a.index < b.index }
-}
-
-/// Names a node of one graph.
-package struct NodeID: Hashable, Sendable, Comparable {
-    package let index: Int
-    init(_ index: Int) { self.index = index }
-    package static func < (a: NodeID, b: NodeID) -> Bool { a.index < b.index }
-}
-
-/// What a value of a graph is: its name and type, and where it comes from.
-package struct Value: Sendable {
-    package enum Source: Sendable {
-        case input
-        case constant(Tensor)
-        case node(NodeID, output: Int)
-    }
-
-    /// Unique in the graph.
-    package var name: String
-    package var type: TensorType
-    package var source: Source
-
-    package var constant: Tensor? {
-        if case .constant(let tensor) = source { tensor } else { nil }
-    }
-
-    package var producer: NodeID? {
-        if case .node(let id, _) = source { id } else { nil }
-    }
-}
-
-/// One application of an operator.
-package struct Node: Sendable {
-    /// For people and error messages; unique in the graph.
-    package var name: String
-    package var op: any Operator
-    /// nil for an optional input left out.
-    package var inputs: [ValueID?]
-    package var outputs: [ValueID]
-}
-
 /// A portable graph: values, and the nodes that make them.
 ///
 /// Ids stay valid while other parts change; removed nodes and values leave gaps. A graph is always typed: adding a
@@ -94,45 +48,6 @@ extension Graph {
     package func type(_ value: ValueID) -> TensorType { self[value].type }
     package func constant(_ value: ValueID?) -> Tensor? { value.flatMap { self[$0].constant } }
     package func producer(_ value: ValueID) -> NodeID? { self[value].producer }
-
-    /// The nodes that read each value, in node order; a node that reads it twice is listed twice.
-    package func consumers() -> [ValueID: [NodeID]] {
-        var result: [ValueID: [NodeID]] = [:]
-        for id in nodeIDs {
-            for input in self[id].inputs { if let input { result[input, default: []].append(id) } }
-        }
-        return result
-    }
-
-    /// The nodes so that each comes after those it reads from; ties keep the order of addition.
-    /// - Throws: `.malformed` naming a node where there's a cycle.
-    package func topologicalOrder() throws(OsteonError) -> [NodeID] {
-        var order: [NodeID] = []
-        var state = [UInt8](repeating: 0, count: nodeSlots.count)  // 0 new, 1 open, 2 done
-        for root in nodeIDs where state[root.index] == 0 {
-            var stack: [(NodeID, Int)] = [(root, 0)]
-            state[root.index] = 1
-            while let (id, next) = stack.popLast() {
-                let inputs = self[id].inputs
-                guard next < inputs.count else {
-                    state[id.index] = 2
-                    order.append(id)
-                    continue
-                }
-                stack.append((id, next + 1))
-                guard let input = inputs[next], let producer = producer(input) else { continue }
-                switch state[producer.index] {
-                case 0:
-                    state[producer.index] = 1
-                    stack.append((producer, 0))
-                case 1:
-                    throw OsteonError(.malformed, "The graph has a cycle through node \(self[producer].name).")
-                default: break
-                }
-            }
-        }
-        return order
-    }
 }
 
 // MARK: Building
@@ -210,45 +125,6 @@ extension Graph {
         }
         nodeNames.insert(UTF8Name(nodeName))
         return results
-    }
-
-    /// What an operator is asked about one of its nodes with.
-    package func context(_ node: Node) -> InferenceContext { context(node.inputs, outputCount: node.outputs.count) }
-
-    private func context(_ nodeInputs: [ValueID?], outputCount: Int) -> InferenceContext {
-        InferenceContext(inputs: nodeInputs.map { $0.map(type) }, constants: nodeInputs.map(constant), outputCount: outputCount)
-    }
-
-    /// The output types `op` infers for these inputs; checks the signature first.
-    package func inferredTypes(
-        _ op: any Operator, _ nodeInputs: [ValueID?], outputCount: Int, nodeName: String
-    ) throws(OsteonError) -> [TensorType] {
-        let context = context(nodeInputs, outputCount: outputCount)
-        return try locating("node \(nodeName) (\(Swift.type(of: op).id))") { () throws(OsteonError) in
-            try Self.checkSignature(Swift.type(of: op).signature, nodeInputs, outputCount: outputCount)
-            let types = try op.inferTypes(context)
-            guard types.count >= outputCount else {
-                throw OsteonError(.invalidGraph, "It makes \(types.count) outputs, \(outputCount) are asked for.")
-            }
-            return types
-        }
-    }
-
-    private static func checkSignature(
-        _ signature: Signature, _ nodeInputs: [ValueID?], outputCount: Int
-    ) throws(OsteonError) {
-        let isVariadic = signature.inputs.last?.kind == .variadic
-        guard isVariadic || nodeInputs.count <= signature.inputs.count else {
-            throw OsteonError(.invalidGraph, "\(nodeInputs.count) inputs, but \(signature.inputs.count) at most.")
-        }
-        for (index, input) in signature.inputs.enumerated() where input.kind != .optional {
-            guard index < nodeInputs.count, nodeInputs[index] != nil else {
-                throw OsteonError(.invalidGraph, "Input \(input.name) is missing.")
-            }
-        }
-        guard outputCount >= 1, signature.hasVariadicOutputs || outputCount <= signature.outputs.count else {
-            throw OsteonError(.invalidGraph, "\(outputCount) outputs, but \(signature.outputs.count) at most.")
-        }
     }
 
     /// Names the outputs of the graph, in order.
@@ -376,18 +252,5 @@ extension Graph {
             }
         }
         return (liveNodes, liveValues)
-    }
-
-    /// Infers all types anew from the inputs on, after dimensions were bound or constants folded.
-    /// - Throws: `.invalidGraph` where the operators refuse the new types.
-    package mutating func reinferTypes() throws(OsteonError) {
-        for id in try topologicalOrder() {
-            try settleOperator(id)
-            let node = self[id]
-            let types = try inferredTypes(node.op, node.inputs, outputCount: node.outputs.count, nodeName: node.name)
-            for (value, type) in zip(node.outputs, types) where contains(value) {
-                if self[value].producer == id { setType(value, type) }
-            }
-        }
     }
 }

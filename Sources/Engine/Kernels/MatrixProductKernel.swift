@@ -10,8 +10,8 @@ final class MatrixProductKernel: Kernel {
     private let loops: Loops
     private var gemm: osteon_gemm
     private let batch: Int
-    private var offsetsA: [Int] = []
-    private var offsetsB: [Int] = []
+    private let offsetsA: [Int]
+    private let offsetsB: [Int]
     private var added = osteon_zip_shape()
     private let adds: Bool
     let scratchByteCount: Int
@@ -50,21 +50,9 @@ final class MatrixProductKernel: Kernel {
         let outerA = Array(a.dropLast(2))
         let outerB = Array(b.dropLast(2))
         let outer = try Broadcast.shape([outerA, outerB])
-        let strideA = Broadcast.strides(of: outerA, in: outer)
-        let strideB = Broadcast.strides(of: outerB, in: outer)
         batch = outer.reduce(1, *)
-        for index in 0..<batch {
-            var rest = index
-            var offsetA = 0
-            var offsetB = 0
-            for axis in outer.indices.reversed() {
-                offsetA += rest % outer[axis] * strideA[axis]
-                offsetB += rest % outer[axis] * strideB[axis]
-                rest /= outer[axis]
-            }
-            offsetsA.append(offsetA * rowsA * columnsA)
-            offsetsB.append(offsetB * rowsB * columnsB)
-        }
+        offsetsA = Self.offsets(of: outerA, in: outer, matrix: rowsA * columnsA)
+        offsetsB = Self.offsets(of: outerB, in: outer, matrix: rowsB * columnsB)
         adds = op != nil && facts.has(2)
         if adds, let c = facts.shape(2) {
             let strides = Broadcast.strides(of: c, in: y)
@@ -78,6 +66,20 @@ final class MatrixProductKernel: Kernel {
             added.step_b = min(strides[1], 1)
         }
         scratchByteCount = osteon_gemm_scratch(loops.table, &gemm, batch, loops.threads)
+    }
+
+    /// Where an operand's matrix begins for each of the batch, in elements.
+    private static func offsets(of own: [Int], in outer: [Int], matrix: Int) -> [Int] {
+        let strides = Broadcast.strides(of: own, in: outer)
+        return (0..<outer.reduce(1, *)).map { index in
+            var rest = index
+            var offset = 0
+            for axis in outer.indices.reversed() {
+                offset += rest % outer[axis] * strides[axis]
+                rest /= outer[axis]
+            }
+            return offset * matrix
+        }
     }
 
     func run(_ call: KernelCall) {

@@ -61,19 +61,7 @@ enum ResamplingRules {
         }
         if transformation == .halfPixelSymmetric { try node.require(opset: 19, for: "Resize with half_pixel_symmetric") }
         if transformation != .tfCropAndResize { roi = nil }
-        var attributes: [Attribute] = [.text("mode", op.mode.rawValue), .text("coordinate_transformation_mode", transformation.rawValue)]
-        if op.mode == .nearest { attributes.append(.text("nearest_mode", nearest.rawValue)) }
-        if op.mode == .cubic { attributes.append(.float("cubic_coeff_a", op.cubicCoefficient)) }
-        if op.excludeOutside { attributes.append(.flag("exclude_outside", true)) }
-        if transformation == .tfCropAndResize { attributes.append(.float("extrapolation_value", op.extrapolationValue)) }
-        if op.antialias {
-            try node.require(opset: 18, for: "Resize with antialias")
-            attributes.append(.flag("antialias", true))
-        }
-        if op.keepAspectRatio != .stretch, sizes != nil {
-            try node.require(opset: 18, for: "Resize that keeps the aspect ratio")
-            attributes.append(.text("keep_aspect_ratio_policy", op.keepAspectRatio.rawValue))
-        }
+        var attributes = try attributes(node, op, transformation, nearest, hasSizes: sizes != nil)
         if !op.axes.isEmpty {
             if node.opset >= 18 {
                 attributes.append(.ints("axes", op.axes))
@@ -91,6 +79,25 @@ enum ResamplingRules {
         let resized = try node.emit("Resize", [moved, nil, reordered], attributes, role: "resized")
         let back = order.indices.map { axis in order.firstIndex(of: axis) ?? axis }
         try node.finish("Transpose", [resized], [.ints("perm", back)])
+    }
+
+    private static func attributes(
+        _ node: ExportNode, _ op: Resize, _ transformation: Resize.CoordinateTransformation, _ nearest: Resize.NearestMode, hasSizes: Bool
+    ) throws(OsteonError) -> [Attribute] {
+        var result: [Attribute] = [.text("mode", op.mode.rawValue), .text("coordinate_transformation_mode", transformation.rawValue)]
+        if op.mode == .nearest { result.append(.text("nearest_mode", nearest.rawValue)) }
+        if op.mode == .cubic { result.append(.float("cubic_coeff_a", op.cubicCoefficient)) }
+        if op.excludeOutside { result.append(.flag("exclude_outside", true)) }
+        if transformation == .tfCropAndResize { result.append(.float("extrapolation_value", op.extrapolationValue)) }
+        if op.antialias {
+            try node.require(opset: 18, for: "Resize with antialias")
+            result.append(.flag("antialias", true))
+        }
+        if op.keepAspectRatio != .stretch, hasSizes {
+            try node.require(opset: 18, for: "Resize that keeps the aspect ratio")
+            result.append(.text("keep_aspect_ratio_policy", op.keepAspectRatio.rawValue))
+        }
+        return result
     }
 
     /// What shrinks takes the place above, what grows the one below.

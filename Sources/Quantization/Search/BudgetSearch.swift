@@ -58,93 +58,117 @@ package struct BudgetSearch {
         layers + Int(log2(Double(2 * layers + 1)).rounded(.up)) + refinements + 1
     }
 
+    /// A plan's graph, and what it loses.
+    private struct Trial {
+        var plan: PrecisionPlan
+        var graph: Graph
+        var loss: TaskLoss
+    }
+
+    private typealias Evaluation = (_ plan: PrecisionPlan, _ casesAtMost: Int?) throws(OsteonError) -> Trial
+
     /// - Parameters:
     ///   - base: the plan with every layer as low as it bears.
     ///   - progress: gets the number of evaluations done.
     func run(_ base: PrecisionPlan, progress: (Int) -> Void) throws(OsteonError) -> Outcome {
         var done = 0
-        func evaluate(_ plan: PrecisionPlan, _ cases: Int?) throws(OsteonError) -> (graph: Graph, loss: TaskLoss) {
+        func evaluate(_ plan: PrecisionPlan, _ cases: Int?) throws(OsteonError) -> Trial {
             let graph = try reduce(plan)
             let loss = try evaluator.loss(of: graph, casesAtMost: cases)
             done += 1
             progress(done)
-            return (graph, loss)
+            return Trial(plan: plan, graph: graph, loss: loss)
         }
+        func outcome(_ trial: Trial, _ order: [String]) -> Outcome {
+            Outcome(
+                plan: trial.plan, graph: trial.graph, loss: trial.loss, violation: trial.loss.violation(of: budget), order: order,
+                evaluations: done)
+        }
+        let all = try evaluate(base, nil)
+        if all.loss.violation(of: budget) == nil { return outcome(all, base.layers.map(\.name)) }
         var plan = base
-        let all = try evaluate(plan, nil)
-        if all.loss.violation(of: budget) == nil {
-            return Outcome(plan: plan, graph: all.graph, loss: all.loss, order: plan.layers.map(\.name), evaluations: done)
+        let order = try rank(&plan, evaluate)
+        let names = order.map { plan.layers[$0].name }
+        let (trial, count) = try raiseFewest(order, of: plan, evaluate)
+        if trial.loss.violation(of: budget) != nil { return outcome(trial, names) }
+        let found = try putBack(order.prefix(count), of: plan, in: trial, evaluate)
+        var result = outcome(found, names)
+        let share = found.plan.workShare(of: [.int8])
+        if share < leastShare {
+            result.violation = String(
+                printf: "the budget leaves %.1f %% of the multiply-accumulates in int8, %.1f %% are asked for", 100 * share,
+                100 * leastShare)
         }
+        return result
+    }
+
+    /// The layers in `int8`, those first that cost most at the outputs for the work and bytes they save.
+    /// - Parameter plan: gets what each costs alone.
+    private func rank(_ plan: inout PrecisionPlan, _ evaluate: Evaluation) throws(OsteonError) -> [Int] {
         let movable = plan.layers.indices.filter { plan.layers[$0].precision == .int8 }
-        // Each alone.
-        var noise: [Int: Double] = [:]
+        let allWork = max(plan.layers.reduce(0.0) { $0 + Double($1.multiplyAccumulates) }, 1)
+        let allBytes = max(plan.layers.reduce(0.0) { $0 + Double($1.floatBytes) }, 1)
+        var price: [Int: Double] = [:]
         for index in movable {
             var alone = plan
             for other in movable where other != index { alone.layers[other].precision = .f32 }
-            let loss = try evaluate(alone, casesAlone).loss
-            plan.layers[index].outputErrorAlone = loss.decibels
-            noise[index] = loss.decibels.isFinite ? pow(10, -loss.decibels / 10) : (loss.decibels > 0 ? 0 : .greatestFiniteMagnitude)
+            let decibels = try evaluate(alone, casesAlone).loss.decibels
+            let layer = plan.layers[index]
+            plan.layers[index].outputErrorAlone = decibels
+            let noise = decibels.isFinite ? pow(10, -decibels / 10) : (decibels > 0 ? 0 : .greatestFiniteMagnitude)
+            price[index] = noise / (Double(layer.multiplyAccumulates) / allWork + Double(layer.floatBytes) / allBytes + 1e-6)
         }
-        let allWork = max(plan.layers.reduce(0.0) { $0 + Double($1.multiplyAccumulates) }, 1)
-        let allBytes = max(plan.layers.reduce(0.0) { $0 + Double($1.floatBytes) }, 1)
-        func worth(_ index: Int) -> Double {
-            Double(plan.layers[index].multiplyAccumulates) / allWork + Double(plan.layers[index].floatBytes) / allBytes + 1e-6
-        }
-        let order = movable.sorted { ((noise[$1] ?? 0) / worth($1), $0) < ((noise[$0] ?? 0) / worth($0), $1) }
-        func raising(_ count: Int) -> PrecisionPlan {
-            var result = plan
-            for (place, index) in order.enumerated() {
-                let wanted: LayerPrecision = place < count - order.count ? .f32 : place < count ? raised : .int8
-                guard wanted != .int8 else { continue }
-                (result.layers[index].precision, result.layers[index].bytes) = settle(result.layers[index].name, wanted)
-                result.layers[index].reason = reason(plan.layers[index])
-            }
-            return result
-        }
-        // The fewest to raise, by bisection: `high` always keeps the budget, `low` never does.
-        var best: (count: Int, graph: Graph, loss: TaskLoss)?
+        return movable.sorted { (price[$1] ?? 0, $0) < (price[$0] ?? 0, $1) }
+    }
+
+    /// The plan with the fewest layers raised that keeps the budget, by bisection, and how far it goes; the plan with all in `f32` where
+    /// none keeps it.
+    private func raiseFewest(
+        _ order: [Int], of plan: PrecisionPlan, _ evaluate: Evaluation
+    ) throws(OsteonError) -> (trial: Trial, count: Int) {
+        var best: (trial: Trial, count: Int)?
+        // `high` always keeps the budget, `low` never does.
         var low = 0
         var high = 2 * order.count
         while high - low > 1 {
             let middle = (low + high) / 2
-            let trial = try evaluate(raising(middle), nil)
+            let trial = try evaluate(raising(order, of: plan, middle), nil)
             if trial.loss.violation(of: budget) != nil {
                 low = middle
             } else {
                 high = middle
-                best = (middle, trial.graph, trial.loss)
+                best = (trial, middle)
             }
         }
-        if best == nil {
-            let trial = try evaluate(raising(high), nil)
-            if let broken = trial.loss.violation(of: budget) {
-                return Outcome(
-                    plan: raising(high), graph: trial.graph, loss: trial.loss, violation: broken, order: order.map { plan.layers[$0].name },
-                    evaluations: done)
-            }
-            best = (high, trial.graph, trial.loss)
+        if let best { return best }
+        return (try evaluate(raising(order, of: plan, high), nil), high)
+    }
+
+    /// The plan with the first `count` layers raised once, and those beyond all of them a second time, to `f32`.
+    private func raising(_ order: [Int], of plan: PrecisionPlan, _ count: Int) -> PrecisionPlan {
+        var result = plan
+        for (place, index) in order.enumerated() {
+            let wanted: LayerPrecision = place < count - order.count ? .f32 : place < count ? raised : .int8
+            guard wanted != .int8 else { continue }
+            (result.layers[index].precision, result.layers[index].bytes) = settle(result.layers[index].name, wanted)
+            result.layers[index].reason = reason(plan.layers[index])
         }
-        guard let best else { throw OsteonError(.internalFault, "The search ended without a plan.") }
-        var found = raising(best.count)
-        var result = (best.graph, best.loss)
-        // Raised layers that the budget bears after all, those that cost least first.
-        for index in order.prefix(best.count).reversed().prefix(Self.refinements) {
-            var trial = found
-            trial.layers[index] = plan.layers[index]
-            trial.layers[index].reason = "fits the budget"
-            let (graph, loss) = try evaluate(trial, nil)
-            if loss.violation(of: budget) == nil {
-                found = trial
-                result = (graph, loss)
-            }
+        return result
+    }
+
+    /// Puts raised layers back that fit the budget after all, those that cost least first.
+    private func putBack(
+        _ raised: ArraySlice<Int>, of plan: PrecisionPlan, in trial: Trial, _ evaluate: Evaluation
+    ) throws(OsteonError) -> Trial {
+        var found = trial
+        for index in raised.reversed().prefix(Self.refinements) {
+            var candidate = found.plan
+            candidate.layers[index] = plan.layers[index]
+            candidate.layers[index].reason = "fits the budget"
+            let trial = try evaluate(candidate, nil)
+            if trial.loss.violation(of: budget) == nil { found = trial }
         }
-        var outcome = Outcome(plan: found, graph: result.0, loss: result.1, order: order.map { plan.layers[$0].name }, evaluations: done)
-        if found.workShare(of: [.int8]) < leastShare {
-            outcome.violation = String(
-                printf: "the budget leaves %.1f %% of the multiply-accumulates in int8, %.1f %% are asked for",
-                100 * found.workShare(of: [.int8]), 100 * leastShare)
-        }
-        return outcome
+        return found
     }
 
     private func reason(_ layer: PrecisionPlan.Layer) -> String {
