@@ -51,7 +51,7 @@ enum ConvolutionRules {
         guard op.groups >= 1, channels % op.groups == 0 else {
             throw OsteonError(.malformed, "\(channels) channels can't be split into \(op.groups) groups.")
         }
-        let weight = try ConvolutionKernel.read(
+        let weight = try StoredKernel.read(
             "kernel", call, builder, extents: kernel, [channels / op.groups, filters], like: x, isTransposed: false)
         return try finish(op, [x, weight], filters, call, builder, layout)
     }
@@ -84,7 +84,7 @@ enum ConvolutionRules {
         let multiplier = try call.configuration.int("depth_multiplier", default: 1)
         guard multiplier >= 1 else { throw OsteonError(.malformed, "Its depth_multiplier is \(multiplier).") }
         // [k…, C, multiplier] to [C·multiplier, 1, k…].
-        let permuted = try ConvolutionKernel.separable(
+        let permuted = try StoredKernel.separable(
             "depthwise_kernel", call, builder, shape: kernel + [channels, multiplier], order: [rank, rank + 1], like: x)
         let filters = try Checked.multiply(channels, multiplier)
         let weight = try builder.reshaped(permuted, [filters, 1] + kernel, "depthwise_kernel")
@@ -100,7 +100,7 @@ enum ConvolutionRules {
         let (op, weight, middle) = try depthwiseParts(call, builder, x, layout)
         let deep = try builder.step("depthwise", op, [x, weight])
         let filters = try call.configuration.positive("filters", "nb_filter")
-        let pointwise = try ConvolutionKernel.separable(
+        let pointwise = try StoredKernel.separable(
             "pointwise_kernel", call, builder, shape: Array(repeating: 1, count: rank) + [middle, filters], order: [rank + 1, rank], like: x
         )
         return [try finish(Convolution(), [deep, pointwise], filters, call, builder, layout)]
@@ -140,7 +140,7 @@ enum ConvolutionRules {
         let channels = try builder.fixedExtent(x, 1)
         let kernel = try kernelExtents(call, rank)
         let filters = try call.configuration.positive("filters", "nb_filter")
-        let weight = try ConvolutionKernel.read(
+        let weight = try StoredKernel.read(
             "kernel", call, builder, extents: kernel, [filters, channels], like: x, isTransposed: true)
         var op = TransposedConvolution()
         op.window = try window(call, kernel, builder.dialect)

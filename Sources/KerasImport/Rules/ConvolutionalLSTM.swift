@@ -111,12 +111,12 @@ enum ConvolutionalLSTM {
         input.window = try ConvolutionRules.window(call, extents, builder.dialect)
         try SamePadding.convolution(&state.window, "same", kernel: extents, builder.dialect)
         var weights = [
-            try ConvolutionKernel.read("kernel", call, builder, extents: extents, [channels, width], like: x, isTransposed: false)
+            try StoredKernel.read("kernel", call, builder, extents: extents, [channels, width], like: x, isTransposed: false)
         ]
         if try call.configuration.bool("use_bias", "bias", default: true) {
             weights.append(try builder.variable("bias", of: call, shape: [width], like: x))
         }
-        let recurrent = try ConvolutionKernel.read(
+        let recurrent = try StoredKernel.read(
             "recurrent_kernel", call, builder, extents: extents, [filters, width], like: x, isTransposed: false)
         return Cell(input: input, state: state, inputWeights: weights, stateWeight: recurrent, layout: layout)
     }

@@ -9,7 +9,7 @@ import Tensors
 /// Keras 2 and 3 have `[k…, in, out]` (transposed convolutions `[k…, out, in]`) whatever the data's layout. Keras 1 kept
 /// channels-first kernels as `[out, in, k…]`, those of a 1D convolution as `[k, 1, in, out]`, and transposed ones as it kept
 /// plain ones. Theano mirrors kernels, channels first or last: those of that backend are mirrored back here, as Keras does on loading.
-enum ConvolutionKernel {
+enum StoredKernel {
     /// The kernel as operators want it: [out, in, k…], transposed [in, out, k…].
     /// - Parameter channels: the last two extents in the form of Keras 2.
     static func read(
