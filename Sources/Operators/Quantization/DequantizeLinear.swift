@@ -6,7 +6,7 @@ import Tensors
 ///
 /// Scale and zero point are scalars, one number an index of `axis`, or with a `blockSize` one a block along it. The
 /// result's type is `elementType`, else the scale's.
-package struct DequantizeLinear: Operator {
+package struct DequantizeLinear: AxisQuantization {
     package var axis = 1
     package var blockSize = 0
     package var elementType: ElementType?
@@ -16,9 +16,6 @@ package struct DequantizeLinear: Operator {
         self.axis = axis
         self.blockSize = blockSize
         self.elementType = elementType
-    }
-    package static var signature: Signature {
-        Signature([.required("x"), .required("scale"), .optional("zeroPoint")])
     }
     package var traits: OperatorTraits { .dequantizes }
 
@@ -45,21 +42,6 @@ package struct DequantizeLinear: Operator {
         }
         guard elementType?.isFloat != false else {
             throw OsteonError(.invalidGraph, "The result must be floating-point.")
-        }
-    }
-
-    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? {
-        guard blockSize == 0, let rank = context.inputs.first??.rank, let scale = context.optionalInput(1) else { return nil }
-        let roles: [AxesMapping.Role] = [.data, .free, .free]
-        guard let own = Permutation.identity(rank).source(axis) else { return nil }
-        return .changing([], context, roles: roles) { permutation in
-            // One scale for all hangs on no axis.
-            if scale.count == 1 { return self }
-            return permutation.source(own).map { axis in
-                var result = self
-                result.axis = axis
-                return result
-            }
         }
     }
 

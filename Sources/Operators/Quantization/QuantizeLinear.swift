@@ -7,7 +7,7 @@ import Tensors
 /// Scale and zero point are scalars, one number an index of `axis`, or with a `blockSize` one a block along it. The
 /// result's type is the zero point's, else `elementType`, else `u8`. `saturate` means nothing to integers; it's kept
 /// for files that say it.
-package struct QuantizeLinear: Operator {
+package struct QuantizeLinear: AxisQuantization {
     package var axis = 1
     package var blockSize = 0
     package var elementType: ElementType?
@@ -19,9 +19,6 @@ package struct QuantizeLinear: Operator {
         self.blockSize = blockSize
         self.elementType = elementType
         self.saturate = saturate
-    }
-    package static var signature: Signature {
-        Signature([.required("x"), .required("scale"), .optional("zeroPoint")])
     }
     package var traits: OperatorTraits { .quantizes }
 
@@ -44,21 +41,6 @@ package struct QuantizeLinear: Operator {
             throw OsteonError(.unsupported, "Can't quantize to \(target.rawValue), only to i8, u8, i16 and u16.")
         }
         return target
-    }
-
-    package func axesMapping(_ context: InferenceContext) throws(OsteonError) -> AxesMapping? {
-        guard blockSize == 0, let rank = context.inputs.first??.rank, let scale = context.optionalInput(1) else { return nil }
-        let roles: [AxesMapping.Role] = [.data, .free, .free]
-        guard let own = Permutation.identity(rank).source(axis) else { return nil }
-        return .changing([], context, roles: roles) { permutation in
-            // One scale for all hangs on no axis.
-            if scale.count == 1 { return self }
-            return permutation.source(own).map { axis in
-                var result = self
-                result.axis = axis
-                return result
-            }
-        }
     }
 
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
