@@ -40,13 +40,14 @@ let package = Package(
         .target(name: "Bytes", dependencies: ["CCrypto", "CSystem"]),
         .target(name: "Tensors", dependencies: ["Bytes", "CKernels", "CZlib"]),
         .target(name: "Reporting", dependencies: ["Bytes"]),
-        .target(name: "GraphIR", dependencies: ["Bytes", "Tensors"]),
+        .target(name: "Contracts", dependencies: ["Bytes"]),
+        .target(name: "GraphIR", dependencies: ["Bytes", "Contracts", "Tensors"]),
         .target(name: "Metrics", dependencies: ["Bytes", "CKernels", "Tensors"]),
         .target(name: "HDF5", dependencies: ["Bytes", "Tensors"]),
         // 4: operators
         .target(name: "Operators", dependencies: ["Bytes", "GraphIR", "Tensors"]),
         // 5: what reads, writes, rewrites and runs graphs
-        .target(name: "Container", dependencies: ["Bytes", "GraphIR", "Operators", "Tensors"]),
+        .target(name: "Container", dependencies: ["Bytes", "Contracts", "GraphIR", "Operators", "Tensors"]),
         .target(name: "ImportSupport", dependencies: ["Bytes", "GraphIR", "Operators", "Tensors"]),
         .target(name: "ONNXImport", dependencies: ["Bytes", "GraphIR", "ImportSupport", "Operators", "Tensors", "WireFormats", protobuf]),
         .target(
@@ -55,7 +56,7 @@ let package = Package(
         .target(name: "TorchImport", dependencies: ["Bytes", "GraphIR", "ImportSupport", "Operators", "Tensors"]),
         .target(
             name: "ArchiveImport",
-            dependencies: ["Bytes", "Container", "GraphIR", "Operators", "Tensors", "TorchImport"],
+            dependencies: ["Bytes", "Contracts", "GraphIR", "Operators", "Tensors", "TorchImport"],
             resources: [.embedInCode("Resources/catalog.json")]),
         .target(name: "ONNXExport", dependencies: ["Bytes", "GraphIR", "Operators", "Tensors", "WireFormats", protobuf]),
         .target(name: "Optimizer", dependencies: ["Bytes", "GraphIR", "Operators", "Tensors"]),
@@ -66,43 +67,47 @@ let package = Package(
         .target(
             name: "Quantization",
             dependencies: ["Bytes", "CKernels", "Engine", "GraphIR", "Metrics", "Operators", "Tensors", "Verification"]),
-        .target(name: "Imaging", dependencies: ["Bytes", "CKernels", "CPNG", "CZlib", "Container", "Tensors"]),
+        .target(name: "Imaging", dependencies: ["Bytes", "CKernels", "CPNG", "CZlib", "Contracts", "Tensors"]),
         // 7 to 9: use cases, the library's face, the command line
         .target(
             name: "Workflows",
             dependencies: [
-                "ArchiveImport", "Bytes", "Container", "Engine", "GraphIR", "Imaging", "Inspection", "KerasImport", "Metrics", "ONNXExport",
-                "ONNXImport", "Operators", "Optimizer", "Quantization", "Reporting", "TensorFlowImport", "Tensors", "TorchImport",
+                "ArchiveImport", "Bytes", "Container", "Contracts", "Engine", "GraphIR", "Imaging", "Inspection", "KerasImport", "Metrics",
+                "ONNXExport", "ONNXImport", "Operators", "Optimizer", "Quantization", "Reporting", "TensorFlowImport", "Tensors",
+                "TorchImport",
                 "Verification",
             ]),
         .target(
             name: "Osteon",
             dependencies: [
-                "Bytes", "Container", "Engine", "GraphIR", "Imaging", "Inspection", "Metrics", "Quantization", "Tensors", "Verification",
-                "Workflows",
+                "Bytes", "Contracts", "Engine", "GraphIR", "Imaging", "Inspection", "Metrics", "Quantization", "Tensors",
+                "Verification", "Workflows",
             ]),
         .executableTarget(
             name: "OsteonCommand",
             dependencies: [
-                "ArchiveImport", "Bytes", "Container", "Engine", "GraphIR", "Imaging", "Inspection", "Metrics", "ONNXExport",
+                "ArchiveImport", "Bytes", "Container", "Contracts", "Engine", "GraphIR", "Imaging", "Inspection", "Metrics", "ONNXExport",
                 "Quantization", "Reporting",
                 "Tensors", "Verification", "Workflows", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // tests
         .target(name: "TestSupport", dependencies: ["Bytes", "GraphIR", "Operators", "Tensors"], path: "Tests/TestSupport"),
         tests("Bytes"), tests("Tensors"), tests("GraphIR"), tests("Metrics"), tests("HDF5"), tests("Reporting"), tests("Operators"),
-        tests("Container"), tests("ImportSupport"), tests("ONNXImport", ["WireFormats", protobuf]),
+        tests("Contracts"), tests("Container", ["Contracts"]), tests("ImportSupport"), tests("ONNXImport", ["WireFormats", protobuf]),
         tests("TensorFlowImport", ["WireFormats", protobuf]),
         tests("KerasImport"), tests("TorchImport"),
-        tests("ArchiveImport", ["Container", "ImportSupport", "KerasImport", "ONNXImport", "TensorFlowImport", "TorchImport"]),
+        tests("ArchiveImport", ["Contracts", "ImportSupport", "KerasImport", "ONNXImport", "TensorFlowImport", "TorchImport"]),
         tests("ONNXExport", ["ONNXImport", "WireFormats", protobuf]),
         tests("Optimizer"), tests("Inspection"), tests("Engine"), tests("Verification", ["Engine"]),
-        tests("Quantization", ["Engine", "Verification"]), tests("Imaging", ["Container"]),
-        tests("Workflows", ["ArchiveImport", "Container", "Engine", "Imaging", "Inspection", "Metrics", "OsteonCommand", "Reporting"]),
+        tests("Quantization", ["Engine", "Verification"]), tests("Imaging", ["Contracts"]),
+        tests(
+            "Workflows",
+            ["ArchiveImport", "Container", "Contracts", "Engine", "Imaging", "Inspection", "Metrics", "OsteonCommand", "Reporting"]),
         .testTarget(
             name: "OracleTests",
             dependencies: [
-                "ArchiveImport", "Container", "Engine", "Imaging", "Metrics", "ONNXExport", "ONNXImport", "TestSupport", "Workflows",
+                "ArchiveImport", "Container", "Contracts", "Engine", "Imaging", "Metrics", "ONNXExport", "ONNXImport", "TestSupport",
+                "Workflows",
             ]),
         .testTarget(name: "OsteonTests", dependencies: ["Osteon", "TestSupport"]),
         .testTarget(name: "OperatorConformanceTests", dependencies: ["Container", "Engine", "Optimizer", "TestSupport"]),

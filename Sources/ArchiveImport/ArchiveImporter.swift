@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 import GraphIR
 
 /// Reads the folders that models are published in: Clara Train MMARs and MONAI bundles.
@@ -96,7 +96,7 @@ package struct ArchiveImporter: ModelImporter {
         var model = try archived.imported(&facts)
         let contract = try ContractAssembly(facts, model.graph, archived.files.kind).contract()
         model.notes += archived.files.notes
-        model.imaging = contract.json
+        model.imaging = contract
         for location in configurations {
             let file = try archived.archive.map(location)
             if !model.sourceFiles.contains(where: { $0 === file }) { model.sourceFiles.append(file) }

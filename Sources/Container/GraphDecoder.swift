@@ -51,15 +51,11 @@ struct GraphDecoder {
         }
     }
 
-    private static func valueName(_ json: JSONValue) throws(OsteonError) -> String {
-        _ = try json.members(only: ["name", "type", "shape"])
-        return try json.member("name").string()
-    }
-
     private mutating func addInput(_ json: JSONValue) throws(OsteonError) {
-        let name = try Self.valueName(json)
-        let type = try locating("input \(name)") { () throws(OsteonError) in try TensorType(members: json) }
-        try register(name, graph.addInput(name, type))
+        let input = try locating((try? json["name"]?.string()).map { "input \($0)" } ?? "inputs") { () throws(OsteonError) in
+            try NamedType(json: json)
+        }
+        try register(input.name, graph.addInput(input.name, input.type))
     }
 
     private mutating func addConstant(_ json: JSONValue) throws(OsteonError) {
@@ -94,26 +90,22 @@ struct GraphDecoder {
         let activation = try WrittenActivation(takenFrom: &attributes, of: op)
         var inputs: [ValueID?] = []
         for input in try json.member("inputs").array() { inputs.append(input == .null ? nil : try value(input.string())) }
-        var names: [String] = []
-        var types: [TensorType] = []
-        for output in try json.member("outputs").array() {
-            names.append(try Self.valueName(output))
-            types.append(try TensorType(members: output))
-        }
-        guard !names.isEmpty else { throw OsteonError(.malformed, "It has no outputs.") }
-        var madeNames = names
-        if let activation { madeNames[0] = fresh("\(names[0]).before_\(activation.name)") }
+        let outputs = try [NamedType](json: json.member("outputs"))
+        guard !outputs.isEmpty else { throw OsteonError(.malformed, "It has no outputs.") }
+        let written = outputs.map(\.name)
+        var madeNames = written
+        if let activation { madeNames[0] = fresh("\(written[0]).before_\(activation.name)") }
         let made = try graph.add(OperatorCatalogue.make(op, attributes), inputs, name: name, outputNames: madeNames)
-        for (id, (name, type)) in zip(made, zip(names, types)) { try settle(id, type, output: name) }
+        for (id, output) in zip(made, outputs) { try settle(id, output.type, output: output.name) }
         guard let last = made.first.flatMap(graph.producer), UTF8Name(graph[last].name) == UTF8Name(name) else {
             throw OsteonError(.malformed, "Two nodes of the graph are named \"\(name)\", or one has no name.")
         }
         guard let activation else {
-            for (id, name) in zip(made, names) { try register(name, id) }
+            for (id, name) in zip(made, written) { try register(name, id) }
             return
         }
-        let result = try addActivation(activation, of: made[0], node: name, output: names[0])
-        try register(names[0], result)
+        let result = try addActivation(activation, of: made[0], node: name, output: written[0])
+        try register(written[0], result)
     }
 
     /// Gives a value just made the type in the file.

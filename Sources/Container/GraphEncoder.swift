@@ -32,9 +32,7 @@ struct GraphEncoder {
         ]
     }
 
-    private func value(_ id: ValueID) -> JSONValue {
-        .object([.init("name", .string(graph[id].name))] + graph.type(id).members)
-    }
+    private func value(_ id: ValueID) -> JSONValue { NamedType(graph[id].name, graph.type(id)).json }
 
     private func constant(_ name: String, _ tensor: String) -> JSONValue {
         UTF8Name(name) == UTF8Name(tensor) ? ["name": .string(name)] : ["name": .string(name), "tensor": .string(tensor)]
@@ -68,6 +66,6 @@ struct GraphEncoder {
         while !taken.insert(UTF8Name(name)).inserted { name += "_" }
         let inferred = try? graph.inferredTypes(node.op, node.inputs, outputCount: node.outputs.count, nodeName: node.name)
         let type = inferred?[index] ?? TensorType(.f32, nil)
-        return .object([.init("name", .string(name))] + type.members)
+        return NamedType(name, type).json
     }
 }

@@ -1,4 +1,5 @@
 import Bytes
+import Contracts
 import GraphIR
 
 /// What an `.osteon` file holds: a graph with its weights, and what's known about them.
@@ -12,8 +13,8 @@ package struct ModelFile: Sendable {
     package var provenance: Provenance
     /// What the axes and channels of inputs and outputs mean, by the name of the input or output.
     package var descriptions: [String: PortDescription]
-    /// Results of checks against references, oldest first; each an object.
-    package var verification: [JSONValue]
+    /// Results of checks against references, oldest first.
+    package var verification: [VerificationEntry]
     /// How the model is used on images; nil where nothing says it.
     package var imaging: ImagingContract?
     /// Where the graph's values may lie in memory, for a graph of fixed shapes; forgotten when the graph is set.
@@ -25,7 +26,7 @@ package struct ModelFile: Sendable {
 
     package init(
         graph: Graph, tool: String = "osteon", provenance: Provenance = Provenance(),
-        descriptions: [String: PortDescription] = [:], verification: [JSONValue] = [],
+        descriptions: [String: PortDescription] = [:], verification: [VerificationEntry] = [],
         imaging: ImagingContract? = nil, memory: MemoryHint? = nil, metadata: [String: String] = [:]
     ) {
         self.graph = graph
@@ -56,13 +57,15 @@ package struct PortDescription: Sendable, Hashable {
 }
 
 /// Where a model comes from and what was done to it.
-package struct Provenance: Sendable, Hashable {
+package struct Provenance: Record, Hashable {
     /// One file the model was read from, named without its folder.
-    package struct Source: Sendable, Hashable {
-        package var name: String
-        package var byteCount: Int
+    package struct Source: Record, Hashable {
+        package var name = ""
+        package var byteCount = 0
         /// 64 hexadecimal digits.
-        package var sha256: String
+        package var sha256 = ""
+
+        package init() {}
 
         package init(name: String, byteCount: Int, sha256: String) {
             self.name = name
@@ -80,30 +83,45 @@ package struct Provenance: Sendable, Hashable {
         package init(_ file: MappedFile, _ digest: SHA256Digest) {
             self.init(name: Paths.name(of: file.path), byteCount: file.count, sha256: digest.hexadecimal)
         }
+
+        package mutating func visitMembers<V: RecordVisitor>(_ visitor: inout V) throws(V.Failure) {
+            try visitor.member("name", &name)
+            try visitor.member("size", &byteCount, .count)
+            try visitor.member("sha256", &sha256, .digest)
+        }
     }
 
     /// One optimisation pass and how often it changed the graph.
-    package struct Pass: Sendable, Hashable {
-        package var id: String
-        package var count: Int
+    package struct Pass: Record, Hashable {
+        package var id = ""
+        package var count = 0
+
+        package init() {}
 
         package init(id: String, count: Int) {
             self.id = id
             self.count = count
         }
+
+        package mutating func visitMembers<V: RecordVisitor>(_ visitor: inout V) throws(V.Failure) {
+            try visitor.member("id", &id)
+            try visitor.member("count", &count, .count)
+        }
     }
 
     /// The kind of source: `onnx`, `tensorflow`, …
-    package var format: String
+    package var format = ""
     /// The program that wrote the source, as far as it says.
-    package var producer: String
-    package var sources: [Source]
+    package var producer = ""
+    package var sources: [Source] = []
     /// The options of the conversion that change its result.
-    package var options: [String: String]
+    package var options: [String: String] = [:]
     /// In the order they ran.
-    package var passes: [Pass]
+    package var passes: [Pass] = []
     /// What a person should know: approximations, ignored parts.
-    package var notes: [String]
+    package var notes: [String] = []
+
+    package init() {}
 
     package init(
         format: String = "", producer: String = "", sources: [Source] = [], options: [String: String] = [:],
@@ -115,5 +133,14 @@ package struct Provenance: Sendable, Hashable {
         self.options = options
         self.passes = passes
         self.notes = notes
+    }
+
+    package mutating func visitMembers<V: RecordVisitor>(_ visitor: inout V) throws(V.Failure) {
+        try visitor.member("format", &format)
+        try visitor.member("producer", &producer)
+        try visitor.member("sources", &sources)
+        try visitor.member("options", &options)
+        try visitor.member("passes", &passes)
+        try visitor.member("notes", &notes)
     }
 }

@@ -1,4 +1,5 @@
 import Bytes
+import Contracts
 import GraphIR
 import Tensors
 
@@ -99,16 +100,11 @@ extension NativeHeader {
         let contract = try json("contract")
         let provenance = try json("provenance")
         model.descriptions = try locating("metadata contract") { () throws(OsteonError) in
-            try ContractCoding.descriptions(contract, graph)
+            try PortContract(json: contract).descriptions(for: graph)
         }
         model.provenance = try locating("metadata provenance") { () throws(OsteonError) in try Provenance(json: provenance) }
-        model.verification = try json("verification").array()
-        for record in model.verification {
-            try locating("metadata verification") { () throws(OsteonError) in
-                _ = try record.members()
-                _ = try VerificationRecord.decode(record)
-            }
-        }
+        let verification = try json("verification")
+        model.verification = try locating("metadata verification") { () throws(OsteonError) in try [VerificationEntry](json: verification) }
         _ = try digests()
         model.signature = signature
         if JSONValue.object(metadata)[NativeFormat.imagingKey] != nil {
@@ -117,7 +113,11 @@ extension NativeHeader {
         }
         if JSONValue.object(metadata)[NativeFormat.memoryKey] != nil {
             let memory = try json(NativeFormat.memoryKey)
-            model.memory = try locating("metadata memory") { () throws(OsteonError) in try MemoryHint(json: memory, for: graph) }
+            model.memory = try locating("metadata memory") { () throws(OsteonError) in
+                let hint = try MemoryHint(json: memory)
+                try hint.check(for: graph)
+                return hint
+            }
         }
         for member in metadata where !NativeFormat.reservedKeys.contains(member.name) {
             guard model.metadata.updateValue(try member.value.string(), forKey: member.name) == nil else {

@@ -41,10 +41,10 @@ package enum NativeWriter {
         let digests = stored.entries.map { JSONValue.Member($0.name, .string($0.digest.hexadecimal)) }
         var members: [JSONValue.Member] = [
             .init("graph", .string(graph.json(stored).text())),
-            .init("contract", .string(try ContractCoding.json(graph.graph, model.descriptions).text())),
+            .init("contract", .string(try PortContract(graph.graph, model.descriptions).json.text())),
             .init("provenance", .string(model.provenance.json.text())),
             .init("tensors", .string(JSONValue.object(digests).text())),
-            .init("verification", .string(JSONValue.array(model.verification).text())),
+            .init("verification", .string(model.verification.json.text())),
         ]
         if let imaging = model.imaging { members.append(.init(NativeFormat.imagingKey, .string(imaging.json.text()))) }
         if let memory = model.memory { members.append(.init(NativeFormat.memoryKey, .string(memory.json.text()))) }

@@ -1,4 +1,5 @@
 import Bytes
+import Contracts
 
 /// What an importer makes of a foreign model.
 package struct ImportedModel: Sendable {
@@ -13,15 +14,14 @@ package struct ImportedModel: Sendable {
     package var notes: [String]
     /// Key-value pairs the model carries for its users.
     package var metadata: [String: String]
-    /// What the archive around the model says of its use (channels, transforms, labels, targets), as
-    /// `formats/osteon.md` has it; null for a model alone.
-    package var imaging: JSONValue
+    /// What the archive around the model says of its use (channels, transforms, labels, targets); nil for a model alone.
+    package var imaging: ImagingContract?
     /// Of the names in `ImportOptions.suggestedEnds`, those that weren't taken because the source hasn't got all of them.
     package var missingEnds: [String] = []
 
     package init(
         graph: Graph, format: String, producer: String = "", sourceFiles: [MappedFile] = [], notes: [String] = [],
-        metadata: [String: String] = [:], imaging: JSONValue = .null
+        metadata: [String: String] = [:], imaging: ImagingContract? = nil
     ) {
         self.graph = graph
         self.format = format

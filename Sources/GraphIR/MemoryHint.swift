@@ -5,19 +5,27 @@ import Tensors
 ///
 /// A hint, made when a model is written for one shape: it lets a program reserve its memory beforehand, and changes nothing
 /// of what the graph computes. Values not listed (graph outputs, values whose shape only a run decides) have memory of their own.
-package struct MemoryHint: Sendable, Hashable {
+package struct MemoryHint: Record, Hashable {
     /// One value's place.
-    package struct Slot: Sendable, Hashable {
+    package struct Slot: Record, Hashable {
         /// The value's name; a node makes it.
-        package var name: String
+        package var name = ""
         /// Bytes from the arena's start; a multiple of `alignment`.
-        package var offset: Int
-        package var byteCount: Int
+        package var offset = 0
+        package var byteCount = 0
+
+        package init() {}
 
         package init(name: String, offset: Int, byteCount: Int) {
             self.name = name
             self.offset = offset
             self.byteCount = byteCount
+        }
+
+        package mutating func visitMembers<V: RecordVisitor>(_ visitor: inout V) throws(V.Failure) {
+            try visitor.member("name", &name)
+            try visitor.member("offset", &offset)
+            try visitor.member("bytes", &byteCount)
         }
     }
 
@@ -27,13 +35,21 @@ package struct MemoryHint: Sendable, Hashable {
     package static let mostSlots = 16_384
 
     /// The bytes of the arena.
-    package var arenaByteCount: Int
+    package var arenaByteCount = 0
     /// In the order the values are made.
-    package var slots: [Slot]
+    package var slots: [Slot] = []
+
+    package init() {}
 
     package init(arenaByteCount: Int, slots: [Slot]) {
         self.arenaByteCount = arenaByteCount
         self.slots = slots
+    }
+
+    package mutating func visitMembers<V: RecordVisitor>(_ visitor: inout V) throws(V.Failure) {
+        try visitor.schema("osteon.memory.1")
+        try visitor.member("arena_bytes", &arenaByteCount)
+        try visitor.member("values", &slots)
     }
 }
 

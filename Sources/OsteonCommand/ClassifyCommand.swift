@@ -1,6 +1,6 @@
 import ArgumentParser
 import Bytes
-import Container
+import Contracts
 import Workflows
 
 /// `osteon classify`: probabilities by label.

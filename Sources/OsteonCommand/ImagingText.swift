@@ -1,4 +1,4 @@
-import Container
+import Contracts
 import Workflows
 
 /// An imaging contract as people read it: a few lines, the rest is in the JSON.

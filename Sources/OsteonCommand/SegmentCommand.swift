@@ -1,6 +1,6 @@
 import ArgumentParser
 import Bytes
-import Container
+import Contracts
 import Glibc
 import Imaging
 import Tensors

@@ -1,5 +1,7 @@
+import Bytes
+
 /// The type of one element of a tensor. The raw value is the name in `.osteon` files and on the command line.
-package enum ElementType: String, Sendable, CaseIterable, Hashable {
+package enum ElementType: String, JSONEnum, Hashable {
     case f64, f32, f16, bf16
     case i64, i32, i16, i8
     case u64, u32, u16, u8

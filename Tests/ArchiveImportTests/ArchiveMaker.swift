@@ -1,5 +1,5 @@
 import ArchiveImport
-import Container
+import Contracts
 import Foundation
 import KerasImport
 import ONNXImport
@@ -56,7 +56,8 @@ struct ArchiveMaker {
     static func recognizes(_ path: String) throws -> Bool { try importer.recognize(Source(path: path)) == .enclosing }
 
     func contract(_ options: ImportOptions = ImportOptions()) throws(OsteonError) -> ImagingContract {
-        try ImagingContract(json: imported(options).imaging)
+        guard let contract = try imported(options).imaging else { throw OsteonError(.internalFault, "The archive has no contract.") }
+        return contract
     }
 }
 

@@ -1,4 +1,5 @@
 import ArchiveImport
+import Foundation
 import TestSupport
 import Testing
 
@@ -126,6 +127,15 @@ import Testing
         } catch {
             #expect(error.code == .usage && error.message.contains("segmentation_mri_hippocampus"))
         }
+    }
+
+    @Test func itIsWrittenAsItStands() throws {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Sources/ArchiveImport/Resources/catalog.json")
+        let source = try JSONValue(parsing: String(contentsOf: file, encoding: .utf8))
+        let models = try source.member("models").array()
+        #expect(models.count == 24)
+        for (entry, model) in zip(try Catalogue.standard().models, models) { #expect(entry.json.text() == model.text(), "\(entry.name)") }
     }
 
     /// The decoder takes just the members the format names.

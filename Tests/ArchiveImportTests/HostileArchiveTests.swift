@@ -1,5 +1,5 @@
 import ArchiveImport
-import Container
+import Contracts
 import Foundation
 import TestSupport
 import Testing

@@ -1,4 +1,4 @@
-import Container
+import Contracts
 import TestSupport
 import Testing
 
@@ -122,7 +122,7 @@ import Testing
             let input = try #require(model.graph.inputs.first)
             let name = "InitialConv/Conv3D"
             #expect(model.graph.type(input).shape == [.free("N"), .fixed(4), .free("\(name)_2"), .free("\(name)_3"), .free("\(name)_4")])
-            let contract = try ImagingContract(json: model.imaging)
+            let contract = try #require(model.imaging)
             #expect(contract.input.channels.map(\.name) == (0..<4).map { "channel \($0)" })
             // Without the server's shapes, the modalities of the cases count the channels.
             try archive.write(

@@ -1,5 +1,5 @@
 import ArchiveImport
-import Container
+import Contracts
 import Foundation
 import Synchronization
 import TensorFlowImport
@@ -58,7 +58,7 @@ import Testing
             let model = try ArchiveImporter(importers: [importer]).importModel(path: archive.path)
             #expect(importer.imports.load(ordering: .relaxed) == 1)
             #expect(model.graph.inputs.map { model.graph[$0].name } == [example.input])
-            let notes = try ImagingContract(json: model.imaging).notes.filter { $0.contains("its own ends are taken") }
+            let notes = try #require(model.imaging).notes.filter { $0.contains("its own ends are taken") }
             let expected = "the graph has no \(example.missing), which the configurations name; its own ends are taken"
             #expect(notes == (example.missing.isEmpty ? [] : [expected]))
         }

@@ -1,5 +1,5 @@
 import ArchiveImport
-import Container
+import Contracts
 import TestSupport
 import Testing
 
@@ -62,7 +62,7 @@ import Testing
             #expect(try ArchiveMaker.recognizes(archive.path))
             let model = try archive.imported()
             #expect(model.graph.outputs.count == 1 && model.format == "torch")
-            let contract = try ImagingContract(json: model.imaging)
+            let contract = try #require(model.imaging)
             #expect(contract.task == .segmentation && contract.output.activation == ImagingContract.Activation.none)
             #expect(contract.input.field == "image" && contract.output.field == "pred")
             #expect(contract.output.labels.map(\.name) == ["background", "spleen"] && contract.output.channels == 2)

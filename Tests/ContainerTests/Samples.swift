@@ -27,7 +27,7 @@ enum Samples {
                 sources: [.init(name: "net.onnx", byteCount: 12, sha256: String(repeating: "0a", count: 32))],
                 options: ["b": "2", "a": "1"], passes: [.init(id: "fold-constants", count: 3)], notes: ["a note"]),
             descriptions: ["x": PortDescription(text: "a scan", axes: ["N", "D", "C"], channels: ["T1", "T2", "FLAIR"])],
-            verification: [["kind": "reference", "maximum": .number(1e-6)]],
+            verification: [.other(["kind": "reference", "maximum": .number(1e-6)])],
             metadata: ["preprocessing": "{\"spacing\":[1,1,1]}", "zeta": "plain text ä"])
     }
 

@@ -6,50 +6,74 @@ import Testing
     static func record() throws -> VerificationRecord {
         let x = try Tensor([1, -2] as [Float])
         let y = try Tensor([2.5, -1] as [Float])
-        return VerificationRecord(
+        var record = VerificationRecord(
             kind: .reducedPrecision, tool: "osteon test", isa: "avx2",
-            other: [.init(name: "a.osteon", byteCount: 5, sha256: String(repeating: "0b", count: 32))],
-            origin: .seeded(seed: .max, integerLimit: 8), inputs: [.init(name: "x", x)], relativeTolerance: 1e-4, absoluteTolerance: 1e-6,
+            inputs: .init(.seeded(seed: .max, integerLimit: 8), [.init(name: "x", x)]),
+            tolerance: Tolerance(absolute: 1e-6, relativeToMaximum: 1e-4),
             outputs: [
                 .init(
                     name: "y", errors: .init(try TensorComparison(y, reference: y)), tolerance: 0.25, passed: true,
                     expected: try TensorSummary(y),
                     resultSHA256: String(repeating: "0c", count: 32))
-            ],
-            layers: [
-                .init(
-                    name: "l", precision: "int8",
-                    errors: .init(
-                        maximumAbsolute: .infinity, relativeToMaximum: .infinity, meanAbsolute: 0.5, cosine: 0.5, signalToNoise: 12))
-            ],
-            passes: [.init(id: "fold-constants", count: 2)], planSHA256: String(repeating: "0d", count: 32),
-            calibration: .init(method: "minmax", cases: [String(repeating: "0e", count: 32)]), notes: ["n"])
+            ])
+        record.other = [.init(name: "a.osteon", byteCount: 5, sha256: String(repeating: "0b", count: 32))]
+        var layer = VerificationRecord.Layer()
+        layer.name = "l"
+        layer.precision = "int8"
+        (layer.errors.maximumAbsolute, layer.errors.relativeToMaximum, layer.errors.meanAbsolute) = (.infinity, .infinity, 0.5)
+        (layer.errors.cosine, layer.errors.signalToNoise) = (0.5, 12)
+        record.layers = [layer]
+        record.passes = [.init(id: "fold-constants", count: 2)]
+        record.planSHA256 = String(repeating: "0d", count: 32)
+        record.calibration = .init(method: "minmax", cases: [String(repeating: "0e", count: 32)])
+        record.notes = ["n"]
+        return record
     }
 
     @Test func isReadAsItWasWritten() throws {
         var record = try Self.record()
-        #expect(try VerificationRecord.decode(JSONValue(parsing: record.json.text())) == record)
-        record.origin = .file(.init(name: "r.npz", byteCount: 3, sha256: String(repeating: "0f", count: 32)))
+        #expect(try VerificationEntry(json: JSONValue(parsing: record.json.text())) == .record(record))
+        record.inputs.origin = .file(.init(name: "r.npz", byteCount: 3, sha256: String(repeating: "0f", count: 32)))
         record.isInherited = true
         (record.other, record.layers, record.passes, record.planSHA256, record.calibration, record.notes) = ([], [], [], nil, nil, [])
-        #expect(try VerificationRecord.decode(JSONValue(parsing: record.json.text())) == record)
+        #expect(try VerificationEntry(json: JSONValue(parsing: record.json.text())) == .record(record))
     }
 
     @Test func travelsInAFile() throws {
         var model = try Samples.tiny()
-        model.verification = [try Self.record().json, ["kind": "old", "maximum": 1]]
+        model.verification = [.record(try Self.record()), .other(["kind": "old", "maximum": 1])]
         #expect(try NativeReader.read(NativeWriter.encoded(model)).verification == model.verification)
-        model.verification = [["schema": .string(VerificationRecord.schema)]]
+        model.verification = [.other(["schema": .string(VerificationRecord.schema)])]
         let code = errorCode { _ = try NativeWriter.encoded(model) }
         #expect(code == .malformed)
     }
 
     @Test func otherObjectsAreCarriedAndInheritedOnesMarked() throws {
-        let old: JSONValue = ["kind": "old"]
-        #expect(try VerificationRecord.decode(old) == nil)
-        let inherited = try VerificationRecord.inherited([old, Self.record().json])
-        #expect(inherited[0] == old)
-        #expect(try VerificationRecord.decode(inherited[1])?.isInherited == true)
+        let old: JSONValue = ["kind": "old", "b": [1, 2.0], "a": nil]
+        let other = try VerificationEntry(json: old)
+        #expect(other.record == nil && other.json.text() == old.text() && other.inherited == other)
+        let inherited = VerificationEntry.record(try Self.record()).inherited
+        #expect(inherited.record?.isInherited == true)
+        #expect(errorCode { _ = try VerificationEntry(json: 1) } == .malformed)
+    }
+
+    /// What a record may not say, by the text that's changed.
+    static let lies: [(old: String, new: String)] = [
+        (#""passed":true,"other""#, #""passed":false,"other""#), (#""seed":"18446744073709551615""#, #""seed":"18446744073709551616""#),
+        (#""seed":"18446744073709551615","#, ""), (#""integer_limit":8"#, #""integer_limit":0"#),
+        (#""shape":[2],"sha256""#, #""values":[1,2],"shape":[2],"sha256""#), (#""absolute":1e-06"#, #""absolute":-1.0"#),
+        (#""max_abs":null"#, #""max_abs":-1.0"#), (#""min":-1.0"#, #""minimum":-1.0"#), (#""indices":[0,1]"#, #""indices":[1,1]"#),
+        (#""indices":[0,1]"#, #""indices":[0,2]"#), (#""indices":[0,1]"#, #""indices":[0]"#), (#""finite":2"#, #""finite":3"#),
+        ("0d0d", "0D0D"), (#""cases":["0e"#, #""cases":["e"#), (#""kind":"reduced_precision""#, #""kind":"reduced""#),
+        (#""count":2"#, #""count":-2"#), (#""notes":["n"]"#, #""notes":[1]"#), (#""notes":["n"]"#, #""note":"n""#),
+    ]
+
+    @Test(arguments: lies.indices) func whatContradictsItselfIsRefused(index: Int) throws {
+        let (old, new) = Self.lies[index]
+        let text = try Self.record().json.text()
+        #expect(text.contains(old))
+        let changed = text.replacing(old, with: new)
+        #expect(errorCode { _ = try VerificationEntry(json: JSONValue(parsing: changed)) } == .malformed, "\(new)")
     }
 }
 

@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 import Imaging
 import Tensors
 import TestSupport

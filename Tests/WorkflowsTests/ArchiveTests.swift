@@ -1,6 +1,7 @@
 import ArchiveImport
 import Bytes
 import Container
+import Contracts
 import Foundation
 import Testing
 import Workflows

@@ -1,5 +1,6 @@
 import Bytes
 import Container
+import Contracts
 import Foundation
 import GraphIR
 import Tensors

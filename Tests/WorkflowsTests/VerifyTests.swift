@@ -22,9 +22,9 @@ import Workflows
     private func changed(_ path: String, _ old: String, _ new: String) throws {
         let file = try NativeReader.open(path)
         var model = file
-        let text = JSONValue.array(model.verification).text()
+        let text = model.verification.json.text()
         #expect(text.contains(old))
-        model.verification = try JSONValue(parsing: text.replacingOccurrences(of: old, with: new)).array()
+        model.verification = try [VerificationEntry](json: JSONValue(parsing: text.replacingOccurrences(of: old, with: new)))
         try NativeWriter.write(model, to: path)
     }
 
@@ -64,7 +64,7 @@ import Workflows
     @Test func aRecordThatNoLongerHoldsFails() throws {
         let folder = try Scratch()
         let path = try converted(folder)
-        let record = try #require(try VerificationRecord.decode(NativeReader.open(path).verification[0]))
+        let record = try #require(try NativeReader.open(path).verification[0].record)
         try changed(path, "\"mean\":\(record.outputs[0].expected.mean)", "\"mean\":\(record.outputs[0].expected.mean + 1)")
         // Equal digests would prove equality.
         try changed(path, record.outputs[0].expected.sha256, String(repeating: "0", count: 64))
@@ -104,6 +104,27 @@ import Workflows
         #expect(try Command.run("convert", path, "-o", again, "--quiet", "--output", inner).status == 0)
         let result = try Command.run("verify", again, "--recheck")
         #expect(result.status == 0 && result.output.contains("not repeated  about the model this one was made from"), "\(result.output)")
+    }
+
+    /// The plan says how channels were scaled; without it the wrong values would be compared.
+    @Test func aDamagedPlanIsAnError() throws {
+        let folder = try Scratch()
+        let path = try converted(folder)
+        var model = try NativeReader.open(path)
+        for (plan, words) in [
+            ("{\"schema\":", "ends too early"), ("{\"schema\":\"osteon.precision-plan.1\",\"layers\":[{}]}", "is missing"),
+            ("{\"schema\":\"osteon.precision-plan.9\"}", "this Osteon reads osteon.precision-plan.1"),
+        ] {
+            model.metadata["precision_plan"] = plan
+            try NativeWriter.write(model, to: path)
+            let result = try Command.run("verify", path, "--against", Self.network)
+            #expect(
+                result.status == 2 && result.errors.contains(words) && result.errors.contains("metadata precision_plan"), "\(result.errors)"
+            )
+        }
+        model.metadata["precision_plan"] = "{\"schema\":\"osteon.precision-plan.1\",\"layers\":[]}"
+        try NativeWriter.write(model, to: path)
+        #expect(try Command.run("verify", path, "--against", Self.network).status == 0)
     }
 
     @Test func nothingToRepeatIsNoSuccess() throws {

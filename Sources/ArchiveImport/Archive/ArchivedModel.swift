@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 import GraphIR
 import TorchImport
 

@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 import GraphIR
 
 /// Reads a MONAI bundle: configs/metadata.json, configs/inference.json (or train.json) and the weights in models/.

@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 
 /// The names components had in the first release, and those they have since the second.
 enum ComponentNames {

@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 
 /// Reads components (transforms, metrics, inferers, networks) in all the ways configurations write them.
 struct ComponentReader {

@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 
 /// Reads the lists of cases an archive was trained and validated with: how many, and what their header says.
 struct DatasetReader {

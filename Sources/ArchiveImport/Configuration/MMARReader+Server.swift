@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 
 extension MMARReader {
     /// config_aiaa.json, for the annotation server, in any of its versions: "1" (2019), "2", "3", 1 (of 4.x), and copies that

@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 
 extension MMARReader {
     /// config_train.json (or config_finetune.json): the network, and the validation during training where no other configuration is

@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 
 extension MMARReader {
     /// The configurations for validation and inference by the toolkit itself.

@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 
 /// Reads the configurations of an MMAR: Clara Train's of 2019 (version 1) to 3.1, written for TensorFlow, and 4.x for PyTorch.
 struct MMARReader {

@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 
 /// A pipeline written by hand, for models whose archive says nothing about images: JSON in Clara's or MONAI's words.
 package enum PipelineFile {

@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 
 extension ImagingWindow {
     private static let largestExtent = 65_536

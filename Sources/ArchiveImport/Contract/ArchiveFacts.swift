@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 
 /// What the configurations of an archive say, before it's held against the graph.
 struct ArchiveFacts {

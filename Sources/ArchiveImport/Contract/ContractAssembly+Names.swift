@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 
 // Names of channels and labels.
 extension ContractAssembly {

@@ -4,10 +4,10 @@ import Tensors
 extension TensorSummary {
     /// The summary of a tensor.
     package init(_ tensor: Tensor) throws(OsteonError) {
-        let digest = withExtendedLifetime(tensor) { SHA256Digest(of: tensor.unsafeBytes) }
-        self.init(
-            elementType: tensor.elementType, shape: tensor.shape, sha256: digest.hexadecimal, finiteCount: 0, minimum: 0, maximum: 0,
-            mean: 0, samples: [])
+        self.init()
+        elementType = tensor.elementType
+        shape = tensor.shape
+        sha256 = withExtendedLifetime(tensor) { SHA256Digest(of: tensor.unsafeBytes).hexadecimal }
         let wanted = Self.indices(of: tensor.count)
         var low = Double.infinity
         var high = -Double.infinity

@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 
 /// Follows the fields of a case through a pipeline's steps before anything is loaded: what the network's input and output are called,
 /// and that each step works on fields there are.

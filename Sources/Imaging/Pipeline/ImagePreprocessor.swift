@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 import Tensors
 
 /// An image as a network takes it, and the way back.

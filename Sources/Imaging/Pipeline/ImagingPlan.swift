@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 
 /// Which of a contract's pipelines is used.
 package enum PipelineChoice: Sendable, Hashable {

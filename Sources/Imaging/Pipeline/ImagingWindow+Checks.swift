@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 
 // What a configuration says of its window, held to what's known before anything is loaded.
 extension ImagingWindow {

@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 import Tensors
 
 /// Makes a mask of a network's output, slab by slab as far as the post-processing allows.

@@ -1,6 +1,6 @@
 import Bytes
 import CKernels
-import Container
+import Contracts
 import Tensors
 
 /// What a user says of how values become a mask, where the model doesn't.

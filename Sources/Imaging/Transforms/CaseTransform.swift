@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 import Tensors
 
 /// Which fields of a case a step works on, by name.

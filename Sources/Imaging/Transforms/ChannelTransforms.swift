@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 import Tensors
 
 /// Transforms that make, name or sort channels.

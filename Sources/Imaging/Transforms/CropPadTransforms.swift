@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 import Tensors
 
 /// MONAI's transforms that cut from the grid or add to it; voxels stay where they are in space.

@@ -1,6 +1,6 @@
 import Bytes
 import CKernels
-import Container
+import Contracts
 import Tensors
 
 /// Transforms from what a network says to a mask, voxel by voxel.

@@ -1,6 +1,6 @@
 import Bytes
 import CKernels
-import Container
+import Contracts
 import Tensors
 
 /// Transforms of a voxel's value by itself or by statistics of its channel.

@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 
 /// LoadNifti, LoadPng (Clara) and LoadImage (MONAI).
 ///

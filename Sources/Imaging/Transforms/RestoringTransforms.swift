@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 import Tensors
 
 /// Transforms that bring a result back onto the grid of the scan.

@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 
 /// MONAI's Spacing: a grid of just these voxel sizes, resampled in space.
 struct SpacingTransform: FieldTransform {

@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 
 /// The arguments of one configured transform, read strictly: what isn't understood is an error that names it.
 struct TransformArguments {

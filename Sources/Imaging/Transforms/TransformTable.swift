@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 
 /// Every transform Osteon knows, by Clara Train's or MONAI's name.
 ///

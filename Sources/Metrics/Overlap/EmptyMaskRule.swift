@@ -1,3 +1,5 @@
+import Bytes
+
 /// What an overlap is worth where a mask is empty: published figures differ in nothing so often.
 ///
 /// | rule | both empty | reference empty, prediction not |
@@ -7,7 +9,7 @@
 /// | `metrics-reloaded` | 1 | 0 |
 ///
 /// Where the prediction alone is empty, every rule gives 0. What's left out is NaN, and no mean counts it.
-package enum EmptyMaskRule: String, Sendable, CaseIterable {
+package enum EmptyMaskRule: String, JSONEnum {
     /// As MONAI's `DiceMetric` by default: a case without the structure says nothing, even where it was predicted.
     case monai
     /// As nnU-Net v2.

@@ -4,7 +4,7 @@ import Bytes
 /// directions' percentiles, in millimetres.
 package enum HausdorffDistance {
     /// How the percentile is taken.
-    package enum Rule: String, Sendable, CaseIterable {
+    package enum Rule: String, JSONEnum {
         /// MONAI's: of the edge voxels' distances, each counting once, interpolated between neighbouring ranks. Distances and
         /// the share are in single precision and the rank in double, as `torch.quantile` has them.
         case monai

@@ -4,7 +4,7 @@ import Tensors
 /// The distances from each piece of one mask's surface to the other mask's surface, and back.
 package struct SurfaceDistances: Sendable {
     /// What a surface is made of.
-    package enum Pieces: String, Sendable, CaseIterable {
+    package enum Pieces: String, JSONEnum {
         /// Voxels of the mask with a neighbour on an axis that isn't in it, each counting 1; beyond the border nothing is in
         /// the mask. MONAI's default.
         case voxels

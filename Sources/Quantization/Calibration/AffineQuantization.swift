@@ -1,16 +1,26 @@
+import Bytes
 import Tensors
 
 /// How a tensor's floats are seen as integers: `x ≈ (q − zeroPoint) · scale`.
-package struct AffineQuantization: Sendable, Hashable {
+package struct AffineQuantization: Record, Hashable {
     /// `i8` or `u8`.
-    package var elementType: ElementType
-    package var scale: Float
-    package var zeroPoint: Int
+    package var elementType = ElementType.i8
+    package var scale: Float = 1
+    package var zeroPoint = 0
+
+    package init() {}
 
     package init(elementType: ElementType, scale: Float, zeroPoint: Int = 0) {
         self.elementType = elementType
         self.scale = scale
         self.zeroPoint = zeroPoint
+    }
+
+    package mutating func visitMembers<V: RecordVisitor>(_ visitor: inout V) throws(V.Failure) {
+        try visitor.member("type", &elementType, JSONForm<ElementType>.own.holding("i8 or u8") { $0 == .i8 || $0 == .u8 })
+        try visitor.member("scale", &scale, JSONForm<Float>.own.holding("a number above 0") { $0.isNormal && $0 > 0 })
+        try visitor.member("zero_point", &zeroPoint)
+        try visitor.require(levels.contains(zeroPoint), "The zero point \(zeroPoint) is none of the type's integers.")
     }
 
     /// The integers there are.

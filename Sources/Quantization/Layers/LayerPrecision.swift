@@ -1,9 +1,10 @@
+import Bytes
 import Tensors
 
 /// How one layer's weights are stored and its arithmetic is fed.
 ///
 /// The raw value is the name in plans and on the command line.
-package enum LayerPrecision: String, Sendable, CaseIterable, Hashable {
+package enum LayerPrecision: String, JSONEnum, Hashable {
     case f32
     /// Weights, inputs and outputs rounded to binary16.
     case f16

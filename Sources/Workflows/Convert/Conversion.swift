@@ -1,5 +1,6 @@
 import Bytes
 import Container
+import Contracts
 import Engine
 import Glibc
 import GraphIR
@@ -174,8 +175,8 @@ package struct Conversion {
         var file = try model.nativeFile(passes: passes, options: changingOptions)
         // Where a native source was cut, its checks are of another graph.
         let isCut = !(importOptions.inputs.isEmpty && importOptions.outputs.isEmpty && importOptions.constants.isEmpty)
-        if isCut { file.verification = try VerificationRecord.inherited(file.verification) }
-        file.verification += records.map(\.json)
+        if isCut { file.verification = file.verification.map(\.inherited) }
+        file.verification += records.map(VerificationEntry.record)
         return file
     }
 

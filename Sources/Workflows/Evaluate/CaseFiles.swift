@@ -2,11 +2,15 @@ import Bytes
 import Imaging
 
 /// The SHA-256 of a case's files: what its figures depend on beside the run, so that a file replaced later is noticed.
-package struct CaseFiles: Sendable, Hashable {
+package struct CaseFiles: Record, Hashable {
+    package static let ignoresUnknownMembers = true
+
     /// In the data list's order; of a `.hdr` and `.img` pair, of both.
-    package var images: [String]
+    package var images: [String] = []
     /// nil where the list itself says what's right.
     package var label: String?
+
+    package init() {}
 
     package init(images: [String] = [], label: String? = nil) {
         self.images = images
@@ -26,10 +30,8 @@ package struct CaseFiles: Sendable, Hashable {
         return digests.count == 1 ? digests[0] : SHA256Digest(of: Array(digests.joined().utf8)).hexadecimal
     }
 
-    var json: JSONValue { .record([("images", .array(images.map { .string($0) })), ("label", label.map { .string($0) } ?? .null)]) }
-
-    init(json: JSONValue) throws(OsteonError) {
-        images = try json.member("images").strings()
-        label = try json.member("label").unlessNull { (value) throws(OsteonError) in try value.string() }
+    package mutating func visitMembers<V: RecordVisitor>(_ visitor: inout V) throws(V.Failure) {
+        try visitor.member("images", &images)
+        try visitor.nullable("label", &label)
     }
 }

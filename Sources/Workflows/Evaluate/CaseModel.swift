@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 import Imaging
 
 /// A model of an evaluation: gives its masks or scores of the cases of a run.

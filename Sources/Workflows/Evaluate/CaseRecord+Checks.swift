@@ -65,9 +65,6 @@ extension OverlapCounts {
 }
 
 extension StructureMetrics {
-    /// Counts of voxels at most: sums of several stay far from overflow.
-    static let mostVoxels = 1 << 48
-
     fileprivate func check(_ settings: MetricSettings) throws(OsteonError) {
         let wanted = [
             Dice.value(counts, emptyMasks: settings.emptyMasks), IntersectionOverUnion.value(counts, emptyMasks: settings.emptyMasks),

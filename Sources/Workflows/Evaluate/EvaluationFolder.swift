@@ -60,7 +60,10 @@ package struct EvaluationFolder: Sendable {
     private static func readRun(_ file: String) throws(OsteonError) -> EvaluationRun {
         try locating(file) { () throws(OsteonError) in
             let mapped = try MappedFile(path: file)
-            return try EvaluationRun(json: withExtendedLifetime(mapped) { () throws(OsteonError) in try JSONValue(parsing: mapped.bytes) })
+            let json = try withExtendedLifetime(mapped) { () throws(OsteonError) in try JSONValue(parsing: mapped.bytes) }
+            let run = try EvaluationRun(json: json)
+            try run.check()
+            return run
         }
     }
 

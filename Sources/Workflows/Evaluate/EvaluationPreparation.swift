@@ -1,6 +1,7 @@
 import ArchiveImport
 import Bytes
 import Container
+import Contracts
 import Glibc
 import Imaging
 import Metrics

@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 import Imaging
 
 /// What a run scores, from the model's labels and the data list's, and what label values mean in it.

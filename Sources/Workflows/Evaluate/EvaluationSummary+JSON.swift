@@ -46,7 +46,7 @@ extension EvaluationSummary {
 
     private func caseMetrics(_ figures: CaseRecord.Figures, _ truth: [Bool]) -> JSONValue {
         switch figures {
-        case .masks(let structures): byStructure(structures.map { .record($0.jsonMembers) })
+        case .masks(let structures): byStructure(structures.map(\.json))
         case .scores(let scores):
             byStructure(zip(scores, truth).map { .record([("probability", .number($0)), ("present", .bool($1))]) })
         }

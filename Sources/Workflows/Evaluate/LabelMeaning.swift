@@ -2,17 +2,21 @@ import Bytes
 import Tensors
 
 /// Which values the label maps of a run may hold, and what they mean beyond one value a structure.
-package struct LabelMeaning: Sendable, Hashable {
+package struct LabelMeaning: Record, Hashable {
+    package static let ignoresUnknownMembers = true
+
     /// The value of a reference's voxels that are left out of every figure, on both sides; nil for none.
     package var ignored: Int?
     /// The values a reference may hold; empty where nobody says.
-    package var reference: [Int]
+    package var reference: [Int] = []
     /// The values a mask of the model may hold; empty where it has channels, or where nobody says.
-    package var prediction: [Int]
+    package var prediction: [Int] = []
     /// Where the model gives a channel a region: the channel of each of the data list's regions, and the label it becomes, later
     /// ones over earlier ones (nnU-Net's `regions_class_order`). Empty for label maps.
-    package var channels: [Int]
-    package var classOrder: [Int]
+    package var channels: [Int] = []
+    package var classOrder: [Int] = []
+
+    package init() {}
 
     package init(ignored: Int? = nil, reference: [Int] = [], prediction: [Int] = [], channels: [Int] = [], classOrder: [Int] = []) {
         self.ignored = ignored
@@ -20,6 +24,15 @@ package struct LabelMeaning: Sendable, Hashable {
         self.prediction = prediction
         self.channels = channels
         self.classOrder = classOrder
+    }
+
+    package mutating func visitMembers<V: RecordVisitor>(_ visitor: inout V) throws(V.Failure) {
+        let values = JSONForm<Int>.own.holding("a label value") { 0...WholeNumber.largestLabel ~= $0 }.list
+        try visitor.nullable("ignored", &ignored)
+        try visitor.member("reference", &reference, values)
+        try visitor.member("prediction", &prediction, values)
+        try visitor.member("channels", &channels, values)
+        try visitor.member("class_order", &classOrder, values)
     }
 
     /// Looks for values that nobody named: scored, they would count as background in silence.
@@ -61,32 +74,5 @@ package struct LabelMeaning: Sendable, Hashable {
 
     private static func text(_ values: [Int]) -> String {
         values.prefix(12).map(String.init).joined(separator: ", ") + (values.count > 12 ? ", …" : "")
-    }
-}
-
-// MARK: JSON
-
-extension LabelMeaning {
-    var json: JSONValue {
-        func list(_ values: [Int]) -> JSONValue { .array(values.map { .integer($0) }) }
-        return .record([
-            ("ignored", ignored.map { .integer($0) } ?? .null), ("reference", list(reference)), ("prediction", list(prediction)),
-            ("channels", list(channels)), ("class_order", list(classOrder)),
-        ])
-    }
-
-    init(json: JSONValue) throws(OsteonError) {
-        func list(_ name: String) throws(OsteonError) -> [Int] {
-            try json.list(name) { (value) throws(OsteonError) in
-                let label = try value.integer()
-                guard (0...WholeNumber.largestLabel).contains(label) else { throw value.mismatch("a label value") }
-                return label
-            }
-        }
-        ignored = try json.member("ignored").unlessNull { (value) throws(OsteonError) in try value.integer() }
-        reference = try list("reference")
-        prediction = try list("prediction")
-        channels = try list("channels")
-        classOrder = try list("class_order")
     }
 }

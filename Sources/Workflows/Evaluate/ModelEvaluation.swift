@@ -1,6 +1,6 @@
 import ArchiveImport
 import Bytes
-import Container
+import Contracts
 import Engine
 import Glibc
 import Imaging

@@ -1,5 +1,6 @@
 import Bytes
 import Container
+import Contracts
 import Glibc
 
 /// Which files an export writes.

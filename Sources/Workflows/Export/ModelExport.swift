@@ -112,8 +112,8 @@ package struct ModelExport {
             file.memory = try MemoryHint(planning: variant.model.graph)
             entry.arenaByteCount = file.memory?.arenaByteCount
             // Older checks are of a model of other shapes.
-            file.verification = try VerificationRecord.inherited(file.verification)
-            file.verification.append(try proof.record(result, of: variant.model, variant.passes).json)
+            file.verification = file.verification.map(\.inherited)
+            file.verification.append(.record(try proof.record(result, of: variant.model, variant.passes)))
             return PreparedExport(entry: entry, content: .native(file))
         }
         progress("writing ONNX nodes for \(variant.title)")

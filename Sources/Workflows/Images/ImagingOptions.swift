@@ -1,6 +1,6 @@
 import ArchiveImport
 import Bytes
-import Container
+import Contracts
 import GraphIR
 import Imaging
 import Tensors

@@ -25,41 +25,15 @@ package enum MaskComparison {
             prediction: prediction, reference: reference, labels: found, ignoring: value, spacing: spacing, settings: settings)
         return .record([
             ("schema", .string("osteon.metrics.1")),
-            ("settings", settings.json(spacing: spacing)),
+            ("settings", .object(try settings.json.members() + [.init("spacing_mm", spacing.json)])),
             (
                 "structures",
-                .array(zip(found, metrics).map { label, metrics in .record([("label", .integer(label))] + metrics.jsonMembers) })
+                .array(
+                    try zip(found, metrics).map { (label, metrics) throws(OsteonError) in
+                        .object([.init("label", .integer(label))] + (try metrics.json.members()))
+                    })
             ),
         ])
-    }
-}
-
-extension MetricSettings {
-    /// How the figures were made, so that they can be compared with others'.
-    func json(spacing: [Double]? = nil) -> JSONValue {
-        .record(
-            [
-                ("empty_masks", .string(emptyMasks.rawValue)),
-                ("hausdorff", hausdorff.map { .string($0.rawValue) } ?? .null),
-                ("hausdorff_percentile", hausdorff == nil ? .null : .number(percentile)),
-                ("surface_tolerance_mm", surfaceTolerance.map { .number($0) } ?? .null),
-                ("surface_pieces", surfaceTolerance == nil ? .null : .string(surfacePieces.rawValue)),
-            ] + (spacing.map { [("spacing_mm", .array($0.map { .number($0) }))] } ?? []))
-    }
-}
-
-extension StructureMetrics {
-    /// In the names of nnU-Net's `summary.json`, then our own.
-    var jsonMembers: [(String, JSONValue)] {
-        var members: [(String, JSONValue)] = [
-            ("Dice", .number(dice)), ("IoU", .number(iou)), ("FP", .integer(counts.falsePositives)),
-            ("TP", .integer(counts.truePositives)), ("FN", .integer(counts.falseNegatives)), ("TN", .integer(counts.trueNegatives)),
-            ("n_pred", .integer(counts.predicted)), ("n_ref", .integer(counts.referenced)),
-            ("volume_pred_ml", .number(predictedVolume)), ("volume_ref_ml", .number(referenceVolume)),
-        ]
-        if let hausdorff { members.append(("HD95", .number(hausdorff))) }
-        if let surfaceDice { members.append(("NSD", .number(surfaceDice))) }
-        return members
     }
 }
 
@@ -100,13 +74,5 @@ package enum ScoreComparison {
             entries.append(.record(members))
         }
         return .record([("schema", .string("osteon.scores.1")), ("threshold", .number(threshold)), ("labels", .array(entries))])
-    }
-}
-
-extension Interval {
-    var json: JSONValue {
-        .record([
-            ("lower", .number(lower)), ("upper", .number(upper)), ("confidence", .number(confidence)), ("method", .string(method.rawValue)),
-        ])
     }
 }

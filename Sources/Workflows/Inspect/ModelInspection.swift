@@ -1,6 +1,7 @@
 import ArchiveImport
 import Bytes
 import Container
+import Contracts
 import GraphIR
 import Inspection
 import Tensors
@@ -34,7 +35,7 @@ package struct ModelInspection: Sendable {
         declaredInputs = graph.inputs.map { (graph[$0].name, graph.type($0)) }
         declaredOutputs = graph.outputs.map { (graph[$0].name, graph.type($0)) }
         imaging = model.imaging
-        native = try model.native.map { (file) throws(OsteonError) in try NativeOrigin(file) }
+        native = model.native.map(NativeOrigin.init)
         notes = model.notes
         legalSizes = graph.freeDimensions.isEmpty ? [] : try LegalSizeSearch(graph).search()
         var bound = graph

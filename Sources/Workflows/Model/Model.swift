@@ -1,6 +1,7 @@
 import ArchiveImport
 import Bytes
 import Container
+import Contracts
 import Engine
 import GraphIR
 import Inspection
@@ -97,7 +98,7 @@ package struct Model: Sendable {
         producer = imported.producer
         sourceFiles = imported.sourceFiles
         metadata = imported.metadata
-        if imported.imaging != .null { imaging = try ImagingContract(json: imported.imaging) }
+        imaging = imported.imaging
     }
 
     /// Where it was read from, as the user gave it.

@@ -23,16 +23,13 @@ package struct NativeOrigin: Sendable {
     /// SHA-256 of the key that signed the file; nil where it isn't signed.
     package var signedBy: String?
 
-    init(_ file: ModelFile) throws(OsteonError) {
+    init(_ file: ModelFile) {
         tool = file.tool
         provenance = file.provenance
-        checks = []
-        for json in file.verification {
-            guard let record = try VerificationRecord.decode(json) else { continue }
-            checks.append(
-                Check(
-                    kind: record.kind.rawValue, tool: record.tool, passed: record.passed,
-                    relativeError: record.outputs.map(\.errors.relativeToMaximum).max() ?? 0, isInherited: record.isInherited))
+        checks = file.verification.compactMap(\.record).map { record in
+            Check(
+                kind: record.kind.rawValue, tool: record.tool, passed: record.passed,
+                relativeError: record.outputs.map(\.errors.relativeToMaximum).max() ?? 0, isInherited: record.isInherited)
         }
         signedBy = file.signature?.publicKey.fingerprint
     }

@@ -1,5 +1,6 @@
 import Bytes
 import Container
+import Contracts
 import Engine
 import Glibc
 import GraphIR
@@ -119,17 +120,17 @@ package struct ModelQuantization {
         file.graph = result.graph
         file.provenance.passes.append(Provenance.Pass(id: "quantize", count: result.plan.layers.count { $0.precision != .f32 }))
         file.provenance.options.merge(provenanceOptions) { $1 }
-        file.metadata["precision_plan"] = result.plan.summary.json.text()
+        file.keep(result.plan)
         // The checks made so far are about the float model.
-        file.verification = try VerificationRecord.inherited(file.verification)
+        file.verification = file.verification.map(\.inherited)
         if let cases {
-            file.verification.append(try record(model, file.graph, result, cases, samples, &report.notes).json)
+            file.verification.append(.record(try record(model, file.graph, result, cases, samples, &report.notes)))
             // Seeded inputs can be had anywhere; a patient's scan can't.
             if case .seeded = cases.origins[0] {
             } else if let seeded = self.probes(model, inputShapes) {
                 // The case's own values are told; those of noise say nothing more.
                 var others: [String] = []
-                file.verification.append(try record(model, file.graph, result, seeded, samples, &others).json)
+                file.verification.append(.record(try record(model, file.graph, result, seeded, samples, &others)))
             }
         }
         if let planDestination { try Self.writePlan(result.plan, to: planDestination) }

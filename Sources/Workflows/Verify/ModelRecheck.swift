@@ -31,8 +31,8 @@ package struct ModelRecheck {
             throw OsteonError(.verificationFailed, "The file has no verification record: it was written without a check.")
         }
         var report = RecheckReport()
-        for (index, json) in file.verification.enumerated() {
-            guard let record = try VerificationRecord.decode(json) else {
+        for (index, entry) in file.verification.enumerated() {
+            guard let record = entry.record else {
                 report.entries.append(.init(kind: "unknown", outcome: .notRun, detail: "a record this version doesn't know"))
                 continue
             }
@@ -54,7 +54,7 @@ package struct ModelRecheck {
         }
         let inputs: [String: Tensor]
         var arrays: ReferenceArrays?
-        switch record.origin {
+        switch record.inputs.origin {
         case .seeded(let seed, let limit):
             inputs = try seededInputs(record, seed, limit)
         case .file(let source):
@@ -65,7 +65,7 @@ package struct ModelRecheck {
             inputs = found.inputs
             if record.kind == .reference { arrays = found }
         }
-        for input in record.inputs {
+        for input in record.inputs.tensors {
             guard let tensor = inputs[input.name], VerificationRecord.Input(name: input.name, tensor).isSameData(as: input) else {
                 entry.outcome = .failed
                 entry.detail = "input \(input.name) isn't the one recorded"
@@ -77,12 +77,12 @@ package struct ModelRecheck {
 
     /// Why a record can't be about this model, cut or bound as it is.
     private func misfit(_ record: VerificationRecord) -> String? {
-        let fed = Set(record.inputs.map { UTF8Name($0.name) })
+        let fed = Set(record.inputs.tensors.map { UTF8Name($0.name) })
         for name in model.inputNames where !fed.contains(UTF8Name(name)) { return "it has no input \(name)" }
         for output in record.outputs where !model.outputNames.contains(where: { UTF8Name($0) == UTF8Name(output.name) }) {
             return "the model has no output \(output.name)"
         }
-        for input in record.inputs {
+        for input in record.inputs.tensors {
             guard let id = model.graph.value(named: input.name), model.graph.inputs.contains(id) else {
                 return "the model has no input \(input.name)"
             }
@@ -94,7 +94,7 @@ package struct ModelRecheck {
     private func seededInputs(_ record: VerificationRecord, _ seed: UInt64, _ limit: Int) throws(OsteonError) -> [String: Tensor] {
         var generator = SeededInput(seed: seed, integerLimit: limit)
         var result: [String: Tensor] = [:]
-        for input in record.inputs {
+        for input in record.inputs.tensors {
             let made = try generator.tensor(input.elementType, input.shape)
             result[input.name] =
                 try input.values.map { (values) throws(OsteonError) in

@@ -1,5 +1,5 @@
 import Bytes
-import Container
+import Contracts
 import Engine
 import Glibc
 import GraphIR
@@ -116,7 +116,10 @@ package struct ModelVerification {
     private func nodes(
         _ other: Model, _ inputs: [String: Tensor], _ progress: (Int, Int) -> Void
     ) throws(OsteonError) -> NodeWalkReport {
-        let scales = (reference: other.channelScales, candidate: model.channelScales)
+        let scales = (
+            reference: try other.native?.precisionPlan()?.channelScales ?? [:],
+            candidate: try model.native?.precisionPlan()?.channelScales ?? [:]
+        )
         var reference = other.graph
         var candidate = model.graph
         var notes: [String] = []
@@ -141,14 +144,6 @@ package struct ModelVerification {
         if unlike > 0 { notes.append("\(unlike) of \(report.steps.count) values compared are NaN or infinite in places, alike in both") }
         report.notes = notes + report.notes
         return report
-    }
-}
-
-extension Model {
-    /// What the channels of layers were multiplied with, in quarters of an octave, when the model was reduced; empty for any other model.
-    fileprivate var channelScales: [String: [Int]] {
-        guard let text = native?.metadata["precision_plan"], let json = try? JSONValue(parsing: text) else { return [:] }
-        return (try? PrecisionPlan(json: json))?.channelScales ?? [:]
     }
 }
 

@@ -31,9 +31,8 @@ extension VerificationRecord {
                     resultSHA256: Input(name: check.name, result).sha256))
         }
         return VerificationRecord(
-            kind: kind, tool: "osteon \(OsteonVersion.current)", isa: try InstructionSet.resolve(engine.isa).rawValue, origin: origin,
-            inputs: fed, relativeTolerance: comparison.tolerance.relativeToMaximum, absoluteTolerance: comparison.tolerance.absolute,
-            outputs: outputs)
+            kind: kind, tool: "osteon \(OsteonVersion.current)", isa: try InstructionSet.resolve(engine.isa).rawValue,
+            inputs: Inputs(origin, fed), tolerance: comparison.tolerance, outputs: outputs)
     }
 
     /// Writes out the elements of inputs that the seed alone doesn't give.

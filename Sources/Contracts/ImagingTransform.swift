@@ -1,18 +1,26 @@
 import Bytes
 
 /// One step on an image, a label or an output, or a metric: a name and its arguments as the archive gives them.
-package struct ImagingTransform: Sendable, Hashable {
+package struct ImagingTransform: Record, Hashable {
     /// In Clara Train's words of version 2 and 3 (`ScaleIntensityRange`), or MONAI's (`ScaleIntensityRanged`).
-    package var name: String
+    package var name = ""
     /// No two of one name; values as in the archive, with its variables filled in.
-    package var arguments: [JSONValue.Member]
+    package var arguments: [JSONValue.Member] = []
     /// What the archive calls it, where that's another name.
     package var originalName: String?
+
+    package init() {}
 
     package init(name: String, arguments: [JSONValue.Member] = [], originalName: String? = nil) {
         self.name = name
         self.arguments = arguments
         self.originalName = originalName
+    }
+
+    package mutating func visitMembers<V: RecordVisitor>(_ visitor: inout V) throws(V.Failure) {
+        try visitor.member("name", &name)
+        try visitor.member("arguments", &arguments, .members)
+        try visitor.optional("original_name", &originalName)
     }
 
     package subscript(argument: String) -> JSONValue? { JSONValue.object(arguments)[argument] }

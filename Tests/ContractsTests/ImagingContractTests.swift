@@ -1,4 +1,4 @@
-import Container
+import Contracts
 import TestSupport
 import Testing
 
@@ -43,18 +43,6 @@ import Testing
         let back = try ImagingContract(json: JSONValue(parsing: text))
         #expect(back == contract)
         #expect(back.json.text() == text)
-    }
-
-    @Test func aFileCarriesIt() throws {
-        var graph = Graph(name: "g")
-        let input = graph.addInput("x", TensorType(.f32, [.fixed(2)]))
-        graph.setOutputs(try graph.add(Relu(), [input], outputNames: ["y"]))
-        let bytes = try NativeWriter.encoded(ModelFile(graph: graph, imaging: Self.full))
-        let back = try NativeReader.read(bytes)
-        #expect(back.imaging == Self.full && back.metadata.isEmpty)
-        #expect(try NativeWriter.encoded(back) == bytes)
-        #expect(try NativeReader.read(NativeWriter.encoded(ModelFile(graph: graph))).imaging == nil)
-        #expect(errorCode { _ = try NativeWriter.encoded(ModelFile(graph: graph, metadata: ["imaging": "{}"])) } == .usage)
     }
 
     static let lies: [(path: [String], value: JSONValue?)] = [
