@@ -7,9 +7,8 @@ public struct Exporter: Sendable {
     public var options: OpenOptions
     /// How models are run for the checks.
     public var engine: EngineOptions
-    /// Shapes as on the command line (`96x96x96`, `1x1x96x96x96`, `image=1x1x96x96x96`), a file each; empty leaves free dimensions
-    /// free, which only ONNX can.
-    public var shapes: [String] = []
+    /// The shapes of each file, of one input or of several; empty leaves free dimensions free, which only ONNX can.
+    public var shapes: [[Shape]] = []
     /// The ONNX operator set, 13 to 26; nil for the usual one.
     public var operatorSet: Int?
 
@@ -17,6 +16,20 @@ public struct Exporter: Sendable {
     public init(options: OpenOptions = OpenOptions(), engine: EngineOptions = EngineOptions()) {
         self.options = options
         self.engine = engine
+    }
+
+    /// A shape to write a file for.
+    public struct Shape: Sendable, Hashable {
+        /// Whose it is; nil for every input it fits.
+        public var input: String?
+        /// Of all axes, or of the spatial ones alone: batch and channels are then the input's own.
+        public var extents: [Int]
+
+        /// The shape of `input`, or of every input the extents fit.
+        public init(_ extents: [Int], input: String? = nil) {
+            self.extents = extents
+            self.input = input
+        }
     }
 
     /// A file that was written.
@@ -37,7 +50,7 @@ public struct Exporter: Sendable {
     public func export(_ source: String, to destination: String) throws(OsteonError) -> [File] {
         try facing { () throws(Bytes.OsteonError) in
             var export = ModelExport(source: source, importOptions: try options.inner(), destination: destination)
-            export.shapes = shapes
+            export.shapes = shapes.map { $0.map { ShapeRequest(input: $0.input, $0.extents) } }
             export.engine = try engine.inner()
             if let operatorSet { export.opset = operatorSet }
             return try export.run().entries.map {

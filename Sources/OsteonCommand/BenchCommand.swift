@@ -42,7 +42,7 @@ struct BenchCommand: LimitedCommand {
             guard case .file(let path) = specification.kind else { continue }
             for (name, tensor) in try InputFile.read(path, for: specification.name, of: model.graph) { inputs[name] = tensor }
         }
-        if inputs.isEmpty { inputs = try model.seededInputs(seed: 0, shapes: Shapes.byInput(shape, of: model.graph)) }
+        if inputs.isEmpty { inputs = try model.seededInputs(seed: 0, shapes: model.shapes(for: ShapeArgument.requests(shape))) }
         let names = model.outputNames
         let writer = try outputDirectory.map { (path) throws(OsteonError) in
             try TensorFolder(path, names: names, outputs: names, inputs: [source.source])

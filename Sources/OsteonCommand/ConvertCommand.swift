@@ -63,7 +63,7 @@ struct ConvertCommand: LimitedCommand {
         conversion.explain = explain
         conversion.checkEachRewrite = check
         conversion.reference = reference
-        conversion.shapes = shape
+        conversion.shapes = try ShapeArgument.requests(shape)
         conversion.tolerance = tolerance
         conversion.engine = try engine.settings()
         let report = try conversion.run(progress: output.progress)

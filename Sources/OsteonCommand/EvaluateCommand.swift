@@ -192,7 +192,7 @@ struct InferenceChoices: ParsableArguments {
     var pipeline: String?
 
     func apply(to options: inout ImagingOptions) throws(OsteonError) {
-        options.window = try window.map { text throws(OsteonError) in try Shapes.parse(text) }
+        options.window = try window.map { text throws(OsteonError) in try ShapeArgument.extents(text) }
         options.overlap = overlap
         options.blend = try blend.map { text throws(OsteonError) in try Choice.of(text, "--blend") }
         options.stepping = try Choice.of(stepping, "--stepping")

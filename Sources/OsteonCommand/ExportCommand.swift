@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bytes
 import Glibc
 import ONNXExport
 import Workflows
@@ -76,7 +77,7 @@ struct ExportCommand: LimitedCommand {
         export.tritonBatch = tritonBatch
         export.opset = opset
         export.externalData = externalData
-        export.shapes = shape
+        export.shapes = try shape.map { (text) throws(OsteonError) in try ShapeArgument.requests(ofOneFile: text) }
         export.batch = batch
         export.optimize = !noOptimize
         export.tolerance = tolerance

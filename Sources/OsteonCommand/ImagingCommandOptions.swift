@@ -48,7 +48,7 @@ struct ImagingCommandOptions: ParsableArguments {
 
     func options() throws(OsteonError) -> ImagingOptions {
         var options = ImagingOptions()
-        options.window = try window.map { (text) throws(OsteonError) in try Shapes.parse(text) }
+        options.window = try window.map { (text) throws(OsteonError) in try ShapeArgument.extents(text) }
         if let window = options.window, window.contains(where: { $0 < 1 }) || !(2...3).contains(window.count) {
             throw OsteonError(.usage, "--window takes two or three extents above 0, such as 96x96x96.")
         }

@@ -47,7 +47,7 @@ struct InspectCommand: LimitedCommand {
             return
         }
         if optimize { model = try model.optimized().model }
-        try show(ModelInspection(model, shapes: Shapes.byInput(shape, of: model.graph)))
+        try show(ModelInspection(model, shapes: model.shapes(for: ShapeArgument.requests(shape))))
     }
 
     private func show(_ inspection: ModelInspection) throws(OsteonError) {

@@ -21,7 +21,7 @@ struct KernelsCommand: LimitedCommand {
     func run() throws {
         var model = try source.open()
         if !noOptimize { model = try model.optimized().model }
-        let plan = try model.plan(shapes: Shapes.byInput(shape, of: model.graph), engine.settings())
+        let plan = try model.plan(shapes: model.shapes(for: ShapeArgument.requests(shape)), engine.settings())
         let listing = KernelListing(plan)
         if output.json {
             try Console.show(listing.json)

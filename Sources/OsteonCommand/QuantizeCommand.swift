@@ -179,7 +179,7 @@ struct QuantizeCommand: LimitedCommand {
         quantization.planDestination = writePlan
         quantization.maskOutput = maskOutput
         quantization.maskRule = try maskRule()
-        quantization.shapes = shape
+        quantization.shapes = try ShapeArgument.requests(shape)
         quantization.engine = try engine.settings()
         let bar = ProgressBar(output)
         let report = try quantization.run(progress: output.progress) { bar.show($0, $1, of: $2) }

@@ -148,10 +148,10 @@ struct InputSpecification {
         let shape = text[text.index(after: colon)...]
         if shape.hasPrefix("["), shape.hasSuffix("]") {
             let inner = shape.dropFirst().dropLast().filter { $0 != " " }
-            return (name, try Shapes.parse(inner.isEmpty ? "[]" : inner.replacing(",", with: "x")))
+            return (name, try ShapeArgument.extents(inner.isEmpty ? "[]" : inner.replacing(",", with: "x")))
         }
         guard shape.contains("x"), shape.allSatisfy({ $0 == "x" || $0 == "-" || $0.isNumber }) else { return nil }
-        return (name, try Shapes.parse(String(shape)))
+        return (name, try ShapeArgument.extents(String(shape)))
     }
 }
 

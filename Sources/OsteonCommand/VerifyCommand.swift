@@ -106,7 +106,7 @@ struct VerifyCommand: LimitedCommand {
         verification.diceThreshold = threshold
         verification.seed = seed
         verification.walkMode = cumulative ? .cumulative : .reinjecting
-        verification.shapes = try Shapes.byInput(shape, of: model.graph)
+        verification.shapes = try model.shapes(for: ShapeArgument.requests(shape))
         var pairs: [(output: String, mask: String)] = []
         for pair in dice {
             guard let equals = pair.lastIndex(of: "=") else { throw OsteonError(.usage, "--dice \(pair): write OUTPUT=MASK.") }

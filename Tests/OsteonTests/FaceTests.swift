@@ -53,7 +53,7 @@ import Testing
     @Test func variantsAndReducedModelsAreWritten() throws {
         try withTemporaryFolder { folder in
             var exporter = Exporter()
-            exporter.shapes = ["16x16x16"]
+            exporter.shapes = [[.init([16, 16, 16])]]
             let files = try exporter.export(Self.network, to: "\(folder)/network.osteon")
             #expect(files.count == 1 && files[0].checks.allSatisfy(\.passed))
             let half = try Quantizer(.fp16).quantize(Self.network, to: "\(folder)/half.osteon")

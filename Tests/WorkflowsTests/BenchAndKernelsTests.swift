@@ -10,7 +10,8 @@ import Workflows
 /// What `osteon kernels` and `osteon bench` report is of the model and agrees with itself; nothing is timed.
 @Suite struct BenchAndKernelsTests {
     static let network = Project.fixture("onnx/segresnet3d_small.onnx")
-    static let shape = "1x1x8x8x8"
+    static let extents = [1, 1, 8, 8, 8]
+    static let shape = extents.map(String.init).joined(separator: "x")
     static let kernelNames = Set(KernelTable.all.map { $0.name } + [KernelTable.referenceName])
 
     /// What's said of nodes that no step of the plan computes.
@@ -21,7 +22,7 @@ import Workflows
     /// The plan that both commands report on.
     private func plan(_ options: PlanOptions = PlanOptions()) throws -> Plan {
         let model = try Model.open(Self.network).optimized().model
-        return try model.plan(shapes: Shapes.byInput([Self.shape], of: model.graph), options)
+        return try model.plan(shapes: model.shapes(for: [ShapeRequest(Self.extents)]), options)
     }
 
     private func report(_ arguments: String...) throws -> JSONValue {
@@ -141,7 +142,7 @@ import Workflows
     @Test func everyNodeIsProfiledInEveryRun() throws {
         let plan = try plan()
         let inputs = try Model.open(Self.network).seededInputs(
-            seed: 0, shapes: Shapes.byInput([Self.shape], of: Model.open(Self.network).graph))
+            seed: 0, shapes: Model.open(Self.network).shapes(for: [ShapeRequest(Self.extents)]))
         #expect(throws: OsteonError.self) { try Benchmark.measure(plan, inputs, runs: 0) }
         let profile = Profile()
         let result = try Benchmark.measure(plan, inputs, runs: 3, profile: profile)

@@ -23,8 +23,8 @@ package struct Conversion {
     package var checkEachRewrite = false
     /// An `.npz` with the source framework's inputs and outputs.
     package var reference: String?
-    /// Shapes to compare at where dimensions are free, as on the command line; see `Shapes.byInput`.
-    package var shapes: [String] = []
+    /// Shapes to compare at where dimensions are free.
+    package var shapes: [ShapeRequest] = []
     /// The largest difference allowed by either check, relative to the largest magnitude of an output.
     package var tolerance = 1e-4
     package var engine = PlanOptions()
@@ -125,7 +125,7 @@ package struct Conversion {
         if let arrays, let reference {
             return try comparison().run(arrays.inputs, .file(Provenance.Source(path: reference)))
         }
-        let full = try imported.inputShapes(Shapes.byInput(shapes, of: imported.graph))
+        let full = try imported.inputShapes(imported.shapes(for: shapes))
         if shapes.isEmpty, let smaller = EconomicalShapes.smaller(than: full, imported.graph, optimized.graph),
             let result = try? comparison(smaller).run(shapes: smaller)
         {
@@ -157,7 +157,7 @@ package struct Conversion {
     private func rewriteCheck(_ imported: Model) throws(OsteonError) -> EquivalenceCheck? {
         guard checkEachRewrite else { return nil }
         let engine = engine
-        return EquivalenceCheck(inputs: try imported.seededInputs(seed: 0, shapes: Shapes.byInput(shapes, of: imported.graph))) {
+        return EquivalenceCheck(inputs: try imported.seededInputs(seed: 0, shapes: imported.shapes(for: shapes))) {
             (graph, inputs) throws(OsteonError) in
             // A rewrite in the middle of the graph may leave inputs without a reader.
             var needed: [String: Tensor] = [:]

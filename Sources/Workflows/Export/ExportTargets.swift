@@ -24,7 +24,7 @@ struct ExportTargets {
 
     private let export: ModelExport
     /// nil for open shapes.
-    private let shapes: [String?]
+    private let shapes: [[ShapeRequest]?]
 
     /// - Throws: `.usage` where what's asked for can't be.
     init(_ export: ModelExport) throws(OsteonError) {
@@ -51,8 +51,8 @@ struct ExportTargets {
     }
 
     /// The files of each shape.
-    func files(for model: Model) throws(OsteonError) -> [(shape: String?, targets: [Target])] {
-        var result: [(shape: String?, targets: [Target])] = []
+    func files(for model: Model) throws(OsteonError) -> [(shape: [ShapeRequest]?, targets: [Target])] {
+        var result: [(shape: [ShapeRequest]?, targets: [Target])] = []
         var taken: Set<String> = []
         for shape in shapes {
             var targets: [Target] = []
@@ -71,21 +71,26 @@ struct ExportTargets {
         return result
     }
 
-    private func path(_ destination: String, _ shape: String?) -> String {
-        guard let shape else { return destination }
+    private func path(_ destination: String, _ shape: [ShapeRequest]?) -> String {
+        guard let shape = shape?.text else { return destination }
         if destination.contains("{shape}") { return destination.replacing("{shape}", with: FileName.plain(shape)) }
         guard shapes.count > 1, let dot = destination.lastIndex(of: ".") else { return destination }
         return destination[..<dot] + "." + FileName.plain(shape) + destination[dot...]
     }
 
-    private func tritonName(_ model: Model, _ shape: String?) throws(OsteonError) -> String {
+    private func tritonName(_ model: Model, _ shape: [ShapeRequest]?) throws(OsteonError) -> String {
         let source = Paths.stem(of: export.source)
         let base = export.tritonName ?? model.imaging?.name ?? source
         var name = FileName.plain(base)
-        if shapes.count > 1, let shape { name += "_" + FileName.plain(shape) }
+        if shapes.count > 1, let shape { name += "_" + FileName.plain(shape.text) }
         guard name.contains(where: { $0 != "_" }) else {
             throw OsteonError(.usage, "Give the Triton model a name with \(Parameter.tritonName).")
         }
         return name
     }
+}
+
+extension [ShapeRequest] {
+    /// With commas between them.
+    var text: String { map(\.description).joined(separator: ",") }
 }

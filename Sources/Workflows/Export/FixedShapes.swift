@@ -4,81 +4,18 @@ import GraphIR
 import Inspection
 import Tensors
 
-/// Shapes asked for on the command line, settled for every input of a model and held against what the network takes.
+/// Shapes asked for, settled for every input of a model and held against what the network takes.
 package struct FixedShapes {
     /// The whole shape of every input.
     package let shapes: [String: [Int]]
 
-    /// Settles one shape, or several that are for different inputs.
-    ///
-    /// A bare shape of an input's rank is whole (1x1x96x96x96); one of fewer extents counts places only (96x96x96), and goes to every
-    /// input that has as many spatial axes: those behind batch and channels by the imaging contract, else the free ones, else
-    /// those of N C D H W. Batch and channels are then the input's own, a free batch is `batch`.
+    /// Settles one shape, or several that are for different inputs; see `Model.shapes(for:batch:)`.
+    /// - Parameter batch: for every free batch that no shape gives; 1 beside spatial extents where it's nil.
     /// - Throws: `.usage` where a shape fits no input or leaves one open; `.invalidGraph` with the nearest legal sizes where
     ///   the network doesn't take it.
-    package init(_ arguments: [String], batch: Int? = nil, for model: Model) throws(OsteonError) {
-        var known: [String: [Int]] = [:]
-        for argument in arguments {
-            let (name, text) = Self.split(argument)
-            if let name, !model.inputNames.contains(name) {
-                throw OsteonError.noInput(name, among: model.inputNames)
-            }
-            let extents = try Shapes.parse(text)
-            var isUsed = false
-            for input in model.graph.inputs where name == nil || model.graph[input].name == name {
-                guard let shape = try Self.whole(extents, batch, model, input) else { continue }
-                known[model.graph[input].name] = shape
-                isUsed = true
-            }
-            guard isUsed else {
-                let inputs = model.graph.inputs.map { "\(model.graph[$0].name): \(model.graph.type($0))" }.joined(separator: ", ")
-                throw OsteonError(.usage, "The shape \(argument) fits no input (\(inputs)).")
-            }
-        }
-        shapes = try Self.completed(known, batch, model)
+    package init(_ requests: [ShapeRequest], batch: Int? = nil, for model: Model) throws(OsteonError) {
+        shapes = try Self.completed(model.shapes(for: requests, batch: batch ?? 1), batch, model)
         try Self.check(shapes, model)
-    }
-
-    private static func split(_ argument: String) -> (name: String?, shape: String) {
-        guard let equals = argument.lastIndex(of: "=") else { return (nil, argument) }
-        return (String(argument[..<equals]), String(argument[argument.index(after: equals)...]))
-    }
-
-    /// The shape of an input that `extents`, whole or spatial, stand for; nil where they don't fit its rank.
-    private static func whole(_ extents: [Int], _ batch: Int?, _ model: Model, _ input: ValueID) throws(OsteonError) -> [Int]? {
-        guard let dimensions = model.graph.type(input).shape else { return extents }
-        if dimensions.count == extents.count { return extents }
-        guard let axes = spatialAxes(model, input, count: extents.count) else { return nil }
-        var shape: [Int] = []
-        for (axis, dimension) in dimensions.enumerated() {
-            if let place = axes.firstIndex(of: axis) {
-                shape.append(extents[place])
-            } else if let fixed = dimension.fixed {
-                shape.append(fixed)
-            } else if axis == 0 {
-                shape.append(batch ?? 1)
-            } else {
-                throw OsteonError(
-                    .usage,
-                    "Input \(model.graph[input].name) is \(model.graph.type(input)): give its whole shape, the channels are open too.")
-            }
-        }
-        return shape
-    }
-
-    /// The axes of an input that count places, where there are `count` of them.
-    static func spatialAxes(_ model: Model, _ input: ValueID, count: Int) -> [Int]? {
-        guard let dimensions = model.graph.type(input).shape, dimensions.count == count + 2 else { return nil }
-        let first = Array(2..<count + 2)
-        let last = Array(1..<count + 1)
-        if let imaging = model.imaging, imaging.input.name == model.graph[input].name {
-            return imaging.input.layout == .channelsLast ? last : first
-        }
-        let isFree = dimensions.map { $0.fixed == nil }
-        // Channels are the axis that isn't free; the last of two fixed ones is a guess only where nothing decides it.
-        if !isFree[1], first.contains(where: { isFree[$0] }) { return first }
-        if let end = isFree.last, !end, last.contains(where: { isFree[$0] }) { return last }
-        return first
     }
 
     /// The shapes of all inputs: those given, and what they leave no choice for.

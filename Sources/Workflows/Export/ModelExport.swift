@@ -21,9 +21,8 @@ package struct ModelExport {
     package var tritonName: String?
     /// The largest batch a Triton server may make, where the batch is free.
     package var tritonBatch = 4
-    /// One file each; see `FixedShapes`. Shapes for several inputs of one file have commas between them. Without any, free dimensions
-    /// stay free, which only ONNX is written with.
-    package var shapes: [String] = []
+    /// The shapes of each file, of one input or of several. Without any, free dimensions stay free, which only ONNX is written with.
+    package var shapes: [[ShapeRequest]] = []
     /// The extent of a free batch axis that no shape gives.
     package var batch: Int?
     package var opset = ONNXExportOptions.standardOpset
@@ -85,11 +84,11 @@ package struct ModelExport {
         var title: String
     }
 
-    private func variant(of model: Model, _ argument: String?, _ progress: (String) -> Void) throws(OsteonError) -> Variant {
-        var result = Variant(model: model, shapes: [:], passes: [], title: argument ?? "open shapes")
-        if let argument {
-            result.shapes = try FixedShapes(argument.split(separator: ",").map(String.init), batch: batch, for: model).shapes
-            progress("binding \(argument)")
+    private func variant(of model: Model, _ requests: [ShapeRequest]?, _ progress: (String) -> Void) throws(OsteonError) -> Variant {
+        var result = Variant(model: model, shapes: [:], passes: [], title: requests?.text ?? "open shapes")
+        if let requests {
+            result.shapes = try FixedShapes(requests, batch: batch, for: model).shapes
+            progress("binding \(requests.text)")
             try result.model.graph.specialize(model.graph.bindings(for: result.shapes), inputShapes: result.shapes)
         }
         guard optimize else { return result }

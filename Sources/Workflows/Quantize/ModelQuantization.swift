@@ -39,8 +39,8 @@ package struct ModelQuantization {
     package var planDestination: String?
     package var maskRule: MaskRule?
     package var maskOutput: String?
-    /// Shapes of seeded samples, as on the command line.
-    package var shapes: [String] = []
+    /// Shapes of seeded samples.
+    package var shapes: [ShapeRequest] = []
     package var engine = PlanOptions()
 
     package init(_ conversion: Conversion, _ options: ReductionOptions) {
@@ -69,7 +69,7 @@ package struct ModelQuantization {
                 "The plan is for another model (\(given.model.prefix(12))…, this one is \(digest.prefix(12))…); remove its member \"model\" to apply it all the same."
             )
         }
-        let inputShapes = try Shapes.byInput(shapes, of: model.graph)
+        let inputShapes = try model.shapes(for: shapes)
         let samples = try calibrationSamples(model, inputShapes)
         let probes = samples == nil ? probes(model, inputShapes) : nil
         let volumes = try evaluationVolumes()
