@@ -27,7 +27,7 @@ struct ClassifyCommand: LimitedCommand {
         let classifier = try ModelClassification(source.open(), imaging.options(), engine: engine.settings())
         var results: [Classification] = []
         for image in images { results.append(try locating(image) { () throws(OsteonError) in try classifier.run([image]) }) }
-        if output.json { try Console.show(json(results)) } else { try Console.show(render(results)) }
+        if output.json { try Console.show(Classification.report(results)) } else { try Console.show(render(results)) }
     }
 
     private func render(_ results: [Classification]) -> [String] {
@@ -46,29 +46,5 @@ struct ClassifyCommand: LimitedCommand {
         }
         for note in Set(results.flatMap(\.notes)).sorted() { lines.append("note: \(note)") }
         return lines
-    }
-
-    private func json(_ results: [Classification]) -> JSONValue {
-        .object([
-            .init("schema", "osteon.classify.1"),
-            .init(
-                "images",
-                .array(
-                    results.map { result in
-                        .object([
-                            .init("file", .string(result.files.first ?? "")), .init("probabilities", .bool(result.areProbabilities)),
-                            .init(
-                                "scores",
-                                .array(
-                                    result.scores.map {
-                                        .object([
-                                            .init("index", .integer($0.label.index)), .init("name", .string($0.label.name)),
-                                            .init("value", .number($0.value)),
-                                        ])
-                                    })),
-                            .init("notes", .array(result.notes.map { .string($0) })),
-                        ])
-                    })),
-        ])
     }
 }

@@ -63,15 +63,7 @@ struct DataConvertCommand: LimitedCommand {
         }
         let failed = results.filter { $0.error != nil }
         if options.json {
-            let items = results.map { item in
-                JSONValue.object([
-                    .init("file", .string(item.file)), .init("output", item.error == nil ? .string(item.output) : .null),
-                    .init("label", .bool(item.isLabel)),
-                    .init("note", item.note.isEmpty ? .null : .string(item.note)),
-                    .init("error", item.error.map { .string("\($0)") } ?? .null),
-                ])
-            }
-            try Console.show(.object([.init("schema", "osteon.dataconvert.1"), .init("files", .array(items))]))
+            try Console.show(VolumeConversion.report(results))
         } else {
             try Console.show("\(results.count - failed.count) of \(results.count) volumes converted into \(output)")
         }

@@ -68,35 +68,14 @@ struct PrepareCommand: LimitedCommand {
         } else {
             try NIfTIWriter.write(volume, to: output)
         }
-        let statistics = try range(volume.tensor)
-        let unusable = volume.unusableCount
-        let notes = prepared.notes + (unusable > 0 ? ["\(unusable) of \(volume.tensor.count) values aren't numbers (NaN or infinite)"] : [])
+        let report = try PreparationReport(volume, notes: prepared.notes)
         if options.json {
-            try Console.show(
-                .object([
-                    .init("schema", "osteon.prepare.1"), .init("file", .string(output)), .init("channels", .integer(volume.channels)),
-                    .init("extents", .array(volume.extents.map { .integer($0) })),
-                    .init("affine", .array(volume.affine.rows.map { .array($0.map { .number($0) }) })),
-                    .init("minimum", .number(statistics.low)),
-                    .init("maximum", .number(statistics.high)), .init("notes", .array(notes.map { .string($0) })),
-                ]))
+            try Console.show(report.json(file: output))
         } else {
             try Console.show(
                 [
-                    "\(output): \(volume.channels) channel\(volume.channels == 1 ? "" : "s"), \(volume.gridText), \(statistics.low) to \(statistics.high)"
-                ] + notes.map { "note: \($0)" })
+                    "\(output): \(volume.channels) channel\(volume.channels == 1 ? "" : "s"), \(volume.gridText), \(report.minimum) to \(report.maximum)"
+                ] + report.notes.map { "note: \($0)" })
         }
-    }
-
-    /// Of the values that are numbers.
-    private func range(_ tensor: Tensor) throws(OsteonError) -> (low: Double, high: Double) {
-        var low = Double.infinity
-        var high = -Double.infinity
-        try tensor.forEachDouble { value in
-            guard value.isFinite else { return }
-            low = min(low, value)
-            high = max(high, value)
-        }
-        return low <= high ? (low, high) : (0, 0)
     }
 }

@@ -71,16 +71,14 @@ struct SegmentCommand: LimitedCommand {
                 try NIfTIWriter.write(volume, to: values)
             }
         }
-        if outputOptions.json { try Console.show(json(result)) } else { try Console.show(render(result)) }
+        if outputOptions.json { try Console.show(result.json(mask: output, images: images)) } else { try Console.show(render(result)) }
     }
-
-    private func millilitres(_ voxels: Int, _ mask: Volume) -> Double { Double(voxels) * abs(mask.affine.determinant) / 1000 }
 
     private func render(_ result: Segmentation) -> [String] {
         var table = TextTable(["label", "name", "voxels", "ml"], numeric: [0, 2, 3])
         for entry in result.counts {
             table.add([
-                "\(entry.label.index)", entry.label.name, "\(entry.voxels)", String(millilitres(entry.voxels, result.mask), digits: 2),
+                "\(entry.label.index)", entry.label.name, "\(entry.voxels)", String(result.millilitres(entry.voxels), digits: 2),
             ])
         }
         var lines = table.lines + [""]
@@ -91,30 +89,5 @@ struct SegmentCommand: LimitedCommand {
         )
         for note in result.notes { lines.append("note: \(note)") }
         return lines
-    }
-
-    private func json(_ result: Segmentation) -> JSONValue {
-        let labels = result.counts.map { entry in
-            JSONValue.object([
-                .init("index", .integer(entry.label.index)), .init("name", .string(entry.label.name)),
-                .init("voxels", .integer(entry.voxels)),
-                .init("ml", .number(millilitres(entry.voxels, result.mask))),
-            ])
-        }
-        return .object([
-            .init("schema", "osteon.segment.1"), .init("mask", .string(output)), .init("images", .array(images.map { .string($0) })),
-            .init("extents", .array(result.mask.extents.map { .integer($0) })),
-            .init("spacing", .array(result.mask.spacing.map { .number($0) })),
-            .init("labels", .array(labels)), .init("window", .array(result.window.map { .integer($0) })),
-            .init("windows", .integer(result.windowCount)),
-            .init("pipeline", .string(result.pipeline)),
-            .init(
-                "seconds",
-                .object([
-                    .init("preparing", .number(result.seconds.preparing)), .init("inference", .number(result.seconds.inference)),
-                    .init("finishing", .number(result.seconds.finishing)),
-                ])),
-            .init("notes", .array(result.notes.map { .string($0) })),
-        ])
     }
 }

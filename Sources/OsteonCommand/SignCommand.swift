@@ -1,6 +1,5 @@
 import ArgumentParser
 import Bytes
-import Container
 import Glibc
 import Workflows
 
@@ -50,27 +49,19 @@ struct SignCommand: LimitedCommand {
         if let destination { try KeyFiles.refuse(destination) }
         let signing = try SigningKey.open(key)
         if KeyFiles.isReadableByOthers(key) { output.progress("note: \(key) can be read by others; run chmod 600 on it") }
-        let replaced = try NativeSigner.sign(file, with: signing, to: destination ?? file)
-        let fingerprint = signing.verifyingKey.fingerprint
+        let report = try SigningReport(file, with: signing, to: destination ?? file)
         if output.json {
-            let report = JSONValue.record([
-                ("schema", .string("osteon.sign.1")), ("file", .string(destination ?? file)), ("fingerprint", .string(fingerprint)),
-                ("replaced", .bool(replaced)),
-            ])
-            try Console.show(report)
+            try Console.show(report.json)
         } else {
-            try Console.show("\(destination ?? file) signed by \(fingerprint)\(replaced ? "; a signature that was there is replaced" : "")")
+            try Console.show(
+                "\(report.file) signed by \(report.fingerprint)\(report.isReplaced ? "; a signature that was there is replaced" : "")")
         }
     }
 
     private func generate(_ prefix: String) throws {
         let pair = try KeyFiles.generate(prefix)
         if output.json {
-            let report = JSONValue.record([
-                ("schema", .string("osteon.sign.1")), ("private_key", .string(pair.privatePath)), ("public_key", .string(pair.publicPath)),
-                ("fingerprint", .string(pair.fingerprint)),
-            ])
-            try Console.show(report)
+            try Console.show(pair.json)
         } else {
             try Console.show([
                 "\(pair.privatePath): the private key; keep it secret", "\(pair.publicPath): the public key, \(pair.fingerprint)",

@@ -3,9 +3,24 @@ import Glibc
 
 /// Keys on disk.
 package enum KeyFiles {
+    /// A pair that was made.
+    package struct Pair: Sendable {
+        package var privatePath: String
+        package var publicPath: String
+        /// SHA-256 of the public key.
+        package var fingerprint: String
+
+        package var json: JSONValue {
+            .record([
+                ("schema", "osteon.sign.1"), ("private_key", .string(privatePath)), ("public_key", .string(publicPath)),
+                ("fingerprint", .string(fingerprint)),
+            ])
+        }
+    }
+
     /// Makes a pair of keys: `PREFIX.pem`, which only its owner may read, and `PREFIX.pub.pem`.
     /// - Throws: `.outputFailed` where either is there already: a key is never overwritten.
-    package static func generate(_ prefix: String) throws(OsteonError) -> (privatePath: String, publicPath: String, fingerprint: String) {
+    package static func generate(_ prefix: String) throws(OsteonError) -> Pair {
         let privatePath = prefix + ".pem"
         let publicPath = prefix + ".pub.pem"
         try OutputPaths.check([privatePath, publicPath])
@@ -14,7 +29,7 @@ package enum KeyFiles {
         let key = try SigningKey()
         guard try AtomicFile.write(new: Array(key.pem.utf8), to: privatePath, isSecret: true) else { throw isThere(privatePath) }
         guard try AtomicFile.write(new: Array(key.verifyingKey.pem.utf8), to: publicPath) else { throw isThere(publicPath) }
-        return (privatePath, publicPath, key.verifyingKey.fingerprint)
+        return Pair(privatePath: privatePath, publicPath: publicPath, fingerprint: key.verifyingKey.fingerprint)
     }
 
     /// - Throws: `.usage` where the file at `path` is a key, which mustn't be written over.

@@ -30,3 +30,25 @@ package struct SignatureCheck: Sendable {
         .record([("algorithm", .string("ed25519")), ("fingerprint", .string(fingerprint)), ("key_known", .bool(isKeyKnown))])
     }
 }
+
+/// A signature that was made.
+package struct SigningReport: Sendable {
+    package var file: String
+    /// SHA-256 of the public key.
+    package var fingerprint: String
+    /// Whether the file had a signature before.
+    package var isReplaced: Bool
+
+    /// Signs the native file at `source` and writes it to `destination`, which may be the same.
+    package init(_ source: String, with key: SigningKey, to destination: String) throws(OsteonError) {
+        file = destination
+        fingerprint = key.verifyingKey.fingerprint
+        isReplaced = try NativeSigner.sign(source, with: key, to: destination)
+    }
+
+    package var json: JSONValue {
+        .record([
+            ("schema", "osteon.sign.1"), ("file", .string(file)), ("fingerprint", .string(fingerprint)), ("replaced", .bool(isReplaced)),
+        ])
+    }
+}
