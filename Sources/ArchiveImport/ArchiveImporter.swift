@@ -44,8 +44,8 @@ package struct ArchiveImporter: ModelImporter {
     }
 
     /// What the configurations of an archive whose model isn't there say of images.
-    /// - Returns: the imaging contract as JSON, and the configurations read; nil where the archive has a model.
-    package func contractWithoutModel(_ source: Source) throws(OsteonError) -> (imaging: JSONValue, sourceFiles: [MappedFile])? {
+    /// - Returns: the imaging contract, and the configurations read; nil where the archive has a model.
+    package func contractWithoutModel(_ source: Source) throws(OsteonError) -> (imaging: ImagingContract, sourceFiles: [MappedFile])? {
         let folder = try ArchiveFolder(source)
         let facts: ArchiveFacts
         let files: [String]
@@ -59,7 +59,7 @@ package struct ArchiveImporter: ModelImporter {
             if (try? bundle.modelFiles()) != nil { return nil }
             (facts, files) = try bundle.describe()
         }
-        return (try ContractAssembly(facts, nil, nil).contract().json, try files.map(folder.map))
+        return (try ContractAssembly(facts, nil, nil).contract(), try files.map(folder.map))
     }
 
     /// The model that an MMAR's configurations name, or the best there is.

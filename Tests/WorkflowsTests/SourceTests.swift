@@ -105,7 +105,7 @@ import Workflows
         let folder = try Scratch()
         let path = folder.file("model")
         try FileManager.default.copyItem(atPath: Project.fixture(fixture), toPath: path)
-        try Conversion(source: path, destination: folder.file("out.osteon")).run { line in
+        _ = try Conversion(source: path, destination: folder.file("out.osteon")).run { line in
             guard line == "optimising" else { return }
             for file in files { try? replace(path + file, by: Project.fixture("manifest.json")) }
         }

@@ -58,8 +58,7 @@ package struct ModelInspection: Sendable {
     /// - Parameter reason: why the model can't be read.
     package init?(archiveWithoutModel path: String, reason: OsteonError) throws(OsteonError) {
         let (source, importer) = (try Source(path: path), ModelImporters.archive)
-        guard importer.recognize(source) > .no, let (json, files) = try importer.contractWithoutModel(source) else { return nil }
-        let contract = try ImagingContract(json: json)
+        guard importer.recognize(source) > .no, let (contract, files) = try importer.contractWithoutModel(source) else { return nil }
         guard
             !contract.pipelines.isEmpty || !contract.output.labels.isEmpty || !contract.input.channels.isEmpty
                 || contract.documentation != nil
