@@ -87,6 +87,21 @@ import Verification
         #expect(reduced[softplus].inputs[0].flatMap(reduced.producer).map { reduced[$0].name } == "conv1")
     }
 
+    /// The kernel of a normalisation takes in the activation behind it, but a layer of 8 bits needs the range of what lies between.
+    @Test func valuesThatKernelsTakeInAreWatched() throws {
+        let graph = try Networks.single(TensorType(.f32, fixed: [1, 2, 8, 6, 4])) { graph, x in
+            let ones = graph.addConstant("ones", try Tensor([Float(1), 1]))
+            let zeros = graph.addConstant("zeros", try Tensor([Float(0), 0]))
+            let normed = try graph.add(BatchNormalization(), [x, ones, zeros, zeros, ones], name: "norm", outputNames: ["normed"])[0]
+            let active = try graph.add(LeakyRelu(), [normed], name: "leaky", outputNames: ["active"])[0]
+            let weights = try Tensor((0..<108).map { Float($0 % 7) / 20 - 0.1 }, shape: [2, 2, 3, 3, 3])
+            return try graph.add(Convolution(), [active, graph.addConstant("w", weights)], name: "conv", outputNames: ["y"])[0]
+        }
+        let result = try Self.reduced(graph, .int8) { $0.families.insert(.activation) }
+        #expect(result.plan.layers.map(\.name) == ["leaky", "conv"])
+        #expect(result.plan.values.keys.sorted() == ["active", "normed"])
+    }
+
     @Test func integersFlowThroughPoolsAndConcatenations() throws {
         let graph = try Networks.residual()
         let reduced = try Self.reduced(graph, .int8).graph

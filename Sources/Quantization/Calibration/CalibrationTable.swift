@@ -44,6 +44,10 @@ package struct Calibrator {
         let shapes = inputs.mapValues(\.shape)
         if session == nil || session?.shapes != shapes {
             session = nil
+            var options = options
+            // No kernel may take in a value that's watched.
+            options.observed.formUnion(self.watched.keys.map { UTF8Name($0) })
+            options.holdsObserved = false
             let plan = try Plan.make(graph: graph, bindings: graph.bindings(for: shapes), inputShapes: shapes, options: options)
             session = (shapes, try Session(plan))
         }
