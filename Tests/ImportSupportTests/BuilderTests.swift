@@ -17,8 +17,9 @@ import Testing
     @Test func valuesAreNamedAfterTheirNode() throws {
         let builder = Self.builder("encoder/conv")
         let x = builder.graph.addInput("x", Self.image)
-        #expect(try builder.graph[builder.result(Relu(), [x])].name == "encoder/conv")
-        #expect(try builder.graph[builder.step("square", Multiply(), [x, x])].name == "encoder/conv:square")
+        let result = try builder.result(Relu(), [x])
+        let square = try builder.step("square", Multiply(), [x, x])
+        #expect(builder.graph[result].name == "encoder/conv" && builder.graph[square].name == "encoder/conv:square")
         builder.scope = "split"
         let parts = try builder.outputs(Split(axis: 3, count: 3), [x, nil], count: 3)
         #expect(parts.map { builder.graph[$0].name } == ["split", "split:1", "split:2"])
@@ -36,7 +37,6 @@ import Testing
         let shape = try builder.integers([count], "shape")
         let value = try builder.result(Expand(), [small, shape])
         #expect((builder.graph.constant(value) != nil) == isFolded)
-        if isFolded { #expect(builder.graph.nodeIDs.isEmpty) }
         // Converted at once up to the same size.
         let numbers = builder.constant(try Tensor(zeros: .f32, [count]), "numbers")
         let converted = try builder.converted(numbers, to: .i32)
@@ -47,10 +47,13 @@ import Testing
         let builder = Self.builder()
         let x = builder.graph.addInput("x", TensorType(.f32, fixed: [2]))
         let one = builder.constant(try Tensor([1, 1] as [Float]), "one")
-        #expect(try builder.graph.constant(builder.step("sum", Add(), [x, one])) == nil)
-        #expect(try builder.graph.constant(builder.step("two", Add(), [one, one]))?.array(Float.self) == [2, 2])
+        let sum = try builder.step("sum", Add(), [x, one])
+        #expect(builder.graph.constant(sum) == nil)
+        let two = try builder.step("two", Add(), [one, one])
+        #expect(try builder.graph.constant(two)?.array(Float.self) == [2, 2])
         // An operator that only asks for types is folded wherever they're fixed.
-        #expect(try builder.graph.constant(builder.step("shape", ShapeOf(), [x]))?.integers() == [2])
+        let shape = try builder.step("shape", ShapeOf(), [x])
+        #expect(try builder.graph.constant(shape)?.integers() == [2])
     }
 
     // MARK: Conversions

@@ -58,8 +58,10 @@ import Workflows
             let got = try found.double()
             let wanted: Double
             if case .string(let text) = parts[3] { wanted = text == "NaN" ? .nan : .infinity } else { wanted = try parts[3].double() }
-            let isEqual = got == wanted || got.isNaN && wanted.isNaN || abs(got - wanted) <= 1e-6 * max(1, abs(wanted))
             let figure = try parts[0].string()
+            // PyTorch rounds the rank of a percentile to single precision, Osteon doesn't.
+            let allowed = figure == "HD95 (MONAI)" ? 2e-6 : 1e-6
+            let isEqual = got == wanted || got.isNaN && wanted.isNaN || abs(got - wanted) <= allowed * max(1, abs(wanted))
             #expect(isEqual, "\(oracle.name): \(figure) is \(got), not \(wanted)")
         }
     }

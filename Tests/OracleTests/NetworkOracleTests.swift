@@ -22,7 +22,9 @@ import Workflows
     func networksOfKeras(oracle: OracleFixture.Case) throws {
         try withTemporaryFolder { folder in
             let path = "\(folder)/weights.h5"
-            try Data(Self.keras.bytes(oracle.json.member("file").string())).write(to: URL(fileURLWithPath: path))
+            let inner = try NPZ.read(Self.keras.bytes(oracle.json.member("file").string()))
+            let file = try #require(inner.first).tensor.array(UInt8.self)
+            try Data(file).write(to: URL(fileURLWithPath: path))
             try Self.keras.hold(run(oracle, path), to: oracle, summary: oracle.name, tolerance: 1e-4)
         }
     }

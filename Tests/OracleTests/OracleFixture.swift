@@ -76,10 +76,15 @@ struct OracleFixture: Sendable {
         return result
     }
 
-    /// `low + (high − low) · u` for `u` the upper 24 bits of SplitMix64 · 2⁻²⁴; `oracle_fixtures.py` has the same.
+    /// `low + (high − low) · u` for `u` the upper 24 bits of SplitMix64 · 2⁻²⁴, again from the first after 4099; `oracle_fixtures.py` has
+    /// the same.
     static func noise(_ count: Int, seed: Int, low: Double = -1, high: Double = 1) -> [Float] {
         var random = SplitMix64(seed: UInt64(seed))
-        return (0..<count).map { _ in Float(low + (high - low) * (Double(random.next() >> 40) / 0x1p24)) }
+        let period = (0..<min(count, 4099)).map { _ in Float(low + (high - low) * (Double(random.next() >> 40) / 0x1p24)) }
+        var result = period
+        result.reserveCapacity(count)
+        while result.count < count { result.append(contentsOf: period.prefix(count - result.count)) }
+        return result
     }
 
     static func noise(shape: [Int], seed: Int) throws -> Tensor {

@@ -10,7 +10,7 @@ import Workflows
 /// What `osteon kernels` and `osteon bench` report is of the model and agrees with itself; nothing is timed.
 @Suite struct BenchAndKernelsTests {
     static let network = Project.fixture("onnx/segresnet3d_small.onnx")
-    static let extents = [1, 1, 8, 8, 8]
+    static let extents = [1, 2, 8, 8, 8]
     static let shape = extents.map(String.init).joined(separator: "x")
     static let kernelNames = Set(KernelTable.all.map { $0.name } + [KernelTable.referenceName])
 

@@ -121,11 +121,11 @@ class Check:
 class Prepared:
     """What Osteon would have been asked for, in place of its answer."""
 
-    def __init__(self, case):
-        self.case = case
+    def __init__(self, case, is_channel=False):
+        self.case, self.is_channel = case, is_channel
 
     def __getitem__(self, _):
-        return self
+        return Prepared(self.case, True)
 
 
 class Recorder(Check):
@@ -169,7 +169,8 @@ class Recorder(Check):
 
     def add(self, name, prepared, theirs, exact, extra):
         """The case with the libraries' result: a digest where every bit is held, a summary with its bound otherwise."""
-        theirs = np.asarray(theirs)
+        # Of the only channel.
+        theirs = np.asarray(theirs)[None] if prepared.is_channel else np.asarray(theirs)
         case = {"name": name, **prepared.case, "shape": list(theirs.shape), **extra}
         if exact:
             case["sha256"] = oracle_fixtures.digest(theirs)

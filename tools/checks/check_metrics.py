@@ -66,7 +66,7 @@ def mask_pairs(count):
                     yield f"{a_name}/{b_name} {len(shape)}D", spacing[: len(shape)], a, b
     for index in range(count):
         rank = 2 if index % 4 == 3 else 3
-        shape = tuple(random.integers(3, 26, rank))
+        shape = tuple(int(extent) for extent in random.integers(3, 26, rank))
         spacing = [round(float(s), 3) for s in random.uniform(0.3, 4, rank)] if index % 3 else [1.0] * rank
         if index % 5 == 4:
             a, b = (random.random(shape) < random.uniform(0.02, 0.9) for _ in range(2))

@@ -15,18 +15,21 @@ import numpy as np
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent.parent / "fixtures" / "oracles"
 SAMPLES = 256
+PERIOD = 4099
 
 
 def noise(shape, seed, low=-1.0, high=1.0):
-    """Numbers from `low` up to `high` as f32: low + (high - low) · u in double precision, u the upper 24 bits of SplitMix64 · 2⁻²⁴."""
-    count = int(np.prod(shape, dtype=np.int64))
+    """Numbers from `low` up to `high` as f32: low + (high - low) · u in double precision, u the upper 24 bits of SplitMix64 · 2⁻²⁴.
+    They repeat after PERIOD, so that weights of millions are made at once."""
+    total = int(np.prod(shape, dtype=np.int64))
+    count = min(total, PERIOD)
     with np.errstate(over="ignore"):
         z = np.uint64(seed) + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         z ^= z >> np.uint64(31)
     unit = (z >> np.uint64(40)).astype(np.float64) / (1 << 24)
-    return (low + (high - low) * unit).astype(np.float32).reshape(shape)
+    return np.resize((low + (high - low) * unit).astype(np.float32), total).reshape(shape)
 
 
 def summary(array):
