@@ -8,6 +8,14 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// What the compiler can't prove to stay within memory is marked `unsafe`, or it's an error. The engine's kernels are calls of C throughout.
+let checked: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatWarning("StrictMemorySafety", as: .error),
+    .enableExperimentalFeature("Lifetimes"),
+]
+let unchecked: Set = ["Engine", "OsteonCommand", "TestSupport"]
+
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 
 /// A test target beside its sources: `Tests/<name>Tests`.
@@ -67,7 +75,7 @@ let package = Package(
         .target(
             name: "Quantization",
             dependencies: ["Bytes", "CKernels", "Engine", "GraphIR", "Metrics", "Operators", "Tensors", "Verification"]),
-        .target(name: "Imaging", dependencies: ["Bytes", "CKernels", "CPNG", "CZlib", "Contracts", "Tensors"]),
+        .target(name: "Imaging", dependencies: ["Bytes", "CKernels", "CPNG", "Contracts", "Tensors"]),
         // 7 to 9: use cases, the library's face, the command line
         .target(
             name: "Workflows",
@@ -117,6 +125,7 @@ let package = Package(
 for target in package.targets
 where target.type != .system && !["CKernels", "CPNG", "CSystem"].contains(target.name) && target.name != "WireFormats" {
     target.swiftSettings = (target.swiftSettings ?? []) + strict
+    if target.type != .test, !unchecked.contains(target.name) { target.swiftSettings? += checked }
 }
 
 // Tests are compiled as they are, what they test is optimised: half the time of a cold build went into optimising tests.

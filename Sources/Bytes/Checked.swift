@@ -91,3 +91,8 @@
         OsteonError(.limitExceeded, "A size is out of range (\(what)); the file is damaged or not meant for this machine.")
     }
 }
+
+extension FixedWidthInteger {
+    /// The bytes as files of the usual order have them, the lowest first.
+    package var littleEndianBytes: [UInt8] { stride(from: 0, to: Self.bitWidth, by: 8).map { UInt8(truncatingIfNeeded: self >> $0) } }
+}

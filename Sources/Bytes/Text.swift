@@ -19,9 +19,9 @@ extension String {
     package init(printf format: StaticString, _ numbers: Double...) { self = Self.written(format, numbers) }
 
     private static func written(_ format: StaticString, _ arguments: [any CVarArg]) -> String {
-        let count = withVaList(arguments) { vsnprintf(nil, 0, format.cText, $0) }
+        let count = unsafe withVaList(arguments) { unsafe vsnprintf(nil, 0, format.cText, $0) }
         var bytes = [CChar](repeating: 0, count: Swift.max(0, Int(count)) + 1)
-        _ = withVaList(arguments) { vsnprintf(&bytes, bytes.count, format.cText, $0) }
+        _ = unsafe withVaList(arguments) { unsafe vsnprintf(&bytes, bytes.count, format.cText, $0) }
         return String(decoding: bytes.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
@@ -39,5 +39,5 @@ extension StringProtocol {
 }
 
 extension StaticString {
-    fileprivate var cText: UnsafePointer<CChar> { UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self) }
+    fileprivate var cText: UnsafePointer<CChar> { unsafe UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self) }
 }

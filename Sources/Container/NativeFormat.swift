@@ -30,7 +30,7 @@ package enum NativeFormat {
     static let reservedKeys = ["osteon", "graph", "contract", "provenance", "tensors", "verification", imagingKey, memoryKey, signatureKey]
 
     /// Whether `bytes`, the start of a file, are those of an `.osteon` file of any version.
-    package static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    package static func recognizes(_ bytes: SharedBytes) -> Bool {
         bytes.count >= 8 + opening.count && bytes[8..<8 + opening.count].elementsEqual(opening)
     }
 }

@@ -14,9 +14,9 @@ struct NativeHeader {
     private var metadata: [JSONValue.Member] = []
 
     /// The header at the start of `bytes`, followed by `dataCount` bytes of data (which needn't be there).
-    init(_ bytes: UnsafeRawBufferPointer, dataCount: Int) throws(OsteonError) {
+    init(_ bytes: SharedBytes, dataCount: Int) throws(OsteonError) {
         dataOffset = bytes.count
-        let text = UnsafeRawBufferPointer(rebasing: bytes[8...])
+        let text = bytes.extracting(8...)
         try Self.checkChecksum(text)
         signature = try NativeSignature.checked(in: text, checksum: Self.checksumRange(text))
         var limits = JSONValue.Limits()
@@ -37,11 +37,11 @@ struct NativeHeader {
     }
 
     /// Where the header of the file `bytes` ends and its data begins, by its first eight bytes.
-    static func end(in bytes: UnsafeRawBufferPointer) throws(OsteonError) -> Int {
+    static func end(in bytes: SharedBytes) throws(OsteonError) -> Int {
         guard NativeFormat.recognizes(bytes) else {
             throw OsteonError(.malformed, "Not an .osteon file.", offset: 0)
         }
-        let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+        let length = UInt64(littleEndian: bytes.load(UInt64.self))
         guard length <= NativeFormat.longestHeader else {
             throw OsteonError(
                 .limitExceeded, "The header claims \(length) bytes, \(NativeFormat.longestHeader) at most are read.", offset: 0)
@@ -155,7 +155,7 @@ extension NativeHeader {
                     ]))
         }
         let text = try withChecksum(padded(JSONValue.object(members).encoded()))
-        return withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) } + text
+        return UInt64(text.count).littleEndianBytes + text
     }
 
     /// The header with spaces behind it, so that the data is aligned.
@@ -171,7 +171,7 @@ extension NativeHeader {
     /// The whole header with its checksum made anew.
     static func withChecksum(_ header: [UInt8]) throws(OsteonError) -> [UInt8] {
         var text = header
-        let place = try text.withRawBytes { (bytes) throws(OsteonError) in try checksumRange(bytes) }
+        let place = try checksumRange(SharedBytes(text))
         text.replaceSubrange(place, with: repeatElement(0x30, count: place.count))
         let digest = SHA256Digest(of: text).hexadecimal
         text.replaceSubrange(place, with: digest.utf8)
@@ -180,7 +180,7 @@ extension NativeHeader {
 
     /// Where the 64 digits of the checksum stand in the header.
     /// - Throws: `.unsupported` for another version of the format.
-    static func checksumRange(_ text: UnsafeRawBufferPointer) throws(OsteonError) -> Range<Int> {
+    static func checksumRange(_ text: SharedBytes) throws(OsteonError) -> Range<Int> {
         var position = NativeFormat.opening.count
         var digits = ""
         while position < text.count, (0x30...0x39).contains(text[position]), digits.utf8.count < 10 {
@@ -200,15 +200,12 @@ extension NativeHeader {
         return start..<end
     }
 
-    private static func checkChecksum(_ text: UnsafeRawBufferPointer) throws(OsteonError) {
+    private static func checkChecksum(_ text: SharedBytes) throws(OsteonError) {
         let place = try checksumRange(text)
         let zeros = [UInt8](repeating: 0x30, count: NativeFormat.checksumDigits)
-        let digest = zeros.withUnsafeBytes { zeros in
-            SHA256Digest(of: [
-                UnsafeRawBufferPointer(rebasing: text[..<place.lowerBound]), zeros,
-                UnsafeRawBufferPointer(rebasing: text[place.upperBound...]),
-            ])
-        }
+        let digest = SHA256Digest(of: [
+            text.extracting(..<place.lowerBound), SharedBytes(zeros), text.extracting(place.upperBound...),
+        ])
         guard text[place].elementsEqual(digest.hexadecimal.utf8) else {
             throw OsteonError(.malformed, "The header is damaged: its checksum isn't the one recorded.", offset: 8)
         }

@@ -10,28 +10,24 @@ package enum NativeReader {
     package static func open(_ path: String, checkingData: Bool = true) throws(OsteonError) -> ModelFile {
         let file = try MappedFile(path: path)
         return try locating(path) { () throws(OsteonError) in
-            try read(file.bytes, owner: file, checkingData: checkingData)
+            try read(file.bytes, checkingData: checkingData)
         }
     }
 
     package static func read(_ bytes: [UInt8], checkingData: Bool = true) throws(OsteonError) -> ModelFile {
-        let storage = try TensorStorage(byteCount: bytes.count)
-        storage.bytes.copyBytes(from: bytes)
-        return try read(UnsafeRawBufferPointer(storage.bytes), owner: storage, checkingData: checkingData)
+        try read(TensorStorage(copying: bytes).bytes, checkingData: checkingData)
     }
 
-    /// The model in `bytes`, a whole file at an address that is a multiple of 64, kept alive by `owner`.
-    package static func read(
-        _ bytes: UnsafeRawBufferPointer, owner: AnyObject, checkingData: Bool = true
-    ) throws(OsteonError) -> ModelFile {
+    /// The model in `bytes`, a whole file at an address that is a multiple of 64; the weights are used in place.
+    package static func read(_ bytes: SharedBytes, checkingData: Bool = true) throws(OsteonError) -> ModelFile {
         let end = try NativeHeader.end(in: bytes)
-        let header = try NativeHeader(UnsafeRawBufferPointer(rebasing: bytes[..<end]), dataCount: bytes.count - end)
-        let data = TensorStorage(borrowing: UnsafeRawBufferPointer(rebasing: bytes[end...]), owner: owner)
+        let header = try NativeHeader(bytes.extracting(..<end), dataCount: bytes.count - end)
+        let data = TensorStorage(sharing: bytes.extracting(end...))
         var tensors: [UTF8Name: Tensor] = [:]
         var list: [Tensor] = []
         for entry in header.entries {
             let tensor = try Tensor(entry.elementType, entry.shape, storage: data, byteOffset: entry.range.lowerBound)
-            guard entry.elementType != .bool || !tensor.unsafeBytes.contains(where: { $0 > 1 }) else {
+            guard entry.elementType != .bool || !tensor.bytes.contains(where: { $0 > 1 }) else {
                 throw OsteonError(.malformed, "The tensor \"\(entry.name)\" of type bool holds a byte that is neither 0 nor 1.")
             }
             tensors[UTF8Name(entry.name)] = tensor
@@ -39,7 +35,7 @@ package enum NativeReader {
         }
         if checkingData {
             let recorded = try header.digests()
-            for (index, digest) in SHA256Digest.each(of: list.map { $0.unsafeBytes }).enumerated() {
+            for (index, digest) in SHA256Digest.each(of: list.map { $0.bytes }).enumerated() {
                 guard digest.hexadecimal == recorded[index] else {
                     throw OsteonError(
                         .malformed, "The tensor \"\(header.entries[index].name)\" is damaged: its SHA-256 isn't the one recorded.",

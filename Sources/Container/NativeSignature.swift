@@ -28,7 +28,7 @@ package struct NativeSignature: Sendable, Hashable {
 
     /// The place of the member in a header, or the place where it would be put.
     /// - Throws: `.malformed` where a member of this name has another form.
-    static func place(in header: UnsafeRawBufferPointer) throws(OsteonError) -> (place: Place, isThere: Bool) {
+    static func place(in header: SharedBytes) throws(OsteonError) -> (place: Place, isThere: Bool) {
         // The string `osteon`: its quotation marks are escaped, so the first bare one ends it.
         var position = NativeFormat.ownStart
         while position < header.count, header[position] != UInt8(ascii: "\"") { position += header[position] == UInt8(ascii: "\\") ? 2 : 1 }
@@ -49,7 +49,7 @@ package struct NativeSignature: Sendable, Hashable {
 
     /// The signature in a header that has one; nil in one that hasn't.
     /// - Throws: `.malformed` for one in another form; `.verificationFailed` where it doesn't fit the header.
-    static func checked(in header: UnsafeRawBufferPointer, checksum: Range<Int>) throws(OsteonError) -> NativeSignature? {
+    static func checked(in header: SharedBytes, checksum: Range<Int>) throws(OsteonError) -> NativeSignature? {
         let (place, isThere) = try place(in: header)
         guard isThere else { return nil }
         guard let key = bytes(header[place.key]), let signature = bytes(header[place.signature]) else {
@@ -64,17 +64,13 @@ package struct NativeSignature: Sendable, Hashable {
 
     /// What is signed: the context, and the SHA-256 of the header with its checksum and the signature as zeros, in
     /// hexadecimal, with a line feed at the end.
-    private static func message(_ header: UnsafeRawBufferPointer, checksum: Range<Int>, _ place: Place) -> [UInt8] {
-        let zeros = [UInt8](repeating: 0x30, count: max(signatureDigits, checksum.count))
-        let digest = zeros.withUnsafeBytes { zeros in
-            SHA256Digest(of: [
-                UnsafeRawBufferPointer(rebasing: header[..<checksum.lowerBound]),
-                UnsafeRawBufferPointer(rebasing: zeros[..<checksum.count]),
-                UnsafeRawBufferPointer(rebasing: header[checksum.upperBound..<place.signature.lowerBound]),
-                UnsafeRawBufferPointer(rebasing: zeros[..<signatureDigits]),
-                UnsafeRawBufferPointer(rebasing: header[place.signature.upperBound...]),
-            ])
-        }
+    private static func message(_ header: SharedBytes, checksum: Range<Int>, _ place: Place) -> [UInt8] {
+        let zeros = SharedBytes([UInt8](repeating: 0x30, count: max(signatureDigits, checksum.count)))
+        let digest = SHA256Digest(of: [
+            header.extracting(..<checksum.lowerBound), zeros.extracting(..<checksum.count),
+            header.extracting(checksum.upperBound..<place.signature.lowerBound), zeros.extracting(..<signatureDigits),
+            header.extracting(place.signature.upperBound...),
+        ])
         return Array((context + digest.hexadecimal + "\n").utf8)
     }
 
@@ -82,21 +78,20 @@ package struct NativeSignature: Sendable, Hashable {
     /// - Parameter header: the `N` bytes of a valid header.
     static func signed(_ header: [UInt8], by key: SigningKey) throws(OsteonError) -> [UInt8] {
         var text = try removed(from: header)
-        let (place, _) = try text.withRawBytes { (bytes) throws(OsteonError) in try Self.place(in: bytes) }
+        let (place, _) = try Self.place(in: SharedBytes(text))
         let zeros = [UInt8](repeating: 0x30, count: signatureDigits)
         let member = opening + Array(SHA256Digest.hexadecimal(key.verifyingKey.bytes).utf8) + between + zeros + closing
         text.insert(contentsOf: member, at: place.member.lowerBound)
         text = try NativeHeader.padded(text)
-        let signed = try text.withRawBytes { (bytes) throws(OsteonError) in
-            message(bytes, checksum: try NativeHeader.checksumRange(bytes), place)
-        }
+        let bytes = SharedBytes(text)
+        let signed = message(bytes, checksum: try NativeHeader.checksumRange(bytes), place)
         text.replaceSubrange(place.signature, with: SHA256Digest.hexadecimal(try key.signature(of: signed)).utf8)
         return try NativeHeader.withChecksum(text)
     }
 
     /// The header without its signature and padding; the checksum is left as it was.
     private static func removed(from header: [UInt8]) throws(OsteonError) -> [UInt8] {
-        let (place, isThere) = try header.withRawBytes { (bytes) throws(OsteonError) in try Self.place(in: bytes) }
+        let (place, isThere) = try Self.place(in: SharedBytes(header))
         var text = header
         while text.last == 0x20 { text.removeLast() }
         if isThere { text.removeSubrange(place.member) }
@@ -104,7 +99,7 @@ package struct NativeSignature: Sendable, Hashable {
     }
 
     /// The bytes lower-case hexadecimal digits stand for.
-    private static func bytes(_ digits: Slice<UnsafeRawBufferPointer>) -> [UInt8]? {
+    private static func bytes(_ digits: Slice<SharedBytes>) -> [UInt8]? {
         func value(_ digit: UInt8) -> UInt8? {
             switch digit {
             case 0x30...0x39: digit - 0x30
@@ -137,14 +132,12 @@ package enum NativeSigner {
     package static func sign(_ path: String, with key: SigningKey, to destination: String) throws(OsteonError) -> Bool {
         let file = try MappedFile(path: path)
         return try locating(path) { () throws(OsteonError) in
-            let model = try NativeReader.read(file.bytes, owner: file)
+            let model = try NativeReader.read(file.bytes)
             let end = try NativeHeader.end(in: file.bytes)
             let header = try NativeSignature.signed(Array(file.bytes[8..<end]), by: key)
-            let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) }
-            try (length + header).withRawBytes { (start) throws(OsteonError) in
-                _ = try NativeHeader(start, dataCount: file.bytes.count - end)
-                try AtomicFile.write([start, UnsafeRawBufferPointer(rebasing: file.bytes[end...])], to: destination, replacing: path)
-            }
+            let start = SharedBytes(UInt64(header.count).littleEndianBytes + header)
+            _ = try NativeHeader(start, dataCount: file.count - end)
+            try AtomicFile.write([start, file.bytes.extracting(end...)], to: destination, replacing: path)
             return model.signature != nil
         }
     }

@@ -11,18 +11,14 @@ package enum NativeWriter {
     /// - Throws: `.outputFailed`, `.invalidGraph` or `.usage` where the model contradicts itself.
     package static func write(_ model: ModelFile, to path: String) throws(OsteonError) {
         let (header, entries) = try encode(model)
-        try header.withRawBytes { (start) throws(OsteonError) in
-            try AtomicFile.write([start] + entries.map { $0.tensor.unsafeBytes }, to: path)
-        }
-        withExtendedLifetime(entries) {}
+        try AtomicFile.write([SharedBytes(header)] + entries.map { $0.tensor.bytes }, to: path)
     }
 
     /// The whole file in memory; for small models.
     package static func encoded(_ model: ModelFile) throws(OsteonError) -> [UInt8] {
         let (header, entries) = try encode(model)
         var bytes = header
-        for entry in entries { bytes += entry.tensor.unsafeBytes }
-        withExtendedLifetime(entries) {}
+        for entry in entries { bytes += entry.tensor.bytes }
         return bytes
     }
 
@@ -58,12 +54,10 @@ package enum NativeWriter {
     }
 
     private static func check(_ header: [UInt8], _ entries: [StoredTensors.Entry]) throws(OsteonError) {
-        try header.withRawBytes { (bytes) throws(OsteonError) in
-            let size = entries.reduce(0) { $0 + $1.tensor.byteCount }
-            let parsed = try NativeHeader(bytes, dataCount: size)
-            var tensors: [UTF8Name: Tensor] = [:]
-            for entry in entries { tensors[UTF8Name(entry.name)] = entry.tensor }
-            _ = try parsed.model(tensors)
-        }
+        let size = entries.reduce(0) { $0 + $1.tensor.byteCount }
+        let parsed = try NativeHeader(SharedBytes(header), dataCount: size)
+        var tensors: [UTF8Name: Tensor] = [:]
+        for entry in entries { tensors[UTF8Name(entry.name)] = entry.tensor }
+        _ = try parsed.model(tensors)
     }
 }

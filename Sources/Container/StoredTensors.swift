@@ -22,7 +22,7 @@ struct StoredTensors {
     }
 
     init(_ constants: [(id: ValueID, name: String, tensor: Tensor)]) {
-        let digests = SHA256Digest.each(of: constants.map { $0.tensor.unsafeBytes })
+        let digests = SHA256Digest.each(of: constants.map { $0.tensor.bytes })
         var known: [Identity: String] = [:]
         var taken: Set<UTF8Name> = [UTF8Name(NativeFormat.metadataKey)]
         for constant in constants { taken.insert(UTF8Name(constant.name)) }

@@ -78,13 +78,12 @@ extension ChannelParameters.Parameter {
         }
         let result = try Tensor(uninitialized: .f32, tensor.shape)
         guard inner > 0 else { return result }
-        withExtendedLifetime((tensor.storage, result.storage)) {
-            let source = tensor.unsafeElements(Float.self)
-            let destination = result.unsafeMutableElements(Float.self)
-            for block in 0..<tensor.count / inner {
-                let scale = factor(block)
-                for i in block * inner..<(block + 1) * inner { destination[i] = Float(Double(source[i]) * scale) }
-            }
+        let source = tensor.elements(Float.self)
+        var destination = result.mutableElements(Float.self)
+        precondition(source.count == destination.count)
+        for block in 0..<tensor.count / inner {
+            let scale = factor(block)
+            for i in block * inner..<(block + 1) * inner { destination[i] = Float(Double(source[i]) * scale) }
         }
         return result
     }

@@ -71,7 +71,7 @@ extension Operator {
             guard let result else { continue }
             let narrowed = try result.converted(to: index < types.count ? types[index].elementType : result.elementType)
             let output = try context.makeOutput(index, narrowed.elementType, narrowed.shape)
-            withExtendedLifetime(narrowed) { output.unsafeMutableBytes.copyMemory(from: narrowed.unsafeBytes) }
+            output.write(narrowed.bytes)
         }
     }
 

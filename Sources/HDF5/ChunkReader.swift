@@ -1,4 +1,5 @@
 import Bytes
+import Tensors
 
 /// Puts chunks at their places in a dataset.
 struct ChunkReader {
@@ -26,7 +27,7 @@ struct ChunkReader {
         firstWholeAxis = axis
     }
 
-    func read(_ chunk: StoredChunk, into target: UnsafeMutableRawBufferPointer) throws(OsteonError) {
+    func read(_ chunk: StoredChunk, into target: inout MutableSpan<UInt8>) throws(OsteonError) {
         var start: [Int] = []
         var extents: [Int] = []
         var isAtEdge = false
@@ -39,23 +40,22 @@ struct ChunkReader {
         }
         let stored = try file.slice(chunk.address..<Checked.add(chunk.address, chunk.size))
         try file.ledger.spend(256)
-        let source: UnsafeRawBufferPointer
+        let source: SharedBytes
         if let buffers, !(isAtEdge && layout.skipsFiltersAtEdges) {
             try file.ledger.spend(Checked.add(layout.byteCount, stored.count))
-            source = try pipeline.undo(stored, mask: chunk.mask, size: layout.byteCount, buffers: (buffers.0.bytes, buffers.1.bytes))
+            source = try pipeline.undo(stored, mask: chunk.mask, size: layout.byteCount, buffers: buffers)
         } else {
             source = stored
         }
         guard source.count >= layout.byteCount else {
             throw OsteonError(.malformed, "It has \(source.count) bytes where \(layout.byteCount) are needed.", offset: chunk.address)
         }
-        try copy(source, start: start, extents: extents, into: target)
-        withExtendedLifetime(buffers) {}
+        try copy(source, start: start, extents: extents, into: &target)
     }
 
     /// Copies the part of a chunk that lies in the dataset, run by run.
     private func copy(
-        _ source: UnsafeRawBufferPointer, start: [Int], extents: [Int], into target: UnsafeMutableRawBufferPointer
+        _ source: SharedBytes, start: [Int], extents: [Int], into target: inout MutableSpan<UInt8>
     ) throws(OsteonError) {
         // A run: the axes every chunk covers, and the one before them.
         let runAxis = max(firstWholeAxis - 1, 0)
@@ -71,8 +71,7 @@ struct ChunkReader {
         var index = [Int](repeating: 0, count: runAxis)
         while true {
             try file.ledger.spend(run + 32)
-            UnsafeMutableRawBufferPointer(rebasing: target[targetOffset..<targetOffset + run])
-                .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[sourceOffset..<sourceOffset + run]))
+            target.copy(source.span.extracting(sourceOffset..<sourceOffset + run), to: targetOffset)
             var axis = runAxis - 1
             while axis >= 0 {
                 index[axis] += 1

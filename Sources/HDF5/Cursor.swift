@@ -25,7 +25,7 @@ struct Cursor {
             throw OsteonError(.malformed, "An integer of \(width) bytes.", offset: reader.position)
         }
         var value: UInt64 = 0
-        for (index, byte) in try reader.read(width).enumerated() { value |= UInt64(byte) << UInt64(index * 8) }
+        for index in 0..<width { value |= UInt64(try reader.integer(UInt8.self)) << UInt64(index * 8) }
         return value
     }
 
@@ -56,10 +56,10 @@ struct Cursor {
     }
 
     /// Checks for a structure's signature and version.
-    mutating func expect(_ signature: StaticString, version: Int, _ what: String) throws(OsteonError) {
+    mutating func expect(_ signature: String, version: Int, _ what: String) throws(OsteonError) {
         let start = position
         let found = try reader.read(4)
-        guard signature.utf8CodeUnitCount == 4, found.elementsEqual(UnsafeBufferPointer(start: signature.utf8Start, count: 4)) else {
+        guard found.elementsEqual(signature.utf8) else {
             throw OsteonError(.malformed, "There is no \(what) where one should be.", offset: start)
         }
         let actual = try byte()

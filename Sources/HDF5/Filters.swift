@@ -56,8 +56,8 @@ struct FilterPipeline {
     ///   - buffers: two of at least `bufferSize(size)` bytes.
     /// - Returns: the chunk's bytes, in `input` or one of the buffers.
     func undo(
-        _ input: UnsafeRawBufferPointer, mask: Int, size: Int, buffers: (UnsafeMutableRawBufferPointer, UnsafeMutableRawBufferPointer)
-    ) throws(OsteonError) -> UnsafeRawBufferPointer {
+        _ input: SharedBytes, mask: Int, size: Int, buffers: (CountedBlock, CountedBlock)
+    ) throws(OsteonError) -> SharedBytes {
         let applied = filters.indices.filter { mask >> $0 & 1 == 0 }
         // What each filter was given, as far as it's known: after a deflation it isn't.
         var sizes: [Int?] = []
@@ -82,24 +82,24 @@ struct FilterPipeline {
                 guard size <= Inflate.mostBytes(from: current.count) else {
                     throw OsteonError(.limitExceeded, "A chunk claims \(size) bytes out of \(current.count): a bomb or damage.")
                 }
-                let output = UnsafeMutableRawBufferPointer(rebasing: target[..<size])
-                try Inflate.zlib(current, into: output)
-                current = UnsafeRawBufferPointer(output)
+                var output = target.mutableBytes(size)
+                try Inflate.zlib(current.span, into: &output)
+                current = target.bytes.extracting(..<size)
                 swap(&target, &other)
             case .shuffle(let elementSize):
                 guard elementSize > 1, elementSize <= current.count else { break }
-                guard current.count <= target.count else {
+                guard current.count <= target.bytes.count else {
                     throw OsteonError(.malformed, "A chunk is stored with more bytes than it can have.")
                 }
-                let output = UnsafeMutableRawBufferPointer(rebasing: target[..<current.count])
-                Self.unshuffle(current, elementSize, into: output)
-                current = UnsafeRawBufferPointer(output)
+                var output = target.mutableBytes(current.count)
+                Self.unshuffle(current.span, elementSize, into: &output)
+                current = target.bytes.extracting(..<current.count)
                 swap(&target, &other)
             case .fletcher32:
                 guard current.count >= 4 else { throw OsteonError(.malformed, "A chunk is too short for its checksum.") }
-                let data = UnsafeRawBufferPointer(rebasing: current[..<(current.count - 4)])
-                let stored = UInt32(littleEndian: current.loadUnaligned(fromByteOffset: data.count, as: UInt32.self))
-                guard fletcher32(data) == stored else {
+                let data = current.extracting(..<(current.count - 4))
+                let stored = UInt32(littleEndian: current.load(UInt32.self, at: data.count))
+                guard fletcher32(data.span) == stored else {
                     throw OsteonError(.malformed, "The checksum of a chunk is wrong: the file is damaged.")
                 }
                 current = data
@@ -118,7 +118,8 @@ struct FilterPipeline {
     }
 
     /// Byte k of every element was stored together; what doesn't fill an element follows as it is.
-    private static func unshuffle(_ input: UnsafeRawBufferPointer, _ width: Int, into output: UnsafeMutableRawBufferPointer) {
+    private static func unshuffle(_ input: Span<UInt8>, _ width: Int, into output: inout MutableSpan<UInt8>) {
+        precondition(input.count == output.count)
         let count = input.count / width
         for byte in 0..<width {
             var target = byte
@@ -132,7 +133,7 @@ struct FilterPipeline {
 }
 
 /// Fletcher's checksum over big-endian words of 16 bits, the last one filled up with zero.
-func fletcher32(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+func fletcher32(_ bytes: Span<UInt8>) -> UInt32 {
     var first: UInt32 = 0
     var second: UInt32 = 0
     var position = 0

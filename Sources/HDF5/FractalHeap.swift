@@ -143,7 +143,7 @@ final class FractalHeap {
         return block + within..<block + within + length
     }
 
-    private func verifyBlock(_ signature: StaticString, _ what: String, at block: Int, blockOffset: Int) throws(OsteonError) {
+    private func verifyBlock(_ signature: String, _ what: String, at block: Int, blockOffset: Int) throws(OsteonError) {
         var cursor = try file.cursor(at: block, count: blockPrefix)
         try cursor.expect(signature, version: 0, what)
         guard try cursor.address() == address, try cursor.unsigned(offsetBytes) == blockOffset else {

@@ -21,7 +21,7 @@ package struct HDF5Attribute {
     /// The numbers.
     package func tensor() throws(OsteonError) -> Tensor {
         try locating("attribute \(name)") { () throws(OsteonError) in
-            try StoredElements(file: file, bytes: file.slice(stored.data), owner: file.owner)
+            try StoredElements(file: file, bytes: file.slice(stored.data))
                 .tensor(stored.datatype, shape: stored.dataspace.extents)
         }
     }
@@ -29,7 +29,7 @@ package struct HDF5Attribute {
     /// The texts in row-major order, one for a scalar.
     package func strings() throws(OsteonError) -> [String] {
         try locating("attribute \(name)") { () throws(OsteonError) in
-            try StoredElements(file: file, bytes: file.slice(stored.data), owner: file.owner)
+            try StoredElements(file: file, bytes: file.slice(stored.data))
                 .strings(stored.datatype, count: stored.dataspace.count)
         }
     }

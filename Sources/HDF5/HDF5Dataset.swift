@@ -87,7 +87,7 @@ package struct HDF5Dataset {
         case .compact(let range):
             return try inFile(range, size)
         case .contiguous(let address, let stored):
-            guard let address else { return try filled(size) }
+            guard let address else { return StoredElements(file: file, bytes: try filled(size).bytes) }
             return try inFile(address..<Checked.add(address, stored ?? size), size)
         case .chunked(let chunks):
             return try assembled(chunks, size)
@@ -99,25 +99,22 @@ package struct HDF5Dataset {
             throw OsteonError(.malformed, "Its shape \(shape) takes \(size) bytes, \(range.count) are stored.", offset: range.lowerBound)
         }
         let bytes = try file.slice(range.lowerBound..<range.lowerBound + size)
-        return StoredElements(file: file, bytes: bytes, owner: file.owner)
+        return StoredElements(file: file, bytes: bytes)
     }
 
     /// Memory that holds the fill value in every element.
-    private func filled(_ size: Int) throws(OsteonError) -> StoredElements {
+    private func filled(_ size: Int) throws(OsteonError) -> CountedBlock {
         let block = try CountedBlock(byteCount: size, ledger: file.ledger)
         try file.ledger.spend(size)
         if let value = try fillValue(), value.contains(where: { $0 != 0 }) {
-            var start = 0
-            while start < size {
-                UnsafeMutableRawBufferPointer(rebasing: block.bytes[start..<start + value.count]).copyMemory(from: value)
-                start += value.count
-            }
+            var target = block.mutableBytes()
+            for start in stride(from: 0, to: size, by: value.count) { target.copy(value.span, to: start) }
         }
-        return StoredElements(file: file, bytes: UnsafeRawBufferPointer(block.bytes), owner: block)
+        return block
     }
 
     /// One element as the file stores it, nil for zeros.
-    private func fillValue() throws(OsteonError) -> UnsafeRawBufferPointer? {
+    private func fillValue() throws(OsteonError) -> SharedBytes? {
         typealias MessageType = ObjectHeader.MessageType
         guard let message = header.first(MessageType.fillValue) ?? header.first(MessageType.oldFillValue) else { return nil }
         try file.refuseShared(message.isShared, at: message.data)
@@ -155,12 +152,13 @@ package struct HDF5Dataset {
             var cursor = try file.cursor(message.data)
             pipeline = try FilterPipeline(&cursor)
         }
-        let result = try filled(size)
+        let block = try filled(size)
+        let result = StoredElements(file: file, bytes: block.bytes)
         guard size > 0 else { return result }
         let reader = try ChunkReader(file: file, layout: layout, pipeline: pipeline, shape: shape)
-        let target = UnsafeMutableRawBufferPointer(mutating: result.bytes)
+        var target = block.mutableBytes()
         try ChunkIndex(file: file, layout: layout, dataspace: dataspace).forEachChunk { (chunk) throws(OsteonError) in
-            try locating("chunk \(chunk.place)") { () throws(OsteonError) in try reader.read(chunk, into: target) }
+            try locating("chunk \(chunk.place)") { () throws(OsteonError) in try reader.read(chunk, into: &target) }
         }
         return result
     }

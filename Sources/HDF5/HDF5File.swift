@@ -14,8 +14,7 @@ package final class HDF5File {
     package static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
 
     /// The file from its base address on: an address is an index into it.
-    let bytes: UnsafeRawBufferPointer
-    let owner: AnyObject
+    let bytes: SharedBytes
     let offsetSize: Int
     let lengthSize: Int
     let ledger: Ledger
@@ -31,18 +30,16 @@ package final class HDF5File {
     }
 
     package convenience init(_ file: MappedFile) throws(OsteonError) {
-        try self.init(file.bytes, owner: file)
+        try self.init(file.bytes)
     }
 
     /// Opens the file in `bytes`: a member of an archive, say.
-    /// - Parameter owner: what keeps `bytes` alive; this object and the tensors read from it hold it.
-    package init(_ bytes: UnsafeRawBufferPointer, owner: AnyObject) throws(OsteonError) {
+    package init(_ bytes: SharedBytes) throws(OsteonError) {
         guard let start = Self.signatureOffset(in: bytes) else {
             throw OsteonError(.malformed, "This isn't an HDF5 file: it has no HDF5 signature.")
         }
-        let superblock = try Superblock(UnsafeRawBufferPointer(rebasing: bytes[start...]))
-        self.bytes = UnsafeRawBufferPointer(rebasing: bytes[start..<start + superblock.byteCount])
-        self.owner = owner
+        let superblock = try Superblock(bytes.extracting(start...))
+        self.bytes = bytes.extracting(start..<start + superblock.byteCount)
         offsetSize = superblock.offsetSize
         lengthSize = superblock.lengthSize
         rootAddress = superblock.rootAddress
@@ -50,9 +47,9 @@ package final class HDF5File {
     }
 
     /// Whether `bytes` begin with an HDF5 file, directly or after a user block of 512, 1024, 2048 … bytes.
-    package static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool { signatureOffset(in: bytes) != nil }
+    package static func recognizes(_ bytes: SharedBytes) -> Bool { signatureOffset(in: bytes) != nil }
 
-    private static func signatureOffset(in bytes: UnsafeRawBufferPointer) -> Int? {
+    private static func signatureOffset(in bytes: SharedBytes) -> Int? {
         var offset = 0
         while offset <= bytes.count - signature.count {
             if bytes[offset..<offset + signature.count].elementsEqual(signature) { return offset }
@@ -73,7 +70,7 @@ extension HDF5File {
             throw OsteonError(.malformed, "Something of \(count) bytes lies beyond the end of the file.", offset: address)
         }
         try ledger.spendOnMetadata(count)
-        var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[..<end]))
+        var reader = ByteReader(bytes.extracting(..<end))
         try reader.seek(to: address)
         return Cursor(reader: reader, offsetSize: offsetSize, lengthSize: lengthSize)
     }
@@ -88,16 +85,16 @@ extension HDF5File {
         var field = try cursor(at: end, count: 4)
         try ledger.spendOnMetadata(end - start)
         let stored = try field.reader.integer(UInt32.self)
-        guard lookup3(UnsafeRawBufferPointer(rebasing: bytes[start..<end])) == stored else {
+        guard lookup3(bytes.extracting(start..<end)) == stored else {
             throw OsteonError(.malformed, "The checksum of \(what()) is wrong: the file is damaged.", offset: start)
         }
     }
 
     /// The bytes of a range of the file that was checked before.
-    func slice(_ range: Range<Int>) throws(OsteonError) -> UnsafeRawBufferPointer {
+    func slice(_ range: Range<Int>) throws(OsteonError) -> SharedBytes {
         guard range.lowerBound >= 0, range.upperBound <= bytes.count else {
             throw OsteonError(.malformed, "\(range.count) bytes lie beyond the end of the file.", offset: range.lowerBound)
         }
-        return UnsafeRawBufferPointer(rebasing: bytes[range])
+        return bytes.extracting(range)
     }
 }

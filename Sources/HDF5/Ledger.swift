@@ -63,10 +63,10 @@ final class Ledger: Sendable {
 ///
 /// Large blocks come from the system by pages and go back there at once: a heap would keep what's freed, and the limit is on
 /// what's held.
-final class CountedBlock: @unchecked Sendable {
+@safe final class CountedBlock: @unchecked Sendable {
     private static let leastMapped = 1 << 18
 
-    let bytes: UnsafeMutableRawBufferPointer
+    private let memory: UnsafeMutableRawBufferPointer
     private let ledger: Ledger
     /// Holds a small block; nil for a mapped one.
     private let heap: TensorStorage?
@@ -77,10 +77,11 @@ final class CountedBlock: @unchecked Sendable {
         do {
             if byteCount < Self.leastMapped {
                 let storage = try TensorStorage(byteCount: byteCount)
-                storage.bytes.initializeMemory(as: UInt8.self, repeating: 0)
-                (heap, bytes) = (storage, storage.bytes)
+                var bytes = storage.mutableBytes
+                bytes.update(repeating: 0)
+                unsafe (heap, memory) = (storage, storage.memory)
             } else {
-                (heap, bytes) = (nil, try Self.mapped(byteCount))
+                unsafe (heap, memory) = (nil, try Self.mapped(byteCount))
             }
         } catch {
             ledger.release(byteCount)
@@ -88,15 +89,33 @@ final class CountedBlock: @unchecked Sendable {
         }
     }
 
+    /// The bytes, which keep this object alive.
+    var bytes: SharedBytes { unsafe SharedBytes(unsafe: UnsafeRawBufferPointer(memory), owner: self) }
+
+    /// The first bytes to be written, before the block is shared.
+    /// - Parameter count: how many; all where it's nil.
+    @_lifetime(borrow self)
+    func mutableBytes(_ count: Int? = nil) -> MutableSpan<UInt8> { mutableElements(UInt8.self, count) }
+
+    @_lifetime(borrow self)
+    func mutableElements<T: BitwiseCopyable>(_: T.Type, _ count: Int? = nil) -> MutableSpan<T> {
+        let byteCount = unsafe count.map { $0 * MemoryLayout<T>.stride } ?? memory.count
+        precondition(unsafe byteCount >= 0 && byteCount <= memory.count)
+        let part = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[..<byteCount])
+        return unsafe _overrideLifetime(MutableSpan(_unsafeBytes: part), borrowing: self)
+    }
+
     private static func mapped(_ byteCount: Int) throws(OsteonError) -> UnsafeMutableRawBufferPointer {
-        guard let start = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), start != MAP_FAILED else {
+        guard let start = unsafe mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            unsafe start != MAP_FAILED
+        else {
             throw OsteonError(.limitExceeded, "Out of memory: can't allocate \(byteCount) bytes.")
         }
-        return UnsafeMutableRawBufferPointer(start: start, count: byteCount)
+        return unsafe UnsafeMutableRawBufferPointer(start: start, count: byteCount)
     }
 
     deinit {
-        if heap == nil { munmap(bytes.baseAddress, bytes.count) }
-        ledger.release(bytes.count)
+        if heap == nil { unsafe munmap(memory.baseAddress, memory.count) }
+        ledger.release(unsafe memory.count)
     }
 }

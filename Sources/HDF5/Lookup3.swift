@@ -1,12 +1,14 @@
+import Bytes
+
 /// Bob Jenkins' lookup3 hash (`hashlittle`, initial value 0), the checksum of HDF5's metadata.
 /// Source: Jenkins 2006, burtleburtle.net/bob/c/lookup3.c (public domain), as the format's specification asks.
-package func lookup3(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+package func lookup3(_ bytes: SharedBytes) -> UInt32 {
     let count = bytes.count
     var a = 0xDEAD_BEEF &+ UInt32(truncatingIfNeeded: count)
     var b = a
     var c = a
     var position = 0
-    func word(_ offset: Int) -> UInt32 { UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: position + offset, as: UInt32.self)) }
+    func word(_ offset: Int) -> UInt32 { UInt32(littleEndian: bytes.load(UInt32.self, at: position + offset)) }
     while count - position > 12 {
         a &+= word(0)
         b &+= word(4)

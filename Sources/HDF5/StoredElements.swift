@@ -1,11 +1,10 @@
 import Bytes
 import Tensors
 
-/// Elements as they lie in the file (or were put together from its chunks), with what keeps them alive.
+/// Elements as they lie in the file, or were put together from its chunks.
 struct StoredElements {
     let file: HDF5File
-    let bytes: UnsafeRawBufferPointer
-    let owner: AnyObject
+    let bytes: SharedBytes
 
     /// The numbers as a tensor: in place where they lie as they should, in memory of their own otherwise.
     func tensor(_ datatype: Datatype, shape: [Int]) throws(OsteonError) -> Tensor {
@@ -17,33 +16,32 @@ struct StoredElements {
         guard size <= bytes.count else {
             throw OsteonError(.malformed, "Elements of shape \(shape) take \(size) bytes, \(bytes.count) are there.")
         }
-        let source = UnsafeRawBufferPointer(rebasing: bytes[..<size])
+        let source = bytes.extracting(..<size)
         let mustSwap = isBigEndian && width > 1
         if elementType == .bool { try file.ledger.spend(size) }
         let mustNormalize = elementType == .bool && source.contains { $0 > 1 }
-        let isAligned = UInt(bitPattern: source.baseAddress) % UInt(width) == 0
-        if !mustSwap, !mustNormalize, isAligned {
-            return try Tensor(elementType, shape, storage: TensorStorage(borrowing: source, owner: owner))
+        if !mustSwap, !mustNormalize, source.isAligned(to: width) {
+            return try Tensor(elementType, shape, storage: TensorStorage(sharing: source))
         }
         try file.ledger.spend(size)
         let block = try CountedBlock(byteCount: size, ledger: file.ledger)
-        block.bytes.copyMemory(from: source)
-        withExtendedLifetime(owner) {}
+        var bytes = block.mutableBytes()
+        bytes.copy(source.span)
         if mustSwap {
             switch width {
-            case 8: Self.swapBytes(of: UInt64.self, in: block.bytes)
-            case 4: Self.swapBytes(of: UInt32.self, in: block.bytes)
-            default: Self.swapBytes(of: UInt16.self, in: block.bytes)
+            case 8: Self.swapBytes(of: UInt64.self, in: block)
+            case 4: Self.swapBytes(of: UInt32.self, in: block)
+            default: Self.swapBytes(of: UInt16.self, in: block)
             }
         }
         if mustNormalize {
-            for index in block.bytes.indices where block.bytes[index] > 1 { block.bytes[index] = 1 }
+            for index in bytes.indices where bytes[index] > 1 { bytes[index] = 1 }
         }
-        return try Tensor(elementType, shape, storage: TensorStorage(borrowing: UnsafeRawBufferPointer(block.bytes), owner: block))
+        return try Tensor(elementType, shape, storage: TensorStorage(sharing: block.bytes))
     }
 
-    private static func swapBytes<T: FixedWidthInteger & BitwiseCopyable>(of type: T.Type, in bytes: UnsafeMutableRawBufferPointer) {
-        let elements = bytes.assumingMemoryBound(to: T.self)
+    private static func swapBytes<T: FixedWidthInteger & BitwiseCopyable>(of type: T.Type, in block: CountedBlock) {
+        var elements = block.mutableElements(T.self)
         for index in elements.indices { elements[index] = elements[index].byteSwapped }
     }
 
@@ -56,8 +54,8 @@ struct StoredElements {
         var result: [String] = []
         var total = 0
         for index in 0..<count {
-            let element = UnsafeRawBufferPointer(rebasing: bytes[index * size..<(index + 1) * size])
-            let text: UnsafeRawBufferPointer
+            let element = bytes.extracting(index * size..<(index + 1) * size)
+            let text: SharedBytes
             switch datatype.kind {
             case .fixedString(let padding): text = Self.trimmed(element, padding)
             case .variableString: text = try variableText(element)
@@ -74,27 +72,26 @@ struct StoredElements {
             }
             result.append(string)
         }
-        withExtendedLifetime(owner) {}
         return result
     }
 
-    private static func trimmed(_ field: UnsafeRawBufferPointer, _ padding: Datatype.Padding) -> UnsafeRawBufferPointer {
+    private static func trimmed(_ field: SharedBytes, _ padding: Datatype.Padding) -> SharedBytes {
         switch padding {
-        case .nulTerminated: return UnsafeRawBufferPointer(rebasing: field.prefix { $0 != 0 })
+        case .nulTerminated: return untilNUL(field)
         case .nulPadded, .spacePadded:
             let filler: UInt8 = padding == .nulPadded ? 0 : 0x20
             let last = field.lastIndex { $0 != filler }
-            return UnsafeRawBufferPointer(rebasing: field.prefix(last.map { $0 + 1 } ?? 0))
+            return field.extracting(..<(last.map { $0 + 1 } ?? 0))
         }
     }
 
     /// A text in a global heap: its length, the heap's address and the object's number in it.
-    private func variableText(_ element: UnsafeRawBufferPointer) throws(OsteonError) -> UnsafeRawBufferPointer {
+    private func variableText(_ element: SharedBytes) throws(OsteonError) -> SharedBytes {
         var cursor = Cursor(reader: ByteReader(element), offsetSize: file.offsetSize, lengthSize: file.lengthSize)
         let length = try cursor.unsigned(4)
         let address = try cursor.address()
         let number = try cursor.unsigned(4)
-        guard length > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        guard length > 0 else { return SharedBytes() }
         guard let address, let range = try file.globalHeap(at: address)[number] else {
             throw OsteonError(.malformed, "A text of variable length is missing in its heap.")
         }
@@ -102,8 +99,10 @@ struct StoredElements {
             throw OsteonError(.malformed, "A text of \(length) bytes in a heap object of \(range.count).", offset: range.lowerBound)
         }
         let text = try file.slice(range.lowerBound..<range.lowerBound + length)
-        return UnsafeRawBufferPointer(rebasing: text.prefix { $0 != 0 })
+        return Self.untilNUL(text)
     }
+
+    private static func untilNUL(_ text: SharedBytes) -> SharedBytes { text.extracting(..<(text.firstIndex(of: 0) ?? text.count)) }
 }
 
 extension Datatype {

@@ -9,7 +9,7 @@ struct Superblock {
     let byteCount: Int
 
     /// - Parameter bytes: from the signature on.
-    init(_ bytes: UnsafeRawBufferPointer) throws(OsteonError) {
+    init(_ bytes: SharedBytes) throws(OsteonError) {
         var reader = ByteReader(bytes)
         try reader.skip(8)
         let version = try reader.integer(UInt8.self)
@@ -38,7 +38,7 @@ struct Superblock {
         if version >= 2 {
             let position = cursor.reader.position
             let stored = try cursor.reader.integer(UInt32.self)
-            guard lookup3(UnsafeRawBufferPointer(rebasing: bytes[..<position])) == stored else {
+            guard lookup3(bytes.extracting(..<position)) == stored else {
                 throw OsteonError(.malformed, "The superblock's checksum is wrong: the file is damaged.", offset: 0)
             }
         }

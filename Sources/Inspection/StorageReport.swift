@@ -18,11 +18,11 @@ package struct StorageReport: Sendable {
 
     /// - Parameter count: how many of the largest constants are named.
     package init(_ graph: Graph, largest count: Int = 5) {
-        // What's stored once lies at one address.
-        var seen: Set<UInt> = []
+        // What's stored once lies at one place.
+        var seen: Set<StoragePlace> = []
         var byType: [ElementType: Row] = [:]
         for id in graph.valueIDs {
-            guard let tensor = graph.constant(id), seen.insert(UInt(bitPattern: tensor.unsafeBytes.baseAddress)).inserted else { continue }
+            guard let tensor = graph.constant(id), seen.insert(StoragePlace(tensor)).inserted else { continue }
             byType[tensor.elementType, default: Row(elementType: tensor.elementType, tensors: 0, byteCount: 0)].tensors += 1
             byType[tensor.elementType]?.byteCount += tensor.byteCount
             largest.append((graph[id].name, tensor.type, tensor.byteCount))
@@ -31,4 +31,11 @@ package struct StorageReport: Sendable {
         largest.sort { ($1.byteCount, $0.name) < ($0.byteCount, $1.name) }
         largest = Array(largest.prefix(count))
     }
+}
+
+/// Where a tensor's elements begin.
+private struct StoragePlace: Hashable {
+    let storage: ObjectIdentifier, offset: Int
+
+    init(_ tensor: Tensor) { (storage, offset) = (ObjectIdentifier(tensor.storage), tensor.byteOffset) }
 }

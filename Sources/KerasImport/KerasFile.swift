@@ -25,16 +25,14 @@ struct KerasFile {
     private static let archiveLimit = 1 << 36
 
     /// Whether `bytes` are those of an HDF5 file or of an archive with a model's members. Looks at little of them.
-    static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    static func recognizes(_ bytes: SharedBytes) -> Bool {
         if HDF5File.recognizes(bytes) { return true }
-        guard isZip(bytes), let archive = try? ZipArchive(bytes, owner: Nothing()) else { return false }
+        guard isZip(bytes), let archive = try? ZipArchive(bytes) else { return false }
         let names = archive.members.map(\.name)
         return names.contains(Member.configuration) && names.contains(Member.weights)
     }
 
-    private final class Nothing {}
-
-    private static func isZip(_ bytes: UnsafeRawBufferPointer) -> Bool { bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) }
+    private static func isZip(_ bytes: SharedBytes) -> Bool { bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) }
 
     /// - Throws: `.unsupported` for HDF5 files that aren't Keras', what the readers throw otherwise.
     init(_ file: MappedFile) throws(OsteonError) {
@@ -68,15 +66,15 @@ struct KerasFile {
     }
 
     private init(archive file: MappedFile) throws(OsteonError) {
-        let archive = try ZipArchive(file.bytes, owner: file, limit: Self.archiveLimit)
+        let archive = try ZipArchive(file.bytes, limit: Self.archiveLimit)
         model = try Self.json(Member.configuration, in: archive)
         let metadata = try Self.json(Member.metadata, in: archive)
         version = try metadata?["keras_version"]?.string()
         guard let member = archive.members.first(where: { $0.name == Member.weights }) else {
             throw OsteonError(.malformed, "The archive has no \(Member.weights).")
         }
-        let (bytes, owner) = try archive.read(member)
-        let root = try locating("member \(member.name)") { () throws(OsteonError) in try HDF5File(bytes, owner: owner).root }
+        let bytes = try archive.read(member)
+        let root = try locating("member \(member.name)") { () throws(OsteonError) in try HDF5File(bytes).root }
         weights = PathWeights(group: root)
     }
 
@@ -85,9 +83,7 @@ struct KerasFile {
         guard member.size <= JSONValue.Limits().byteCount else {
             throw OsteonError(.limitExceeded, "\(name) has \(member.size) bytes.")
         }
-        let (bytes, owner) = try archive.read(member)
-        return try withExtendedLifetime(owner) { () throws(OsteonError) in
-            try locating("member \(name)") { () throws(OsteonError) in try JSONValue(parsing: bytes) }
-        }
+        let bytes = try archive.read(member)
+        return try locating("member \(name)") { () throws(OsteonError) in try JSONValue(parsing: bytes) }
     }
 }

@@ -52,15 +52,13 @@ package struct KerasImporter: ModelImporter {
 
     /// The model that `model.to_json()` wrote into a file.
     private static func model(in text: MappedFile) throws(OsteonError) -> JSONValue {
-        try withExtendedLifetime(text) { () throws(OsteonError) in
-            try locating(text.path) { () throws(OsteonError) in
-                let json = try JSONValue(parsing: text.bytes)
-                guard json["class_name"] != nil, json["config"] != nil else {
-                    throw OsteonError(
-                        .malformed, "The JSON is no Keras model: it has no class_name and config, as model.to_json() writes them.")
-                }
-                return json
+        try locating(text.path) { () throws(OsteonError) in
+            let json = try JSONValue(parsing: text.bytes)
+            guard json["class_name"] != nil, json["config"] != nil else {
+                throw OsteonError(
+                    .malformed, "The JSON is no Keras model: it has no class_name and config, as model.to_json() writes them.")
             }
+            return json
         }
     }
 

@@ -59,7 +59,7 @@ extension Onnx_AttributeProto {
     static func tensor(_ name: String, _ value: Tensor) -> Self {
         var result = Self(name, .tensor)
         result.t = Onnx_TensorProto(describing: value, name: "")
-        result.t.rawData = withExtendedLifetime(value) { Data(value.unsafeBytes) }
+        result.t.rawData = value.bytes.data
         return result
     }
 }

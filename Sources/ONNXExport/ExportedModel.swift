@@ -32,7 +32,7 @@ package struct ExportedModel: Sendable {
     package func write(to path: String) throws(OsteonError) -> [String] {
         var files = [path]
         let data = hasExternalData ? try ExternalData(tensors.map(\.tensor)) : nil
-        let name = try data.flatMap { (data) throws(OsteonError) in data.pieces.isEmpty ? nil : try data.name(beside: path) }
+        let name = data.flatMap { $0.pieces.isEmpty ? nil : $0.name(beside: path) }
         let model = try pieces(data, named: name)
         if let data, let name {
             files.append(Paths.join(Paths.folder(of: path), name))
@@ -45,7 +45,7 @@ package struct ExportedModel: Sendable {
     /// The whole model in memory; for small ones.
     package func encoded() throws(OsteonError) -> [UInt8] {
         var result: [UInt8] = []
-        for piece in try pieces(nil, named: nil) { piece.withBytes { result += $0 } }
+        for piece in try pieces(nil, named: nil) { result += piece.content }
         return result
     }
 

@@ -38,8 +38,8 @@ package struct ExternalData: Sendable {
     }
 
     /// The file's name for the model at `path`.
-    func name(beside path: String) throws(OsteonError) -> String {
-        try "\(Paths.stem(of: path)).\(pieces.digest().hexadecimal.prefix(Self.digits))\(Self.suffix)"
+    func name(beside path: String) -> String {
+        "\(Paths.stem(of: path)).\(pieces.digest().hexadecimal.prefix(Self.digits))\(Self.suffix)"
     }
 
     /// The files that earlier exports to `path` left beside it, but for `current`.

@@ -19,7 +19,7 @@ struct MessageBudget {
 
     /// Checks a whole `ModelProto`.
     /// - Throws: `.limitExceeded` over a limit, `.malformed` for bytes that aren't protobuf at all.
-    static func check(_ bytes: UnsafeRawBufferPointer) throws(OsteonError) {
+    static func check(_ bytes: SharedBytes) throws(OsteonError) {
         guard bytes.count <= largestFile else {
             throw OsteonError(
                 .limitExceeded, "The model has \(bytes.count) bytes; protobuf files end at 2 GiB. Keep the weights as external data.")
@@ -38,7 +38,7 @@ struct MessageBudget {
         }
     }
 
-    private mutating func walk(_ bytes: UnsafeRawBufferPointer, _ message: Message, depth: Int) throws(OsteonError) {
+    private mutating func walk(_ bytes: SharedBytes, _ message: Message, depth: Int) throws(OsteonError) {
         guard depth <= Self.deepestNesting else {
             throw OsteonError(.limitExceeded, "Messages are nested more than \(Self.deepestNesting) deep.")
         }

@@ -1,6 +1,5 @@
 import Bytes
 import FoundationEssentials
-import Glibc
 import GraphIR
 import SwiftProtobuf
 import Tensors
@@ -19,7 +18,7 @@ package struct ONNXImporter: ModelImporter {
     package func recognize(_ source: Source) -> Recognition { source.file.map { Self.recognizes($0.bytes) } ?? false ? .possible : .no }
 
     /// Whether `bytes`, the start or all of a file, look like an ONNX model; the file's name plays no part.
-    package static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    package static func recognizes(_ bytes: SharedBytes) -> Bool {
         var reader = ByteReader(bytes)
         var hasVersion = false
         while let tag = try? reader.variableInteger() {
@@ -62,23 +61,20 @@ package struct ONNXImporter: ModelImporter {
     }
 
     /// Imports a model that's in memory; it can't have external data.
-    package static func importModel(bytes: UnsafeRawBufferPointer, options: ImportOptions = ImportOptions()) throws(OsteonError)
+    package static func importModel(bytes: SharedBytes, options: ImportOptions = ImportOptions()) throws(OsteonError)
         -> ImportedModel
     {
         try MessageBudget.check(bytes)
-        guard let start = bytes.baseAddress else { throw OsteonError(.malformed, "The model is empty.") }
-        let data = Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: bytes.count, deallocator: .none)
-        return try ModelImport(parse(data), TensorDecoder(folder: nil), options).run()
+        guard !bytes.isEmpty else { throw OsteonError(.malformed, "The model is empty.") }
+        return try ModelImport(parse(bytes.data), TensorDecoder(folder: nil), options).run()
     }
 
     /// The message in a mapped file; nothing in it refers to the mapping afterwards, whose memory is given back.
     private static func decode(_ file: MappedFile) throws(OsteonError) -> Onnx_ModelProto {
         guard file.count > 0 else { throw OsteonError(.malformed, "The file is empty.") }
         defer { file.release(before: file.count) }
-        return try withExtendedLifetime(file) { () throws(OsteonError) in
-            try MessageBudget.check(file.bytes)
-            return try parse(file.borrowedData)
-        }
+        try MessageBudget.check(file.bytes)
+        return try parse(file.bytes.data)
     }
 
     private static func parse(_ data: Data) throws(OsteonError) -> Onnx_ModelProto {

@@ -1,5 +1,4 @@
 import Bytes
-import Glibc
 import Tensors
 import WireFormats
 
@@ -37,7 +36,7 @@ package final class TensorDecoder {
                     throw OsteonError(
                         .malformed, "Its shape \(shape) needs \(byteCount) bytes, but \(proto.rawData.count) are there.")
                 }
-                return try sanitized(Tensor(elementType, shape, storage: TensorStorage(sharing: proto.rawData)))
+                return try sanitized(Tensor(elementType, shape, storage: TensorStorage(sharing: SharedBytes(proto.rawData))))
             }
             return try Self.fromLists(proto, elementType, shape, count)
         }
@@ -96,16 +95,16 @@ package final class TensorDecoder {
         guard end <= file.count else {
             throw OsteonError(.malformed, "Its data ends at byte \(end) of \(location), which has only \(file.count).")
         }
-        let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[offset..<end])
+        let bytes = file.bytes.extracting(offset..<end)
         if let checksum = entries["checksum"], !checksum.isEmpty { try check(checksum, of: file, location, bytes) }
-        let tensor = try Tensor(elementType, shape, storage: TensorStorage(borrowing: bytes, owner: file))
+        let tensor = try Tensor(elementType, shape, storage: TensorStorage(sharing: bytes))
         let isAligned = offset % elementType.byteCount == 0
         return try sanitized(isAligned ? tensor : tensor.copied())
     }
 
     /// Holds a tensor's data to the checksum written for it: the SHA-1 of its file, as ONNX has it, or, as some write it, of the tensor's
     /// own bytes.
-    private func check(_ checksum: String, of file: MappedFile, _ location: String, _ bytes: UnsafeRawBufferPointer) throws(OsteonError) {
+    private func check(_ checksum: String, of file: MappedFile, _ location: String, _ bytes: SharedBytes) throws(OsteonError) {
         let wanted = checksum.lowercased()
         guard wanted.utf8.count == 40, wanted.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }) else {
             throw OsteonError(
@@ -118,7 +117,6 @@ package final class TensorDecoder {
             digest = try SHA1Digest(of: file.bytes).hexadecimal
             digests[UTF8Name(location)] = digest
         }
-        defer { withExtendedLifetime(file) {} }
         let own = digest == wanted ? wanted : try SHA1Digest(of: bytes).hexadecimal
         guard own == wanted else {
             throw OsteonError(
@@ -150,7 +148,6 @@ package final class TensorDecoder {
     /// Booleans other than 0 and 1 made 1: anything else in a Swift `Bool` is undefined.
     private func sanitized(_ tensor: Tensor) throws(OsteonError) -> Tensor {
         guard tensor.elementType == .bool else { return tensor }
-        let bytes = withExtendedLifetime(tensor) { Array(tensor.unsafeBytes) }
-        return try Tensor(bytes.map { $0 != 0 }, shape: tensor.shape)
+        return try Tensor(tensor.bytes.map { $0 != 0 }, shape: tensor.shape)
     }
 }

@@ -49,7 +49,7 @@ public struct Tensor: Sendable {
 
     /// Calls `body` with the elements' bytes, in this machine's order; the buffer is valid within the call only.
     public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-        try withExtendedLifetime(inner) { try body(inner.unsafeBytes) }
+        try withExtendedLifetime(inner) { try unsafe body(inner.unsafeBytes) }
     }
 
     /// Writes a NumPy file (`.npy`), whole or not at all.

@@ -86,12 +86,12 @@ package struct HTML: Sendable {
     }
 
     private static func append(_ literal: StaticString, to bytes: inout [UInt8]) {
-        literal.withUTF8Buffer { bytes += $0 }
+        bytes += literal.description.utf8
     }
 
     /// Whether an element has neither content nor an end tag.
     private static func isVoid(_ name: StaticString) -> Bool {
-        name.withUTF8Buffer { name in ["br", "hr", "img", "meta"].contains { name.elementsEqual($0.utf8) } }
+        ["br", "hr", "img", "meta"].contains(name.description)
     }
 
     /// Control characters HTML doesn't allow become U+FFFD.

@@ -22,7 +22,7 @@ package struct FrozenGraphImporter: ModelImporter {
     }
 
     /// Whether `bytes` begin as a GraphDef does; reads no more than the first node.
-    package static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool { GraphDefFile.recognizes(bytes) }
+    package static func recognizes(_ bytes: SharedBytes) -> Bool { GraphDefFile.recognizes(bytes) }
 
     package func importModel(_ source: Source, _ options: ImportOptions) throws(OsteonError) -> ImportedModel {
         try locating(source.path) { () throws(OsteonError) in

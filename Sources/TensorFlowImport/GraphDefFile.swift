@@ -7,7 +7,7 @@ enum GraphDefFile {
     static let nodeLimit = 1_000_000
 
     /// Whether the first message in `bytes` reads as a TensorFlow node: what a GraphDef begins with.
-    static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    static func recognizes(_ bytes: SharedBytes) -> Bool {
         var reader = ByteReader(bytes)
         while let field = try? WireField(from: &reader) {
             switch (field.number, field.wireType) {
@@ -20,7 +20,7 @@ enum GraphDefFile {
         return false
     }
 
-    private static func isNode(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    private static func isNode(_ bytes: SharedBytes) -> Bool {
         var reader = ByteReader(bytes)
         var name: String?
         while let field = try? WireField(from: &reader) {
@@ -46,22 +46,21 @@ enum GraphDefFile {
     /// Decodes a whole GraphDef.
     /// - Throws: `.malformed` where the bytes aren't one, `.limitExceeded` for more than a million nodes.
     static func decode(_ file: MappedFile) throws(OsteonError) -> Tensorflow_GraphDef {
-        try withExtendedLifetime(file) { () throws(OsteonError) in
-            var graph = Tensorflow_GraphDef()
-            try decode(file.bytes, of: file, into: &graph)
-            guard !graph.node.isEmpty else {
-                throw OsteonError(.malformed, "There's no node in the file: it isn't a TensorFlow graph, or it's empty.")
-            }
-            return graph
+        var graph = Tensorflow_GraphDef()
+        try decode(file.bytes, of: file, into: &graph)
+        guard !graph.node.isEmpty else {
+            throw OsteonError(.malformed, "There's no node in the file: it isn't a TensorFlow graph, or it's empty.")
         }
+        return graph
     }
 
     /// Adds what a GraphDef's bytes hold to `graph`, node by node: the file's own pages are given back on the way, so that
     /// a large one is in memory once, not twice.
     static func decode(
-        _ bytes: UnsafeRawBufferPointer, of file: MappedFile, into graph: inout Tensorflow_GraphDef
+        _ bytes: SharedBytes, of file: MappedFile, into graph: inout Tensorflow_GraphDef
     ) throws(OsteonError) {
         var reader = ByteReader(bytes)
+        let start = bytes.offset(in: file.bytes) ?? 0
         var released = 0
         while let field = try WireField(from: &reader) {
             switch (field.number, field.wireType) {
@@ -76,12 +75,10 @@ enum GraphDefFile {
             case (4, 2): graph.versions = try field.decoded(as: "The graph's versions")
             default: break
             }
-            if let start = file.bytes.baseAddress, let here = bytes.baseAddress {
-                let position = here + reader.position - start
-                if position - released > 1 << 24 {
-                    released = position
-                    file.release(before: position)
-                }
+            let position = start + reader.position
+            if position - released > 1 << 24 {
+                released = position
+                file.release(before: position)
             }
         }
         file.release(before: file.count)

@@ -1,5 +1,4 @@
 import Bytes
-import Glibc
 import WireFormats
 
 /// A graph with what's said about it: the content of a `.meta` file, or one graph of a SavedModel.
@@ -8,7 +7,7 @@ struct MetaGraph {
     var description = Tensorflow_MetaGraphDescription()
 
     /// Whether `bytes` begin as a MetaGraphDef does: a description, then a graph with nodes.
-    static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    static func recognizes(_ bytes: SharedBytes) -> Bool {
         var reader = ByteReader(bytes)
         while let field = try? WireField(from: &reader), field.wireType == 2, field.number <= 2 {
             if field.number == 2 { return GraphDefFile.recognizes(field.payload) }
@@ -17,7 +16,7 @@ struct MetaGraph {
     }
 
     /// - Parameter bytes: a MetaGraphDef within `file`.
-    init(_ bytes: UnsafeRawBufferPointer, of file: MappedFile) throws(OsteonError) {
+    init(_ bytes: SharedBytes, of file: MappedFile) throws(OsteonError) {
         var reader = ByteReader(bytes)
         var rest: [UInt8] = []
         while let field = try WireField(from: &reader) {
@@ -28,7 +27,7 @@ struct MetaGraph {
             default: break
             }
         }
-        description = try rest.withRawBytes { (bytes) throws(OsteonError) in try decodeMessage(bytes, "The graph's description") }
+        description = try decodeMessage(SharedBytes(rest), "The graph's description")
         guard !graph.node.isEmpty else {
             throw OsteonError(.malformed, "There's no graph with nodes in the file.")
         }

@@ -1,5 +1,4 @@
 import Bytes
-import Glibc
 import GraphIR
 import Tensors
 import WireFormats
@@ -87,7 +86,7 @@ struct ConstantReader {
                     "A constant of shape \(shape) and type \(type.rawValue) needs \(byteCount) bytes, "
                         + "its content has \(proto.tensorContent.count).")
             }
-            return try Tensor(type, shape, storage: TensorStorage(sharing: proto.tensorContent))
+            return try Tensor(type, shape, storage: TensorStorage(sharing: SharedBytes(proto.tensorContent)))
         }
         switch type {
         case .f32: return try fill(type, shape, count, proto.floatVal)
@@ -119,7 +118,7 @@ struct ConstantReader {
             splatBudget -= missing
         }
         let tensor = try Tensor(uninitialized: type, shape)
-        let elements = tensor.unsafeMutableElements(T.self)
+        var elements = tensor.mutableElements(T.self)
         let last = values.last ?? 0
         for index in 0..<count { elements[index] = index < values.count ? values[index] : last }
         return tensor

@@ -1,13 +1,12 @@
 import Bytes
 import FoundationEssentials
-import Glibc
 import SwiftProtobuf
 
 /// One field of a protobuf message, found without decoding what's in it.
 struct WireField {
     var number: Int
     var wireType: Int
-    var payload: UnsafeRawBufferPointer
+    var payload: SharedBytes
     /// Where the field's tag begins.
     var offset: Int
 
@@ -24,7 +23,7 @@ struct WireField {
         switch wireType {
         case 0:
             _ = try reader.variableInteger()
-            payload = UnsafeRawBufferPointer(start: nil, count: 0)
+            payload = SharedBytes()
         case 1: payload = try reader.read(8)
         case 2: payload = try reader.read(Checked.int(try reader.variableInteger()))
         case 5: payload = try reader.read(4)
@@ -43,13 +42,11 @@ extension WireField {
 
 /// A message from `bytes`; what Osteon's subset of it lacks is left out.
 /// - Throws: `.malformed` where the bytes aren't one, calling it `what`.
-func decodeMessage<M: Message>(_ bytes: UnsafeRawBufferPointer, _ what: String) throws(OsteonError) -> M {
+func decodeMessage<M: Message>(_ bytes: SharedBytes, _ what: String) throws(OsteonError) -> M {
     var options = BinaryDecodingOptions()
     options.discardUnknownFields = true
     do {
-        guard let start = bytes.baseAddress else { return M() }
-        let data = Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: bytes.count, deallocator: .none)
-        return try M(serializedBytes: data, options: options)
+        return try M(serializedBytes: bytes.data, options: options)
     } catch {
         throw OsteonError(.malformed, "\(what) can't be read: the file is damaged, or isn't what it seems (\(error)).")
     }

@@ -12,20 +12,20 @@ extension Tensor {
         if elementType.isHalf, target != .f32 { return try converted(to: .f32).converted(to: target) }
         if target.isHalf, elementType != .f32 { return try converted(to: .f32).converted(to: target) }
         let result = try Tensor(uninitialized: target, shape)
-        withExtendedLifetime((self, result)) { convert(into: result) }
+        convert(into: result)
         return result
     }
 
     private func convert(into result: Tensor) {
         switch (elementType, result.elementType) {
         case (.f16, _):
-            osteon_f16_to_f32(unsafeElements(UInt16.self).baseAddress, result.unsafeMutableElements(Float.self).baseAddress, count)
+            unsafe convertInC(UInt16.self, Float.self, result) { unsafe osteon_f16_to_f32($0, $1, $2) }
         case (.bf16, _):
-            osteon_bf16_to_f32(unsafeElements(UInt16.self).baseAddress, result.unsafeMutableElements(Float.self).baseAddress, count)
+            unsafe convertInC(UInt16.self, Float.self, result) { unsafe osteon_bf16_to_f32($0, $1, $2) }
         case (_, .f16):
-            osteon_f32_to_f16(unsafeElements(Float.self).baseAddress, result.unsafeMutableElements(UInt16.self).baseAddress, count)
+            unsafe convertInC(Float.self, UInt16.self, result) { unsafe osteon_f32_to_f16($0, $1, $2) }
         case (_, .bf16):
-            osteon_f32_to_bf16(unsafeElements(Float.self).baseAddress, result.unsafeMutableElements(UInt16.self).baseAddress, count)
+            unsafe convertInC(Float.self, UInt16.self, result) { unsafe osteon_f32_to_bf16($0, $1, $2) }
         case (.f64, _): fromFloat(Double.self, into: result)
         case (.f32, _): fromFloat(Float.self, into: result)
         case (.i64, _): fromInteger(Int64.self, into: result)
@@ -75,9 +75,19 @@ extension Tensor {
 
     @inline(__always)
     private func map<S: BitwiseCopyable, D: BitwiseCopyable>(_: S.Type, into result: Tensor, _ body: (S) -> D) {
-        let source = unsafeElements(S.self)
-        let destination = result.unsafeMutableElements(D.self)
-        for i in 0..<count { destination[i] = body(source[i]) }
+        let source = elements(S.self)
+        var destination = result.mutableElements(D.self)
+        precondition(source.count == destination.count)  // so that the loop below has no checks
+        for i in source.indices { destination[i] = body(source[i]) }
+    }
+
+    /// Converts by a C function of source, destination and count.
+    private func convertInC<S: BitwiseCopyable, D: BitwiseCopyable>(
+        _: S.Type, _: D.Type, _ result: Tensor, _ body: (UnsafePointer<S>?, UnsafeMutablePointer<D>?, Int) -> Void
+    ) {
+        withExtendedLifetime((self, result)) {
+            unsafe body(unsafeElements(S.self).baseAddress, result.unsafeMutableElements(D.self).baseAddress, count)
+        }
     }
 }
 

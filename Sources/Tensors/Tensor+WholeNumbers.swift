@@ -25,11 +25,10 @@ extension Tensor {
     }
 
     private func wholeNumbers<T: BinaryFloatingPoint & BitwiseCopyable>(_ type: T.Type) throws(OsteonError) -> Tensor {
-        let place = withExtendedLifetime(self) { unsafeElements(T.self).firstIndex { $0.rounded() != $0 || !$0.isFinite } }
-        guard place != nil else { return self }
+        let from = elements(T.self)
+        guard from.indices.contains(where: { from[$0].rounded() != from[$0] || !from[$0].isFinite }) else { return self }
         let result = try Tensor(uninitialized: elementType, shape)
-        let from = unsafeElements(T.self)
-        let to = result.unsafeMutableElements(T.self)
+        var to = result.mutableElements(T.self)
         for i in 0..<count {
             guard let whole = WholeNumber.nearest(Double(from[i])) else {
                 throw OsteonError(
@@ -39,7 +38,6 @@ extension Tensor {
             }
             to[i] = T(whole)
         }
-        withExtendedLifetime(self) {}
         return result
     }
 }
@@ -52,7 +50,9 @@ extension Tensor {
         let values = try [.u8, .f32, .f64].contains(whole.elementType) ? whole : whole.converted(to: .f64)
         var isPresent = [Bool](repeating: false, count: WholeNumber.largestLabel + 1)
         switch values.elementType {
-        case .u8: withExtendedLifetime(values) { for value in values.unsafeElements(UInt8.self) { isPresent[Int(value)] = true } }
+        case .u8:
+            let elements = values.elements(UInt8.self)
+            for index in elements.indices { isPresent[Int(elements[index])] = true }
         case .f32: try values.mark(Float.self, &isPresent)
         default: try values.mark(Double.self, &isPresent)
         }
@@ -60,13 +60,14 @@ extension Tensor {
     }
 
     private func mark<T: BinaryFloatingPoint & BitwiseCopyable>(_ type: T.Type, _ isPresent: inout [Bool]) throws(OsteonError) {
-        for value in unsafeElements(T.self) {
+        let elements = elements(T.self)
+        for index in elements.indices {
+            let value = elements[index]
             guard value >= 0, value <= T(WholeNumber.largestLabel) else {
                 throw OsteonError(
                     .malformed, "A volume of labels holds \(value); labels are whole numbers from 0 to \(WholeNumber.largestLabel).")
             }
             isPresent[Int(value)] = true
         }
-        withExtendedLifetime(self) {}
     }
 }

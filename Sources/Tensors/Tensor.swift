@@ -1,11 +1,11 @@
 import Bytes
-import Glibc
 
 /// A dense tensor: element type, shape in row-major order (the last axis is contiguous), and shared storage.
 ///
 /// Copies of a `Tensor` share storage. Only the code that made a tensor writes to it, and only before anyone
-/// else sees it. Element pointers are valid while some copy of the tensor is alive: keep it in a variable that
-/// outlives them (`withExtendedLifetime`) or take the pointers from an `EvaluationContext`, which holds its tensors.
+/// else sees it. Its elements are read through `elements` and written through `mutableElements`, which are checked against its bounds
+/// and can't outlive it. The unsafe ones are for C: their pointers are valid while some copy of the tensor is alive, so it's kept in a
+/// variable that outlives them (`withExtendedLifetime`).
 package struct Tensor: Sendable {
     package let elementType: ElementType
     package let shape: [Int]
@@ -22,10 +22,10 @@ package struct Tensor: Sendable {
     package init(_ elementType: ElementType, _ shape: [Int], storage: TensorStorage, byteOffset: Int = 0) throws(OsteonError) {
         let count = try Checked.product(shape)
         let end = try Checked.add(byteOffset, Checked.multiply(count, elementType.byteCount))
-        guard byteOffset >= 0, end <= storage.bytes.count else {
+        guard byteOffset >= 0, end <= storage.byteCount else {
             throw OsteonError(
                 .malformed,
-                "A tensor of shape \(shape) and type \(elementType.rawValue) needs \(end) bytes, but \(storage.bytes.count) are there.")
+                "A tensor of shape \(shape) and type \(elementType.rawValue) needs \(end) bytes, but \(storage.byteCount) are there.")
         }
         self.elementType = elementType
         self.shape = shape
@@ -43,7 +43,7 @@ package struct Tensor: Sendable {
     /// A new tensor of zeros (false for `bool`).
     package init(zeros elementType: ElementType, _ shape: [Int]) throws(OsteonError) {
         try self.init(uninitialized: elementType, shape)
-        unsafeMutableBytes.initializeMemory(as: UInt8.self, repeating: 0)
+        clear()
     }
 
     /// A tensor of the given elements.
@@ -52,7 +52,7 @@ package struct Tensor: Sendable {
         guard elements.count == count else {
             throw OsteonError(.invalidGraph, "\(elements.count) elements don't fill the shape \(shape).")
         }
-        elements.withUnsafeBytes { unsafeMutableBytes.copyMemory(from: $0) }
+        unsafe elements.withUnsafeBytes { unsafe unsafeMutableBytes.copyMemory(from: $0) }
     }
 
     /// A tensor of rank 1.
@@ -65,28 +65,11 @@ package struct Tensor: Sendable {
         try self.init([scalar], shape: [])
     }
 
-    package var unsafeBytes: UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(start: storage.bytes.baseAddress.map { UnsafeRawPointer($0 + byteOffset) }, count: byteCount)
-    }
-
-    /// For the code that made this tensor, before it's shared.
-    package var unsafeMutableBytes: UnsafeMutableRawBufferPointer {
-        assert(storage.isWritable, "writing a borrowed tensor")
-        return UnsafeMutableRawBufferPointer(start: storage.bytes.baseAddress.map { $0 + byteOffset }, count: byteCount)
-    }
-
-    /// The elements in place. `T` must be the Swift type of the element type (checked in debug builds);
-    /// for 16-bit floats use `UInt16` and see `converted(to:)`.
-    @inlinable
-    package func unsafeElements<T: BitwiseCopyable>(_ type: T.Type = T.self) -> UnsafeBufferPointer<T> {
-        assert(MemoryLayout<T>.size == elementType.byteCount)
-        return unsafeBytes.assumingMemoryBound(to: T.self)
-    }
-
-    @inlinable
-    package func unsafeMutableElements<T: BitwiseCopyable>(_ type: T.Type = T.self) -> UnsafeMutableBufferPointer<T> {
-        assert(MemoryLayout<T>.size == elementType.byteCount)
-        return unsafeMutableBytes.assumingMemoryBound(to: T.self)
+    /// A new tensor whose elements `body` writes, all of them.
+    package init<T: TensorElement>(_ shape: [Int], writing body: (inout MutableSpan<T>) throws(OsteonError) -> Void) throws(OsteonError) {
+        try self.init(uninitialized: T.elementType, shape)
+        var elements = mutableElements(T.self)
+        try body(&elements)
     }
 
     /// The same elements under another shape of equal count; storage is shared.
@@ -100,7 +83,7 @@ package struct Tensor: Sendable {
     /// The elements copied into memory of their own.
     package func copied() throws(OsteonError) -> Tensor {
         let copy = try Tensor(uninitialized: elementType, shape)
-        copy.unsafeMutableBytes.copyMemory(from: unsafeBytes)
+        copy.write(bytes)
         return copy
     }
 
@@ -110,7 +93,7 @@ package struct Tensor: Sendable {
             throw OsteonError(.invalidGraph, "A tensor of \(elementType.rawValue) was read as \(T.elementType.rawValue).")
         }
         try MemoryBudget.current.check(count, of: MemoryLayout<T>.stride)
-        return withExtendedLifetime(storage) { Array(unsafeElements(T.self)) }
+        return withExtendedLifetime(storage) { unsafe Array(unsafeElements(T.self)) }
     }
 
     /// All elements as integers, from any integer or bool type: shapes, axes, indices.
@@ -125,7 +108,8 @@ package struct Tensor: Sendable {
         }
         let wide = try converted(to: .i64)
         try MemoryBudget.current.check(count, of: MemoryLayout<Int>.stride)
-        return withExtendedLifetime(wide) { wide.unsafeElements(Int64.self).map { Int($0) } }
+        let elements = wide.elements(Int64.self)
+        return elements.indices.map { Int(elements[$0]) }
     }
 
     /// Looks at all elements as doubles, from any type, in order and a block at a time: nothing of the tensor's size is held.
@@ -135,9 +119,8 @@ package struct Tensor: Sendable {
             let part = try Tensor(
                 elementType, [min(block, count - start)], storage: storage, byteOffset: byteOffset + start * elementType.byteCount)
             let values = try part.converted(to: .f64)
-            try withExtendedLifetime(values) { () throws(OsteonError) in
-                for value in values.unsafeElements(Double.self) { try body(value) }
-            }
+            let elements = values.elements(Double.self)
+            for index in elements.indices { try body(elements[index]) }
         }
     }
 
@@ -151,16 +134,6 @@ extension Tensor {
     /// Whether type, shape and every byte are the same (NaNs with equal bits are equal).
     package func isIdentical(to other: Tensor) -> Bool {
         guard elementType == other.elementType, shape == other.shape else { return false }
-        return withExtendedLifetime((storage, other.storage)) {
-            unsafeBytes.elementsEqualBytes(other.unsafeBytes)
-        }
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    func elementsEqualBytes(_ other: UnsafeRawBufferPointer) -> Bool {
-        guard count == other.count else { return false }
-        guard let a = baseAddress, let b = other.baseAddress, count > 0 else { return true }
-        return a == b || memcmp(a, b, count) == 0
+        return bytes.isIdentical(to: other.bytes)
     }
 }

@@ -1,12 +1,12 @@
 import Bytes
-import FoundationEssentials
 import Glibc
 
 /// A block of bytes that tensors share: owned memory, or a borrowed region kept alive by its owner.
-package final class TensorStorage: @unchecked Sendable {
-    package let bytes: UnsafeMutableRawBufferPointer
+@safe package final class TensorStorage: @unchecked Sendable {
+    /// For C; whoever uses it holds this object meanwhile.
+    @unsafe package let memory: UnsafeMutableRawBufferPointer
     /// What keeps borrowed memory alive (a mapped file, a `Data`, an arena); nil for owned memory.
-    private let owner: AnyObject?
+    private let owner: SharedBytes?
     /// The bytes taken from the system by pages; 0 where the memory is the heap's or borrowed.
     private let pageByteCount: Int
     /// What the memory is taken from, and how much; nil where it's borrowed.
@@ -26,11 +26,11 @@ package final class TensorStorage: @unchecked Sendable {
         let budget = MemoryBudget.current
         try budget.reserve(size)
         pageByteCount = size >= Self.smallestByPages ? size : 0
-        guard let start = size >= Self.smallestByPages ? Self.pages(size) : aligned_alloc(64, size) else {
+        guard let start = unsafe size >= Self.smallestByPages ? Self.pages(size) : aligned_alloc(64, size) else {
             budget.release(size)
             throw OsteonError(.limitExceeded, "Out of memory: can't allocate \(byteCount) bytes.")
         }
-        bytes = UnsafeMutableRawBufferPointer(start: start, count: byteCount)
+        unsafe memory = UnsafeMutableRawBufferPointer(start: start, count: byteCount)
         owner = nil
         isWritable = true
         self.budget = budget
@@ -38,16 +38,24 @@ package final class TensorStorage: @unchecked Sendable {
     }
 
     private static func pages(_ byteCount: Int) -> UnsafeMutableRawPointer? {
-        guard let start = mmap(nil, byteCount, PROT_READ | PROT_WRITE, Int32(MAP_PRIVATE | MAP_ANONYMOUS), -1, 0), start != MAP_FAILED
+        guard let start = unsafe mmap(nil, byteCount, PROT_READ | PROT_WRITE, Int32(MAP_PRIVATE | MAP_ANONYMOUS), -1, 0),
+            unsafe start != MAP_FAILED
         else { return nil }
-        madvise(start, byteCount, Int32(MADV_HUGEPAGE))
-        return start
+        unsafe madvise(start, byteCount, Int32(MADV_HUGEPAGE))
+        return unsafe start
     }
 
-    /// Memory that belongs to `owner`, which is kept alive with this object.
-    package init(borrowing bytes: UnsafeRawBufferPointer, owner: AnyObject) {
-        self.bytes = UnsafeMutableRawBufferPointer(mutating: bytes)
-        self.owner = owner
+    /// A copy of an array's bytes.
+    /// - Throws: `.limitExceeded`.
+    package convenience init(copying bytes: [UInt8]) throws(OsteonError) {
+        try self.init(byteCount: bytes.count)
+        unsafe memory.copyBytes(from: bytes)
+    }
+
+    /// Memory that's shared with `bytes`.
+    package init(sharing bytes: SharedBytes) {
+        unsafe memory = bytes.withUnsafeBytes { unsafe UnsafeMutableRawBufferPointer(mutating: $0) }
+        owner = bytes
         pageByteCount = 0
         budget = nil
         budgetedByteCount = 0
@@ -55,37 +63,31 @@ package final class TensorStorage: @unchecked Sendable {
     }
 
     /// Writable memory that belongs to `owner` (an arena), which is kept alive with this object.
-    package init(writing bytes: UnsafeMutableRawBufferPointer, owner: AnyObject) {
-        self.bytes = bytes
-        self.owner = owner
+    @unsafe package init(writing memory: UnsafeMutableRawBufferPointer, owner: AnyObject) {
+        unsafe self.memory = memory
+        unsafe self.owner = SharedBytes(unsafe: UnsafeRawBufferPointer(memory), owner: owner)
         pageByteCount = 0
         budget = nil
         budgetedByteCount = 0
         isWritable = true
     }
 
-    /// The bytes of `data`, not copied. A `Data` of this size keeps them in one heap block that doesn't move
-    /// while nobody mutates it; small ones are stored inline and therefore copied.
-    package convenience init(sharing data: Data) throws(OsteonError) {
-        guard data.count > 64 else {
-            try self.init(byteCount: data.count)
-            data.copyBytes(to: bytes)
-            return
+    package var byteCount: Int { unsafe memory.count }
+
+    /// The bytes, which keep this object alive.
+    package var bytes: SharedBytes { unsafe SharedBytes(unsafe: UnsafeRawBufferPointer(memory), owner: self) }
+
+    /// The bytes to be written, by the code that made this object and before it's shared.
+    package var mutableBytes: MutableSpan<UInt8> {
+        @_lifetime(borrow self) get {
+            assert(isWritable, "writing borrowed memory")
+            return unsafe _overrideLifetime(MutableSpan(_unsafeBytes: memory), borrowing: self)
         }
-        let owner = DataOwner(data)
-        self.init(borrowing: owner.data.withUnsafeBytes { $0 }, owner: owner)
     }
 
     deinit {
         guard owner == nil else { return }
-        if pageByteCount > 0 { munmap(bytes.baseAddress, pageByteCount) } else { free(bytes.baseAddress) }
+        if pageByteCount > 0 { unsafe munmap(memory.baseAddress, pageByteCount) } else { unsafe free(memory.baseAddress) }
         budget?.release(budgetedByteCount)
     }
-}
-
-/// Keeps a `Data` and with it the heap block of its bytes.
-private final class DataOwner: Sendable {
-    let data: Data
-
-    init(_ data: Data) { self.data = data }
 }

@@ -18,7 +18,7 @@ package struct TorchImporter: ModelImporter {
     package func recognize(_ source: Source) -> Recognition { source.file.map { Self.recognizes($0.bytes) } ?? false ? .certain : .no }
 
     /// Whether `bytes` are those of a `torch.save` or safetensors file.
-    package static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    package static func recognizes(_ bytes: SharedBytes) -> Bool {
         LegacyTorchFile.recognizes(bytes) || SafetensorsFile.recognizes(bytes) || TorchArchive.recognizes(bytes)
     }
 

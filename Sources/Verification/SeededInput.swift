@@ -20,17 +20,17 @@ package struct SeededInput: Sendable {
     package mutating func tensor(_ type: ElementType, _ shape: [Int]) throws(OsteonError) -> Tensor {
         let count = try Checked.product(shape)
         if type.isFloat {
-            let result = try Tensor(uninitialized: .f32, shape)
-            let elements = result.unsafeMutableElements(Float.self)
-            for i in 0..<count {
-                var sum: Int64 = 0
-                for _ in 0..<3 {  // four 16-bit uniforms a word
-                    let word = bits.next()
-                    sum += Int64(word & 0xFFFF) + Int64((word >> 16) & 0xFFFF) + Int64((word >> 32) & 0xFFFF) + Int64(word >> 48)
+            let result = try Tensor(shape) { (elements: inout MutableSpan<Float>) in
+                for i in elements.indices {
+                    var sum: Int64 = 0
+                    for _ in 0..<3 {  // four 16-bit uniforms a word
+                        let word = bits.next()
+                        sum += Int64(word & 0xFFFF) + Int64((word >> 16) & 0xFFFF) + Int64((word >> 32) & 0xFFFF) + Int64(word >> 48)
+                    }
+                    elements[i] = Float(Double(sum) / 65536 - 6)
                 }
-                elements[i] = Float(Double(sum) / 65536 - 6)
             }
-            return try withExtendedLifetime(result) { () throws(OsteonError) in try result.converted(to: type) }
+            return try result.converted(to: type)
         }
         var values: [Int64] = []
         try values.reserveBudgeted(count)

@@ -19,17 +19,8 @@ import Testing
     @Test func gathersManyBuffers() throws {
         try withTemporaryFolder { folder in
             let parts = (0..<1000).map { [UInt8](repeating: UInt8($0 & 0xFF), count: $0 % 7) }
-            let flat = parts.flatMap { $0 }
-            try flat.withUnsafeBytes { bytes in
-                var buffers: [UnsafeRawBufferPointer] = []
-                var start = 0
-                for part in parts {
-                    buffers.append(UnsafeRawBufferPointer(rebasing: bytes[start..<start + part.count]))
-                    start += part.count
-                }
-                try AtomicFile.write(buffers, to: "\(folder)/a")
-            }
-            #expect(try read("\(folder)/a") == flat)
+            try AtomicFile.write(parts.map { SharedBytes($0) }, to: "\(folder)/a")
+            #expect(try read("\(folder)/a") == parts.flatMap { $0 })
         }
     }
 
@@ -74,9 +65,7 @@ import Testing
                 try AtomicFile.write([1], to: path)
                 let calls = FaultyCalls(failing: failing, code, named: named)
                 let result = errorCode {
-                    try [UInt8]([2, 3]).withRawBytes { (bytes) throws(OsteonError) in
-                        try AtomicFile.write([bytes], to: path, calls: calls.table)
-                    }
+                    try AtomicFile.write([SharedBytes([2, 3])], to: path, calls: calls.table)
                 }
                 guard result != nil else { break }
                 failures += 1
@@ -103,9 +92,9 @@ import Testing
                     errno = EINTR
                     return -1
                 }
-                return Foundation.write(descriptor, parts[0].iov_base, min(parts[0].iov_len, 7))
+                return FileCalls.system.write(descriptor, [parts[0].extracting(..<min(parts[0].count, 7))])
             }
-            try data.withUnsafeBytes { try AtomicFile.write([$0, $0], to: "\(folder)/a", calls: calls) }
+            try AtomicFile.write([SharedBytes(data), SharedBytes(data)], to: "\(folder)/a", calls: calls)
             #expect(try read("\(folder)/a") == data + data)
         }
     }

@@ -56,7 +56,7 @@ import Testing
             [0x22, 0x5C, 0x6E, 0xFF, 0x22],
         ] as [[UInt8]])
     func refusesInvalidUTF8(_ bytes: [UInt8]) {
-        let code = errorCode { _ = try bytes.withUnsafeBytes { try JSONValue(parsing: $0) } }
+        let code = errorCode { _ = try JSONValue(parsing: SharedBytes(bytes)) }
         #expect(code == .malformed)
     }
 
@@ -132,7 +132,7 @@ import Testing
             for bit in 0..<8 {
                 var changed = text
                 changed[index] ^= 1 << UInt8(bit)
-                guard let value = try? changed.withUnsafeBytes({ try JSONValue(parsing: $0) }) else { continue }
+                guard let value = try? JSONValue(parsing: SharedBytes(changed)) else { continue }
                 #expect(try JSONValue(parsing: value.text()) == value)
             }
         }

@@ -24,27 +24,25 @@ import Testing
 
     @Test func readsIntegersTextAndNothingBeyondTheEnd() throws {
         let bytes: [UInt8] = [1, 2, 3, 4, 0xC3, 0xA9, 9]
-        try bytes.withUnsafeBytes { buffer in
-            var reader = ByteReader(buffer)
-            let number: UInt32 = try reader.integer()
-            let text = try reader.text(2)
-            #expect(number == 0x0403_0201 && text == "é")
-            #expect(reader.remaining == 1 && reader.position == 6)
-            let onShort = errorCode { _ = try reader.integer(UInt16.self) }
-            #expect(onShort == .malformed)
-            var other = ByteReader(buffer)
-            for count in [8, -1, Int.max, Int.min] {
-                let onCount = errorCode { _ = try other.read(count) }
-                #expect(onCount == .malformed)
-                let onSeek = errorCode { try other.seek(to: count) }
-                #expect(onSeek == .malformed)
-            }
-            let onText = errorCode { () throws in
-                try other.seek(to: 4)
-                _ = try other.text(1)
-            }
-            #expect(onText == .malformed)
+        var reader = ByteReader(SharedBytes(bytes))
+        let number: UInt32 = try reader.integer()
+        let text = try reader.text(2)
+        #expect(number == 0x0403_0201 && text == "é")
+        #expect(reader.remaining == 1 && reader.position == 6)
+        let onShort = errorCode { _ = try reader.integer(UInt16.self) }
+        #expect(onShort == .malformed)
+        var other = ByteReader(SharedBytes(bytes))
+        for count in [8, -1, Int.max, Int.min] {
+            let onCount = errorCode { _ = try other.read(count) }
+            #expect(onCount == .malformed)
+            let onSeek = errorCode { try other.seek(to: count) }
+            #expect(onSeek == .malformed)
         }
+        let onText = errorCode { () throws in
+            try other.seek(to: 4)
+            _ = try other.text(1)
+        }
+        #expect(onText == .malformed)
     }
 
     @Test(
@@ -54,11 +52,8 @@ import Testing
             ([0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01], nil),
         ] as [([UInt8], UInt64?)])
     func readsVariableIntegers(_ bytes: [UInt8], _ expected: UInt64?) {
-        let value = bytes.withUnsafeBytes { buffer in
-            var reader = ByteReader(buffer)
-            return try? reader.variableInteger()
-        }
-        #expect(value == expected)
+        var reader = ByteReader(SharedBytes(bytes))
+        #expect((try? reader.variableInteger()) == expected)
     }
 
     @Test func mapsRegularFilesOnly() throws {
@@ -85,18 +80,7 @@ import Testing
 
     @Test func hashesOnSeveralThreadsInOrder() {
         let parts = (0..<40).map { [UInt8](repeating: UInt8($0), count: $0 * 9000) }
-        var flat: [UInt8] = []
-        for part in parts { flat += part }
         let expected = parts.map { SHA256Digest(of: $0) }
-        let digests = flat.withUnsafeBytes { bytes in
-            var buffers: [UnsafeRawBufferPointer] = []
-            var start = 0
-            for part in parts {
-                buffers.append(UnsafeRawBufferPointer(rebasing: bytes[start..<start + part.count]))
-                start += part.count
-            }
-            return SHA256Digest.each(of: buffers, threads: 4)
-        }
-        #expect(digests == expected)
+        #expect(SHA256Digest.each(of: parts.map { SharedBytes($0) }, threads: 4) == expected)
     }
 }

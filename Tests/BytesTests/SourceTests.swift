@@ -10,7 +10,7 @@ import Testing
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
     }
 
-    private func text(_ file: MappedFile) -> String { withExtendedLifetime(file) { String(decoding: file.bytes, as: UTF8.self) } }
+    private func text(_ file: MappedFile) -> String { String(decoding: file.bytes, as: UTF8.self) }
 
     @Test func aFileReplacedAfterwardsIsTheOneThatWasOpened() throws {
         try withTemporaryFolder { folder in

@@ -53,7 +53,7 @@ func summary(_ model: ModelFile) throws -> String {
     lines += model.metadata.sorted { $0.key < $1.key }.map { "\($0)" }
     for id in graph.valueIDs {
         guard let tensor = graph.constant(id) else { continue }
-        lines.append("\(graph[id].name) \(tensor.type) \(SHA256Digest(of: tensor.unsafeBytes).hexadecimal)")
+        lines.append("\(graph[id].name) \(tensor.type) \(SHA256Digest(of: tensor.bytes).hexadecimal)")
     }
     return lines.joined(separator: "\n")
 }

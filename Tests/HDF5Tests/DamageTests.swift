@@ -6,13 +6,11 @@ import Testing
 @Suite struct DamageTests {
     /// Reads all there is.
     private func readEverything(_ bytes: [UInt8]) throws {
-        try bytes.withUnsafeBytes { buffer in
-            let file = try HDF5File(buffer, owner: Owner())
-            try readAttributes(of: file.root.attributeNames(), file.root.attribute)
-            for dataset in try file.root.allDatasets() {
-                try readAttributes(of: dataset.attributeNames(), dataset.attribute)
-                if dataset.isText { _ = try dataset.strings() } else { _ = try dataset.tensor() }
-            }
+        let file = try HDF5File(SharedBytes(bytes))
+        try readAttributes(of: file.root.attributeNames(), file.root.attribute)
+        for dataset in try file.root.allDatasets() {
+            try readAttributes(of: dataset.attributeNames(), dataset.attribute)
+            if dataset.isText { _ = try dataset.strings() } else { _ = try dataset.tensor() }
         }
     }
 
@@ -22,8 +20,6 @@ import Testing
             do { _ = try attribute.strings() } catch { _ = try attribute.tensor() }
         }
     }
-
-    private final class Owner {}
 
     private func isSafe(_ bytes: [UInt8]) -> Bool {
         do { try readEverything(bytes) } catch { return error is OsteonError }
@@ -58,16 +54,14 @@ import Testing
         var bytes = try FixtureTests.bytes("layouts_latest.h5")
         let stored: [UInt8] = Array("little".utf8)
         #expect(!bytes.isEmpty && !stored.isEmpty)
-        let good = try bytes.withUnsafeBytes { try HDF5File($0, owner: Owner()).root.dataset("checksum_first").tensor().doubles() }
+        let good = try HDF5File(SharedBytes(bytes)).root.dataset("checksum_first").tensor().doubles()
         #expect(good == [0, 1, 2, 3, 4, 5, 6, 7])
         // 5 as a float, in the second chunk, which is stored as it is with a checksum behind it.
         let pattern: [UInt8] = [0, 0, 0x80, 0x40, 0, 0, 0xA0, 0x40, 0, 0, 0xC0, 0x40, 0, 0, 0xE0, 0x40]
         var hits = 0
         for start in 0..<bytes.count - pattern.count where bytes[start..<start + pattern.count].elementsEqual(pattern) {
             bytes[start + 4] ^= 1
-            let code = bytes.withUnsafeBytes { buffer in
-                errorCode { _ = try HDF5File(buffer, owner: Owner()).root.dataset("checksum_first").tensor() }
-            }
+            let code = errorCode { _ = try HDF5File(SharedBytes(bytes)).root.dataset("checksum_first").tensor() }
             if code == .malformed { hits += 1 }
             bytes[start + 4] ^= 1
         }
@@ -84,14 +78,12 @@ import Testing
     private func structures(_ bytes: [UInt8]) -> [Range<Int>] {
         let signatures = Set(Self.signatures.map { Array($0.utf8) })
         var result: [Range<Int>] = []
-        bytes.withUnsafeBytes { buffer in
-            for start in 0..<max(0, buffer.count - 12) where signatures.contains(Array(buffer[start..<start + 4])) {
-                let end = (start + 8..<min(start + 1024, buffer.count - 3)).first {
-                    lookup3(UnsafeRawBufferPointer(rebasing: buffer[start..<$0]))
-                        == buffer.loadUnaligned(fromByteOffset: $0, as: UInt32.self)
-                }
-                if let end { result.append(start..<end) }
+        let bytes = SharedBytes(bytes)
+        for start in 0..<max(0, bytes.count - 12) where signatures.contains(Array(bytes[start..<start + 4])) {
+            let end = (start + 8..<min(start + 1024, bytes.count - 3)).first {
+                lookup3(bytes.extracting(start..<$0)) == bytes.load(UInt32.self, at: $0)
             }
+            if let end { result.append(start..<end) }
         }
         return result
     }
@@ -114,7 +106,7 @@ import Testing
                         damaged[start + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte))
                     }
                 }
-                let sum = damaged.withUnsafeBytes { lookup3(UnsafeRawBufferPointer(rebasing: $0[place])) }
+                let sum = lookup3(SharedBytes(damaged).extracting(place))
                 for byte in 0..<4 { damaged[place.upperBound + byte] = UInt8(truncatingIfNeeded: sum >> (8 * UInt32(byte))) }
                 #expect(isSafe(damaged), "\(name), \(place)")
             }
@@ -128,7 +120,7 @@ import Testing
         for place in structures(bytes) where bytes[place.lowerBound..<place.lowerBound + 4].elementsEqual("FAHD".utf8) {
             bytes[place.lowerBound + 7] = 0
             for byte in 0..<8 { bytes[place.lowerBound + 8 + byte] = byte == 7 ? 0x7F : 0xFF }
-            let sum = bytes.withUnsafeBytes { lookup3(UnsafeRawBufferPointer(rebasing: $0[place])) }
+            let sum = lookup3(SharedBytes(bytes).extracting(place))
             for byte in 0..<4 { bytes[place.upperBound + byte] = UInt8(truncatingIfNeeded: sum >> (8 * UInt32(byte))) }
             found += 1
         }

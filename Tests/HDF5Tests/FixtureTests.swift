@@ -90,7 +90,7 @@ import Testing
     private func compare(_ tensor: Tensor, _ wanted: JSONValue, _ place: String) throws {
         #expect(try tensor.shape == wanted.member("shape").array().map { try $0.integer() }, "\(place)")
         #expect(try tensor.elementType.rawValue == wanted.member("type").string(), "\(place)")
-        let digest = withExtendedLifetime(tensor) { SHA256Digest(of: tensor.unsafeBytes).hexadecimal }
+        let digest = SHA256Digest(of: tensor.bytes).hexadecimal
         #expect(try digest == wanted.member("sha256").string(), "\(place)")
     }
 }

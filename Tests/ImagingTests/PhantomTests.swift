@@ -15,13 +15,11 @@ import Testing
     func theSameBitsAsInPython(seed: UInt64, extents: [Int], core: Int, shell: Int, hash: Int) throws {
         let phantom = try Phantom(seed: seed)
         #expect(phantom.image.extents == extents && phantom.labels.extents == extents)
-        withExtendedLifetime(phantom) {
-            let labels = phantom.labels.tensor.unsafeElements(UInt8.self)
-            let image = phantom.image.tensor.unsafeElements(Float.self)
-            #expect(labels.count { $0 == 1 } == core && labels.count { $0 == 2 } == shell)
-            // Depends on every voxel and its place, z fastest.
-            #expect(image.indices.reduce(0) { ($0 * 31 + Int(image[$1]) + 1000 + 7 * Int(labels[$1])) % 1_000_000_007 } == hash)
-        }
+        let labels = try phantom.labels.tensor.array(UInt8.self)
+        let image = try phantom.image.tensor.array(Float.self)
+        #expect(labels.count { $0 == 1 } == core && labels.count { $0 == 2 } == shell)
+        // Depends on every voxel and its place, z fastest.
+        #expect(image.indices.reduce(0) { ($0 * 31 + Int(image[$1]) + 1000 + 7 * Int(labels[$1])) % 1_000_000_007 } == hash)
     }
 
     /// A folder's own data list isn't replaced by one of phantoms.
@@ -34,7 +32,7 @@ import Testing
                 try AtomicFile.write(text: text, to: folder + "/dataset_0.json")
                 #expect(errorCode { try set.write(to: folder) } == .outputFailed)
                 let file = try MappedFile(path: folder + "/dataset_0.json")
-                #expect(withExtendedLifetime(file) { file.bytes.elementsEqual(text.utf8) })
+                #expect(file.bytes.elementsEqual(text.utf8))
             }
         }
     }

@@ -10,8 +10,8 @@ import Testing
     static func network(_ x: Tensor) throws(OsteonError) -> Tensor {
         let y = try Tensor(uninitialized: .f32, x.shape)
         let count = x.shape.dropFirst(2).reduce(1, *)
-        let from = x.unsafeElements(Float.self)
-        let to = y.unsafeMutableElements(Float.self)
+        let from = x.elements(Float.self)
+        var to = y.mutableElements(Float.self)
         for i in 0..<x.count { to[i] = from[i] * (1 + 0.01 * Float(i % count % 17)) }
         return y
     }
@@ -108,7 +108,7 @@ import Testing
         let window = try SlidingWindow(region: [3, 4], blend: .gaussian)
         let result = try window.run(image) { (x: Tensor) throws(OsteonError) -> Tensor in
             let y = try Tensor(zeros: .f32, [x.shape[0], 2] + x.shape.dropFirst(2))
-            y.unsafeMutableBytes.copyMemory(from: x.unsafeBytes)
+            y.write(x.bytes)
             return y
         }
         #expect(result.shape == [2, 5, 7])

@@ -43,7 +43,7 @@ import Testing
         }
         let x = try Tensor(values, shape: [1, 6, 4])
         let result = try #require(try graph.evaluateReference(["x": x])["layer"])
-        #expect((0..<4).map { result.unsafeElements(Float.self)[$0] } == [1.5, 2, 2.5, 3])
+        #expect((0..<4).map { result.elements(Float.self)[$0] } == [1.5, 2, 2.5, 3])
     }
 
     /// What doesn't know masks drops them, and a layer behind it reads every step.
@@ -56,7 +56,7 @@ import Testing
         let graph = try M.importing(M.model(layers, outputs: [["layer", 0, 0]], keras: "2.15.0")).graph
         let x = try Tensor([Float](repeating: 0, count: 12) + [Float](repeating: 1, count: 12), shape: [1, 6, 4])
         let result = try #require(try graph.evaluateReference(["x": x])["layer"])
-        #expect(result.unsafeElements(Float.self)[0] == 0.5)
+        #expect(result.elements(Float.self)[0] == 0.5)
     }
 
     @Test func settingsOfAttentionThatAreNotReadAreRefused() {

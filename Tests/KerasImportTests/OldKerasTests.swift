@@ -106,14 +106,14 @@ import Testing
         let input = try Tensor((0..<144).map { Float($0 % 13) / 4 }, shape: [1, 6, 6, 4])
         func run(_ graph: Graph) throws -> [Float] {
             let result = try #require(try graph.evaluateReference(["x": input]).first?.value)
-            return (0..<144).map { result.unsafeElements(Float.self)[$0] }
+            return (0..<144).map { result.elements(Float.self)[$0] }
         }
         let early = try run(graph("1.0.5"))
         let later = try graph("1.0.6")
         let late = try run(later)
         let variables = try ["gamma", "beta", "moving_mean", "moving_variance"].map { name -> [Double] in
             let tensor = try #require(later.constant(later.value(named: "batch_normalization/\(name)")))
-            return (0..<4).map { Double(tensor.unsafeElements(Float.self)[$0]) }
+            return (0..<4).map { Double(tensor.elements(Float.self)[$0]) }
         }
         for place in 0..<144 {
             let c = place % 4

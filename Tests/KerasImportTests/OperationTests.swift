@@ -31,7 +31,7 @@ import Testing
         ] as [(JSONValue, [Float])] {
             let graph = try M.importing(function("linalg.matmul", arguments)).graph
             let result = try #require(try graph.evaluateReference(["x": x])["layer"])
-            #expect((0..<9).map { result.unsafeElements(Float.self)[$0] } == expected)
+            #expect((0..<9).map { result.elements(Float.self)[$0] } == expected)
         }
     }
 
@@ -47,7 +47,7 @@ import Testing
             ]
             let graph = try M.importing(M.model(layers, outputs: [["depth", 0, 0]])).graph
             let result = try #require(try graph.evaluateReference(["x": x])["depth"])
-            #expect((0..<4).map { result.unsafeElements(Float.self)[$0] } == expected)
+            #expect((0..<4).map { result.elements(Float.self)[$0] } == expected)
         }
     }
 
@@ -76,12 +76,12 @@ import Testing
         ] as [(String, JSONValue, [Float])] {
             let result = try #require(try M.importing(operation(name, number)).graph.evaluateReference(["x": x])["layer"])
             try #require(result.elementType == .f32, "\(name)")
-            #expect((0..<3).map { result.unsafeElements(Float.self)[$0] } == expected, "\(name)")
+            #expect((0..<3).map { result.elements(Float.self)[$0] } == expected, "\(name)")
         }
         for (name, expected) in [("Add", [3, 6, 9]), ("FloorDivide", [0, 2, 3])] as [(String, [Int32])] {
             let result = try #require(try M.importing(operation(name, 2)).graph.evaluateReference(["x": x])["layer"])
             try #require(result.elementType == .i32, "\(name)")
-            #expect((0..<3).map { result.unsafeElements(Int32.self)[$0] } == expected, "\(name)")
+            #expect((0..<3).map { result.elements(Int32.self)[$0] } == expected, "\(name)")
         }
     }
 

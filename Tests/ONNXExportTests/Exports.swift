@@ -14,7 +14,7 @@ enum Exports {
     /// The graph written as ONNX and imported again.
     static func roundTrip(_ graph: Graph, opset: Int = 17) throws -> Graph {
         let bytes = try ONNXExporter.export(graph, ONNXExportOptions(opset: opset)).encoded()
-        return try bytes.withUnsafeBytes { try ONNXImporter.importModel(bytes: $0) }.graph
+        return try ONNXImporter.importModel(bytes: SharedBytes(bytes)).graph
     }
 
     /// A graph of one operator on one input.

@@ -176,7 +176,7 @@ import WireFormats
     // MARK: Recognising
 
     @Test func recognisesByContent() throws {
-        func recognizes(_ data: Data) -> Bool { [UInt8](data).withUnsafeBytes { ONNXImporter.recognizes($0) } }
+        func recognizes(_ data: Data) -> Bool { ONNXImporter.recognizes(SharedBytes(data)) }
         let bytes = try convolution().bytes()
         #expect(recognizes(bytes))
         #expect(recognizes(bytes.prefix(64)))

@@ -143,7 +143,7 @@ struct ModelMaker {
 
     static func imported(_ data: Data, _ options: ImportOptions = ImportOptions()) throws -> ImportedModel {
         let bytes = [UInt8](data)
-        return try bytes.withUnsafeBytes { try ONNXImporter.importModel(bytes: $0, options: options) }
+        return try ONNXImporter.importModel(bytes: SharedBytes(bytes), options: options)
     }
 
     /// Imports and runs the model on `f32` inputs given as (elements, shape).

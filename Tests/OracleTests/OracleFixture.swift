@@ -43,7 +43,7 @@ struct OracleFixture: Sendable {
         try #require(result.shape == shape, "\(oracle.name) is \(result.shape), not \(shape)")
         if let digest = oracle.json["sha256"] {
             let elements = try result.converted(to: .f32)
-            let own = withExtendedLifetime(elements) { SHA256Digest(of: elements.unsafeBytes).hexadecimal }
+            let own = SHA256Digest(of: elements.bytes).hexadecimal
             let wanted = try digest.string()
             #expect(own == wanted, "\(oracle.name) differs")
             return

@@ -97,4 +97,35 @@ import Testing
             #expect(!file.lines.contains { $0.contains("@_exported") }, "\(file.path)")
         }
     }
+
+    /// Every target but the engine, whose kernels are calls of C, and the command refuses memory accesses that aren't proved or marked.
+    @Test func memorySafetyIsChecked() throws {
+        let manifest = try Self.text("Package.swift")
+        #expect(manifest.contains(".strictMemorySafety(),") && manifest.contains(".treatWarning(\"StrictMemorySafety\", as: .error)"))
+        #expect(manifest.contains("if target.type != .test, !unchecked.contains(target.name) { target.swiftSettings? += checked }"))
+        #expect(manifest.contains("let unchecked: Set = [\"Engine\", \"OsteonCommand\", \"TestSupport\"]"))
+    }
+
+    /// What may hold or take an address: the owners of memory, and the calls of the system and of C.
+    static let unsafeFiles: Set = [
+        "Bytes/Files/ContainedDirectory", "Bytes/Files/MappedFile", "Bytes/Files/SystemCalls", "Bytes/Hash/CRC32C",
+        "Bytes/Hash/MessageDigest", "Bytes/Hash/SHA1Digest", "Bytes/Limits/ProcessFigures", "Bytes/Limits/SystemMemory",
+        "Bytes/SharedBytes", "Bytes/Signing/Ed25519", "Bytes/Text", "Bytes/Threads/BackgroundWork", "Bytes/UTF8Name", "HDF5/Ledger",
+        "Imaging/PNG/PNG", "Imaging/VolumeKernels", "Metrics/Surface/DistanceTransform", "Osteon/Tensor",
+        "Quantization/Calibration/LayerErrors", "Quantization/Calibration/ValueHistogram", "Quantization/Calibration/ValueStatistics",
+        "Quantization/Rewriting/WeightQuantizer", "Tensors/Archive/Inflate", "Tensors/Archive/ZlibStream", "Tensors/Tensor",
+        "Tensors/Tensor+Conversion", "Tensors/Tensor+Elements", "Tensors/TensorStorage",
+    ]
+
+    @Test func addressesStayInFewFiles() throws {
+        let marked = /\bunsafe [\w(.]|Unsafe\w*Pointer/
+        var found: Set<String> = []
+        for file in try Self.swiftFiles("Sources") {
+            let name = String(file.path.dropFirst("Sources/".count).dropLast(".swift".count))
+            guard !["Engine/", "OsteonCommand/", "WireFormats/"].contains(where: name.hasPrefix) else { continue }
+            let code = file.lines.filter { !$0.drop(while: { $0 == " " }).hasPrefix("//") }
+            if code.contains(where: { $0.firstMatch(of: marked) != nil }) { found.insert(name) }
+        }
+        #expect(found == Self.unsafeFiles)
+    }
 }

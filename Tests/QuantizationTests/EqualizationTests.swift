@@ -85,7 +85,7 @@ import Verification
         for id in even.graph.valueIDs {
             guard let tensor = even.graph.constant(id) else { continue }
             let other = try #require(again.graph.constant(again.graph.value(named: even.graph[id].name)))
-            #expect(Array(other.unsafeBytes) == Array(tensor.unsafeBytes), "\(even.graph[id].name)")
+            #expect(other.bytes.isIdentical(to: tensor.bytes), "\(even.graph[id].name)")
         }
     }
 

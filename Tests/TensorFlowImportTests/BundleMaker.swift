@@ -12,7 +12,7 @@ struct BundleMaker {
     var snappy = false
     var header = Tensorflow_BundleHeaderProto.with { $0.numShards = 1 }
 
-    static func checksum(_ bytes: [UInt8]) -> UInt32 { bytes.withUnsafeBytes { CRC32C.checksum(of: [$0]) } }
+    static func checksum(_ bytes: [UInt8]) -> UInt32 { CRC32C.checksum(of: [SharedBytes(bytes)]) }
 
     /// An entry for values laid at the end of a shard.
     mutating func entry(_ values: [Float], _ shape: [Int], shard: Int = 0) -> Tensorflow_BundleEntryProto {
@@ -129,5 +129,5 @@ struct BundleMaker {
         return result + [UInt8(rest)]
     }
 
-    static func little<T: FixedWidthInteger>(_ value: T) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
+    static func little<T: FixedWidthInteger>(_ value: T) -> [UInt8] { value.littleEndianBytes }
 }

@@ -179,7 +179,7 @@ import WireFormats
 /// Snappy blocks by their format description.
 @Suite struct SnappyTests {
     private func decompressed(_ bytes: [UInt8], limit: Int = 1000) throws -> [UInt8] {
-        try bytes.withUnsafeBytes { try Snappy.decompressed($0, limit: limit) }
+        try Snappy.decompressed(SharedBytes(bytes), limit: limit)
     }
 
     @Test func literalsAndCopies() throws {

@@ -25,7 +25,8 @@ import Testing
         for repeats in [1, 9] {
             for (source, expected) in table {
                 let tensor = try Tensor([Float](repeating: Float(bitPattern: source), count: repeats)).converted(to: type)
-                let bits = withExtendedLifetime(tensor) { Array(tensor.unsafeElements(UInt16.self)) }
+                let elements = tensor.elements(UInt16.self)
+                let bits = elements.indices.map { elements[$0] }
                 #expect(bits == [UInt16](repeating: expected, count: repeats), "from \(String(source, radix: 16))")
             }
         }
@@ -37,11 +38,10 @@ import Testing
         let halves = try Tensor(type, [65536], storage: all.storage)
         let back = try halves.converted(to: .f32).converted(to: type)
         let values = try halves.converted(to: .f32).array(Float.self)
-        withExtendedLifetime((halves, back)) {
-            for (i, (a, b)) in zip(halves.unsafeElements(UInt16.self), back.unsafeElements(UInt16.self)).enumerated() where !values[i].isNaN
-            {
-                #expect(a == b)
-            }
+        let (before, after) = (halves.elements(UInt16.self), back.elements(UInt16.self))
+        for i in before.indices where !values[i].isNaN {
+            let (a, b) = (before[i], after[i])
+            #expect(a == b)
         }
     }
 

@@ -12,7 +12,7 @@ struct PickleMaker {
     mutating func raw(_ more: UInt8...) { bytes += more }
 
     private mutating func little<T: FixedWidthInteger>(_ value: T) {
-        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+        bytes += value.littleEndianBytes
     }
 
     mutating func text(_ text: String) {
@@ -82,7 +82,7 @@ struct PickleMaker {
 
 /// Writes ZIP archives of stored members and legacy files, whatever they hold.
 enum FileMaker {
-    private static func little<T: FixedWidthInteger>(_ value: T) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
+    private static func little<T: FixedWidthInteger>(_ value: T) -> [UInt8] { value.littleEndianBytes }
 
     static func checksum(_ bytes: [UInt8]) -> UInt32 {
         var sum = ~UInt32(0)
@@ -152,9 +152,7 @@ enum FileMaker {
 /// Opens files that lie in memory.
 enum Opening {
     static func file(_ bytes: [UInt8], key: String? = nil) throws -> WeightsFile {
-        let storage = try TensorStorage(byteCount: bytes.count)
-        storage.bytes.copyBytes(from: bytes)
-        return try WeightsFile(UnsafeRawBufferPointer(storage.bytes), owner: storage, path: "weights", key: key)
+        try WeightsFile(SharedBytes(bytes), path: "weights", key: key)
     }
 
     static func weights(_ bytes: [UInt8], key: String? = nil) throws -> [String: Tensor] {

@@ -141,7 +141,7 @@ import TorchImport
         let pickle = PickleMaker.dictionary { $0.tensor("7", 6, [2, 3], [3, 1], isLegacy: true) }
         let good = FileMaker.legacy(pickle, [("7", 6, ramp)])
         #expect(try Opening.weights(good)["w"]?.array(Float.self) == [0, 1, 2, 3, 4, 5])
-        #expect(good.withUnsafeBytes { TorchImporter.recognizes($0) })
+        #expect(TorchImporter.recognizes(SharedBytes(good)))
         #expect(try Opening.error(FileMaker.legacy(pickle, [("7", 5, ramp)]))?.code == .malformed)
         #expect(try Opening.error(FileMaker.legacy(pickle, [("7", .max, ramp)]))?.code == .malformed)
         #expect(try Opening.error(FileMaker.legacy(pickle, [("8", 6, ramp)]))?.code == .malformed)
@@ -190,7 +190,7 @@ import TorchImport
             Array("L119547037146038801333356L\n.".utf8),
         ]
         for opening in openings {
-            #expect((opening + rest).withUnsafeBytes { TorchImporter.recognizes($0) })
+            #expect(TorchImporter.recognizes(SharedBytes((opening + rest))))
             #expect(try Opening.weights(opening + rest)["w"]?.array(Float.self) == [0, 1, 2, 3, 4, 5])
         }
     }
@@ -211,7 +211,7 @@ import TorchImport
         }
         let halves = FileMaker.safetensors("{\(described("h", "[3]", "[0,6]", type: "BF16"))}", [0x80, 0x3F, 0, 0x40, 0x40, 0x40])
         #expect(try Opening.weights(halves)["h"]?.doubles() == [1, 2, 3])
-        #expect(halves.withUnsafeBytes { TorchImporter.recognizes($0) })
+        #expect(TorchImporter.recognizes(SharedBytes(halves)))
     }
 
     @Test func safetensorsOutOfOrderAreRefused() throws {

@@ -66,7 +66,7 @@ import Workflows
             let label = try VolumeFile.read(path)
             try #require(mask.extents == label.extents)
             for value in 1...2 {
-                let dice = Self.dice(mask.tensor, try label.tensor.converted(to: .u8), UInt8(value))
+                let dice = try Self.dice(mask.tensor, try label.tensor.converted(to: .u8), UInt8(value))
                 #expect(
                     try abs(dice - reached.member("metrics").member("\(value)").member("Dice").double()) < 5e-4, "\(item.name) \(value)")
             }
@@ -88,12 +88,10 @@ import Workflows
         try JSONValue(parsing: String(contentsOfFile: "\(archive.folder)/eval/\(name).json", encoding: .utf8))
     }
 
-    private static func dice(_ a: Tensor, _ b: Tensor, _ value: UInt8) -> Double {
-        withExtendedLifetime((a, b)) {
-            let a = a.unsafeElements(UInt8.self)
-            let b = b.unsafeElements(UInt8.self)
-            let both = zip(a, b).count { $0 == value && $1 == value }
-            return 2 * Double(both) / Double(a.count { $0 == value } + b.count { $0 == value })
-        }
+    private static func dice(_ a: Tensor, _ b: Tensor, _ value: UInt8) throws -> Double {
+        let a = try a.array(UInt8.self)
+        let b = try b.array(UInt8.self)
+        let both = zip(a, b).count { $0 == value && $1 == value }
+        return 2 * Double(both) / Double(a.count { $0 == value } + b.count { $0 == value })
     }
 }

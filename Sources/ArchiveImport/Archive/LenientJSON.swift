@@ -6,13 +6,13 @@ enum LenientJSON {
     private static let deepest = 64
 
     /// - Returns: also what isn't JSON and was passed over.
-    static func parse(_ bytes: UnsafeRawBufferPointer) throws(OsteonError) -> (value: JSONValue, tolerated: [String]) {
+    static func parse(_ bytes: SharedBytes) throws(OsteonError) -> (value: JSONValue, tolerated: [String]) {
         var limits = JSONValue.Limits()
         limits.depth = deepest
         var tolerated: [String] = []
         var text = bytes
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
-            text = UnsafeRawBufferPointer(rebasing: bytes.dropFirst(3))
+            text = bytes.extracting(3...)
             tolerated.append("a byte order mark")
         }
         do {
@@ -21,7 +21,7 @@ enum LenientJSON {
             var blanked = Array(text)
             let found = blank(&blanked)
             guard !found.isEmpty else { throw error }
-            let value = try blanked.withRawBytes { (bytes) throws(OsteonError) in try JSONValue(parsing: bytes, limits: limits) }
+            let value = try JSONValue(parsing: blanked.span, limits: limits)
             return (value, tolerated + found)
         }
     }

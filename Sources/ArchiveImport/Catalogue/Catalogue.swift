@@ -13,9 +13,8 @@ package struct Catalogue: Sendable {
 
     private static let loaded = Result { () throws(OsteonError) in
         try locating("catalog.json") { () throws(OsteonError) in
-            try PackageResources.catalog_json.withRawBytes { (bytes) throws(OsteonError) in
-                try Catalogue(json: JSONValue(parsing: bytes))
-            }
+            let text = PackageResources.catalog_json
+            return try Catalogue(json: JSONValue(parsing: text.span))
         }
     }
 

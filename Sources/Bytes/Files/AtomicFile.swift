@@ -11,14 +11,14 @@ package enum AtomicFile {
     /// Writes `buffers`, one after the other, as the file at `path`; they are not copied.
     /// - Parameter replaced: a file this process has read and means to replace.
     /// - Throws: `.outputFailed` naming the path and the system's reason; `.usage` for another file that was read.
-    package static func write(_ buffers: [UnsafeRawBufferPointer], to path: String, replacing replaced: String? = nil) throws(OsteonError) {
+    package static func write(_ buffers: [SharedBytes], to path: String, replacing replaced: String? = nil) throws(OsteonError) {
         try FileLedger.admit(path, replacing: replaced)
         try write(buffers, to: path, calls: .system)
         FileLedger.noteWritten(path)
     }
 
     package static func write(_ bytes: [UInt8], to path: String, replacing replaced: String? = nil) throws(OsteonError) {
-        try bytes.withRawBytes { (buffer) throws(OsteonError) in try write([buffer], to: path, replacing: replaced) }
+        try write([SharedBytes(bytes)], to: path, replacing: replaced)
     }
 
     /// Writes `text` in UTF-8.
@@ -33,7 +33,7 @@ package enum AtomicFile {
         if isThere(path) { return false }
         let calls = FileCalls.creating(isSecret: isSecret)
         do throws(OsteonError) {
-            try bytes.withRawBytes { (buffer) throws(OsteonError) in try write([buffer], to: path, calls: calls) }
+            try write([SharedBytes(bytes)], to: path, calls: calls)
         } catch {
             if isThere(path) { return false }
             throw error
@@ -43,13 +43,10 @@ package enum AtomicFile {
     }
 
     /// Whether something has that name, if only a link that leads nowhere.
-    private static func isThere(_ path: String) -> Bool {
-        var status = stat()
-        return lstat(path, &status) == 0
-    }
+    private static func isThere(_ path: String) -> Bool { SystemCalls.linkStatus(path) != nil }
 
     package static func write(
-        _ buffers: [UnsafeRawBufferPointer], to path: String, calls: FileCalls
+        _ buffers: [SharedBytes], to path: String, calls: FileCalls
     ) throws(OsteonError) {
         let publication = try Publication(path, calls)
         publication.sweep()
@@ -66,13 +63,12 @@ private struct Publication {
     init(_ path: String, _ calls: FileCalls) throws(OsteonError) {
         self.path = path
         self.calls = calls
-        var status = stat()
-        if stat(path, &status) == 0 {
+        if let status = SystemCalls.status(path) {
             guard status.st_mode & S_IFMT == S_IFREG else {
                 throw OsteonError(.outputFailed, "Can't write \(path): it exists and is not a regular file.")
             }
             destination = Paths.real(path) ?? path
-        } else if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK {
+        } else if let status = SystemCalls.linkStatus(path), status.st_mode & S_IFMT == S_IFLNK {
             throw OsteonError(
                 .outputFailed, "Can't write \(path): it's a symbolic link to what isn't there. Remove it, or give the file's own name.")
         } else {
@@ -93,7 +89,7 @@ private struct Publication {
     }
 
     /// - Returns: false where this file system or system can't do it and a named file should be tried.
-    func writeUnnamed(_ buffers: [UnsafeRawBufferPointer]) throws(OsteonError) -> Bool {
+    func writeUnnamed(_ buffers: [SharedBytes]) throws(OsteonError) -> Bool {
         let temporary: Int32 = O_DIRECTORY | 0o20000000  // O_TMPFILE, a macro Swift doesn't see
         let descriptor = calls.open(folder, temporary | O_WRONLY | O_CLOEXEC)
         if descriptor < 0, [EISDIR, EOPNOTSUPP, EINVAL].contains(errno) { return false }
@@ -110,7 +106,7 @@ private struct Publication {
         return true
     }
 
-    func writeNamed(_ buffers: [UnsafeRawBufferPointer]) throws(OsteonError) {
+    func writeNamed(_ buffers: [SharedBytes]) throws(OsteonError) {
         var partial: String
         var descriptor: Int32
         repeat {
@@ -125,12 +121,12 @@ private struct Publication {
             try fill(descriptor, buffers)
         } catch {
             _ = calls.close(descriptor)
-            unlink(partial)
+            SystemCalls.unlink(partial)
             throw error
         }
         guard calls.close(descriptor) == 0 else {
             let error = failure()
-            unlink(partial)
+            SystemCalls.unlink(partial)
             throw error
         }
         try publish(partial)
@@ -144,18 +140,16 @@ private struct Publication {
 
     private func partialName() -> String { "\(folder)/\(Staging.name())\(Staging.fileSuffix)" }
 
-    private func fill(_ descriptor: Int32, _ buffers: [UnsafeRawBufferPointer]) throws(OsteonError) {
+    private func fill(_ descriptor: Int32, _ buffers: [SharedBytes]) throws(OsteonError) {
         let largest = 1 << 30
-        let most = 256
         var pending = buffers.filter { $0.count > 0 }[...]
         var done = 0  // bytes of the first pending buffer that are written
         while !pending.isEmpty {
-            var parts: [iovec] = []
-            for (index, buffer) in pending.prefix(most).enumerated() {
-                let start = index == 0 ? done : 0
-                let address = buffer.baseAddress.map { UnsafeMutableRawPointer(mutating: $0 + start) }
-                parts.append(iovec(iov_base: address, iov_len: min(buffer.count - start, largest)))
-                if buffer.count - start > largest { break }
+            var parts: [SharedBytes] = []
+            for buffer in pending.prefix(SystemCalls.mostParts) {
+                let part = parts.isEmpty ? buffer.extracting(done...) : buffer
+                parts.append(part.extracting(..<min(part.count, largest)))
+                if part.count > largest { break }
             }
             var written = calls.write(descriptor, parts)
             if written < 0, errno == EINTR { continue }
@@ -173,12 +167,12 @@ private struct Publication {
 
     private func publish(_ partial: String) throws(OsteonError) {
         do { try InputWatch.check() } catch {
-            unlink(partial)
+            SystemCalls.unlink(partial)
             throw error
         }
         guard calls.rename(partial, destination) == 0 else {
             let error = failure()
-            unlink(partial)
+            SystemCalls.unlink(partial)
             throw error
         }
         let parent = calls.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

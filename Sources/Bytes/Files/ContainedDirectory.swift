@@ -14,9 +14,9 @@ package final class ContainedDirectory: Sendable {
     /// - Throws: `.unreadable` where the folder can't be opened.
     package init(path: String) throws(OsteonError) {
         self.path = path
-        descriptor = open(path.isEmpty ? "." : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        descriptor = SystemCalls.open(path.isEmpty ? "." : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw OsteonError(.unreadable, "Can't open the folder \(path): \(Self.reason(errno)).")
+            throw OsteonError(.unreadable, "Can't open the folder \(path): \(SystemCalls.reason(errno)).")
         }
     }
 
@@ -27,9 +27,8 @@ package final class ContainedDirectory: Sendable {
         let components = try Self.components(of: location)
         let file = try openBeneath(components, location)
         defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0 else {
-            throw OsteonError(.unreadable, "Can't read the size of \(location): \(Self.reason(errno)).")
+        guard let status = SystemCalls.status(of: file) else {
+            throw OsteonError(.unreadable, "Can't read the size of \(location): \(SystemCalls.reason(errno)).")
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw OsteonError(.unsafeReference, "\(location) is not a regular file; only those are read beside a model.")
@@ -62,7 +61,7 @@ package final class ContainedDirectory: Sendable {
     private func openBeneath(_ components: [String], _ location: String) throws(OsteonError) -> Int32 {
         let relative = components.joined(separator: "/")
         for _ in 0..<16 {
-            let result = osteon_open_beneath(descriptor, relative, Self.readFlags)
+            let result = unsafe osteon_open_beneath(descriptor, relative, Self.readFlags)
             if result >= 0 { return result }
             switch errno {
             case EAGAIN, EINTR: continue  // the folder changed while it was walked
@@ -79,7 +78,7 @@ package final class ContainedDirectory: Sendable {
         for (index, component) in components.enumerated() {
             guard folder >= 0 else { throw Self.refusal(errno, location) }
             let isLast = index == components.count - 1
-            let next = openat(folder, component, isLast ? Self.readFlags : O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            let next = SystemCalls.open(component, in: folder, isLast ? Self.readFlags : O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
             let code = errno
             close(folder)
             guard next >= 0 else { throw Self.refusal(code, location) }
@@ -94,9 +93,7 @@ package final class ContainedDirectory: Sendable {
             OsteonError(.unsafeReference, "\(location) is or goes through a symbolic link; only files truly beside the model are read.")
         case ENOTDIR:
             OsteonError(.unsafeReference, "\(location) goes through something that isn't a folder.")
-        default: OsteonError(.unreadable, "Can't open \(location), which the model needs: \(reason(code)).")
+        default: OsteonError(.unreadable, "Can't open \(location), which the model needs: \(SystemCalls.reason(code)).")
         }
     }
-
-    private static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
 }

@@ -12,8 +12,7 @@ enum FileIdentity: Hashable {
     init(_ status: stat) { self = .file(device: UInt(status.st_dev), number: UInt(status.st_ino)) }
 
     init(_ path: String) {
-        var status = stat()
-        if stat(path, &status) == 0 {
+        if let status = SystemCalls.status(path) {
             self = FileIdentity(status)
             return
         }
@@ -22,7 +21,7 @@ enum FileIdentity: Hashable {
         repeat {
             rest.insert(Paths.name(of: folder), at: 0)
             folder = Paths.folder(of: folder)
-            if stat(folder, &status) == 0 {
+            if let status = SystemCalls.status(folder) {
                 let way = rest.filter { $0 != "." }.joined(separator: "/")
                 self = .name(device: UInt(status.st_dev), folder: UInt(status.st_ino), rest: UTF8Name(way))
                 return

@@ -24,8 +24,7 @@ package enum FileLedger {
     }
 
     static func noteWritten(_ path: String) {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return }
+        guard let status = SystemCalls.status(path) else { return }
         state.withLock { if $0.isOn { $0.written[FileIdentity(status), default: []].insert(FileTime(status)) } }
     }
 
@@ -33,8 +32,7 @@ package enum FileLedger {
     /// - Throws: `.usage` where `path` is a file that was read, or written before.
     static func admit(_ path: String, replacing replaced: String? = nil) throws(OsteonError) {
         let file = FileIdentity(path)
-        var status = stat()
-        guard stat(path, &status) == 0 else { return }
+        guard let status = SystemCalls.status(path) else { return }
         let time = FileTime(status)
         let (isRead, isWritten) = state.withLock { state in
             (state.read[file]?.contains(time) == true, state.written[file]?.contains(time) == true)

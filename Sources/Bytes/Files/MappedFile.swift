@@ -1,29 +1,28 @@
 import CSystem
-import FoundationEssentials
 import Glibc
 import Synchronization
 
 /// A regular file mapped read-only, unmapped when the last reference goes.
 ///
-/// Only regular files are taken: a pipe or device has no size to check against. The bytes stay valid for the
-/// life of this object; whoever keeps a pointer into them keeps the object too. A file that's cut short meanwhile reads as
+/// Only regular files are taken: a pipe or device has no size to check against. Bytes taken from it keep it mapped. A file that's cut short meanwhile reads as
 /// zeros from there on instead of ending the process; `check` reports it, and whoever has read a file calls it before its content counts.
-package final class MappedFile: @unchecked Sendable {
+@safe package final class MappedFile: @unchecked Sendable {
     package let path: String
-    package let bytes: UnsafeRawBufferPointer
+    private let mapping: UnsafeRawBufferPointer
     private let state: FileState
     private let watch: Int32
     /// Whether it has been reported that the file changed.
     private let isTold = Atomic(false)
 
-    package var count: Int { bytes.count }
+    package var count: Int { unsafe mapping.count }
+    package var bytes: SharedBytes { unsafe SharedBytes(unsafe: mapping, owner: self) }
 
     /// Maps the file at `path`.
     /// - Throws: `.unreadable` where it can't be opened, isn't a regular file or can't be mapped.
     package convenience init(path: String) throws(OsteonError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = SystemCalls.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
-            throw OsteonError(.unreadable, "Can't open \(path): \(String(cString: strerror(errno))).")
+            throw OsteonError(.unreadable, "Can't open \(path): \(SystemCalls.reason(errno)).")
         }
         defer { close(descriptor) }
         try self.init(descriptor: descriptor, path: path)
@@ -31,9 +30,8 @@ package final class MappedFile: @unchecked Sendable {
 
     /// Maps an open file; the descriptor stays the caller's to close.
     package init(descriptor: Int32, path: String) throws(OsteonError) {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else {
-            throw OsteonError(.unreadable, "Can't read the size of \(path): \(String(cString: strerror(errno))).")
+        guard let status = SystemCalls.status(of: descriptor) else {
+            throw OsteonError(.unreadable, "Can't read the size of \(path): \(SystemCalls.reason(errno)).")
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw OsteonError(.unreadable, "\(path) is not a regular file.")
@@ -43,25 +41,25 @@ package final class MappedFile: @unchecked Sendable {
         self.path = path
         state = FileState(status)
         guard size > 0 else {
-            bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+            unsafe mapping = UnsafeRawBufferPointer(start: nil, count: 0)
             watch = -1
             return
         }
-        guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
-            throw OsteonError(.unreadable, "Can't map \(path): \(String(cString: strerror(errno))).")
+        guard let start = unsafe mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), unsafe start != MAP_FAILED else {
+            throw OsteonError(.unreadable, "Can't map \(path): \(SystemCalls.reason(errno)).")
         }
-        bytes = UnsafeRawBufferPointer(start: start, count: size)
-        watch = osteon_guard_add(start, size)
+        unsafe mapping = UnsafeRawBufferPointer(start: start, count: size)
+        watch = unsafe osteon_guard_add(start, size)
         MemoryBudget.process.inputOpened(size)
         InputWatch.add(self)
     }
 
     deinit {
-        guard let start = bytes.baseAddress else { return }
+        guard let start = unsafe mapping.baseAddress else { return }
         InputWatch.remove(self)
         osteon_guard_remove(watch)
-        munmap(UnsafeMutableRawPointer(mutating: start), bytes.count)
-        MemoryBudget.process.inputClosed(bytes.count)
+        unsafe munmap(UnsafeMutableRawPointer(mutating: start), count)
+        MemoryBudget.process.inputClosed(count)
     }
 
     /// Whether bytes were missing when they were read, or the file isn't what it was when it was mapped.
@@ -90,19 +88,13 @@ package final class MappedFile: @unchecked Sendable {
         return result
     }
 
-    /// The bytes as `Data` without a copy; valid only while this object lives.
-    package var borrowedData: Data {
-        guard let start = bytes.baseAddress else { return Data() }
-        return Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: bytes.count, deallocator: .none)
-    }
-
     /// Gives the memory of the bytes before `end` back to the system; they're read from the file again when touched.
     /// For readers that go through a large file once, so that it never takes memory as a whole.
     package func release(before end: Int) {
-        guard let start = bytes.baseAddress, end > 0, end <= count else { return }
+        guard let start = unsafe mapping.baseAddress, end > 0, end <= count else { return }
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         guard page > 0 else { return }
-        madvise(UnsafeMutableRawPointer(mutating: start), end == count ? count : end / page * page, MADV_DONTNEED)
+        unsafe madvise(UnsafeMutableRawPointer(mutating: start), end == count ? count : end / page * page, MADV_DONTNEED)
     }
 }
 
@@ -120,8 +112,7 @@ private struct FileState {
 
     /// Another file under the same name (or none) is no change: the mapping still shows the one that was opened.
     func isChanged(at path: String) -> Bool {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return false }
+        guard let status = SystemCalls.status(path) else { return false }
         let now = FileState(status)
         guard now.device == device, now.number == number else { return false }
         return now.size != size || now.seconds != seconds || now.nanoseconds != nanoseconds
@@ -131,9 +122,18 @@ private struct FileState {
 /// The files that are mapped, and those found changed when they were released without a reader having said so: for a command, which
 /// writes nothing once there's one.
 package enum InputWatch {
+    /// A mapped file, not retained: its entry is taken out, under the lock, before the object goes.
+    @safe private struct Entry {
+        private let file: Unmanaged<MappedFile>
+
+        init(_ file: MappedFile) { unsafe self.file = .passUnretained(file) }
+
+        var lostPath: String? { unsafe file._withUnsafeGuaranteedRef { $0.isLost ? $0.path : nil } }
+    }
+
     private struct State {
         var isStrict = false
-        var open: [ObjectIdentifier: Unmanaged<MappedFile>] = [:]
+        var open: [ObjectIdentifier: Entry] = [:]
         var lost: String?
     }
 
@@ -143,7 +143,7 @@ package enum InputWatch {
     /// several, one's input would keep the others from writing.
     package static func guardOutputs() { state.withLock { $0.isStrict = true } }
 
-    static func add(_ file: MappedFile) { state.withLock { $0.open[ObjectIdentifier(file)] = .passUnretained(file) } }
+    static func add(_ file: MappedFile) { state.withLock { $0.open[ObjectIdentifier(file)] = Entry(file) } }
 
     static func remove(_ file: MappedFile) {
         state.withLock { state in
@@ -156,8 +156,7 @@ package enum InputWatch {
     private static var changedPath: String? {
         state.withLock { state in
             guard state.isStrict else { return nil }
-            // An entry is taken out, under the lock, before its object goes.
-            return state.lost ?? state.open.values.lazy.map { $0._withUnsafeGuaranteedRef { ($0.path, $0.isLost) } }.first { $0.1 }?.0
+            return state.lost ?? state.open.values.lazy.compactMap(\.lostPath).first
         }
     }
 

@@ -20,14 +20,13 @@ package enum OutputPaths {
             if !written.insert(own).inserted { throw isTwice(path) }
             try FileLedger.admit(path)
             try refuseParts(path, folders, prefixes)
-            var status = stat()
-            if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+            if let status = SystemCalls.status(path), status.st_mode & S_IFMT != S_IFREG {
                 throw OsteonError(.outputFailed, "Can't write \(path): it exists and is not a regular file.")
             }
             var folder = Paths.folder(of: path)
             while makingFolders, !FileStatus.exists(folder), folder != ".", folder != "/" { folder = Paths.folder(of: folder) }
-            if stat(folder, &status) == 0, status.st_mode & S_IFMT != S_IFDIR { throw failure(path, ENOTDIR) }
-            guard access(folder, W_OK | X_OK) == 0 else { throw failure(path, errno) }
+            if let status = SystemCalls.status(folder), status.st_mode & S_IFMT != S_IFDIR { throw failure(path, ENOTDIR) }
+            guard SystemCalls.access(folder, W_OK | X_OK) == 0 else { throw failure(path, errno) }
         }
     }
 
@@ -42,17 +41,18 @@ package enum OutputPaths {
             folder = Paths.folder(of: folder)
         }
         if missing.isEmpty { throw folderFailure(path, ENOTDIR) }
-        for folder in missing.reversed() where mkdir(folder, 0o777) != 0 && !(errno == EEXIST && FileStatus.isFolder(folder)) {
+        for folder in missing.reversed()
+        where SystemCalls.makeFolder(folder, mode: 0o777) != 0 && !(errno == EEXIST && FileStatus.isFolder(folder)) {
             throw folderFailure(path, errno)
         }
     }
 
     private static func folderFailure(_ path: String, _ reason: Int32) -> OsteonError {
-        OsteonError(.outputFailed, "Can't make the folder \(path): \(String(cString: strerror(reason))).")
+        OsteonError(.outputFailed, "Can't make the folder \(path): \(SystemCalls.reason(reason)).")
     }
 
     static func failure(_ path: String, _ reason: Int32) -> OsteonError {
-        OsteonError(.outputFailed, "Can't write \(path): \(String(cString: strerror(reason))).")
+        OsteonError(.outputFailed, "Can't write \(path): \(SystemCalls.reason(reason)).")
     }
 
     static func isInput(_ path: String) -> OsteonError {

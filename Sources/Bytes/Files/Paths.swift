@@ -1,5 +1,3 @@
-import Glibc
-
 /// Arithmetic of paths, by their bytes: the system knows no characters, only bytes between slashes.
 ///
 /// Foundation's `NSString` methods trap on some relative names, and Swift's `Character` takes a slash with a combining mark behind
@@ -47,11 +45,7 @@ package enum Paths {
     package static func ends(_ path: String, in ending: String) -> Bool { path.utf8.suffix(ending.utf8.count).elementsEqual(ending.utf8) }
 
     /// The absolute path without links, `.` and `..`; nil where nothing is there.
-    package static func real(_ path: String) -> String? {
-        guard let result = realpath(path, nil) else { return nil }
-        defer { free(result) }
-        return String(validatingCString: result)
-    }
+    package static func real(_ path: String) -> String? { SystemCalls.realPath(path) }
 
     private static func trimmed(_ path: String) -> ArraySlice<UInt8> { dropTrailingSlashes(Array(path.utf8)[...]) }
 

@@ -17,37 +17,26 @@ package enum Staging {
     /// - Returns: false where another process has removed it in between, taking it for left behind.
     package static func lock(_ descriptor: Int32) -> Bool {
         if flock(descriptor, LOCK_EX | LOCK_NB) != 0 { return errno != EWOULDBLOCK }  // a file system without locks has no sweep either
-        var status = stat()
-        return fstat(descriptor, &status) != 0 || status.st_nlink > 0
+        return SystemCalls.status(of: descriptor).map { $0.st_nlink > 0 } ?? true
     }
 
     /// Removes what killed processes left in a folder. What can't be removed stays.
     package static func sweep(_ folder: String) {
-        guard let entries = opendir(folder) else { return }
-        defer { closedir(entries) }
-        var names: [String] = []
-        while let entry = readdir(entries) {
-            // Most folders hold many files and none of these: the bytes are looked at before a string is made.
-            guard entry.pointee.d_name.0 == CChar(bitPattern: UInt8(ascii: ".")),
-                entry.pointee.d_name.1 == CChar(bitPattern: UInt8(ascii: "o"))
-            else { continue }
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-            if name.hasPrefix(prefix), Paths.ends(name, in: fileSuffix) { names.append(name) }
+        for name in SystemCalls.names(in: folder, beginningWith: prefix) where Paths.ends(name, in: fileSuffix) {
+            removeAbandoned(folder + "/" + name)
         }
-        for name in names { removeAbandoned(folder + "/" + name) }
     }
 
     private static func removeAbandoned(_ path: String) {
-        let descriptor = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        let descriptor = SystemCalls.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid(),
+        guard let status = SystemCalls.status(of: descriptor), status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid(),
             flock(descriptor, LOCK_EX | LOCK_NB) == 0
         else { return }
         // The folder first: as long as its file is there, it's found.
         try? FileManager.default.removeItem(atPath: path.dropLast(fileSuffix.count) + folderSuffix)
-        unlink(path)
+        SystemCalls.unlink(path)
     }
 }
 
@@ -70,7 +59,7 @@ package final class StagingFolder {
         var reason: Int32 = EBUSY
         for _ in 0..<16 where made == nil {
             let base = folder + "/" + Staging.name()
-            let lock = open(base + Staging.fileSuffix, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            let lock = SystemCalls.open(base + Staging.fileSuffix, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode: 0o600)
             guard lock >= 0 else {
                 reason = errno
                 break
@@ -79,7 +68,7 @@ package final class StagingFolder {
         }
         guard let made else { throw OutputPaths.failure(destination, reason) }
         (descriptor, lockPath, path) = (made.lock, made.base + Staging.fileSuffix, made.base + Staging.folderSuffix)
-        guard mkdir(path, 0o700) == 0 else {
+        guard SystemCalls.makeFolder(path, mode: 0o700) == 0 else {
             // The file goes with the object.
             throw OutputPaths.failure(destination, errno)
         }
@@ -87,7 +76,7 @@ package final class StagingFolder {
 
     deinit {
         try? FileManager.default.removeItem(atPath: path)
-        unlink(lockPath)
+        SystemCalls.unlink(lockPath)
         close(descriptor)
     }
 

@@ -6,11 +6,11 @@ package struct SHA1Digest: Hashable, Sendable {
     package let bytes: [UInt8]
 
     /// - Throws: `.unsupported` where this machine's libcrypto is restricted to algorithms without SHA-1.
-    package init(of buffer: UnsafeRawBufferPointer) throws(OsteonError) {
-        guard let hash = MessageDigest(EVP_sha1) else {
+    package init(of buffer: SharedBytes) throws(OsteonError) {
+        guard let hash = unsafe MessageDigest(EVP_sha1) else {
             throw OsteonError(.unsupported, "The SHA-1 checksum can't be checked: this machine's libcrypto doesn't offer SHA-1.")
         }
-        hash.update(buffer)
+        hash.update(buffer.span)
         bytes = hash.finish()
     }
 

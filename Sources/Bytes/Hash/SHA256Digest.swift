@@ -6,9 +6,9 @@ package struct SHA256Digest: Hashable, Sendable {
     package let bytes: [UInt8]
 
     /// The digest of `buffers`, one after the other.
-    package init(of buffers: [UnsafeRawBufferPointer]) {
+    package init(of buffers: [SharedBytes]) {
         let hash = MessageDigest.sha256()
-        for buffer in buffers { hash.update(buffer) }
+        for buffer in buffers { hash.update(buffer.span) }
         bytes = hash.finish()
     }
 
@@ -16,17 +16,24 @@ package struct SHA256Digest: Hashable, Sendable {
     package init(of file: MappedFile) {
         let hash = MessageDigest.sha256()
         let step = 1 << 22
+        let content = file.bytes
         for begin in stride(from: 0, to: file.count, by: step) {
             let end = min(file.count, begin + step)
-            hash.update(UnsafeRawBufferPointer(rebasing: file.bytes[begin..<end]))
+            hash.update(content.span.extracting(begin..<end))
             file.release(before: end)
         }
         bytes = hash.finish()
     }
 
-    package init(of buffer: UnsafeRawBufferPointer) { self.init(of: [buffer]) }
+    package init(of bytes: SharedBytes) { self.init(of: bytes.span) }
 
-    package init(of bytes: [UInt8]) { self = bytes.withUnsafeBytes { SHA256Digest(of: $0) } }
+    package init(of bytes: [UInt8]) { self.init(of: bytes.span) }
+
+    private init(of bytes: Span<UInt8>) {
+        let hash = MessageDigest.sha256()
+        hash.update(bytes)
+        self.bytes = hash.finish()
+    }
 
     /// 64 lower-case hexadecimal digits.
     package var hexadecimal: String { Self.hexadecimal(bytes) }
@@ -45,7 +52,7 @@ package struct SHA256Digest: Hashable, Sendable {
     }
 
     /// The digest of each buffer, computed on up to `threads` threads.
-    package static func each(of buffers: [UnsafeRawBufferPointer], threads: Int = 2) -> [SHA256Digest] {
+    package static func each(of buffers: [SharedBytes], threads: Int = 2) -> [SHA256Digest] {
         let work = HashWork(buffers)
         let threads = min(threads, ThreadLimit.count ?? .max, buffers.count, max(1, buffers.reduce(0) { $0 + $1.count } >> 18))
         let others = (1..<max(1, threads)).map { _ in BackgroundWork { work.run() } }
@@ -57,12 +64,12 @@ package struct SHA256Digest: Hashable, Sendable {
 
 /// Buffers assigned to threads, the largest first.
 private final class HashWork: @unchecked Sendable {
-    private let buffers: [UnsafeRawBufferPointer]
+    private let buffers: [SharedBytes]
     private let order: [Int]
     private let next = Mutex(0)
     let results: Mutex<[SHA256Digest?]>
 
-    init(_ buffers: [UnsafeRawBufferPointer]) {
+    init(_ buffers: [SharedBytes]) {
         self.buffers = buffers
         order = buffers.indices.sorted { buffers[$0].count > buffers[$1].count }
         results = Mutex(Array(repeating: nil, count: buffers.count))

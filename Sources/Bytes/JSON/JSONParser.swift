@@ -17,21 +17,25 @@ extension JSONValue {
     ///
     /// A byte-order mark before it is skipped. Strict: duplicate names (by bytes), invalid UTF-8, unpaired surrogates, numbers out of range, and anything but white
     /// space behind the value are errors with their offset. Takes time linear in the size.
-    package init(parsing bytes: UnsafeRawBufferPointer, limits: Limits = Limits()) throws(OsteonError) {
+    package init(parsing bytes: SharedBytes, limits: Limits = Limits()) throws(OsteonError) {
+        try self.init(parsing: bytes.span, limits: limits)
+    }
+
+    package init(parsing text: String, limits: Limits = Limits()) throws(OsteonError) {
+        try self.init(parsing: Array(text.utf8).span, limits: limits)
+    }
+
+    package init(parsing bytes: Span<UInt8>, limits: Limits = Limits()) throws(OsteonError) {
         guard bytes.count <= limits.byteCount else {
             throw OsteonError(.limitExceeded, "JSON of \(bytes.count) bytes; \(limits.byteCount) at most are read.")
         }
         var parser = JSONParser(bytes: bytes, limits)
         self = try parser.document()
     }
-
-    package init(parsing text: String, limits: Limits = Limits()) throws(OsteonError) {
-        self = try Array(text.utf8).withRawBytes { (bytes) throws(OsteonError) in try JSONValue(parsing: bytes, limits: limits) }
-    }
 }
 
-private struct JSONParser {
-    let bytes: UnsafeRawBufferPointer
+private struct JSONParser: ~Escapable {
+    let bytes: Span<UInt8>
     let deepest: Int
     let allowsNaN: Bool
     let mostValues: Int
@@ -39,12 +43,13 @@ private struct JSONParser {
     /// Values read, and about the bytes they take.
     private var count = 0, footprint = 0, checked = 0
 
-    init(bytes: UnsafeRawBufferPointer, _ limits: JSONValue.Limits) {
+    @_lifetime(copy bytes)
+    init(bytes: Span<UInt8>, _ limits: JSONValue.Limits) {
         self.bytes = bytes
         deepest = limits.depth
         allowsNaN = limits.allowsNaN
         mostValues = limits.valueCount
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+        if bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { position = 3 }
     }
 
     /// Counts a value (or a member's name) and the memory it takes.
@@ -95,17 +100,18 @@ private struct JSONParser {
         case UInt8(ascii: "n"): return try word("null", .null)
         case UInt8(ascii: "N") where allowsNaN: return try word("NaN", .number(.nan))
         case UInt8(ascii: "I") where allowsNaN: return try word("Infinity", .number(.infinity))
-        case UInt8(ascii: "-") where allowsNaN && bytes[position...].dropFirst().first == UInt8(ascii: "I"):
+        case UInt8(ascii: "-") where allowsNaN && position + 1 < bytes.count && bytes[position + 1] == UInt8(ascii: "I"):
             return try word("-Infinity", .number(-.infinity))
         default: return try number()
         }
     }
 
-    private mutating func word(_ text: StaticString, _ value: JSONValue) throws(OsteonError) -> JSONValue {
-        let count = text.utf8CodeUnitCount
-        let matches = text.withUTF8Buffer { bytes.count - position >= count && bytes[position..<position + count].elementsEqual($0) }
-        guard matches else { throw error("Not a JSON value.") }
-        position += count
+    private mutating func word(_ text: String, _ value: JSONValue) throws(OsteonError) -> JSONValue {
+        let start = position
+        for byte in text.utf8 {
+            guard peek() == byte else { throw OsteonError(.malformed, "Not a JSON value.", offset: start) }
+            position += 1
+        }
         return value
     }
 
@@ -196,7 +202,7 @@ private struct JSONParser {
         if position == integerEnd, fits, magnitude <= largest, !(isNegative && magnitude == 0) {
             return .integer(Int(truncatingIfNeeded: isNegative ? 0 &- magnitude : magnitude))
         }
-        let text = String(decoding: bytes[start..<position], as: UTF8.self)
+        let text = try text(start, position)
         guard let value = Double(text), value.isFinite else {
             throw OsteonError(.malformed, "The number \(text.prefix(40)) is out of range.", offset: start)
         }
@@ -227,15 +233,13 @@ private struct JSONParser {
     }
 
     private func text(_ start: Int, _ end: Int) throws(OsteonError) -> String {
-        let slice = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
-        guard let text = String(validating: slice, as: UTF8.self) else {
+        do throws(UTF8.ValidationError) { return String(copying: try UTF8Span(validating: bytes.extracting(start..<end))) } catch {
             throw OsteonError(.malformed, "A JSON string that isn't valid UTF-8.", offset: start)
         }
-        return text
     }
 
     private mutating func escapedString(from start: Int) throws(OsteonError) -> String {
-        var buffer = Array(bytes[start..<position])
+        var buffer = (start..<position).map { bytes[$0] }
         while position < bytes.count {
             let byte = bytes[position]
             position += 1

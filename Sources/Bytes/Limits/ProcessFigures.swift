@@ -25,7 +25,7 @@ package struct Stopwatch: Sendable {
 
     private static func now() -> Int {
         var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 }
@@ -35,7 +35,7 @@ package enum ProcessFigures {
     /// The largest resident size it has had, in bytes.
     package static var peakByteCount: Int {
         var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return usage.ru_maxrss * 1024
     }
 }

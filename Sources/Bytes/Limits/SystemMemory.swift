@@ -21,7 +21,7 @@ package enum SystemMemory {
     /// The limit on this process's address space in bytes; nil where there is none.
     private static var addressSpace: Int? {
         var space = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &space) == 0 else { return nil }
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &space) == 0 else { return nil }
         return Int(exactly: space.rlim_cur)
     }
 
@@ -39,10 +39,10 @@ package enum SystemMemory {
 
     /// The number in a small file of the system's; nil for none, and for `max`.
     private static func number(_ path: String) -> Int? {
-        guard let file = fopen(path, "re") else { return nil }
-        defer { fclose(file) }
+        guard let file = unsafe fopen(path, "re") else { return nil }
+        defer { unsafe fclose(file) }
         var text = [CChar](repeating: 0, count: 64)
-        guard fgets(&text, Int32(text.count), file) != nil else { return nil }
+        guard unsafe fgets(&text, Int32(text.count), file) != nil else { return nil }
         return Int(String(decoding: text.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
     }
 }

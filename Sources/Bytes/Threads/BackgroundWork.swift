@@ -39,16 +39,16 @@ package final class BackgroundWork: @unchecked Sendable {
 
     private static func startThread(_ work: BackgroundWork) -> pthread_t? {
         var thread = pthread_t()
-        let context = Unmanaged.passRetained(work)
-        let status = pthread_create(
+        let context = unsafe Unmanaged.passRetained(work)
+        let status = unsafe pthread_create(
             &thread, nil,
             { context in
-                guard let context else { return nil }
-                Unmanaged<BackgroundWork>.fromOpaque(context).takeRetainedValue().run()
+                guard let context = unsafe context else { return nil }
+                unsafe Unmanaged<BackgroundWork>.fromOpaque(context).takeRetainedValue().run()
                 return nil
             }, context.toOpaque())
         guard status == 0 else {
-            context.release()
+            unsafe context.release()
             return nil
         }
         return thread

@@ -7,7 +7,7 @@ extension TensorSummary {
         self.init()
         elementType = tensor.elementType
         shape = tensor.shape
-        sha256 = withExtendedLifetime(tensor) { SHA256Digest(of: tensor.unsafeBytes).hexadecimal }
+        sha256 = SHA256Digest(of: tensor.bytes).hexadecimal
         let wanted = Self.indices(of: tensor.count)
         var low = Double.infinity
         var high = -Double.infinity
@@ -76,10 +76,8 @@ extension TensorSummary {
             let part = try Tensor(
                 tensor.elementType, [count], storage: flat.storage, byteOffset: flat.byteOffset + begin * tensor.elementType.byteCount)
             let wide = try part.converted(to: .f64)
-            withExtendedLifetime(wide) {
-                let elements = wide.unsafeElements(Double.self)
-                for i in 0..<count { body(begin + i, elements[i]) }
-            }
+            let elements = wide.elements(Double.self)
+            for i in elements.indices { body(begin + i, elements[i]) }
         }
     }
 }

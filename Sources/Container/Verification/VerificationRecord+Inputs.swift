@@ -58,7 +58,7 @@ extension VerificationRecord {
             self.name = name
             elementType = tensor.elementType
             shape = tensor.shape
-            sha256 = withExtendedLifetime(tensor) { SHA256Digest(of: tensor.unsafeBytes).hexadecimal }
+            sha256 = SHA256Digest(of: tensor.bytes).hexadecimal
         }
 
         /// Whether it's the same tensor under the same name, however its elements are written.

@@ -30,7 +30,7 @@ final class ByteTableKernel: Kernel {
         guard result.elementType == type, result.count == 256 else {
             throw OsteonError(.internalFault, "\(Self.name) was given a node it refuses.")
         }
-        table = withExtendedLifetime(result) { Array(result.unsafeBytes) }
+        table = Array(result.bytes)
     }
 
     var absorbedInputs: Set<Int> { [1, 2] }

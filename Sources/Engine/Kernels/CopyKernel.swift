@@ -73,7 +73,7 @@ final class CopyKernel: Kernel {
         default:
             try addPad(facts, x, y, fromStrides, toStrides, size)
             if let value = facts.constant(2) {
-                let bytes = withExtendedLifetime(value) { Array(value.unsafeBytes.prefix(size)) }
+                let bytes = Array(value.bytes.prefix(size))
                 if bytes.contains(where: { $0 != 0 }) { filler = bytes }
             }
         }
@@ -82,7 +82,7 @@ final class CopyKernel: Kernel {
     var absorbedInputs: Set<Int> { clearsOutput ? [1, 2, 3] : [] }
 
     func run(_ call: KernelCall) {
-        if clearsOutput { clear(call.outputs[0].unsafeMutableBytes) }
+        if clearsOutput { clear(call.outputs[0]) }
         for index in moves.indices {
             guard let from = call.inputs[moves[index].input]?.unsafeBytes.baseAddress,
                 let to = call.outputs[moves[index].output].unsafeMutableBytes.baseAddress
@@ -91,13 +91,17 @@ final class CopyKernel: Kernel {
         }
     }
 
-    private func clear(_ bytes: UnsafeMutableRawBufferPointer) {
+    private func clear(_ output: Tensor) {
+        func fill<T: FixedWidthInteger & BitwiseCopyable>(_: T.Type) {
+            var elements = output.mutableElements(T.self)
+            elements.update(repeating: SharedBytes(filler).load(T.self))
+        }
         switch filler.count {
-        case 0: bytes.initializeMemory(as: UInt8.self, repeating: 0)
-        case 1: bytes.initializeMemory(as: UInt8.self, repeating: filler[0])
-        case 2: bytes.initializeMemory(as: UInt16.self, repeating: filler.withUnsafeBytes { $0.loadUnaligned(as: UInt16.self) })
-        case 4: bytes.initializeMemory(as: UInt32.self, repeating: filler.withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) })
-        default: bytes.initializeMemory(as: UInt64.self, repeating: filler.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) })
+        case 0: output.clear()
+        case 1: fill(UInt8.self)
+        case 2: fill(UInt16.self)
+        case 4: fill(UInt32.self)
+        default: fill(UInt64.self)
         }
     }
 

@@ -171,16 +171,19 @@ struct Loops: @unchecked Sendable {
     }
 }
 
-/// The memory of one run of one node.
+/// The memory of one run of one node. Addresses taken from it are for C and valid during `run`, which holds it.
 package struct KernelCall {
     package let inputs: [Tensor?]
     package let outputs: [Tensor]
     package let scratch: UnsafeMutableRawBufferPointer
+    /// What the scratch memory belongs to.
+    package let scratchOwner: AnyObject
 
-    package init(inputs: [Tensor?], outputs: [Tensor], scratch: UnsafeMutableRawBufferPointer) {
+    package init(inputs: [Tensor?], outputs: [Tensor], scratch: UnsafeMutableRawBufferPointer, of owner: AnyObject) {
         self.inputs = inputs
         self.outputs = outputs
         self.scratch = scratch
+        scratchOwner = owner
     }
 
     /// The elements of an input as floats; nil for one left out. Valid during `run`.

@@ -78,7 +78,7 @@ package enum KernelTable {
         }
         let output = try Tensor(uninitialized: facts.outputs[0].elementType, shape)
         let scratch = try TensorStorage(byteCount: kernel.scratchByteCount)
-        try kernel.run(KernelCall(inputs: facts.constants, outputs: [output], scratch: scratch.bytes))
+        try kernel.run(KernelCall(inputs: facts.constants, outputs: [output], scratch: scratch.memory, of: scratch))
         return output
     }
 }

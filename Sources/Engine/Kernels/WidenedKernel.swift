@@ -69,7 +69,7 @@ final class WidenedKernel: PreparedKernel {
     }
 
     func run(_ call: KernelCall) throws(OsteonError) {
-        let storage = TensorStorage(writing: call.scratch, owner: self)
+        let storage = TensorStorage(writing: call.scratch, owner: call.scratchOwner)
         var given = call.inputs
         var made = call.outputs
         for (index, tensor) in constants { given[index] = tensor }
@@ -83,7 +83,7 @@ final class WidenedKernel: PreparedKernel {
             made[place.index] = try Tensor(.f32, place.shape, storage: storage, byteOffset: place.offset)
         }
         let scratch = UnsafeMutableRawBufferPointer(rebasing: call.scratch.prefix(kernel.scratchByteCount))
-        try kernel.run(KernelCall(inputs: given, outputs: made, scratch: scratch))
+        try kernel.run(KernelCall(inputs: given, outputs: made, scratch: scratch, of: call.scratchOwner))
         for place in outputs {
             osteon_convert_all(
                 OSTEON_F32, made[place.index].unsafeBytes.baseAddress, place.element, call.resultBytes(place.index), place.count, threads)

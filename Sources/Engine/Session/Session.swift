@@ -99,7 +99,7 @@ package final class Session: @unchecked Sendable {
             }
             let scratch = UnsafeMutableRawBufferPointer(
                 start: arena.bytes.baseAddress.map { $0 + step.scratchOffset }, count: step.scratchByteCount)
-            try kernel.run(KernelCall(inputs: inputs, outputs: outputs, scratch: scratch))
+            try kernel.run(KernelCall(inputs: inputs, outputs: outputs, scratch: scratch, of: arena))
         case .reference:
             try runReference(step, inputs, &values)
         }
@@ -142,9 +142,7 @@ package final class Session: @unchecked Sendable {
         guard let planned = standing[slot] else {
             return inputs.contains { $0?.storage === output.storage } ? try output.copied() : output
         }
-        if planned.unsafeBytes.baseAddress != output.unsafeBytes.baseAddress {
-            withExtendedLifetime(output) { planned.unsafeMutableBytes.copyMemory(from: output.unsafeBytes) }
-        }
+        if planned.storage !== output.storage || planned.byteOffset != output.byteOffset { planned.write(output.bytes) }
         return planned
     }
 }

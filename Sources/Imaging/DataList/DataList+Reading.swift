@@ -22,9 +22,7 @@ extension DataList {
             var limits = JSONValue.Limits()
             // Lists are often Python's, and its NaN in a figure of no interest is no reason to refuse them.
             limits.allowsNaN = true
-            let json = try withExtendedLifetime(mapped) { [limits] () throws(OsteonError) in
-                try JSONValue(parsing: mapped.bytes, limits: limits)
-            }
+            let json = try JSONValue(parsing: mapped.bytes, limits: limits)
             let folder = root ?? Paths.folder(of: file)
             guard FileStatus.isFolder(folder) else { throw OsteonError(.unreadable, "There's no folder \(folder) with the images.") }
             let paths = DataRoot(folder)

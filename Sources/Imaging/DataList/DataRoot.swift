@@ -1,6 +1,5 @@
 import Bytes
 import FoundationEssentials
-import Glibc
 
 /// The folder a list's paths are in.
 struct DataRoot {
@@ -9,7 +8,7 @@ struct DataRoot {
 
     init(_ folder: String) {
         self.folder = folder
-        real = Self.realPath(folder) ?? folder
+        real = Paths.real(folder) ?? folder
     }
 
     /// The path of a file in the folder, under `folder` whatever the list writes: with backslashes, absolute, by way of `..`, or in
@@ -24,7 +23,7 @@ struct DataRoot {
         }
         inside = try named(inside, as: path)
         let whole = folder + "/" + inside.joined(separator: "/")
-        if let target = Self.realPath(whole), !Self.isInside(target, real) {
+        if let target = Paths.real(whole), !Self.isInside(target, real) {
             throw OsteonError(.unsafeReference, "\(path) is a link that leads out of \(folder).")
         }
         return whole
@@ -34,17 +33,14 @@ struct DataRoot {
     func has(_ path: String) -> Bool { ((try? resolve(path)).map(FileStatus.isRegular)) ?? false }
 
     /// What distinguishes one file from another: by what's on the disk where it's there, else by its path.
-    static func identity(_ path: String) -> String {
-        var status = stat()
-        return stat(path, &status) == 0 ? "\(status.st_dev):\(status.st_ino)" : path.composed
-    }
+    static func identity(_ path: String) -> String { FileStatus.identity(path) ?? path.composed }
 
     /// The parts of a path below the folder.
     private func parts(of path: String, as written: String) throws(OsteonError) -> [String] {
         var relative = path
         if path.utf8.first == UInt8(ascii: "/") {
             // Absolute: by its text, or where it really lies.
-            if let below = Self.below(path, folder) ?? Self.below(path, real) ?? Self.realPath(path).flatMap({ Self.below($0, real) }) {
+            if let below = Self.below(path, folder) ?? Self.below(path, real) ?? Paths.real(path).flatMap({ Self.below($0, real) }) {
                 relative = below
             } else {
                 throw leadsOut(written)
@@ -104,11 +100,5 @@ struct DataRoot {
         let start = root.utf8.last == UInt8(ascii: "/") ? Array(root.utf8) : Array(root.utf8) + [UInt8(ascii: "/")]
         guard path.utf8.starts(with: start) else { return nil }
         return String(decoding: path.utf8.dropFirst(start.count), as: UTF8.self)
-    }
-
-    private static func realPath(_ path: String) -> String? {
-        guard let result = realpath(path, nil) else { return nil }
-        defer { free(result) }
-        return String(validatingCString: result)
     }
 }

@@ -8,19 +8,19 @@ extension NIfTIHeader {
     static let mostHeaderBytes = 544
 
     /// Whether these first bytes are a NIfTI header's (or Analyze's, which has no magic).
-    static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    static func recognizes(_ bytes: SharedBytes) -> Bool {
         guard bytes.count >= 348 else { return false }
-        let size = bytes.loadUnaligned(as: Int32.self)
+        let size = bytes.load(Int32.self)
         return [348, 540].contains(size) || [348, 540].contains(size.byteSwapped)
     }
 
     /// - Parameter bytes: the file's first bytes, at least the header's.
     /// - Throws: `.malformed` for a lying header, `.unsupported` for what Osteon doesn't read.
-    package init(reading bytes: UnsafeRawBufferPointer) throws(OsteonError) {
+    package init(reading bytes: SharedBytes) throws(OsteonError) {
         guard Self.recognizes(bytes) else {
             throw OsteonError(.malformed, "This is no NIfTI file: its header's size is neither 348 nor 540.")
         }
-        let size = bytes.loadUnaligned(as: Int32.self)
+        let size = bytes.load(Int32.self)
         isBigEndian = ![348, 540].contains(size)
         version = (isBigEndian ? size.byteSwapped : size) == 348 ? .one : .two
         guard bytes.count >= Self.byteCount(version) else { throw OsteonError(.malformed, "The file ends within its NIfTI header.") }
@@ -33,7 +33,7 @@ extension NIfTIHeader {
         }
     }
 
-    private mutating func readMagic(_ bytes: UnsafeRawBufferPointer) throws(OsteonError) {
+    private mutating func readMagic(_ bytes: SharedBytes) throws(OsteonError) {
         let magic = version == .one ? Array(bytes[344..<348]) : Array(bytes[4..<12])
         let number: UInt8 = version == .one ? UInt8(ascii: "1") : UInt8(ascii: "2")
         guard magic[0] == UInt8(ascii: "n"), magic[2] == number, magic[3] == 0 else {
@@ -132,11 +132,11 @@ extension NIfTIHeader {
 
 /// Numbers at places of a header that is known to be long enough.
 private struct NIfTIFields {
-    let bytes: UnsafeRawBufferPointer
+    let bytes: SharedBytes
     let isBigEndian: Bool
 
-    func integer<T: FixedWidthInteger>(_ type: T.Type, _ offset: Int) -> T {
-        let value = bytes.loadUnaligned(fromByteOffset: offset, as: T.self)
+    func integer<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type, _ offset: Int) -> T {
+        let value = bytes.load(T.self, at: offset)
         return isBigEndian ? T(bigEndian: value) : T(littleEndian: value)
     }
 

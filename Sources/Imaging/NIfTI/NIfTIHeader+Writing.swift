@@ -1,3 +1,5 @@
+import Bytes
+
 extension NIfTIHeader {
     /// The header's bytes, little-endian, and the four that say no extensions follow.
     func encoded() -> [UInt8] {
@@ -86,7 +88,7 @@ private struct NIfTIFieldWriter {
     init(count: Int) { bytes = [UInt8](repeating: 0, count: count) }
 
     mutating func put<T: FixedWidthInteger>(_ value: T, _ offset: Int) {
-        withUnsafeBytes(of: value.littleEndian) { bytes.replaceSubrange(offset..<offset + $0.count, with: $0) }
+        put(bytes: value.littleEndianBytes, offset)
     }
 
     mutating func put(float value: Double, _ offset: Int) { put(Float(value).bitPattern, offset) }

@@ -36,13 +36,13 @@ package enum NIfTIReader {
         var bytes = [UInt8](repeating: 0, count: NIfTIHeader.byteCount(.one))
         try fill(&bytes, from: stream, start: 0)
         // NIfTI-2's is longer.
-        if bytes.withUnsafeBytes({ NIfTIHeader.recognizes($0) && [540, Int32(540).byteSwapped].contains($0.loadUnaligned(as: Int32.self)) })
-        {
+        let start = SharedBytes(bytes)
+        if NIfTIHeader.recognizes(start), [540, Int32(540).byteSwapped].contains(start.load(Int32.self)) {
             let first = bytes.count
             bytes += [UInt8](repeating: 0, count: NIfTIHeader.byteCount(.two) - first)
             try fill(&bytes, from: stream, start: first)
         }
-        let header = try bytes.withRawBytes { (buffer) throws(OsteonError) in try NIfTIHeader(reading: buffer) }
+        let header = try NIfTIHeader(reading: SharedBytes(bytes))
         if header.isSingleFile {
             try skip(header.voxelOffset - bytes.count, of: stream)
             try checkSize(header, stream)
@@ -59,9 +59,8 @@ package enum NIfTIReader {
 
     private static func fill(_ bytes: inout [UInt8], from stream: VolumeStream, start: Int) throws(OsteonError) {
         let wanted = bytes.count - start
-        let count = try bytes.withRawMutableBytes { (buffer) throws(OsteonError) in
-            try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[start...]))
-        }
+        var room = bytes.mutableSpan
+        let count = try stream.read(into: &room, from: start)
         guard count == wanted else { throw OsteonError(.malformed, "The file ends within its NIfTI header.") }
     }
 
@@ -80,9 +79,8 @@ package enum NIfTIReader {
         var left = count
         while left > 0 {
             let part = min(left, room.count)
-            let got = try room.withRawMutableBytes { (buffer) throws(OsteonError) in
-                try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<part]))
-            }
+            var target = room.mutableSpan
+            let got = try stream.read(into: &target, upTo: part)
             guard got == part else { throw OsteonError(.malformed, "The file ends before its voxels.") }
             left -= part
         }
@@ -112,21 +110,20 @@ package enum NIfTIReader {
         }
         let most = max(1, min(Int(OSTEON_MAX_PLANES), largestBuffer / max(1, plane), three[2]))
         let room = try TensorStorage(byteCount: Checked.multiply(most, plane))
-        let threads = Resampler.threads
         let voxelCount = three[0] * three[1] * three[2]
         var range = SingleRange(header)
         for volume in 0..<volumes {
             for first in stride(from: 0, to: three[2], by: most) {
                 let planes = min(most, three[2] - first)
-                let part = UnsafeMutableRawBufferPointer(rebasing: room.bytes[..<(planes * plane)])
-                guard try stream.read(into: part) == part.count else {
+                var target = room.mutableBytes
+                guard try stream.read(into: &target, upTo: planes * plane) == planes * plane else {
                     throw OsteonError(.malformed, "The file ends before its last voxel.")
                 }
-                range.add(UnsafeRawBufferPointer(part))
+                let part = room.bytes.extracting(..<(planes * plane))
+                range.add(part)
                 (geometry.planes, geometry.first) = (planes, first)
                 for component in 0..<components {
-                    guard let from = part.baseAddress, let to = tensor.unsafeMutableElements(Float.self).baseAddress else { continue }
-                    osteon_unpack_planes(&geometry, from + component, to + (volume * components + component) * voxelCount, threads)
+                    VolumeKernels.unpack(geometry, part, from: component, into: tensor, at: (volume * components + component) * voxelCount)
                 }
             }
         }

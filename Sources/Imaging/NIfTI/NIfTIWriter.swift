@@ -1,6 +1,5 @@
 import Bytes
 import CKernels
-import Glibc
 import Tensors
 
 /// Writes volumes as NIfTI: `.nii`, or `.nii.gz` by the file's name. The same volume gives the same bytes.
@@ -28,8 +27,7 @@ package enum NIfTIWriter {
             header = NIfTIHeader(affine: volume.affine, extents: extents, type: type)
         }
         let writer = try GzipWriter(isCompressed: lower.hasSuffix(".gz"))
-        let bytes = header.encoded()
-        try bytes.withRawBytes { (buffer) throws(OsteonError) in try writer.write(buffer) }
+        try writer.write(header.encoded().span)
         try writeVoxels(volume, writer)
         try writer.write(to: path)
     }
@@ -46,19 +44,14 @@ package enum NIfTIWriter {
                 var block = osteon_block()
                 block.rank = 3
                 block.element = element
-                withUnsafeMutableBytes(of: &block.extent) { Self.set($0, [three[1], three[0], count]) }
-                withUnsafeMutableBytes(of: &block.from_stride) {
-                    Self.set($0, [three[2] * element, three[1] * three[2] * element, element])
-                }
-                withUnsafeMutableBytes(of: &block.to_stride) { Self.set($0, [three[0] * element, element, three[0] * three[1] * element]) }
-                guard let from = volume.tensor.unsafeBytes.baseAddress, let to = room.bytes.baseAddress else { continue }
-                osteon_copy_block(&block, from + (channel * volume.voxelCount + first) * element, to, Resampler.threads)
-                try writer.write(UnsafeRawBufferPointer(rebasing: room.bytes[..<(count * three[0] * three[1] * element)]))
+                block.extent = [three[1], three[0], count].eight
+                block.from_stride = [three[2] * element, three[1] * three[2] * element, element].eight
+                block.to_stride = [three[0] * element, element, three[0] * three[1] * element].eight
+                var target = room.mutableBytes
+                VolumeKernels.copy(
+                    block, of: volume.tensor, from: (channel * volume.voxelCount + first) * element, into: &target)
+                try writer.write(room.bytes.span.extracting(0..<count * three[0] * three[1] * element))
             }
         }
-    }
-
-    private static func set(_ field: UnsafeMutableRawBufferPointer, _ values: [Int]) {
-        for (index, value) in values.enumerated() { field.storeBytes(of: value, toByteOffset: 8 * index, as: Int.self) }
     }
 }

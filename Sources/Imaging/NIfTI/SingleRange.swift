@@ -29,7 +29,7 @@ struct SingleRange {
     }
 
     /// Looks at stored voxels.
-    mutating func add(_ raw: UnsafeRawBufferPointer) {
+    mutating func add(_ raw: SharedBytes) {
         guard isNeeded else { return }
         switch type {
         case .f64: scan(raw, UInt64.self) { Double(bitPattern: $0) }
@@ -45,9 +45,9 @@ struct SingleRange {
         }
     }
 
-    private mutating func scan<T: FixedWidthInteger & BitwiseCopyable>(_ raw: UnsafeRawBufferPointer, _: T.Type, _ value: (T) -> Double) {
+    private mutating func scan<T: FixedWidthInteger & BitwiseCopyable>(_ raw: SharedBytes, _: T.Type, _ value: (T) -> Double) {
         for offset in stride(from: 0, to: raw.count - MemoryLayout<T>.size + 1, by: MemoryLayout<T>.size) {
-            let bits = raw.loadUnaligned(fromByteOffset: offset, as: T.self)
+            let bits = raw.load(T.self, at: offset)
             let stored = value(isSwapped ? bits.byteSwapped : bits)
             let result = abs(stored * scaling.slope + scaling.intercept)
             if stored.isFinite, result >= Self.limit {

@@ -33,8 +33,8 @@ package struct Phantom: Sendable {
         let core = Ellipsoid(centre: centre, radii: outer.map { $0 - thickness })
         let image = try Tensor(uninitialized: .f32, [1] + extents)
         let labels = try Tensor(uninitialized: .u8, [1] + extents)
-        let intensities = image.unsafeMutableElements(Float.self)
-        let classes = labels.unsafeMutableElements(UInt8.self)
+        var intensities = image.mutableElements(Float.self)
+        var classes = labels.mutableElements(UInt8.self)
         for z in 0..<extents[2] {
             for y in 0..<extents[1] {
                 for x in 0..<extents[0] {

@@ -54,7 +54,7 @@ package struct PhantomSet: Sendable {
     private static func refuseOther(_ path: String) throws(OsteonError) {
         guard FileStatus.exists(path) else { return }
         let file = try MappedFile(path: path)
-        let list = withExtendedLifetime(file) { try? JSONValue(parsing: file.bytes) }
+        let list = try? JSONValue(parsing: file.bytes)
         guard case .string(Self.name)? = list?["name"] else {
             throw OsteonError(.outputFailed, "\(path) is there already, and no list of phantoms. Give another folder.")
         }

@@ -1,5 +1,4 @@
 import Bytes
-import CKernels
 import Contracts
 import Tensors
 
@@ -37,7 +36,6 @@ package enum MaskDecision: Sendable, Hashable {
     /// - Throws: `.unsupported` for more labels than a byte holds.
     package func mask(of values: Tensor) throws(OsteonError) -> Tensor {
         let source = try values.converted(to: .f32)
-        defer { withExtendedLifetime(source) {} }
         return switch self {
         case .argmax: try Self.largest(source)
         case .threshold(let level, let includesEqual): try Self.above(source, level, includesEqual)
@@ -50,22 +48,19 @@ package enum MaskDecision: Sendable, Hashable {
             throw OsteonError(.unsupported, "A label map of \(channels) labels; 256 at most are written.")
         }
         let result = try Tensor(uninitialized: .u8, [1] + values.shape.dropFirst())
-        if let from = values.unsafeElements(Float.self).baseAddress {
-            osteon_argmax_bytes(
-                from, channels, result.count, result.unsafeMutableElements(UInt8.self).baseAddress, result.count, Resampler.threads)
-        }
+        VolumeKernels.largestChannel(values, into: result)
         return result
     }
 
     private static func above(_ tensor: Tensor, _ level: Float, _ includesEqual: Bool) throws(OsteonError) -> Tensor {
-        let values = tensor.unsafeElements(Float.self)
-        let result = try Tensor(uninitialized: .u8, tensor.shape)
-        let to = result.unsafeMutableElements(UInt8.self)
-        if includesEqual {
-            for i in 0..<tensor.count { to[i] = values[i] >= level ? 1 : 0 }
-        } else {
-            for i in 0..<tensor.count { to[i] = values[i] > level ? 1 : 0 }
+        let values = tensor.elements(Float.self)
+        return try Tensor(tensor.shape) { (to: inout MutableSpan<UInt8>) in
+            precondition(values.count == to.count)
+            if includesEqual {
+                for i in values.indices { to[i] = values[i] >= level ? 1 : 0 }
+            } else {
+                for i in values.indices { to[i] = values[i] > level ? 1 : 0 }
+            }
         }
-        return result
     }
 }

@@ -19,29 +19,14 @@ extension Resampler {
         place.corners = grid.alignsCorners ? 1 : 0
         place.nearest = isNearest ? 1 : 0
         place.single = grid.isSingle ? 1 : 0
-        withUnsafeMutableBytes(of: &place.input) { field in
-            for (axis, extent) in grid.input.enumerated() { field.storeBytes(of: Int32(extent), toByteOffset: 4 * axis, as: Int32.self) }
+        place.input = grid.input.three
+        place.output = grid.output.three
+        func row(_ row: Int) -> (Double, Double, Double, Double) {
+            func at(_ column: Int) -> Double { row < grid.rank && column <= grid.rank ? theta[row, column] : 0 }
+            return (at(0), at(1), at(2), at(3))
         }
-        withUnsafeMutableBytes(of: &place.output) { field in
-            for (axis, extent) in grid.output.enumerated() { field.storeBytes(of: Int32(extent), toByteOffset: 4 * axis, as: Int32.self) }
-        }
-        withUnsafeMutableBytes(of: &place.theta) { field in
-            for row in 0..<grid.rank {
-                for column in 0...grid.rank {
-                    field.storeBytes(of: theta[row, column], toByteOffset: 8 * (4 * row + column), as: Double.self)
-                }
-            }
-        }
-        let lines = (0..<grid.rank).map(grid.line)
-        lines[0].withUnsafeBufferPointer { a in
-            lines[1].withUnsafeBufferPointer { b in
-                lines[grid.rank - 1].withUnsafeBufferPointer { c in
-                    place.line = (a.baseAddress, b.baseAddress, c.baseAddress)
-                    osteon_place_run(&place, source.unsafeBytes.baseAddress, result.unsafeMutableBytes.baseAddress, threads)
-                }
-            }
-        }
-        withExtendedLifetime(source) {}
+        place.theta = (row(0), row(1), row(2))
+        VolumeKernels.place(place, (0..<grid.rank).map(grid.line), source, into: result)
         return result
     }
 }

@@ -4,8 +4,6 @@ import Tensors
 
 /// Moves values from grid to grid, on all cores; the result doesn't depend on their number.
 enum Resampler {
-    static var threads: Int32 { min(osteon_processor_count(), osteon_thread_limit()) }
-
     /// [channels, extents…] with each axis mapped.
     static func resample(_ tensor: Tensor, _ maps: [AxisMap], _ interpolation: Interpolation) throws(OsteonError) -> Tensor {
         if maps.allSatisfy(\.isIdentity) { return tensor }
@@ -18,26 +16,8 @@ enum Resampler {
         geometry.planes = tensor.shape[0]
         geometry.input = (Int32(flat[0].input), Int32(flat[1].input), Int32(flat[2].input))
         geometry.output = (Int32(flat[0].output), Int32(flat[1].output), Int32(flat[2].output))
-        let scratch = try TensorStorage(byteCount: osteon_separable_scratch(&geometry, threads))
-        withTaps(taps) { a, b, c in
-            geometry.taps = (a, b, c)
-            osteon_separable_run(
-                &geometry, source.unsafeElements(Float.self).baseAddress, result.unsafeMutableElements(Float.self).baseAddress,
-                scratch.bytes.baseAddress, threads)
-        }
-        withExtendedLifetime((source, scratch)) {}
+        try VolumeKernels.resample(geometry, taps, source, into: result)
         return result
-    }
-
-    private static func withTaps(_ taps: [AxisTaps], _ body: (osteon_taps, osteon_taps, osteon_taps) -> Void) {
-        func view<T>(_ taps: AxisTaps, _ body: (osteon_taps) -> T) -> T {
-            taps.start.withUnsafeBufferPointer { start in
-                taps.weight.withUnsafeBufferPointer { weight in
-                    body(osteon_taps(count: Int32(taps.count), start: start.baseAddress, weight: weight.baseAddress))
-                }
-            }
-        }
-        view(taps[0]) { a in view(taps[1]) { b in view(taps[2]) { c in body(a, b, c) } } }
     }
 
     /// Elements of any type through a table of input places an axis; places below 0 give `fill`.
@@ -51,15 +31,7 @@ enum Resampler {
         geometry.input = (Int32(input[0]), Int32(input[1]), Int32(input[2]))
         geometry.output = (Int32(three[0].count), Int32(three[1].count), Int32(three[2].count))
         geometry.fill = tensor.elementType == .f32 ? UInt64(fill.bitPattern) : UInt64(Checked.clamped(fill, to: 0...255, .towardZero))
-        three[0].withUnsafeBufferPointer { a in
-            three[1].withUnsafeBufferPointer { b in
-                three[2].withUnsafeBufferPointer { c in
-                    geometry.index = (a.baseAddress, b.baseAddress, c.baseAddress)
-                    osteon_gather_run(&geometry, tensor.unsafeBytes.baseAddress, result.unsafeMutableBytes.baseAddress, threads)
-                }
-            }
-        }
-        withExtendedLifetime(tensor) {}
+        VolumeKernels.gather(geometry, three, tensor, into: result)
         return result
     }
 
@@ -87,21 +59,11 @@ enum Resampler {
         var block = osteon_block()
         block.rank = Int32(rank + 1)
         block.element = element
-        withUnsafeMutableBytes(of: &block.extent) { field in
-            for (axis, value) in ([tensor.shape[0]] + output).enumerated() {
-                field.storeBytes(of: value, toByteOffset: 8 * axis, as: Int.self)
-            }
-        }
-        withUnsafeMutableBytes(of: &block.from_stride) { field in
-            for (axis, value) in ([volume] + from).enumerated() { field.storeBytes(of: value, toByteOffset: 8 * axis, as: Int.self) }
-        }
-        withUnsafeMutableBytes(of: &block.to_stride) { field in
-            for (axis, value) in ([volume] + to).enumerated() { field.storeBytes(of: value, toByteOffset: 8 * axis, as: Int.self) }
-        }
-        if let source = tensor.unsafeBytes.baseAddress, tensor.count > 0 {
-            osteon_copy_block(&block, source + start, result.unsafeMutableBytes.baseAddress, threads)
-        }
-        withExtendedLifetime(tensor) {}
+        block.extent = ([tensor.shape[0]] + output).eight
+        block.from_stride = ([volume] + from).eight
+        block.to_stride = ([volume] + to).eight
+        var target = result.mutableBytes
+        VolumeKernels.copy(block, of: tensor, from: start, into: &target)
         return result
     }
 }

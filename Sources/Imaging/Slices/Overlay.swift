@@ -46,11 +46,10 @@ package struct Overlay: Sendable {
     }
 
     private static func range(_ tensor: Tensor) -> (low: Float, high: Float) {
-        let values = tensor.unsafeElements(Float.self)
+        let values = tensor.elements(Float.self)
         // A sample says where the percentiles are.
         let step = max(1, values.count / 100_000)
         let sample = stride(from: 0, to: values.count, by: step).map { values[$0] }.filter(\.isFinite).sorted()
-        withExtendedLifetime(tensor) {}
         guard let first = sample.first else { return (0, 1) }
         let low = sample[sample.count / 100]
         let high = sample[sample.count * 99 / 100]
@@ -62,11 +61,13 @@ package struct Overlay: Sendable {
         let scale = SliceScale.enlarged(least: 256, most: 1024)
         if grid.extents.count == 2 { return [draw("image", 0, SliceView(flat: grid, scale))] }
         let axes = try SliceGrid(grid)
-        let marks = labels.unsafeElements(UInt8.self)
-        let (channels, count) = (channels, scan.count)
-        let slices = withExtendedLifetime(labels) {
-            axes.busiest([{ place in (0..<channels).count { marks[$0 * count + place] != 0 } }])
-        }
+        let (channels, count, labels) = (channels, scan.count, labels)
+        let slices = axes.busiest([
+            { place in
+                let marks = labels.elements(UInt8.self)
+                return (0..<channels).count { marks[$0 * count + place] != 0 }
+            }
+        ])
         return SlicePlane.all.map { draw($0.name, slices[$0.along], axes.view($0, slice: slices[$0.along], scale)) }
     }
 
@@ -91,21 +92,19 @@ package struct Overlay: Sendable {
     }
 
     private func draw(_ name: String, _ index: Int, _ view: SliceView) -> Slice {
-        let values = scan.unsafeElements(Float.self)
-        let marks = labels.unsafeElements(UInt8.self)
-        let pixels = withExtendedLifetime((scan, labels)) {
-            view.drawn { (_, _, place) -> SIMD3<Float> in
-                let level = (values[place] - range.low) / (range.high - range.low)
-                let grey = SIMD3(repeating: 255 * max(0, min(1, level.isNaN ? 0 : level)))
-                guard let label = label(marks, place) else { return grey }
-                return grey * (1 - opacity) + SliceColor.vector(label - 1) * opacity
-            }
+        let values = scan.elements(Float.self)
+        let marks = labels.elements(UInt8.self)
+        let pixels = view.drawn { (_, _, place) -> SIMD3<Float> in
+            let level = (values[place] - range.low) / (range.high - range.low)
+            let grey = SIMD3(repeating: 255 * max(0, min(1, level.isNaN ? 0 : level)))
+            guard let label = label(marks, place) else { return grey }
+            return grey * (1 - opacity) + SliceColor.vector(label - 1) * opacity
         }
         return Slice(name: name, index: index, width: view.width, height: view.height, pixels: pixels)
     }
 
     /// A voxel's label, from 1; of several regions the last one that has it.
-    private func label(_ marks: UnsafeBufferPointer<UInt8>, _ place: Int) -> Int? {
+    private func label(_ marks: Span<UInt8>, _ place: Int) -> Int? {
         if channels == 1 { return marks[place] == 0 ? nil : Int(marks[place]) }
         return (0..<channels).last { marks[$0 * scan.count + place] != 0 }.map { $0 + 1 }
     }

@@ -32,9 +32,10 @@ enum ChannelTransforms {
             try VolumeLimits().check(shape)
             let tensor = try Tensor(uninitialized: volume.tensor.elementType, shape)
             let bytes = volume.voxelCount * volume.tensor.elementType.byteCount
-            guard let from = volume.tensor.unsafeBytes.baseAddress, let to = tensor.unsafeMutableBytes.baseAddress else { return volume }
-            for channel in 0..<shape[0] { (to + channel * bytes).copyMemory(from: from + channel / times * bytes, byteCount: bytes) }
-            withExtendedLifetime(volume) {}
+            for channel in 0..<shape[0] {
+                let source = channel / times * bytes
+                tensor.write(volume.tensor.bytes.extracting(source..<source + bytes), at: channel * bytes)
+            }
             return try volume.with(tensor)
         }
     }
@@ -95,20 +96,19 @@ enum ChannelTransforms {
         func apply(_ volume: Volume, field index: Int) throws(OsteonError) -> Volume {
             guard volume.channels == 1 else { throw OsteonError(.invalidGraph, "A label map has one channel, not \(volume.channels).") }
             let source = try volume.tensor.converted(to: .f32)
-            let values = source.unsafeElements(Float.self)
-            if let foreign = values.first(where: { ![0, 1, 2, 4].contains($0) }) {
+            let values = source.elements(Float.self)
+            if let place = values.indices.first(where: { ![0, 1, 2, 4].contains(values[$0]) }) {
                 throw OsteonError(
                     .unsupported,
-                    "The label holds \(foreign); the classes of BraTS that this model was made for are 1, 2 and 4 (BraTS 2023 and the Decathlon number them otherwise)."
+                    "The label holds \(values[place]); the classes of BraTS that this model was made for are 1, 2 and 4 (BraTS 2023 and the Decathlon number them otherwise)."
                 )
             }
             let tensor = try Tensor(uninitialized: .u8, [classes.count] + volume.extents)
-            let to = tensor.unsafeMutableElements(UInt8.self)
+            var to = tensor.mutableElements(UInt8.self)
             for (channel, members) in classes.enumerated() {
                 let start = channel * volume.voxelCount
                 for i in 0..<volume.voxelCount { to[start + i] = members.contains(values[i]) ? 1 : 0 }
             }
-            withExtendedLifetime(source) {}
             return try volume.with(tensor)
         }
     }

@@ -32,14 +32,15 @@ enum ComponentTransforms {
         func apply(_ volume: Volume, field index: Int) throws(OsteonError) -> Volume {
             var result = volume
             result.tensor = try volume.tensor.elementType == .u8 ? volume.tensor.copied() : volume.labelBytes().tensor
-            let values = result.tensor.unsafeMutableElements(UInt8.self)
+            let tensor = result.tensor
+            var values = tensor.mutableElements(UInt8.self)
             let voxels = result.voxelCount
             let connectivity = connectivity ?? result.spatialRank
             if isOneHot ?? (result.channels > 1) {
                 let channels = labels ?? Array((result.channels > 1 ? 1 : 0)..<result.channels)
                 if isIndependent {
                     for channel in channels where channel < result.channels {
-                        try keep(values, channel * voxels, result, connectivity) { $0 != 0 }
+                        try keep(tensor, channel * voxels, result, connectivity) { $0 != 0 }
                     }
                 } else {
                     var parts = try ConnectedComponents(extents: result.three, connectivity: connectivity) { i in
@@ -52,20 +53,21 @@ enum ComponentTransforms {
                 return result
             }
             var present = [Bool](repeating: false, count: 256)
-            for value in values { present[Int(value)] = true }
+            for index in values.indices { present[Int(values[index])] = true }
             let applied = labels?.filter { (0..<256).contains($0) } ?? (1..<256).filter { present[$0] }
             if isIndependent {
-                for label in applied where present[label] { try keep(values, 0, result, connectivity) { Int($0) == label } }
+                for label in applied where present[label] { try keep(tensor, 0, result, connectivity) { Int($0) == label } }
             } else {
                 let isApplied = (0..<256).map { applied.contains($0) }
-                try keep(values, 0, result, connectivity) { isApplied[Int($0)] }
+                try keep(tensor, 0, result, connectivity) { isApplied[Int($0)] }
             }
             return result
         }
 
         private func keep(
-            _ values: UnsafeMutableBufferPointer<UInt8>, _ start: Int, _ volume: Volume, _ connectivity: Int, _ isInside: (UInt8) -> Bool
+            _ tensor: Tensor, _ start: Int, _ volume: Volume, _ connectivity: Int, _ isInside: (UInt8) -> Bool
         ) throws(OsteonError) {
+            var values = tensor.mutableElements(UInt8.self)
             var parts = try ConnectedComponents(extents: volume.three, connectivity: min(connectivity, 3)) { isInside(values[start + $0]) }
             parts.forEachOutside(largest: count) { range in for i in range { values[start + i] = 0 } }
         }

@@ -244,7 +244,7 @@ extension Volume {
         let values = try tensor.converted(to: .f32)
         var low = [Int](repeating: .max, count: 3)
         var high = [Int](repeating: -1, count: 3)
-        let elements = values.unsafeElements(Float.self)
+        let elements = values.elements(Float.self)
         for channel in channels ?? Array(0..<self.channels) {
             guard channel >= 0, channel < self.channels else {
                 throw OsteonError(.invalidGraph, "There's no channel \(channel); the image has \(self.channels).")
@@ -260,7 +260,6 @@ extension Volume {
                 }
             }
         }
-        withExtendedLifetime(values) {}
         guard high[0] >= 0 else { return nil }
         let dropped = 3 - spatialRank
         return (Array(low.dropFirst(dropped)), high.dropFirst(dropped).map { $0 + 1 })

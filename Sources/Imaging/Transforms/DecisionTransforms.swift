@@ -1,5 +1,4 @@
 import Bytes
-import CKernels
 import Contracts
 import Tensors
 
@@ -16,18 +15,7 @@ enum DecisionTransforms {
     static func activate(_ tensor: Tensor, softmax: Bool) throws(OsteonError) -> Tensor {
         let source = try tensor.converted(to: .f32)
         let result = try Tensor(uninitialized: .f32, tensor.shape)
-        let ops = osteon_ops_for(osteon_detect_isa())
-        let from = source.unsafeElements(Float.self).baseAddress
-        let to = result.unsafeMutableElements(Float.self).baseAddress
-        if softmax {
-            osteon_softmax(
-                ops, from, to, 1, tensor.shape[0], tensor.shape[0] == 0 ? 0 : tensor.count / tensor.shape[0], 0, Resampler.threads)
-        } else {
-            let floats = osteon_form(element: OSTEON_F32, scale: 1, zero: 0)
-            osteon_map_all(
-                ops, osteon_map(kind: OSTEON_SIGMOID, alpha: 0, beta: 0), floats, from, floats, to, tensor.count, Resampler.threads)
-        }
-        withExtendedLifetime(source) {}
+        if softmax { VolumeKernels.softmax(source, into: result) } else { VolumeKernels.sigmoid(source, into: result) }
         return result
     }
 
@@ -144,13 +132,12 @@ enum DecisionTransforms {
                 throw OsteonError(.invalidGraph, "Only a label map of one channel has a channel for each label.")
             }
             let map = try tensor.converted(to: .u8)
-            let from = map.unsafeElements(UInt8.self)
+            let from = map.elements(UInt8.self)
             let channels = try Tensor(uninitialized: .u8, [labels] + tensor.shape.dropFirst())
-            let to = channels.unsafeMutableElements(UInt8.self)
+            var to = channels.mutableElements(UInt8.self)
             for label in 0..<labels {
                 for i in 0..<map.count { to[label * map.count + i] = Int(from[i]) == label ? 1 : 0 }
             }
-            withExtendedLifetime(map) {}
             return channels
         }
     }

@@ -55,21 +55,22 @@ extension ChannelTransforms {
         /// integrated over each voxel, cut at four deviations), then stretched to the range.
         static func heat(_ points: [[Int]], extents: [Int], sigma: [Double], least: Float, most: Float) throws(OsteonError) -> Tensor {
             let tensor = try Tensor(zeros: .f32, [1] + extents)
-            let values = tensor.unsafeMutableElements(Float.self)
+            var values = tensor.mutableElements(Float.self)
             // The points' sum of separable kernels: few points make this cheaper than filtering the volume.
             let kernels = extents.indices.map { kernel(sigma: sigma.count == 1 ? sigma[0] : sigma[min($0, sigma.count - 1)]) }
             for point in Set(points) {
                 guard point.count == extents.count, zip(point, extents).allSatisfy({ $0 >= 0 && $0 < $1 }) else {
                     throw OsteonError(.usage, "The point \(point) isn't inside the image of \(extents).")
                 }
-                add(point, extents, kernels, to: values)
+                add(point, extents, kernels, to: &values)
             }
-            let (low, high) = (values.min() ?? 0, values.max() ?? 0)
+            var (low, high) = values.isEmpty ? (Float(0), Float(0)) : (values[0], values[0])
+            for i in values.indices { (low, high) = (min(low, values[i]), max(high, values[i])) }
             for i in values.indices { values[i] = high > low ? (values[i] - low) / (high - low) * (most - least) + least : least }
             return tensor
         }
 
-        private static func add(_ point: [Int], _ extents: [Int], _ kernels: [[Float]], to values: UnsafeMutableBufferPointer<Float>) {
+        private static func add(_ point: [Int], _ extents: [Int], _ kernels: [[Float]], to values: inout MutableSpan<Float>) {
             let point = [Int](repeating: 0, count: 3 - point.count) + point
             let lead = 3 - extents.count
             let extents = [Int](repeating: 1, count: lead) + extents
@@ -121,7 +122,7 @@ extension Volume {
             throw OsteonError(.invalidGraph, "The label is empty, so it has no extreme points.")
         }
         let values = try tensor.converted(to: .f32)
-        let elements = values.unsafeElements(Float.self)
+        let elements = values.elements(Float.self)
         let extents = extents
         var result: [[Int]] = []
         for axis in 0..<spatialRank {
@@ -133,7 +134,6 @@ extension Volume {
                 if let found { result.append(Self.places(found, extents)) }
             }
         }
-        withExtendedLifetime(values) {}
         return result
     }
 

@@ -86,17 +86,15 @@ package struct ImagingCase: Sendable {
 extension Tensor {
     /// 1 where an element has this value, else 0; `u8`.
     func equalling(_ value: Float) throws(OsteonError) -> Tensor {
-        let result = try Tensor(uninitialized: .u8, shape)
-        let to = result.unsafeMutableElements(UInt8.self)
-        if elementType == .u8 {
-            let from = unsafeElements(UInt8.self)
-            for i in 0..<count { to[i] = Float(from[i]) == value ? 1 : 0 }
-        } else {
-            let from = try converted(to: .f32)
-            let elements = from.unsafeElements(Float.self)
-            for i in 0..<count { to[i] = elements[i] == value ? 1 : 0 }
-            withExtendedLifetime(from) {}
+        let source = elementType == .u8 ? self : try converted(to: .f32)
+        return try Tensor(shape) { (to: inout MutableSpan<UInt8>) in
+            if source.elementType == .u8 {
+                let from = source.elements(UInt8.self)
+                for i in from.indices { to[i] = Float(from[i]) == value ? 1 : 0 }
+            } else {
+                let from = source.elements(Float.self)
+                for i in from.indices { to[i] = from[i] == value ? 1 : 0 }
+            }
         }
-        return result
     }
 }

@@ -19,20 +19,13 @@ enum IntensityTransforms {
 
     /// Changes a volume's values in place: (x − center) / divisor · scale + shift, held in bounds.
     static func rescale(_ tensor: Tensor, _ part: Range<Int>, _ rescale: osteon_rescale) {
-        guard let start = tensor.unsafeMutableElements(Float.self).baseAddress else { return }
-        var rescale = rescale
-        osteon_rescale_run(&rescale, start + part.lowerBound, start + part.lowerBound, part.count, Resampler.threads)
+        VolumeKernels.rescale(tensor, part, rescale)
     }
 
     static func moments(_ tensor: Tensor, _ part: Range<Int>, nonzero: Bool = false, around center: Double = 0) throws(OsteonError)
         -> osteon_moments
     {
-        let chunks = part.count / Int(OSTEON_MOMENTS_CHUNK) + 1
-        let scratch = try TensorStorage(byteCount: chunks * MemoryLayout<osteon_moments>.stride)
-        guard let start = tensor.unsafeElements(Float.self).baseAddress else { return osteon_moments() }
-        return osteon_moments_run(
-            start + part.lowerBound, part.count, nonzero ? 1 : 0, center,
-            scratch.bytes.baseAddress?.assumingMemoryBound(to: osteon_moments.self), Resampler.threads)
+        try VolumeKernels.moments(tensor, part, nonzero: nonzero, around: center)
     }
 
     /// Each channel's elements, or all at once.
@@ -155,7 +148,9 @@ enum IntensityTransforms {
         func apply(_ volume: Volume, field index: Int) throws(OsteonError) -> Volume {
             let result = try writable(volume)
             for part in parts(result, channelWise: isChannelWise) {
-                let sorted = result.tensor.unsafeElements(Float.self)[part].sorted()
+                let values = result.tensor.elements(Float.self)
+                var sorted = part.map { values[$0] }
+                sorted.sort()
                 let (low, high) = (Self.percentile(sorted, lower), Self.percentile(sorted, upper))
                 var rescale = plain
                 rescale.center = low
@@ -262,7 +257,7 @@ enum IntensityTransforms {
 
         func apply(_ volume: Volume, field index: Int) throws(OsteonError) -> Volume {
             let result = try writable(volume)
-            let values = result.tensor.unsafeMutableElements(Float.self)
+            var values = result.tensor.mutableElements(Float.self)
             for i in values.indices where !(isAbove ? values[i] > threshold : values[i] < threshold) { values[i] = fill }
             return result
         }
@@ -284,8 +279,8 @@ enum IntensityTransforms {
 
         func apply(_ volume: Volume, field index: Int) throws(OsteonError) -> Volume {
             guard isWhole, volume.tensor.elementType == .f32 else { return volume }
-            let values = volume.tensor.unsafeElements(Float.self)
-            guard values.allSatisfy({ $0 == $0.rounded() && abs($0) <= 2048 }) else {
+            let values = volume.tensor.elements(Float.self)
+            guard values.indices.allSatisfy({ values[$0] == values[$0].rounded() && abs(values[$0]) <= 2048 }) else {
                 throw OsteonError(.unsupported, "The cast would cut the image's values; only label maps are cast to whole numbers.")
             }
             return volume

@@ -57,7 +57,8 @@ package struct ForeignImage: Sendable {
         for magic in magics where file.bytes.starts(with: magic.bytes) { return magic.kind }
         var bytes = [UInt8](repeating: 0, count: 28)
         let stream = try VolumeStream(file)
-        let count = try bytes.withRawMutableBytes { (buffer) throws(OsteonError) in try stream.read(into: buffer) }
+        var room = bytes.mutableSpan
+        let count = try stream.read(into: &room)
         return count == bytes.count && isMGH(bytes) ? freeSurfer : nil
     }
 
@@ -72,15 +73,15 @@ package struct ForeignImage: Sendable {
 
     /// By the magic behind a preamble of 128 bytes; or, as old files and bare data sets begin, by an element of group 0002 or 0008 with a
     /// type of two letters, or a length that the file holds.
-    private static func isDICOM(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    private static func isDICOM(_ bytes: SharedBytes) -> Bool {
         if bytes.count >= 132, bytes[128..<132].elementsEqual("DICM".utf8) { return true }
         guard bytes.count >= 16 else { return false }
         func isElement(_ group: UInt16, _ element: UInt16) -> Bool { (group == 2 || group == 8) && element <= 0x0100 }
-        let (group, element) = (bytes.loadUnaligned(as: UInt16.self), bytes.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+        let (group, element) = (bytes.load(UInt16.self), bytes.load(UInt16.self, at: 2))
         let type = bytes[4..<6]
         let isTyped = type.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
         if isTyped { return isElement(group.littleEndian, element.littleEndian) || isElement(group.bigEndian, element.bigEndian) }
-        let length = Int(bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self).littleEndian)
+        let length = Int(bytes.load(UInt32.self, at: 4).littleEndian)
         return isElement(group.littleEndian, element.littleEndian) && length > 0 && length % 2 == 0 && length <= bytes.count - 8
     }
 

@@ -9,8 +9,8 @@ enum NumberCheck {
         // NaN's bits without the sign lie above those of infinity.
         let least: UInt32 = includesInfinite ? 0x7F80_0000 : 0x7F80_0001
         var count = 0
-        for value in tensor.unsafeElements(UInt32.self) where value & 0x7FFF_FFFF >= least { count += 1 }
-        withExtendedLifetime(tensor) {}
+        let bits = tensor.elements(UInt32.self)
+        for i in bits.indices where bits[i] & 0x7FFF_FFFF >= least { count += 1 }
         return count
     }
 }

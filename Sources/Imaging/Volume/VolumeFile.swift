@@ -27,8 +27,9 @@ package enum VolumeFile {
             if let kind = try ForeignImage.recognize(file) { throw kind.error }
             let stream = try VolumeStream(file)
             var bytes = [UInt8](repeating: 0, count: NIfTIHeader.byteCount(.one))
-            let count = try bytes.withRawMutableBytes { (buffer) throws(OsteonError) in try stream.read(into: buffer) }
-            if count == bytes.count, bytes.withUnsafeBytes(NIfTIHeader.recognizes) { return .nifti }
+            var room = bytes.mutableSpan
+            let count = try stream.read(into: &room)
+            if count == bytes.count, NIfTIHeader.recognizes(SharedBytes(bytes)) { return .nifti }
             throw OsteonError(
                 .malformed,
                 "This is neither a NIfTI volume nor a PNG image\(count == 0 ? ": it's empty" : count < bytes.count ? ": it has \(count) bytes, fewer than a NIfTI header" : "")."
@@ -84,11 +85,10 @@ extension Volume {
         let tensor = try Tensor(uninitialized: first.tensor.elementType, shape)
         var offset = 0
         for part in parts {
-            guard part.extents == first.extents, part.tensor.elementType == tensor.elementType,
-                let to = tensor.unsafeMutableBytes.baseAddress,
-                let from = part.tensor.unsafeBytes.baseAddress
-            else { throw OsteonError(.invalidGraph, "Images of \(first.gridText) and \(part.gridText) can't be channels of one.") }
-            (to + offset).copyMemory(from: from, byteCount: part.tensor.byteCount)
+            guard part.extents == first.extents, part.tensor.elementType == tensor.elementType else {
+                throw OsteonError(.invalidGraph, "Images of \(first.gridText) and \(part.gridText) can't be channels of one.")
+            }
+            tensor.write(part.tensor.bytes, at: offset)
             offset += part.tensor.byteCount
         }
         var result = try first.with(tensor)

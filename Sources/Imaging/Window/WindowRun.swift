@@ -75,11 +75,11 @@ extension WindowSlab {
         let element = tensor.elementType.byteCount
         guard whole.elementType == tensor.elementType, whole.shape[0] == tensor.shape[0],
             whole.shape.dropFirst(2) == tensor.shape.dropFirst(2),
-            start + places <= whole.shape[1], let from = tensor.unsafeBytes.baseAddress, let to = whole.unsafeMutableBytes.baseAddress
+            start + places <= whole.shape[1]
         else { throw OsteonError(.internalFault, "A slab of \(tensor.type) doesn't fit into \(whole.type).") }
         for channel in 0..<tensor.shape[0] {
-            (to + (channel * whole.shape[1] + start) * inner * element)
-                .copyMemory(from: from + channel * places * inner * element, byteCount: places * inner * element)
+            let bytes = tensor.bytes.extracting(channel * places * inner * element..<(channel + 1) * places * inner * element)
+            whole.write(bytes, at: (channel * whole.shape[1] + start) * inner * element)
         }
     }
 }
@@ -110,8 +110,6 @@ private struct WindowRun {
         let blend = try BlendWeights.weights(window, extents: region)
         weights = try blend.map { (values) throws(OsteonError) in try Tensor(values) }
     }
-
-    private var threads: Int32 { Resampler.threads }
 
     /// With flat images all windows are in one slab: the walked axis is the first of the image's own.
     private var walked: Int { lead }
@@ -155,7 +153,7 @@ private struct WindowRun {
                 for (slot, place) in batch.enumerated() {
                     var local = place
                     local[walk] -= first
-                    sums.add(output, slot, size, local, weights, threads)
+                    sums.add(output, slot, size, local, weights)
                 }
                 done += batch.count
                 progress(done, total)
@@ -179,8 +177,7 @@ private struct WindowRun {
                 window.padding.table(start: place[axis] - before[axis], count: size[axis], extent: extents[axis])
             }
             let cut = try Resampler.gather(image, tables, fill: window.padding.fill)
-            guard let from = cut.unsafeBytes.baseAddress, let to = result.unsafeMutableBytes.baseAddress else { continue }
-            (to + slot * count * 4).copyMemory(from: from, byteCount: count * 4)
+            result.write(cut.bytes, at: slot * count * MemoryLayout<Float>.stride)
         }
         return result
     }
@@ -202,7 +199,7 @@ private struct WindowRun {
         let low = max(first, before[walk])
         let high = min(next, before[walk] + extents[walk])
         guard low < high else { return }
-        let finished = try sums.divided(from: low - first, count: high - low, threads)
+        let finished = try sums.divided(from: low - first, count: high - low)
         // Padding across the other axes is cut off.
         var tables: [[Int32]] = []
         for axis in lead..<3 {
@@ -235,11 +232,7 @@ private final class Sums {
     /// Elements of one place along the walked axis; axes before it have extent 1.
     private var inner: Int { extents[(walk + 1)...].reduce(1, *) }
 
-    func add(_ output: Tensor, _ slot: Int, _ size: [Int], _ place: [Int], _ blend: Tensor?, _ threads: Int32) {
-        guard let sum = values.unsafeMutableElements(Float.self).baseAddress,
-            let weight = weights.unsafeMutableElements(Float.self).baseAddress,
-            let from = output.unsafeElements(Float.self).baseAddress
-        else { return }
+    func add(_ output: Tensor, _ slot: Int, _ size: [Int], _ place: [Int], _ blend: Tensor?) {
         var window = osteon_window()
         window.channels = channels
         window.extent = (size[0], size[1], size[2])
@@ -247,35 +240,28 @@ private final class Sums {
         window.stride = (extents[1] * extents[2], extents[2])
         let start = (place[0] * extents[1] + place[1]) * extents[2] + place[2]
         let elements = channels * size[0] * size[1] * size[2]
-        let own = blend?.unsafeElements(Float.self).baseAddress
-        osteon_window_add(&window, from + slot * elements, own, sum + start, threads)
+        VolumeKernels.add(window, output, from: slot * elements, weights: blend, to: values, at: start)
         window.channels = 1
-        osteon_window_add(&window, nil, own, weight + start, threads)
-        withExtendedLifetime((output, blend)) {}
+        VolumeKernels.add(window, nil, from: 0, weights: blend, to: weights, at: start)
     }
 
     /// Averages of some places: [channels, places · inner].
-    func divided(from start: Int, count places: Int, _ threads: Int32) throws(OsteonError) -> Tensor {
+    func divided(from start: Int, count places: Int) throws(OsteonError) -> Tensor {
         let result = try Tensor(uninitialized: .f32, [channels, places * inner])
-        if let sum = values.unsafeElements(Float.self).baseAddress, let weight = weights.unsafeElements(Float.self).baseAddress {
-            osteon_divide_channels(
-                sum + start * inner, count, weight + start * inner, result.unsafeMutableElements(Float.self).baseAddress, channels,
-                places * inner, threads)
-        }
+        VolumeKernels.divide(values, by: weights, from: start * inner, stride: count, into: result)
         return result
     }
 
     /// Moves on along the walked axis: what's finished goes, zeros come in.
     func shift(by places: Int) throws(OsteonError) {
         let moved = max(0, (extents[walk] - places) * inner)
-        for channel in 0..<channels { Self.shift(values.unsafeMutableElements(Float.self), channel * count, count, moved) }
-        Self.shift(weights.unsafeMutableElements(Float.self), 0, count, moved)
+        for channel in 0..<channels { Self.shift(values, channel * count, count, moved) }
+        Self.shift(weights, 0, count, moved)
     }
 
-    private static func shift(_ elements: UnsafeMutableBufferPointer<Float>, _ start: Int, _ count: Int, _ kept: Int) {
-        guard let base = elements.baseAddress else { return }
-        let block = base + start
-        UnsafeMutableRawPointer(block).copyMemory(from: block + (count - kept), byteCount: kept * 4)
-        for i in kept..<count { block[i] = 0 }
+    private static func shift(_ tensor: Tensor, _ start: Int, _ count: Int, _ kept: Int) {
+        var elements = tensor.mutableElements(Float.self)
+        for i in start..<start + kept { elements[i] = elements[i + count - kept] }
+        for i in start + kept..<start + count { elements[i] = 0 }
     }
 }

@@ -125,6 +125,6 @@ struct LocalMatrix {
 
     private func values(_ value: ValueID) throws(OsteonError) -> [Float] {
         guard let tensor = builder.graph.constant(value) else { throw OsteonError(.internalFault, "A variable that isn't constant.") }
-        return Array(try tensor.converted(to: .f32).unsafeElements(Float.self))
+        return try tensor.converted(to: .f32).array(Float.self)
     }
 }

@@ -40,28 +40,18 @@ enum LabelCodes {
     }
 
     private static func integers<T: FixedWidthInteger & BitwiseCopyable>(_ volume: Tensor, _ type: T.Type, _ table: [UInt8]) -> [UInt8] {
-        withExtendedLifetime(volume) {
-            let elements = volume.unsafeElements(T.self)
-            return [UInt8](unsafeUninitializedCapacity: elements.count) { codes, count in
-                for i in 0..<elements.count {
-                    let place = Int(clamping: elements[i])
-                    codes[i] = place >= 0 && place < table.count ? table[place] : 0
-                }
-                count = elements.count
-            }
+        let elements = volume.elements(T.self)
+        return elements.indices.map { i in
+            let place = Int(clamping: elements[i])
+            return place >= 0 && place < table.count ? table[place] : 0
         }
     }
 
     private static func floats<T: BinaryFloatingPoint & BitwiseCopyable>(_ volume: Tensor, _ type: T.Type, _ table: [UInt8]) -> [UInt8] {
-        withExtendedLifetime(volume) {
-            let elements = volume.unsafeElements(T.self)
-            return [UInt8](unsafeUninitializedCapacity: elements.count) { codes, count in
-                for i in 0..<elements.count {
-                    let place = Int(exactly: elements[i]) ?? -1
-                    codes[i] = place >= 0 && place < table.count ? table[place] : 0
-                }
-                count = elements.count
-            }
+        let elements = volume.elements(T.self)
+        return elements.indices.map { i in
+            let place = Int(exactly: elements[i]) ?? -1
+            return place >= 0 && place < table.count ? table[place] : 0
         }
     }
 }

@@ -29,7 +29,8 @@ package struct Mask: Sendable {
         let values = try volume.converted(to: .f32)
         let limit = Float(threshold)
         try MemoryBudget.current.check(values.count)
-        voxels = withExtendedLifetime(values) { values.unsafeElements(Float.self).map { $0 > limit ? 1 : 0 } }
+        let elements = values.elements(Float.self)
+        voxels = elements.indices.map { elements[$0] > limit ? 1 : 0 }
     }
 
     /// - Throws: `.invalidGraph` where the number of voxels or of extents doesn't fit.

@@ -9,9 +9,10 @@ enum DistanceTransform {
     /// - Throws: `.limitExceeded` where there's no memory.
     static func squared(_ sites: [UInt8], extents: [Int], spacing: [Double], threads: Int) throws(OsteonError) -> Tensor {
         let result = try Tensor(uninitialized: .f64, extents)
-        let status = sites.withUnsafeBufferPointer { sites in
-            guard let site = sites.baseAddress, let out = result.unsafeMutableElements(Double.self).baseAddress else { return Int32(0) }
-            return osteon_squared_distances(site, out, extents, spacing, Int32(threads))
+        precondition(sites.count == result.count && extents.count == 3 && spacing.count == 3)
+        var squares = result.mutableElements(Double.self)
+        let status = unsafe squares.withUnsafeMutableBufferPointer {
+            unsafe osteon_squared_distances(sites, $0.baseAddress, extents, spacing, Int32(threads))
         }
         guard status == 0 else { throw OsteonError(.limitExceeded, "There's no memory for a distance transform of \(extents) voxels.") }
         return result

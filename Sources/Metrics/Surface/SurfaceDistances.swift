@@ -170,10 +170,8 @@ private struct Surface {
         try MemoryBudget.current.check(pieces.reduce(0) { $0 + Int($1) }, of: 3 * MemoryLayout<Double>.stride)
         let found = pieces.indices.filter { pieces[$0] == 1 }
         let squared = try DistanceTransform.squared(other.pieces, extents: extents, spacing: spacing, threads: threads)
-        let distances = withExtendedLifetime(squared) {
-            let values = squared.unsafeElements(Double.self)
-            return found.map { values[$0].squareRoot() }
-        }
+        let values = squared.elements(Double.self)
+        let distances = found.map { values[$0].squareRoot() }
         return SurfaceDistances.Directed(distances: distances, sizes: sizes.isEmpty ? [Double](repeating: 1, count: found.count) : sizes)
     }
 }

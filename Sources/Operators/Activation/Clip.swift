@@ -65,10 +65,10 @@ package struct Clip: FusableActivation, SimplifiableOperator {
         let x: Tensor, low: Tensor?, high: Tensor?, y: Tensor
 
         func run<T: NumericElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self)
-            let destination = y.unsafeMutableElements(T.self)
-            let low = low.map { $0.unsafeElements(T.self)[0] } ?? T.lowest
-            let high = high.map { $0.unsafeElements(T.self)[0] } ?? T.highest
+            let source = x.elements(T.self)
+            var destination = y.mutableElements(T.self)
+            let low = low.map { $0.elements(T.self)[0] } ?? T.lowest
+            let high = high.map { $0.elements(T.self)[0] } ?? T.highest
             for i in 0..<source.count {
                 let raised = source[i] < low ? low : source[i]
                 destination[i] = raised > high ? high : raised

@@ -33,8 +33,8 @@ package struct Hardmax: Operator {
         let x: Tensor, y: Tensor, split: AxisSplit
 
         func run<T: FloatElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self)
-            let destination = y.unsafeMutableElements(T.self)
+            let source = x.elements(T.self)
+            var destination = y.mutableElements(T.self)
             destination.update(repeating: 0)
             forEachSoftmaxBlock(source, split) { (base, maxima) in
                 for i in 0..<split.inner {

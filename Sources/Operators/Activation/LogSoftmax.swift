@@ -33,8 +33,8 @@ package struct LogSoftmax: Operator {
         let x: Tensor, y: Tensor, split: AxisSplit
 
         func run<T: FloatElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self)
-            let destination = y.unsafeMutableElements(T.self)
+            let source = x.elements(T.self)
+            var destination = y.mutableElements(T.self)
             forEachSoftmaxBlock(source, split) { (base, maxima) in
                 var shifts = [Double](repeating: 0, count: split.inner)
                 for k in 0..<split.extent {

@@ -34,8 +34,8 @@ package struct Softmax: Operator {
         let x: Tensor, y: Tensor, split: AxisSplit
 
         func run<T: FloatElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self)
-            let destination = y.unsafeMutableElements(T.self)
+            let source = x.elements(T.self)
+            var destination = y.mutableElements(T.self)
             forEachSoftmaxBlock(source, split) { (base, maxima) in
                 var sums = [Double](repeating: 0, count: split.inner)
                 for k in 0..<split.extent {
@@ -57,7 +57,7 @@ package struct Softmax: Operator {
 
 /// Calls `body` for each block in front of the axis with its first element and the maxima along the axis.
 func forEachSoftmaxBlock<T: FloatElement>(
-    _ source: UnsafeBufferPointer<T>, _ split: AxisSplit, _ body: (_ base: Int, _ maxima: [T]) -> Void
+    _ source: Span<T>, _ split: AxisSplit, _ body: (_ base: Int, _ maxima: [T]) -> Void
 ) {
     guard split.extent > 0, split.inner > 0 else { return }
     var maxima = [T](repeating: 0, count: split.inner)

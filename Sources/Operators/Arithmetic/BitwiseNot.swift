@@ -22,8 +22,8 @@ package struct BitwiseNot: Operator {
     private struct Body: IntegerBody {
         let x: Tensor, y: Tensor
         func run<T: IntegerElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self)
-            let destination = y.unsafeMutableElements(T.self)
+            let source = x.elements(T.self)
+            var destination = y.mutableElements(T.self)
             for i in 0..<source.count { destination[i] = ~source[i] }
         }
     }

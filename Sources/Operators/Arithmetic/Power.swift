@@ -32,17 +32,15 @@ package struct Power: Operator {
         if a.elementType.isFloat {
             let body = FloatPower(a: a, b: try b.converted(to: a.elementType), y: y)
             try dispatchFloat(a.elementType, body)
-            withExtendedLifetime(body) {}
         } else if b.elementType.isInteger {
             let body = IntegerPower(a: a, b: try b.converted(to: .i64), y: y)
             try dispatchInteger(a.elementType, body)
-            withExtendedLifetime(body) {}
         } else {
             let exact = try Tensor(uninitialized: .f64, shape)
             let body = FloatPower(a: try a.converted(to: .f64), b: try b.converted(to: .f64), y: exact)
             body.run(Double.self)
             let result = try exact.converted(to: a.elementType)
-            withExtendedLifetime((body, result)) { y.unsafeMutableBytes.copyMemory(from: result.unsafeBytes) }
+            y.write(result.bytes)
         }
     }
 
@@ -50,9 +48,9 @@ package struct Power: Operator {
         let a: Tensor, b: Tensor, y: Tensor
 
         func run<T: FloatElement>(_ type: T.Type) {
-            if b.count == 1, b.rank <= a.rank, b.unsafeElements(T.self)[0] == 2 {
-                let source = a.unsafeElements(T.self)
-                let destination = y.unsafeMutableElements(T.self)
+            if b.count == 1, b.rank <= a.rank, b.elements(T.self)[0] == 2 {
+                let source = a.elements(T.self)
+                var destination = y.mutableElements(T.self)
                 for i in 0..<source.count { destination[i] = source[i] * source[i] }
                 return
             }

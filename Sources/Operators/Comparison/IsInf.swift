@@ -33,8 +33,8 @@ package struct IsInf: Operator {
     private struct Body: FloatBody {
         let x: Tensor, y: Tensor, negative: Bool, positive: Bool
         func run<T: FloatElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self)
-            let destination = y.unsafeMutableElements(Bool.self)
+            let source = x.elements(T.self)
+            var destination = y.mutableElements(Bool.self)
             for i in 0..<source.count {
                 destination[i] = positive && source[i] == .infinity || negative && source[i] == -.infinity
             }

@@ -20,8 +20,8 @@ package struct IsNaN: Operator {
     private struct Body: FloatBody {
         let x: Tensor, y: Tensor
         func run<T: FloatElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self)
-            let destination = y.unsafeMutableElements(Bool.self)
+            let source = x.elements(T.self)
+            var destination = y.mutableElements(Bool.self)
             for i in 0..<source.count { destination[i] = source[i].isNaN }
         }
     }

@@ -18,8 +18,8 @@ package struct Not: Operator {
         let x = try context.input(0)
         try require(x.elementType == .bool, .invalidGraph, "The input is \(x.type); it must be bool.")
         let y = try context.makeOutput(0, .bool, x.shape)
-        let source = x.unsafeElements(UInt8.self)
-        let destination = y.unsafeMutableElements(UInt8.self)
+        let source = x.elements(UInt8.self)
+        var destination = y.mutableElements(UInt8.self)
         for i in 0..<source.count { destination[i] = source[i] == 0 ? 1 : 0 }
     }
 }

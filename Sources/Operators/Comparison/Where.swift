@@ -43,10 +43,10 @@ package struct Where: Operator {
         let condition: Tensor, x: Tensor, y: Tensor, z: Tensor
 
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) {
-            let choice = condition.unsafeElements(UInt8.self)
-            let left = x.unsafeElements(T.self)
-            let right = y.unsafeElements(T.self)
-            let result = z.unsafeMutableElements(T.self)
+            let choice = condition.elements(UInt8.self)
+            let left = x.elements(T.self)
+            let right = y.elements(T.self)
+            var result = z.mutableElements(T.self)
             let (shape, strides) = Broadcast.collapsed(
                 z.shape, [condition, x, y].map { Broadcast.strides(of: $0.shape, in: z.shape) })
             let width = shape.last ?? 1

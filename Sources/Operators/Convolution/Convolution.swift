@@ -81,10 +81,11 @@ private struct ConvolutionBody: FloatBody {
 
     func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
         guard y.count > 0 else { return }
-        let source = x.unsafeElements(T.self)
-        let kernel = weight.unsafeElements(T.self)
-        let result = y.unsafeMutableElements(T.self)
-        let offset = bias?.unsafeElements(T.self)
+        let source = x.elements(T.self)
+        let kernel = weight.elements(T.self)
+        var result = y.mutableElements(T.self)
+        let shift = bias ?? weight  // read where there is a bias
+        let offset = shift.elements(T.self)
         let (depth, height, width) = (axes[0], axes[1], axes[2])
         let depthTaps = try depth.taps()
         let heightTaps = try height.taps()
@@ -101,7 +102,7 @@ private struct ConvolutionBody: FloatBody {
         var row = 0
         for n in 0..<y.shape[0] {
             for m in 0..<produced {
-                let start = offset.map { Double($0[m]) } ?? 0
+                let start = bias == nil ? 0 : Double(offset[m])
                 let firstChannel = n * x.shape[1] + m / perGroup * consumed
                 for d in depthTaps {
                     for h in heightTaps {
@@ -119,8 +120,9 @@ private struct ConvolutionBody: FloatBody {
                                         let factor = Double(kernel[place + kw])
                                         let range = ranges[kw]
                                         let first = line - width.padBegin + kw * width.dilation
-                                        if width.stride == 1 {
-                                            for o in range { sums[o] += factor * Double(source[first + o]) }
+                                        if width.stride == 1, !range.isEmpty {
+                                            let values = source.extracting(first + range.lowerBound..<first + range.upperBound)
+                                            for i in values.indices { sums[range.lowerBound + i] += factor * Double(values[i]) }
                                         } else {
                                             for o in range { sums[o] += factor * Double(source[first + o * width.stride]) }
                                         }

@@ -25,10 +25,11 @@ private struct TransposedConvolutionBody: FloatBody {
 
     func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
         guard y.count > 0 else { return }
-        let source = x.unsafeElements(T.self)
-        let kernel = weight.unsafeElements(T.self)
-        let result = y.unsafeMutableElements(T.self)
-        let offset = bias?.unsafeElements(T.self)
+        let source = x.elements(T.self)
+        let kernel = weight.elements(T.self)
+        var result = y.mutableElements(T.self)
+        let shift = bias ?? weight  // read where there is a bias
+        let offset = shift.elements(T.self)
         let (depth, height, width) = (axes[0], axes[1], axes[2])
         // A weight without elements may tell any extents.
         let isEmpty = weight.count == 0
@@ -46,7 +47,7 @@ private struct TransposedConvolutionBody: FloatBody {
         var row = 0
         for n in 0..<y.shape[0] {
             for m in 0..<produced {
-                let start = offset.map { Double($0[m]) } ?? 0
+                let start = bias == nil ? 0 : Double(offset[m])
                 let group = m / perGroup
                 for d in depthTaps {
                     for h in heightTaps {

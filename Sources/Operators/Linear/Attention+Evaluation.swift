@@ -23,9 +23,7 @@ extension Attention {
         let shown = try Tensor(zeros: .f64, shapes[3])
         let result = try Tensor(zeros: .f64, [queries.shape[0], queries.shape[1], queries.shape[2], values.shape[3]])
         if result.count > 0 || scores.count > 0 {
-            withExtendedLifetime((queries, keys, values, bias, scores)) {
-                attend(queries, keys, values, bias, scores, shown, result)
-            }
+            attend(queries, keys, values, bias, scores, shown, result)
         }
         let y = try q.rank == 4 ? result : Self.unheaded(result)
         context.setOutput(0, try y.converted(to: q.elementType))
@@ -63,7 +61,7 @@ extension Attention {
     private func bias(_ context: EvaluationContext, scores: [Int], past: Int) throws(OsteonError) -> Tensor {
         let result = try Tensor(zeros: .f64, scores)
         guard result.count > 0 else { return result }
-        let elements = result.unsafeMutableElements(Double.self)
+        var elements = result.mutableElements(Double.self)
         let total = scores[3]
         let rows = scores[2]
         if let mask = context.optionalInput(3) {
@@ -104,13 +102,13 @@ extension Attention {
         _ queries: Tensor, _ keys: Tensor, _ values: Tensor, _ bias: Tensor, _ scores: Tensor, _ shown: Tensor,
         _ result: Tensor
     ) {
-        let q = queries.unsafeElements(Double.self)
-        let k = keys.unsafeElements(Double.self)
-        let v = values.unsafeElements(Double.self)
-        let b = bias.unsafeElements(Double.self)
-        let s = scores.unsafeMutableElements(Double.self)
-        let out = shown.unsafeMutableElements(Double.self)
-        let y = result.unsafeMutableElements(Double.self)
+        let q = queries.elements(Double.self)
+        let k = keys.elements(Double.self)
+        let v = values.elements(Double.self)
+        let b = bias.elements(Double.self)
+        var s = scores.mutableElements(Double.self)
+        var out = shown.mutableElements(Double.self)
+        var y = result.mutableElements(Double.self)
         let heads = queries.shape[1]
         let rows = queries.shape[2]
         let size = queries.shape[3]

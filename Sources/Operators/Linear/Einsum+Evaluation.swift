@@ -36,8 +36,7 @@ extension Einsum {
         let operands: [Tensor], y: Tensor, outer: [[Int]], inner: [[Int]], inside: [Int]
 
         func run<T: NumericElement>(_ type: T.Type) throws(OsteonError) {
-            let sources = operands.map { $0.unsafeElements(T.self) }
-            let result = y.unsafeMutableElements(T.self)
+            var result = y.mutableElements(T.self)
             let isFloat = y.elementType.isFloat
             try RowMajor.forEach(y.shape, strides: outer) { (position, bases) throws(OsteonError) in
                 var sum = T.zero
@@ -45,11 +44,11 @@ extension Einsum {
                 try RowMajor.forEach(inside, strides: inner, bases: bases) { (_, offsets) throws(OsteonError) in
                     if isFloat {
                         var term = 1.0
-                        for (source, offset) in zip(sources, offsets) { term *= source[offset].asDouble }
+                        for (operand, offset) in zip(operands, offsets) { term *= operand.elements(T.self)[offset].asDouble }
                         precise += term
                     } else {
                         var term = T.one
-                        for (source, offset) in zip(sources, offsets) { term = T.multiplying(term, source[offset]) }
+                        for (operand, offset) in zip(operands, offsets) { term = T.multiplying(term, operand.elements(T.self)[offset]) }
                         sum = T.adding(sum, term)
                     }
                 }

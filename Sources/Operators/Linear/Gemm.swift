@@ -92,10 +92,11 @@ package struct Gemm: Operator {
         let strideA: (Int, Int), strideB: (Int, Int), strideC: [Int], op: Gemm
 
         func run<T: NumericElement>(_ type: T.Type) throws(OsteonError) {
-            let left = a.unsafeElements(T.self)
-            let right = b.unsafeElements(T.self)
-            let offset = c?.unsafeElements(T.self)
-            let result = y.unsafeMutableElements(T.self)
+            let left = a.elements(T.self)
+            let right = b.elements(T.self)
+            let addend = c ?? y  // read where there is one
+            let added = addend.elements(T.self)
+            var result = y.mutableElements(T.self)
             let columns = y.shape[1]
             guard !result.isEmpty else { return }
             var sums = try [Double](budgeted: 0, count: columns)
@@ -107,8 +108,8 @@ package struct Gemm: Operator {
                     for j in sums.indices { sums[j] += factor * right[line + j * strideB.1].asDouble }
                 }
                 for j in sums.indices {
-                    let added = offset.map { op.beta * $0[i * strideC[0] + j * strideC[1]].asDouble } ?? 0
-                    result[i * columns + j] = T(clamping: op.alpha * sums[j] + added)
+                    let offset = c == nil ? 0 : op.beta * added[i * strideC[0] + j * strideC[1]].asDouble
+                    result[i * columns + j] = T(clamping: op.alpha * sums[j] + offset)
                 }
             }
         }

@@ -98,10 +98,10 @@ package struct RotaryEmbedding: Operator {
         let x: Tensor, y: Tensor, cos: Tensor, sin: Tensor, positions: [Int], layout: Layout, half: Int, interleaved: Bool
 
         func run<T: FloatElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self)
-            let result = y.unsafeMutableElements(T.self)
-            let cosines = cos.unsafeElements(T.self)
-            let sines = sin.unsafeElements(T.self)
+            let source = x.elements(T.self)
+            var result = y.mutableElements(T.self)
+            let cosines = cos.elements(T.self)
+            let sines = sin.elements(T.self)
             for n in 0..<layout.batch {
                 for head in 0..<layout.heads {
                     for place in 0..<layout.places {

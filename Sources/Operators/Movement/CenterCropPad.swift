@@ -46,7 +46,7 @@ package struct CenterCropPad: Operator {
         let x = try context.input(0)
         let shape = try outputShape(context)
         let y = try context.makeOutput(0, x.elementType, shape)
-        y.unsafeMutableBytes.initializeMemory(as: UInt8.self, repeating: 0)
+        y.clear()
         guard y.count > 0, x.count > 0 else { return }
         let steps = RowMajor.strides(x.shape)
         let targets = RowMajor.strides(shape)
@@ -65,8 +65,8 @@ package struct CenterCropPad: Operator {
         let x: Tensor, y: Tensor, common: [Int], strides: [[Int]], bases: [Int]
 
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) throws(OsteonError) {
-            let source = x.unsafeElements(T.self)
-            let result = y.unsafeMutableElements(T.self)
+            let source = x.elements(T.self)
+            var result = y.mutableElements(T.self)
             try RowMajor.forEach(common, strides: strides, bases: bases) { (_, offsets) throws(OsteonError) in
                 result[offsets[1]] = source[offsets[0]]
             }

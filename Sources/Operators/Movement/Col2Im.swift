@@ -60,7 +60,7 @@ package struct Col2Im: Operator {
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
-        y.unsafeMutableBytes.initializeMemory(as: UInt8.self, repeating: 0)
+        y.clear()
         guard y.count > 0, x.count > 0 else { return }
         let axes = try window(block: context.input(2).integers(), image: context.input(1).integers())
         try dispatch(x.elementType, Body(x: x, y: y, axes: axes))
@@ -70,8 +70,8 @@ package struct Col2Im: Operator {
         let x: Tensor, y: Tensor, axes: [SpatialWindow.ResolvedAxis]
 
         func run<T: NumericElement>(_ type: T.Type) throws(OsteonError) {
-            let source = x.unsafeElements(T.self)
-            let result = y.unsafeMutableElements(T.self)
+            let source = x.elements(T.self)
+            var result = y.mutableElements(T.self)
             let image = RowMajor.strides(axes.map(\.input))
             let volume = RowMajor.count(axes.map(\.input))
             let taps = axes.map(\.kernel)

@@ -48,12 +48,13 @@ package struct Compress: Operator {
         guard y.count > 0 else { return }
         let inner = RowMajor.count(list.shape[(axis + 1)...]) * x.elementType.byteCount
         let outer = RowMajor.count(list.shape[..<axis])
+        let source = list.byteSpan
+        var result = y.mutableBytes
         var position = 0
         for row in 0..<outer {
             for place in places {
                 let start = (row * list.shape[axis] + place) * inner
-                UnsafeMutableRawBufferPointer(rebasing: y.unsafeMutableBytes[position..<position + inner])
-                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: list.unsafeBytes[start..<start + inner]))
+                result.copy(source.extracting(start..<start + inner), to: position)
                 position += inner
             }
         }

@@ -82,15 +82,15 @@ package struct Concat: Operator {
         let inner = RowMajor.count(shape[(axis + 1)...]) * first.elementType.byteCount
         let outer = RowMajor.count(shape[..<axis])
         let rowBytes = shape[axis] * inner
+        var result = y.mutableBytes
         var offset = 0
         for index in context.inputs.indices {
             let input = try context.input(index)
-            let source = input.unsafeBytes
+            let source = input.byteSpan
             let width = input.shape[axis] * inner
             if width == 0 { continue }
             for row in 0..<outer {
-                let target = UnsafeMutableRawBufferPointer(rebasing: y.unsafeMutableBytes[(row * rowBytes + offset)...])
-                target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[row * width..<(row + 1) * width]))
+                result.copy(source.extracting(row * width..<(row + 1) * width), to: row * rowBytes + offset)
             }
             offset += width
         }

@@ -40,8 +40,8 @@ package struct EyeLike: Operator {
         let one: Tensor, y: Tensor, k: Int
 
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) {
-            let result = y.unsafeMutableElements(T.self)
-            let value = one.unsafeElements(T.self)[0]
+            var result = y.mutableElements(T.self)
+            let value = one.elements(T.self)[0]
             let columns = y.shape[1]
             for i in result.indices { result[i] = i % columns - i / columns == k ? value : 0 }
         }

@@ -41,14 +41,13 @@ package struct Gather: Operator {
         guard y.count > 0 else { return }
         let inner = RowMajor.count(x.shape[(axis + 1)...]) * x.elementType.byteCount
         let outer = RowMajor.count(x.shape[..<axis])
-        let source = x.unsafeBytes
-        let result = y.unsafeMutableBytes
+        let source = x.byteSpan
+        var result = y.mutableBytes
         var position = 0
         for row in 0..<outer {
             for index in indices {
                 let start = (row * x.shape[axis] + index) * inner
-                UnsafeMutableRawBufferPointer(rebasing: result[position..<position + inner])
-                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[start..<start + inner]))
+                result.copy(source.extracting(start..<start + inner), to: position)
                 position += inner
             }
         }

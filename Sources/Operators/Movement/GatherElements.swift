@@ -50,8 +50,8 @@ package struct GatherElements: Operator {
         let x: Tensor, y: Tensor, indices: [Int], axis: Int
 
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) throws(OsteonError) {
-            let source = x.unsafeElements(T.self)
-            let result = y.unsafeMutableElements(T.self)
+            let source = x.elements(T.self)
+            var result = y.mutableElements(T.self)
             var strides = RowMajor.strides(x.shape)
             let step = strides[axis]
             strides[axis] = 0

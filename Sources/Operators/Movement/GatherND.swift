@@ -50,10 +50,11 @@ package struct GatherND: Operator {
         guard y.count > 0 else { return }
         let blocks = try BlockOffsets(places.integers(), placesShape: places.shape, in: x.shape, batch: batchDimensions)
         let width = blocks.blockCount * x.elementType.byteCount
+        let source = x.byteSpan
+        var result = y.mutableBytes
         for (block, offset) in blocks.offsets.enumerated() {
             let start = offset * x.elementType.byteCount
-            UnsafeMutableRawBufferPointer(rebasing: y.unsafeMutableBytes[block * width..<(block + 1) * width])
-                .copyMemory(from: UnsafeRawBufferPointer(rebasing: x.unsafeBytes[start..<start + width]))
+            result.copy(source.extracting(start..<start + width), to: block * width)
         }
     }
 }

@@ -17,11 +17,11 @@ package struct NonZero: Operator {
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         let isSet = try x.converted(to: .bool)
-        let flags = isSet.unsafeElements(UInt8.self)
-        try MemoryBudget.current.check(flags.reduce(0) { $0 + Int($1) }, of: MemoryLayout<Int>.stride)
-        let places = withExtendedLifetime(isSet) { flags.indices.filter { flags[$0] != 0 } }
+        let flags = isSet.elements(UInt8.self)
+        try MemoryBudget.current.check(flags.indices.count { flags[$0] != 0 }, of: MemoryLayout<Int>.stride)
+        let places = flags.indices.filter { flags[$0] != 0 }
         let y = try context.makeOutput(0, .i64, [x.rank, places.count])
-        let result = y.unsafeMutableElements(Int64.self)
+        var result = y.mutableElements(Int64.self)
         let steps = RowMajor.strides(x.shape)
         for axis in 0..<x.rank {
             for (column, place) in places.enumerated() {

@@ -58,12 +58,12 @@ package struct OneHot: Operator {
         let indices: Tensor, values: Tensor, y: Tensor, depth: Int, inner: Int
 
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) {
-            let source = indices.unsafeElements(Int64.self)
-            let pair = values.unsafeElements(T.self)
-            let result = y.unsafeMutableElements(T.self)
+            let source = indices.elements(Int64.self)
+            let pair = values.elements(T.self)
+            var result = y.mutableElements(T.self)
             result.update(repeating: pair[0])
-            for (i, value) in source.enumerated() {
-                let index = Int(value) < 0 ? Int(value) + depth : Int(value)
+            for i in source.indices {
+                let index = Int(source[i]) < 0 ? Int(source[i]) + depth : Int(source[i])
                 guard index >= 0, index < depth else { continue }
                 result[(i / inner * depth + index) * inner + i % inner] = pair[1]
             }

@@ -60,8 +60,8 @@ package struct ReverseSequence: Operator {
         let x: Tensor, y: Tensor, lengths: [Int], time: (extent: Int, step: Int), batch: (extent: Int, step: Int)
 
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self)
-            let result = y.unsafeMutableElements(T.self)
+            let source = x.elements(T.self)
+            var result = y.mutableElements(T.self)
             for i in result.indices {
                 let place = i / time.step % time.extent
                 let length = lengths[i / batch.step % batch.extent]

@@ -56,7 +56,7 @@ package struct ScatterElements: Operator {
         let indices = try context.input(1)
         let updates = try context.input(2)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
-        y.unsafeMutableBytes.copyMemory(from: x.unsafeBytes)
+        y.write(x.bytes)
         let axis = try Axes.resolve(axis, rank: x.rank)
         let places = try Indices.resolve(indices.integers(), extent: x.shape[axis])
         var strides = RowMajor.strides(x.shape)

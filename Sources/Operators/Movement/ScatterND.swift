@@ -47,7 +47,7 @@ package struct ScatterND: Operator {
         let indices = try context.input(1)
         let updates = try context.input(2)
         let y = try context.makeOutput(0, x.elementType, try outputShape(context))
-        y.unsafeMutableBytes.copyMemory(from: x.unsafeBytes)
+        y.write(x.bytes)
         guard indices.rank > 0 else { throw invalidGraph("The indices must have an axis.") }
         guard updates.count > 0 else { return }
         let blocks = try BlockOffsets(indices.integers(), placesShape: indices.shape, in: x.shape, batch: 0)

@@ -88,15 +88,16 @@ package struct Split: Operator {
         let inner = RowMajor.count(x.shape[(axis + 1)...]) * x.elementType.byteCount
         let outer = RowMajor.count(x.shape[..<axis])
         let rowBytes = x.shape[axis] * inner
+        let source = x.byteSpan
         var offset = 0
         for (index, shape) in try outputShapes(context).enumerated() {
             let y = try context.makeOutput(index, x.elementType, shape)
             let width = shape[axis] * inner
             guard y.count > 0 else { continue }
+            var result = y.mutableBytes
             for row in 0..<outer {
                 let start = row * rowBytes + offset
-                let target = UnsafeMutableRawBufferPointer(rebasing: y.unsafeMutableBytes[(row * width)...])
-                target.copyMemory(from: UnsafeRawBufferPointer(rebasing: x.unsafeBytes[start..<start + width]))
+                result.copy(source.extracting(start..<start + width), to: row * width)
             }
             offset += width
         }

@@ -21,9 +21,8 @@ extension TopK {
         let x: Tensor, values: Tensor, indices: Tensor?, k: Int, extent: Int, inner: Int, largest: Bool
 
         func run<T: NumericElement>(_ type: T.Type) throws(OsteonError) {
-            let source = x.unsafeElements(T.self)
-            let result = values.unsafeMutableElements(T.self)
-            let places = indices?.unsafeMutableElements(Int64.self)
+            let source = x.elements(T.self)
+            var result = values.mutableElements(T.self)
             var order = try [Int](budgeted: 0, count: extent)
             for row in 0..<values.count / k {
                 let base = row / inner * extent * inner + row % inner
@@ -42,7 +41,7 @@ extension TopK {
                 let target = row / inner * k * inner + row % inner
                 for i in 0..<k {
                     result[target + i * inner] = source[base + order[i] * inner]
-                    places?[target + i * inner] = Int64(order[i])
+                    indices?.store(Int64(order[i]), at: target + i * inner)
                 }
             }
         }

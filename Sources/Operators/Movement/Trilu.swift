@@ -45,8 +45,8 @@ package struct Trilu: Operator {
         let x: Tensor, y: Tensor, diagonal: Int, upper: Bool
 
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self)
-            let result = y.unsafeMutableElements(T.self)
+            let source = x.elements(T.self)
+            var result = y.mutableElements(T.self)
             let columns = x.shape[x.rank - 1]
             let rows = x.shape[x.rank - 2]
             for i in result.indices {

@@ -16,7 +16,7 @@ extension Unique {
         let list: Tensor, type: ElementType, axis: Int, sorted: Bool, context: EvaluationContext
 
         func run<T: NumericElement>(_ type: T.Type) throws(OsteonError) {
-            let source = list.unsafeElements(T.self)
+            let source = list.elements(T.self)
             let extent = list.shape[axis]
             let inner = RowMajor.count(list.shape[(axis + 1)...])
             let outer = RowMajor.count(list.shape[..<axis])
@@ -70,11 +70,12 @@ extension Unique {
         }
 
         private func write<T: NumericElement>(
-            _ places: [Int], _ source: UnsafeBufferPointer<T>, inner: Int, outer: Int
+            _ places: [Int], _ source: Span<T>, inner: Int, outer: Int
         ) throws(OsteonError) {
             var shape = list.shape
             shape[axis] = places.count
-            let result = try context.makeOutput(0, type, shape).unsafeMutableElements(T.self)
+            let output = try context.makeOutput(0, type, shape)
+            var result = output.mutableElements(T.self)
             guard !result.isEmpty else { return }
             var position = 0
             for row in 0..<outer {
@@ -87,7 +88,8 @@ extension Unique {
 
         private func write(_ output: Int, _ numbers: [Int]) throws(OsteonError) {
             guard output < context.outputCount else { return }
-            let result = try context.makeOutput(output, .i64, [numbers.count]).unsafeMutableElements(Int64.self)
+            let list = try context.makeOutput(output, .i64, [numbers.count])
+            var result = list.mutableElements(Int64.self)
             for (i, number) in numbers.enumerated() { result[i] = Int64(number) }
         }
     }

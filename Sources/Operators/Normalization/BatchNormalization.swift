@@ -46,14 +46,13 @@ package struct BatchNormalization: Operator {
         let x: Tensor, y: Tensor, scales: [Double], shifts: [Double]
 
         func run<T: FloatElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self)
-            let destination = y.unsafeMutableElements(T.self)
+            let source = x.elements(T.self)
+            var destination = y.mutableElements(T.self)
             let space = RowMajor.count(x.shape[2...])
             for plane in 0..<x.shape[0] * x.shape[1] {
                 let channel = plane % x.shape[1]
-                affine(
-                    source.run(plane * space, space), destination.run(plane * space, space),
-                    scale: scales[channel], shift: shifts[channel])
+                let range = plane * space..<(plane + 1) * space
+                affine(source, &destination, range, scale: scales[channel], shift: shifts[channel])
             }
         }
     }

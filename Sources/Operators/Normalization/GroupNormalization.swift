@@ -51,22 +51,20 @@ struct GroupwiseNormalization: FloatBody {
     let x: Tensor, y: Tensor, groups: Int, epsilon: Double, scale: [Double], bias: [Double]
 
     func run<T: FloatElement>(_ type: T.Type) {
-        let source = x.unsafeElements(T.self)
-        let destination = y.unsafeMutableElements(T.self)
+        let source = x.elements(T.self)
+        var destination = y.mutableElements(T.self)
         guard !source.isEmpty else { return }
         let space = RowMajor.count(x.shape[2...])
         let channels = x.shape[1] / groups
         for block in 0..<x.shape[0] * groups {
             let start = block * channels * space
-            let (mean, variance) = Moments.meanAndVariance(source.run(start, channels * space))
+            let (mean, variance) = Moments.meanAndVariance(source.extracting(start..<start + channels * space))
             let deviation = 1 / (variance + epsilon).squareRoot()
             for member in 0..<channels {
                 let channel = block % groups * channels + member
                 let first = start + member * space
                 let factor = deviation * scale[channel]
-                affine(
-                    source.run(first, space), destination.run(first, space),
-                    scale: factor, shift: bias[channel] - mean * factor)
+                affine(source, &destination, first..<first + space, scale: factor, shift: bias[channel] - mean * factor)
             }
         }
     }

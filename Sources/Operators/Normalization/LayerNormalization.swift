@@ -69,16 +69,15 @@ package struct LayerNormalization: Operator {
 
         func run<T: FloatElement>(_ type: T.Type) {
             guard width > 0 else { return }
-            let source = x.unsafeElements(T.self)
-            let destination = y.unsafeMutableElements(T.self)
+            let source = x.elements(T.self)
+            var destination = y.mutableElements(T.self)
             for row in 0..<source.count / width {
-                let line = source.run(row * width, width)
-                let result = destination.run(row * width, width)
-                let (mean, variance) = Moments.meanAndVariance(line)
+                let line = row * width
+                let (mean, variance) = Moments.meanAndVariance(source.extracting(line..<line + width))
                 let deviation = 1 / (variance + epsilon).squareRoot()
-                scale.apply(line, result, row: row, mean: mean, deviation: deviation, bias: bias)
+                scale.apply(source, &destination, line: line, row: row, mean: mean, deviation: deviation, bias: bias)
                 for (index, statistic) in statistics.enumerated() {
-                    statistic.unsafeMutableElements(Float.self)[row] = Float(index == 0 ? mean : deviation)
+                    statistic.store(Float(index == 0 ? mean : deviation), at: row)
                 }
             }
         }

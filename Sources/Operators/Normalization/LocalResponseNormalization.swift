@@ -45,8 +45,8 @@ package struct LocalResponseNormalization: Operator {
         let x: Tensor, y: Tensor, op: LocalResponseNormalization
 
         func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
-            let source = x.unsafeElements(T.self)
-            let destination = y.unsafeMutableElements(T.self)
+            let source = x.elements(T.self)
+            var destination = y.mutableElements(T.self)
             guard !source.isEmpty else { return }
             let channels = x.shape[1]
             let space = RowMajor.count(x.shape[2...])

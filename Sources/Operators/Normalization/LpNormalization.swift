@@ -36,8 +36,8 @@ package struct LpNormalization: Operator {
         let x: Tensor, y: Tensor, split: AxisSplit, isEuclidean: Bool
 
         func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
-            let source = x.unsafeElements(T.self)
-            let destination = y.unsafeMutableElements(T.self)
+            let source = x.elements(T.self)
+            var destination = y.mutableElements(T.self)
             var norms = try [Double](budgeted: 0, count: split.inner)
             for block in 0..<split.outer {
                 let base = block * split.extent * split.inner

@@ -32,8 +32,8 @@ package struct MeanVarianceNormalization: Operator {
         let x: Tensor, y: Tensor, kept: [Int]
 
         func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
-            let source = x.unsafeElements(T.self)
-            let destination = y.unsafeMutableElements(T.self)
+            let source = x.elements(T.self)
+            var destination = y.mutableElements(T.self)
             guard !source.isEmpty else { return }
             let groups = RowMajor.count(kept)
             let count = Double(source.count / groups)

@@ -43,12 +43,12 @@ package struct RMSNormalization: Operator {
 
         func run<T: FloatElement>(_ type: T.Type) {
             guard width > 0 else { return }
-            let source = x.unsafeElements(T.self)
-            let destination = y.unsafeMutableElements(T.self)
+            let source = x.elements(T.self)
+            var destination = y.mutableElements(T.self)
             for row in 0..<source.count / width {
-                let line = source.run(row * width, width)
-                let deviation = 1 / (Moments.meanSquare(line) + epsilon).squareRoot()
-                scale.apply(line, destination.run(row * width, width), row: row, mean: 0, deviation: deviation)
+                let line = row * width
+                let deviation = 1 / (Moments.meanSquare(source.extracting(line..<line + width)) + epsilon).squareRoot()
+                scale.apply(source, &destination, line: line, row: row, mean: 0, deviation: deviation)
             }
         }
     }

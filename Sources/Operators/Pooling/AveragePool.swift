@@ -59,8 +59,8 @@ private struct AveragePoolBody: FloatBody {
     let x: Tensor, y: Tensor, walk: PoolingWalk, includesPadding: Bool
 
     func run<T: FloatElement>(_ type: T.Type) {
-        let source = x.unsafeElements(T.self)
-        let result = y.unsafeMutableElements(T.self)
+        let source = x.elements(T.self)
+        var result = y.mutableElements(T.self)
         walk.forEachWindow { output, plane, window in
             var sum = 0.0
             var count = 0.0

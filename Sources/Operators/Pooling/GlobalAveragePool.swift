@@ -25,8 +25,8 @@ package struct GlobalAveragePool: Operator {
         let x: Tensor, y: Tensor
 
         func run<T: FloatElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self)
-            let result = y.unsafeMutableElements(T.self)
+            let source = x.elements(T.self)
+            var result = y.mutableElements(T.self)
             let volume = result.isEmpty ? 0 : source.count / result.count
             for plane in result.indices {
                 var sum = 0.0

@@ -33,8 +33,8 @@ package struct GlobalLpPool: Operator {
         let x: Tensor, y: Tensor, p: Int
 
         func run<T: FloatElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self)
-            let result = y.unsafeMutableElements(T.self)
+            let source = x.elements(T.self)
+            var result = y.mutableElements(T.self)
             let volume = result.isEmpty ? 0 : source.count / result.count
             for plane in result.indices {
                 var norm = PNorm(p)

@@ -46,8 +46,8 @@ private struct LpPoolBody: FloatBody {
     let x: Tensor, y: Tensor, walk: PoolingWalk, p: Int
 
     func run<T: FloatElement>(_ type: T.Type) {
-        let source = x.unsafeElements(T.self)
-        let result = y.unsafeMutableElements(T.self)
+        let source = x.elements(T.self)
+        var result = y.mutableElements(T.self)
         walk.forEachWindow { output, plane, window in
             var norm = PNorm(p)
             walk.forEachElement(of: window) { offset in norm.add(Double(source[plane + offset])) }

@@ -63,9 +63,8 @@ private struct MaxPoolBody: NumericBody {
     let x: Tensor, y: Tensor, indices: Tensor?, walk: PoolingWalk, isColumnMajor: Bool
 
     func run<T: NumericElement>(_ type: T.Type) {
-        let source = x.unsafeElements(T.self)
-        let result = y.unsafeMutableElements(T.self)
-        let places = indices?.unsafeMutableElements(Int64.self)
+        let source = x.elements(T.self)
+        var result = y.mutableElements(T.self)
         walk.forEachWindow { output, plane, window in
             var best = T.lowest
             var place = -1
@@ -74,7 +73,7 @@ private struct MaxPoolBody: NumericBody {
                 if place < 0 || (best == best && (value > best || value != value)) { (best, place) = (value, offset) }
             }
             result[output] = best
-            places?[output] = Int64(plane + (isColumnMajor ? columnMajor(max(place, 0)) : max(place, 0)))
+            indices?.store(Int64(plane + (isColumnMajor ? columnMajor(max(place, 0)) : max(place, 0))), at: output)
         }
     }
 

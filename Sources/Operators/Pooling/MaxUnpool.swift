@@ -63,7 +63,7 @@ package struct MaxUnpool: Operator {
         guard indices.count == x.count else { throw invalidGraph("Input and indices must have one shape.") }
         let shape = try outputShape(context)
         let y = try context.makeOutput(0, x.elementType, shape)
-        y.unsafeMutableBytes.initializeMemory(as: UInt8.self, repeating: 0)
+        y.clear()
         // The indices count elements of the shape the window tells, whatever shape was asked for.
         var pooled = Array(x.shape.prefix(2))
         for axis in 2..<x.rank { pooled.append(try unpooled(axis - 2, rank: x.rank - 2, x.shape[axis])) }
@@ -75,8 +75,8 @@ package struct MaxUnpool: Operator {
         let x: Tensor, y: Tensor, indices: [Int], from: [Int], count: Int
 
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) throws(OsteonError) {
-            let source = x.unsafeElements(T.self)
-            let result = y.unsafeMutableElements(T.self)
+            let source = x.elements(T.self)
+            var result = y.mutableElements(T.self)
             let isSame = from == y.shape
             let strides = RowMajor.strides(from)
             let target = RowMajor.strides(y.shape)

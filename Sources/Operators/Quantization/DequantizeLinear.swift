@@ -58,10 +58,9 @@ package struct DequantizeLinear: AxisQuantization {
         let exact = target.isHalf ? try Tensor(uninitialized: .f32, x.shape) : y
         let body = Body(x: x, scale: try scale.converted(to: arithmetic), zeroPoint: zeroPoint, y: exact, grid: grid)
         try dispatchInteger(x.elementType, body)
-        withExtendedLifetime(body) {}
         if target.isHalf {
             let rounded = try exact.converted(to: target)
-            withExtendedLifetime(rounded) { y.unsafeMutableBytes.copyMemory(from: rounded.unsafeBytes) }
+            y.write(rounded.bytes)
         }
     }
 
@@ -77,14 +76,15 @@ package struct DequantizeLinear: AxisQuantization {
         let x: Tensor, scale: Tensor, zeroPoint: Tensor?, y: Tensor, grid: QuantizationGrid
 
         func run<T: FloatElement>(_ type: T.Type) {
-            let source = x.unsafeElements(Q.self)
-            let destination = y.unsafeMutableElements(T.self)
-            let scales = scale.unsafeElements(T.self)
-            let zeros = zeroPoint?.unsafeElements(Q.self)
+            let source = x.elements(Q.self)
+            var destination = y.mutableElements(T.self)
+            let scales = scale.elements(T.self)
+            let zeroPoints = zeroPoint ?? x  // read where there are some
+            let zeros = zeroPoints.elements(Q.self)
             grid.forEachRun { (start, count, parameter, step) in
                 for i in 0..<count {
                     let place = parameter + i * step
-                    let zero = zeros.map { Int64(truncatingIfNeeded: $0[place]) } ?? 0
+                    let zero = zeroPoint == nil ? 0 : Int64(truncatingIfNeeded: zeros[place])
                     destination[start + i] = T(Int64(truncatingIfNeeded: source[start + i]) - zero) * scales[place]
                 }
             }

@@ -24,17 +24,19 @@ package struct DynamicQuantizeLinear: Operator {
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let x = try context.input(0)
         try require(x.elementType == .f32, .invalidGraph, "The input is \(x.type); it must be f32.")
-        let source = x.unsafeElements(Float.self)
+        let source = x.elements(Float.self)
         var low: Float = 0
         var high: Float = 0
-        for value in source {
+        for i in source.indices {
+            let value = source[i]
             if value < low { low = value }
             if value > high { high = value }
         }
         let (scale, zero) = Self.grid(low: low, high: high)
-        let y = try context.makeOutput(0, .u8, x.shape).unsafeMutableElements(UInt8.self)
-        for i in 0..<source.count { y[i] = quantize(source[i], scale: scale, zero: zero) }
-        if context.outputCount > 1 { try context.makeOutput(1, .f32, []).unsafeMutableElements(Float.self)[0] = scale }
-        if context.outputCount > 2 { try context.makeOutput(2, .u8, []).unsafeMutableElements(UInt8.self)[0] = zero }
+        let result = try context.makeOutput(0, .u8, x.shape)
+        var y = result.mutableElements(UInt8.self)
+        for i in source.indices { y[i] = quantize(source[i], scale: scale, zero: zero) }
+        if context.outputCount > 1 { try context.makeOutput(1, .f32, []).store(scale, at: 0) }
+        if context.outputCount > 2 { try context.makeOutput(2, .u8, []).store(zero, at: 0) }
     }
 }

@@ -63,7 +63,7 @@ package struct IntegerConvolution: Operator {
         ]
         let sums = try Convolution(window: window, groups: groups).evaluate(operands)[0].array(Double.self)
         let bias = try context.optionalInput(4)?.array(Int32.self)
-        let result = y.unsafeMutableElements(Int32.self)
+        var result = y.mutableElements(Int32.self)
         guard y.count > 0 else { return }
         let volume = y.shape.dropFirst(2).reduce(1, *)
         let filters = y.shape[1]

@@ -38,6 +38,6 @@ package struct IntegerMatMul: Operator {
         ]
         let product = try MatMul().evaluate(operands)[0]
         let y = try context.makeOutput(0, .i32, product.shape)
-        withExtendedLifetime(product) { y.unsafeMutableBytes.copyMemory(from: product.unsafeBytes) }
+        y.write(product.bytes)
     }
 }

@@ -54,7 +54,6 @@ package struct QuantizeLinear: AxisQuantization {
         let body = Body(
             x: try x.converted(to: arithmetic), scale: try scale.converted(to: arithmetic), zeroPoint: zeroPoint, y: y, grid: grid)
         try dispatchInteger(y.elementType, body)
-        withExtendedLifetime(body) {}
     }
 
     private struct Body: IntegerBody {
@@ -69,14 +68,15 @@ package struct QuantizeLinear: AxisQuantization {
         let x: Tensor, scale: Tensor, zeroPoint: Tensor?, y: Tensor, grid: QuantizationGrid
 
         func run<T: FloatElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self)
-            let destination = y.unsafeMutableElements(Q.self)
-            let scales = scale.unsafeElements(T.self)
-            let zeros = zeroPoint?.unsafeElements(Q.self)
+            let source = x.elements(T.self)
+            var destination = y.mutableElements(Q.self)
+            let scales = scale.elements(T.self)
+            let zeroPoints = zeroPoint ?? y  // read where there are some
+            let zeros = zeroPoints.elements(Q.self)
             grid.forEachRun { (start, count, parameter, step) in
                 for i in 0..<count {
                     let place = parameter + i * step
-                    destination[start + i] = quantize(source[start + i], scale: scales[place], zero: zeros?[place] ?? 0)
+                    destination[start + i] = quantize(source[start + i], scale: scales[place], zero: zeroPoint == nil ? 0 : zeros[place])
                 }
             }
         }

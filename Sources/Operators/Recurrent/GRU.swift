@@ -33,28 +33,27 @@ package struct GRU: RecurrentLayer {
     package static var hasCell: Bool { false }
     package static var standardActivations: [RecurrentActivation] { [RecurrentActivation(.sigmoid), RecurrentActivation(.tanh)] }
 
-    package func advance<T: FloatElement>(_ step: RecurrentStep<T>) {
+    package func advance<T: FloatElement>(_ step: inout RecurrentStep<T>) {
         let units = step.units
         let gate = step.functions[0]
         let candidate = step.functions[1]
-        // The gates take the place of the sums they're made of.
-        let update = step.fromInput
-        let reset = step.fromInput + units
-        let hidden = step.fromState + 2 * units
+        // The gates, update and reset, take the place of the sums they're made of; the candidate's part of the state that of its own.
+        let hidden = 2 * units
         for j in 0..<2 * units { step.fromInput[j] = gate.apply(settings.clipped(step.fromInput[j] + step.fromState[j])) }
         if linearBeforeReset {
-            for j in 0..<units { hidden[j] *= reset[j] }
+            for j in 0..<units { step.fromState[hidden + j] *= step.fromInput[units + j] }
         } else {
-            for j in 0..<units { hidden[j] = step.biases[2 * units + j] }
+            for j in 0..<units { step.fromState[hidden + j] = step.biases[hidden + j] }
             for k in 0..<units {
-                let factor = reset[k] * step.state[k]
-                let line = step.weights + k * 3 * units + 2 * units
-                for j in 0..<units { hidden[j] += factor * line[j] }
+                let factor = step.fromInput[units + k] * step.state[k]
+                let line = k * 3 * units + hidden
+                for j in 0..<units { step.fromState[hidden + j] += factor * step.weights[line + j] }
             }
         }
         for j in 0..<units {
-            let h = candidate.apply(settings.clipped(step.fromInput[2 * units + j] + hidden[j]))
-            step.state[j] = (1 - update[j]) * h + update[j] * step.state[j]
+            let h = candidate.apply(settings.clipped(step.fromInput[hidden + j] + step.fromState[hidden + j]))
+            let update = step.fromInput[j]
+            step.state[j] = (1 - update) * h + update * step.state[j]
         }
     }
 }

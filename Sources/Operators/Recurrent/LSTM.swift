@@ -38,7 +38,7 @@ package struct LSTM: RecurrentLayer {
         [RecurrentActivation(.sigmoid), RecurrentActivation(.tanh), RecurrentActivation(.tanh)]
     }
 
-    package func advance<T: FloatElement>(_ step: RecurrentStep<T>) {
+    package func advance<T: FloatElement>(_ step: inout RecurrentStep<T>) {
         let units = step.units
         let gate = step.functions[0]
         let candidate = step.functions[1]

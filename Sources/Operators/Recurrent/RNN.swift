@@ -25,7 +25,7 @@ package struct RNN: RecurrentLayer {
     package static var hasCell: Bool { false }
     package static var standardActivations: [RecurrentActivation] { [RecurrentActivation(.tanh)] }
 
-    package func advance<T: FloatElement>(_ step: RecurrentStep<T>) {
+    package func advance<T: FloatElement>(_ step: inout RecurrentStep<T>) {
         for j in 0..<step.units { step.state[j] = step.functions[0].apply(settings.clipped(step.fromInput[j] + step.fromState[j])) }
     }
 }

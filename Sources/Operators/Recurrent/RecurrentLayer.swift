@@ -18,7 +18,7 @@ package protocol RecurrentLayer: Operator {
     static var hasCell: Bool { get }
 
     /// Makes the new state of one sample.
-    func advance<T: FloatElement>(_ step: RecurrentStep<T>)
+    func advance<T: FloatElement>(_ step: inout RecurrentStep<T>)
 }
 
 /// One sample at one step.
@@ -26,17 +26,15 @@ package struct RecurrentStep<T: FloatElement> {
     let units: Int
     let functions: [RecurrentActivation]
     /// The input's and the state's part of every gate, with their biases.
-    let fromInput: UnsafeMutablePointer<T>
-    let fromState: UnsafeMutablePointer<T>
+    var fromInput: [T], fromState: [T]
     /// The states: the old ones, to be replaced.
-    let state: UnsafeMutablePointer<T>
-    let cell: UnsafeMutablePointer<T>
+    var state: [T], cell: [T]
     /// Three weights a unit by which gates see the cell; nil without.
-    let peepholes: UnsafePointer<T>?
+    let peepholes: [T]?
     /// The state's weights, units × (gates · units).
-    let weights: UnsafePointer<T>
+    let weights: [T]
     /// The state's biases, gates · units.
-    let biases: UnsafePointer<T>
+    let biases: [T]
 }
 
 extension RecurrentLayer {
@@ -130,7 +128,7 @@ private struct RecurrentWalk<Layer: RecurrentLayer>: FloatBody {
     private var isBatchFirst: Bool { layer.settings.batchFirst }
 
     func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
-        for output in outputs { output.unsafeMutableBytes.initializeMemory(as: UInt8.self, repeating: 0) }
+        for output in outputs { output.clear() }
         for direction in 0..<layer.settings.direction.count { try run(T.self, direction) }
     }
 
@@ -150,43 +148,49 @@ private struct RecurrentWalk<Layer: RecurrentLayer>: FloatBody {
             load(T.self, initial, from: stateOffset(direction, n), into: state, at: n * units, count: units)
             load(T.self, initialCell, from: stateOffset(direction, n), into: cell, at: n * units, count: units)
         }
-        guard let gates = fromInput.unsafeMutableElements(T.self).baseAddress,
-            let recurrent = fromState.unsafeMutableElements(T.self).baseAddress,
-            let bias = biases.unsafeMutableElements(T.self).baseAddress, let h = state.unsafeMutableElements(T.self).baseAddress,
-            let c = cell.unsafeMutableElements(T.self).baseAddress, let weights = stateWeights.unsafeElements(T.self).baseAddress
-        else { return }
-        for row in 0..<steps * batch {
-            for j in 0..<width { gates[row * width + j] += bias[j] }
-        }
-        let functions = layer.settings.functions(of: direction, standard: Layer.standardActivations)
+        let gates = fromInput.elements(T.self)
+        let recurrent = fromState.elements(T.self)
+        let bias = try biases.array(T.self)
+        var h = state.mutableElements(T.self)
+        var c = cell.mutableElements(T.self)
+        var current = RecurrentStep<T>(
+            units: units, functions: layer.settings.functions(of: direction, standard: Layer.standardActivations),
+            fromInput: [T](repeating: 0, count: width), fromState: [T](repeating: 0, count: width),
+            state: [T](repeating: 0, count: units), cell: [T](repeating: 0, count: units),
+            peepholes: try peepholes.map { (given) throws(OsteonError) in
+                Array(try given.array(T.self)[direction * 3 * units..<(direction + 1) * 3 * units])
+            },
+            weights: try stateWeights.array(T.self), biases: Array(bias[width...]))
         let isReverse = layer.settings.direction == .reverse || direction == 1
-        let holes = peepholes?.unsafeElements(T.self).baseAddress.map { $0 + direction * 3 * units }
-        let y = outputs[0].unsafeMutableElements(T.self)
+        let all = outputs[0]
+        var y = all.mutableElements(T.self)
         let directions = layer.settings.direction.count
         for step in 0..<steps {
             try MatrixProduct(rows: batch, inner: units, columns: width)
                 .run(state, offset: 0, stateWeights, offset: 0, fromState, offset: 0)
             for n in 0..<batch where step < lengths[n] {
                 let t = isReverse ? lengths[n] - 1 - step : step
-                let line = recurrent + n * width
-                for j in 0..<width { line[j] += bias[width + j] }
-                layer.advance(
-                    RecurrentStep(
-                        units: units, functions: functions, fromInput: gates + (isBatchFirst ? n * steps + t : t * batch + n) * width,
-                        fromState: line, state: h + n * units, cell: c + n * units, peepholes: holes, weights: weights, biases: bias + width
-                    ))
+                let row = (isBatchFirst ? n * steps + t : t * batch + n) * width
+                for j in 0..<width {
+                    current.fromInput[j] = gates[row + j] + bias[j]
+                    current.fromState[j] = recurrent[n * width + j] + bias[width + j]
+                }
+                for j in 0..<units { (current.state[j], current.cell[j]) = (h[n * units + j], c[n * units + j]) }
+                layer.advance(&current)
                 let place = isBatchFirst ? (n * steps + t) * directions + direction : (t * directions + direction) * batch + n
-                for j in 0..<units { y[place * units + j] = h[n * units + j] }
+                for j in 0..<units {
+                    (h[n * units + j], c[n * units + j]) = (current.state[j], current.cell[j])
+                    y[place * units + j] = current.state[j]
+                }
             }
         }
         for (output, last) in zip(outputs.dropFirst(), [state, cell]) {
-            let result = output.unsafeMutableElements(T.self)
-            let source = last.unsafeElements(T.self)
+            var result = output.mutableElements(T.self)
+            let source = last.elements(T.self)
             for n in 0..<batch {
                 for j in 0..<units { result[stateOffset(direction, n) + j] = source[n * units + j] }
             }
         }
-        withExtendedLifetime((fromInput, fromState, biases, state, cell, stateWeights, inputWeights)) {}
     }
 
     /// Where the state of a sample begins in an initial or final state.
@@ -198,8 +202,8 @@ private struct RecurrentWalk<Layer: RecurrentLayer>: FloatBody {
         _: T.Type, _ source: Tensor?, from start: Int, into target: Tensor, at place: Int = 0, count: Int? = nil
     ) {
         guard let source else { return }
-        let elements = source.unsafeElements(T.self)
-        let result = target.unsafeMutableElements(T.self)
+        let elements = source.elements(T.self)
+        var result = target.mutableElements(T.self)
         for i in 0..<(count ?? target.count) { result[place + i] = elements[start + i] }
     }
 
@@ -207,8 +211,8 @@ private struct RecurrentWalk<Layer: RecurrentLayer>: FloatBody {
     private func transposed<T: FloatElement>(_: T.Type, _ weights: Tensor, _ direction: Int) throws(OsteonError) -> Tensor {
         let columns = weights.shape[2]
         let result = try Tensor(uninitialized: weights.elementType, [columns, width])
-        let source = weights.unsafeElements(T.self)
-        let target = result.unsafeMutableElements(T.self)
+        let source = weights.elements(T.self)
+        var target = result.mutableElements(T.self)
         let start = direction * width * columns
         for row in 0..<width {
             for column in 0..<columns { target[column * width + row] = source[start + row * columns + column] }

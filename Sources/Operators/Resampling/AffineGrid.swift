@@ -44,8 +44,8 @@ package struct AffineGrid: Operator {
         let theta: Tensor, y: Tensor, alignCorners: Bool
 
         func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
-            let matrix = theta.unsafeElements(T.self)
-            let result = y.unsafeMutableElements(T.self)
+            let matrix = theta.elements(T.self)
+            var result = y.mutableElements(T.self)
             let axes = y.shape[y.rank - 1]
             let spatial = Array(y.shape[1..<y.rank - 1])
             guard y.count > 0 else { return }

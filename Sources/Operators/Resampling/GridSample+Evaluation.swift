@@ -20,8 +20,8 @@ extension GridSample {
         let grid: Tensor, places: Tensor, spatial: [Int], op: GridSample
 
         func run<T: FloatElement>(_ type: T.Type) {
-            let source = grid.unsafeElements(T.self)
-            let result = places.unsafeMutableElements(Double.self)
+            let source = grid.elements(T.self)
+            var result = places.mutableElements(Double.self)
             let axes = spatial.count
             for i in source.indices {
                 let whole = spatial[axes - 1 - i % axes]
@@ -64,9 +64,9 @@ extension GridSample {
         let x: Tensor, y: Tensor, places: Tensor, op: GridSample
 
         func run<T: NumericElement>(_ type: T.Type) {
-            let source = x.unsafeElements(T.self)
-            let result = y.unsafeMutableElements(T.self)
-            let places = places.unsafeElements(Double.self)
+            let source = x.elements(T.self)
+            var result = y.mutableElements(T.self)
+            let places = places.elements(Double.self)
             let spatial = Array(x.shape.dropFirst(2))
             let strides = RowMajor.strides(spatial)
             let axes = spatial.count

@@ -36,7 +36,7 @@ extension NonMaxSuppression {
             }
         }
         let y = try context.makeOutput(0, .i64, [selected.count / 3, 3])
-        let result = y.unsafeMutableElements(Int64.self)
+        var result = y.mutableElements(Int64.self)
         for (i, number) in selected.enumerated() { result[i] = number }
     }
 

@@ -22,14 +22,12 @@ extension Resize {
         }
         if x.elementType.isInteger {
             let rounded = try current.copied()
-            let elements = rounded.unsafeMutableElements(Double.self)
-            withExtendedLifetime(rounded) {
-                for i in elements.indices { elements[i].round(.toNearestOrEven) }
-            }
+            var elements = rounded.mutableElements(Double.self)
+            for i in elements.indices { elements[i].round(.toNearestOrEven) }
             current = rounded
         }
         let result = try current.converted(to: x.elementType)
-        withExtendedLifetime(result) { y.unsafeMutableBytes.copyMemory(from: result.unsafeBytes) }
+        y.write(result.bytes)
     }
 
     /// Every axis named by scales, sizes and region, in numbers.
@@ -67,23 +65,21 @@ private struct ResizePass {
     let source: Tensor, target: Tensor, axis: Int, taps: [ResizeTaps], filler: Double
 
     func run() {
-        let from = source.unsafeElements(Double.self)
-        let to = target.unsafeMutableElements(Double.self)
+        let from = source.elements(Double.self)
+        var to = target.mutableElements(Double.self)
         let inner = RowMajor.count(source.shape[(axis + 1)...])
         let outer = RowMajor.count(source.shape[..<axis])
         let extent = source.shape[axis]
-        withExtendedLifetime((source, target)) {
-            var line = 0
-            for row in 0..<outer {
-                let base = row * extent * inner
-                for tap in taps {
-                    for i in 0..<inner { to[line + i] = tap.isOutside ? filler : 0 }
-                    for (place, weight) in zip(tap.places, tap.weights) {
-                        let start = base + place * inner
-                        for i in 0..<inner { to[line + i] += weight * from[start + i] }
-                    }
-                    line += inner
+        var line = 0
+        for row in 0..<outer {
+            let base = row * extent * inner
+            for tap in taps {
+                for i in 0..<inner { to[line + i] = tap.isOutside ? filler : 0 }
+                for (place, weight) in zip(tap.places, tap.weights) {
+                    let start = base + place * inner
+                    for i in 0..<inner { to[line + i] += weight * from[start + i] }
                 }
+                line += inner
             }
         }
     }

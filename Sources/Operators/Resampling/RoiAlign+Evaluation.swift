@@ -41,8 +41,8 @@ extension RoiAlign {
         let x: Tensor, y: Tensor, regions: [Double], images: [Int], op: RoiAlign
 
         func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
-            let source = x.unsafeElements(T.self)
-            let result = y.unsafeMutableElements(T.self)
+            let source = x.elements(T.self)
+            var result = y.mutableElements(T.self)
             let channels = x.shape[1]
             let height = x.shape[2]
             let width = x.shape[3]

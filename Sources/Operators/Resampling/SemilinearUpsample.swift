@@ -61,25 +61,23 @@ package struct SemilinearUpsample: Operator {
             current = next
         }
         let result = try current.converted(to: x.elementType)
-        withExtendedLifetime(result) { y.unsafeMutableBytes.copyMemory(from: result.unsafeBytes) }
+        y.write(result.bytes)
     }
 
     /// One axis, in `f64`.
     private static func double(_ source: Tensor, into target: Tensor, axis: Int) {
-        let from = source.unsafeElements(Double.self)
-        let to = target.unsafeMutableElements(Double.self)
+        let from = source.elements(Double.self)
+        var to = target.mutableElements(Double.self)
         let inner = RowMajor.count(source.shape[(axis + 1)...])
         let extent = source.shape[axis]
-        withExtendedLifetime((source, target)) {
-            for line in 0..<source.count / inner {
-                let start = line * inner
-                let low = 2 * start
-                let high = low + inner
-                let isFirst = line % extent == 0
-                for i in 0..<inner {
-                    to[low + i] = 0.5 * (isFirst ? from[start + i] : from[start + i] + from[start - inner + i])
-                    to[high + i] = from[start + i]
-                }
+        for line in 0..<source.count / inner {
+            let start = line * inner
+            let low = 2 * start
+            let high = low + inner
+            let isFirst = line % extent == 0
+            for i in 0..<inner {
+                to[low + i] = 0.5 * (isFirst ? from[start + i] : from[start + i] + from[start - inner + i])
+                to[high + i] = from[start + i]
             }
         }
     }

@@ -30,6 +30,6 @@ package struct BitCast: Operator {
         let x = try context.input(0)
         let y = try context.makeOutput(0, elementType, x.shape)
         guard y.byteCount == x.byteCount else { throw OsteonError(.invalidGraph, "The element types differ in width.") }
-        y.unsafeMutableBytes.copyMemory(from: x.unsafeBytes)
+        y.write(x.bytes)
     }
 }

@@ -39,7 +39,8 @@ package struct ConstantOfShape: Operator {
         let one: Tensor, y: Tensor
 
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) {
-            y.unsafeMutableElements(T.self).update(repeating: one.unsafeElements(T.self)[0])
+            var elements = y.mutableElements(T.self)
+            elements.update(repeating: one.elements(T.self)[0])
         }
     }
 }

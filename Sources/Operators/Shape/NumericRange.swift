@@ -57,9 +57,9 @@ package struct NumericRange: Operator {
         let start: Tensor, delta: Tensor, y: Tensor
 
         func run<T: NumericElement>(_ type: T.Type) {
-            let first = start.unsafeElements(T.self)[0]
-            let step = delta.unsafeElements(T.self)[0]
-            let result = y.unsafeMutableElements(T.self)
+            let first = start.elements(T.self)[0]
+            let step = delta.elements(T.self)[0]
+            var result = y.mutableElements(T.self)
             if y.elementType.isFloat {
                 let (base, each) = (first.asDouble, step.asDouble)
                 for i in result.indices { result[i] = T(clamping: base + Double(i) * each) }

@@ -45,7 +45,7 @@ package struct ShapeOf: Operator {
         let shape = try context.input(0).shape
         let extents = shape[range(rank: shape.count)]
         let y = try context.makeOutput(0, .i64, [extents.count])
-        let result = y.unsafeMutableElements(Int64.self)
+        var result = y.mutableElements(Int64.self)
         for (i, extent) in extents.enumerated() { result[i] = Int64(extent) }
     }
 }

@@ -20,6 +20,6 @@ package struct Size: Operator {
 
     package func evaluate(_ context: EvaluationContext) throws(OsteonError) {
         let count = try context.input(0).count
-        try context.makeOutput(0, .i64, []).unsafeMutableElements(Int64.self)[0] = Int64(count)
+        try context.makeOutput(0, .i64, []).store(Int64(count), at: 0)
     }
 }

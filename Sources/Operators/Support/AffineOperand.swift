@@ -34,19 +34,19 @@ struct AffineOperand {
 
     private func start(_ row: Int) -> Int { values.count == width ? 0 : row * width }
 
-    /// `y = (x − mean) · deviation · self + bias` for one line.
+    /// `y = (x − mean) · deviation · self + bias` for one line, which begins at `line` in both.
+    @_lifetime(y: copy y)
     func apply<T: FloatElement>(
-        _ x: UnsafeBufferPointer<T>, _ y: UnsafeMutableBufferPointer<T>, row: Int, mean: Double, deviation: Double,
-        bias: AffineOperand? = nil
+        _ x: Span<T>, _ y: inout MutableSpan<T>, line: Int, row: Int, mean: Double, deviation: Double, bias: AffineOperand? = nil
     ) {
         let first = start(row)
         guard let bias else {
-            for i in 0..<width { y[i] = T((Double(x[i]) - mean) * deviation * values[first + i]) }
+            for i in 0..<width { y[line + i] = T((Double(x[line + i]) - mean) * deviation * values[first + i]) }
             return
         }
         let shift = bias.start(row)
         for i in 0..<width {
-            y[i] = T((Double(x[i]) - mean) * deviation * values[first + i] + bias.values[shift + i])
+            y[line + i] = T((Double(x[line + i]) - mean) * deviation * values[first + i] + bias.values[shift + i])
         }
     }
 }

@@ -62,8 +62,8 @@ private struct ArgumentBody<Op: ArgumentReduction>: NumericBody {
     let x: Tensor, y: Tensor, split: AxisSplit, selectsLast: Bool
 
     func run<T: NumericElement>(_ type: T.Type) throws(OsteonError) {
-        let source = x.unsafeElements(T.self)
-        let places = y.unsafeMutableElements(Int64.self)
+        let source = x.elements(T.self)
+        var places = y.mutableElements(Int64.self)
         var best = try [T](budgeted: .zero, count: split.inner)
         for block in 0..<split.outer {
             let base = block * split.extent * split.inner

@@ -148,11 +148,12 @@ extension Operator {
 func broadcastRows<A: BitwiseCopyable, B: BitwiseCopyable, U: BitwiseCopyable>(
     _ a: Tensor, _ b: Tensor, _ y: Tensor, _ f: (A, B) -> U
 ) {
-    let left = a.unsafeElements(A.self)
-    let right = b.unsafeElements(B.self)
-    let result = y.unsafeMutableElements(U.self)
+    let left = a.elements(A.self)
+    let right = b.elements(B.self)
+    var result = y.mutableElements(U.self)
     if a.shape == b.shape {
-        for i in 0..<result.count { result[i] = f(left[i], right[i]) }
+        precondition(left.count == result.count && right.count == result.count)  // once, not for each element
+        for i in result.indices { result[i] = f(left[i], right[i]) }
         return
     }
     let (shape, strides) = Broadcast.collapsed(
@@ -164,15 +165,17 @@ func broadcastRows<A: BitwiseCopyable, B: BitwiseCopyable, U: BitwiseCopyable>(
         let base = row * width
         let offsetA = offsets[0]
         let offsetB = offsets[1]
+        precondition(base >= 0 && base + width <= result.count)  // once, not for each element
         switch (stepA, stepB) {
         case (1, 1):
-            for i in 0..<width { result[base + i] = f(left[offsetA + i], right[offsetB + i]) }
+            let (left, right) = (left.extracting(offsetA..<offsetA + width), right.extracting(offsetB..<offsetB + width))
+            for i in left.indices { result[base + i] = f(left[i], right[i]) }
         case (1, 0):
-            let fixed = right[offsetB]
-            for i in 0..<width { result[base + i] = f(left[offsetA + i], fixed) }
+            let (left, fixed) = (left.extracting(offsetA..<offsetA + width), right[offsetB])
+            for i in left.indices { result[base + i] = f(left[i], fixed) }
         case (0, 1):
-            let fixed = left[offsetA]
-            for i in 0..<width { result[base + i] = f(fixed, right[offsetB + i]) }
+            let (fixed, right) = (left[offsetA], right.extracting(offsetB..<offsetB + width))
+            for i in right.indices { result[base + i] = f(fixed, right[i]) }
         default:
             for i in 0..<width { result[base + i] = f(left[offsetA + i * stepA], right[offsetB + i * stepB]) }
         }

@@ -26,9 +26,10 @@ private struct FloatMap<Op: ElementwiseUnary>: FloatBody {
     let x: Tensor, y: Tensor, op: Op
 
     func run<T: FloatElement>(_ type: T.Type) {
-        let source = x.unsafeElements(T.self)
-        let destination = y.unsafeMutableElements(T.self)
-        for i in 0..<source.count { destination[i] = op.apply(source[i]) }
+        let source = x.elements(T.self)
+        var destination = y.mutableElements(T.self)
+        precondition(source.count == destination.count)  // once, not for each element
+        for i in source.indices { destination[i] = op.apply(source[i]) }
     }
 }
 
@@ -58,8 +59,9 @@ private struct NumericMap<Op: ElementwiseNumeric>: NumericBody {
     let x: Tensor, y: Tensor, op: Op
 
     func run<T: NumericElement>(_ type: T.Type) {
-        let source = x.unsafeElements(T.self)
-        let destination = y.unsafeMutableElements(T.self)
-        for i in 0..<source.count { destination[i] = op.apply(source[i]) }
+        let source = x.elements(T.self)
+        var destination = y.mutableElements(T.self)
+        precondition(source.count == destination.count)  // once, not for each element
+        for i in source.indices { destination[i] = op.apply(source[i]) }
     }
 }

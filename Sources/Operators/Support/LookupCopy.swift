@@ -19,9 +19,9 @@ struct LookupCopy {
         let copy: LookupCopy
 
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) {
-            let from = copy.source.unsafeElements(T.self)
-            let to = copy.target.unsafeMutableElements(T.self)
-            let value = copy.filler.unsafeElements(T.self)[0]
+            let from = copy.source.elements(T.self)
+            var to = copy.target.mutableElements(T.self)
+            let value = copy.filler.elements(T.self)[0]
             let strides = RowMajor.strides(copy.source.shape)
             let outer = Array(copy.target.shape.dropLast())
             let steps = RowMajor.strides(outer)

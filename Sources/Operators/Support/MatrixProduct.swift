@@ -22,16 +22,17 @@ private struct FloatProduct: FloatBody {
     let size: MatrixProduct, a: Tensor, b: Tensor, y: Tensor, aOffset: Int, bOffset: Int, offset: Int
 
     func run<T: FloatElement>(_ type: T.Type) throws(OsteonError) {
-        let left = a.unsafeElements(T.self)
-        let right = b.unsafeElements(T.self)
-        let result = y.unsafeMutableElements(T.self)
+        let left = a.elements(T.self)
+        let right = b.elements(T.self)
+        var result = y.mutableElements(T.self)
         var sums = try [Double](budgeted: 0, count: size.columns)
         for row in 0..<size.rows {
             for j in sums.indices { sums[j] = 0 }
             for k in 0..<size.inner {
                 let factor = Double(left[aOffset + row * size.inner + k])
                 let line = bOffset + k * size.columns
-                for j in sums.indices { sums[j] += factor * Double(right[line + j]) }
+                let values = right.extracting(line..<line + size.columns)
+                for j in values.indices { sums[j] += factor * Double(values[j]) }
             }
             let line = offset + row * size.columns
             for j in sums.indices { result[line + j] = T(sums[j]) }
@@ -43,9 +44,9 @@ private struct IntegerProduct: NumericBody {
     let size: MatrixProduct, a: Tensor, b: Tensor, y: Tensor, aOffset: Int, bOffset: Int, offset: Int
 
     func run<T: NumericElement>(_ type: T.Type) {
-        let left = a.unsafeElements(T.self)
-        let right = b.unsafeElements(T.self)
-        let result = y.unsafeMutableElements(T.self)
+        let left = a.elements(T.self)
+        let right = b.elements(T.self)
+        var result = y.mutableElements(T.self)
         for row in 0..<size.rows {
             let target = offset + row * size.columns
             for j in 0..<size.columns { result[target + j] = .zero }

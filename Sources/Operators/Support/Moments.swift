@@ -5,18 +5,18 @@ import Tensors
 /// Sums over runs of contiguous elements, in `f64` with four partial sums.
 enum Moments {
     /// Mean and (population) variance in two passes; NaN of nothing.
-    static func meanAndVariance<T: FloatElement>(_ x: UnsafeBufferPointer<T>) -> (mean: Double, variance: Double) {
+    static func meanAndVariance<T: FloatElement>(_ x: Span<T>) -> (mean: Double, variance: Double) {
         let count = Double(x.count)
         let mean = sum(x) { $0 } / count
         return (mean, sum(x) { ($0 - mean) * ($0 - mean) } / count)
     }
 
-    static func meanSquare<T: FloatElement>(_ x: UnsafeBufferPointer<T>) -> Double {
+    static func meanSquare<T: FloatElement>(_ x: Span<T>) -> Double {
         sum(x) { $0 * $0 } / Double(x.count)
     }
 
     @inline(__always)
-    private static func sum<T: FloatElement>(_ x: UnsafeBufferPointer<T>, _ f: (Double) -> Double) -> Double {
+    private static func sum<T: FloatElement>(_ x: Span<T>, _ f: (Double) -> Double) -> Double {
         var a = 0.0
         var b = 0.0
         var c = 0.0
@@ -37,20 +37,11 @@ enum Moments {
     }
 }
 
-/// `y[i] = x[i] · scale + shift` in `f64`, over a run of elements.
-func affine<T: FloatElement>(_ x: UnsafeBufferPointer<T>, _ y: UnsafeMutableBufferPointer<T>, scale: Double, shift: Double) {
-    for i in 0..<x.count { y[i] = T(Double(x[i]) * scale + shift) }
-}
-
-extension UnsafeBufferPointer {
-    /// `count` elements from `start`.
-    func run(_ start: Int, _ count: Int) -> UnsafeBufferPointer { UnsafeBufferPointer(rebasing: self[start..<start + count]) }
-}
-
-extension UnsafeMutableBufferPointer {
-    func run(_ start: Int, _ count: Int) -> UnsafeMutableBufferPointer {
-        UnsafeMutableBufferPointer(rebasing: self[start..<start + count])
-    }
+/// `y[i] = x[i] · scale + shift` in `f64`, over a range of elements.
+@_lifetime(y: copy y)
+func affine<T: FloatElement>(_ x: Span<T>, _ y: inout MutableSpan<T>, _ range: Range<Int>, scale: Double, shift: Double) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= min(x.count, y.count))
+    for i in range { y[i] = T(Double(x[i]) * scale + shift) }
 }
 
 extension Operator {

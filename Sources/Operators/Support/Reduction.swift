@@ -110,12 +110,9 @@ package struct ReductionTask {
 
     /// Walks `x` once in memory order, with a state for each element of `y`.
     func run<Rule: ReductionRule>(_ rule: Rule.Type) throws(OsteonError) {
-        let source = x.unsafeElements(Rule.Element.self)
-        let result = y.unsafeMutableElements(Rule.Element.self)
-        try MemoryBudget.current.check(result.count, of: MemoryLayout<Rule.State>.stride)
-        let states = UnsafeMutablePointer<Rule.State>.allocate(capacity: result.count)
-        defer { states.deallocate() }
-        states.initialize(repeating: Rule.initial, count: result.count)
+        let source = x.elements(Rule.Element.self)
+        var result = y.mutableElements(Rule.Element.self)
+        var states = try [Rule.State](budgeted: Rule.initial, count: result.count)
         let (shape, strides) = Broadcast.collapsed(x.shape, [Broadcast.strides(of: kept, in: x.shape)])
         let width = shape.last ?? 1
         let isReduced = (strides[0].last ?? 0) == 0

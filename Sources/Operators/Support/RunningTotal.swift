@@ -53,8 +53,8 @@ private struct TotalBody<Op: RunningTotal>: NumericBody {
     let x: Tensor, y: Tensor, split: AxisSplit, op: Op
 
     func run<T: NumericElement>(_ type: T.Type) throws(OsteonError) {
-        let source = x.unsafeElements(T.self)
-        let destination = y.unsafeMutableElements(T.self)
+        let source = x.elements(T.self)
+        var destination = y.mutableElements(T.self)
         let start = Op.start(T.Wide.self)
         var totals = try [T.Wide](budgeted: start, count: split.inner)
         for block in 0..<split.outer {

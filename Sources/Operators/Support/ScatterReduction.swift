@@ -29,7 +29,7 @@ struct Scatter {
                 blockCount: blockCount, reduction: reduction)
             try wide.run()
             let narrow = try wide.y.converted(to: y.elementType)
-            withExtendedLifetime(narrow) { y.unsafeMutableBytes.copyMemory(from: narrow.unsafeBytes) }
+            y.write(narrow.bytes)
             return
         }
         if reduction == .none {
@@ -45,8 +45,8 @@ struct Scatter {
         let scatter: Scatter
 
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) {
-            let source = scatter.updates.unsafeElements(T.self)
-            let result = scatter.y.unsafeMutableElements(T.self)
+            let source = scatter.updates.elements(T.self)
+            var result = scatter.y.mutableElements(T.self)
             let width = scatter.blockCount
             for (block, offset) in scatter.offsets.enumerated() {
                 for i in 0..<width { result[offset + i] = source[block * width + i] }
@@ -58,8 +58,8 @@ struct Scatter {
         let scatter: Scatter
 
         func run<T: NumericElement>(_ type: T.Type) {
-            let source = scatter.updates.unsafeElements(T.self)
-            let result = scatter.y.unsafeMutableElements(T.self)
+            let source = scatter.updates.elements(T.self)
+            var result = scatter.y.mutableElements(T.self)
             let width = scatter.blockCount
             for (block, offset) in scatter.offsets.enumerated() {
                 for i in 0..<width {
@@ -79,8 +79,8 @@ struct Scatter {
 
     /// Sums and maxima of bools are "or", products and minima "and".
     private func reduceBools() throws(OsteonError) {
-        let source = updates.unsafeElements(UInt8.self)
-        let result = y.unsafeMutableElements(UInt8.self)
+        let source = updates.elements(UInt8.self)
+        var result = y.mutableElements(UInt8.self)
         let isOr = reduction == .add || reduction == .max
         for (block, offset) in offsets.enumerated() {
             for i in 0..<blockCount {

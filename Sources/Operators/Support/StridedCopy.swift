@@ -22,8 +22,8 @@ struct StridedCopy {
         let copy: StridedCopy
 
         func run<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) throws(OsteonError) {
-            let from = copy.source.unsafeElements(T.self)
-            let to = copy.target.unsafeMutableElements(T.self)
+            let from = copy.source.elements(T.self)
+            var to = copy.target.mutableElements(T.self)
             let shape = copy.target.shape
             let width = shape.last ?? 1
             let step = copy.strides.last ?? 0
@@ -33,7 +33,7 @@ struct StridedCopy {
                 let base = row * width
                 let start = offsets[0]
                 if step == 1 {
-                    for i in 0..<width { to[base + i] = from[start + i] }
+                    to.copy(from.extracting(start..<start + width), to: base)
                 } else {
                     for i in 0..<width { to[base + i] = from[start + i * step] }
                 }

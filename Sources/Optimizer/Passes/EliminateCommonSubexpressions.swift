@@ -71,10 +71,7 @@ private struct ConstantKey: Hashable {
     init(_ tensor: Tensor) {
         elementType = tensor.elementType
         shape = tensor.shape
-        sample = withExtendedLifetime(tensor.storage) {
-            let bytes = tensor.unsafeBytes
-            return Array(bytes.prefix(32)) + Array(bytes.suffix(32))
-        }
+        sample = Array(tensor.bytes.prefix(32)) + Array(tensor.bytes.suffix(32))
     }
 }
 

@@ -66,10 +66,10 @@ struct LayerErrors {
         var positive = differences
         let count = Int32(clamping: threads)
         withExtendedLifetime((a, b)) {
-            let (x, y) = (a.unsafeElements(Float.self).baseAddress, b.unsafeElements(Float.self).baseAddress)
-            osteon_channel_differences(x, y, outer, channels, inner, &differences, &squares, count)
-            osteon_channel_moments(x, outer, channels, inner, &plain, &energy, count)
-            if activation.kind != .none { osteon_channel_positives(x, outer, channels, inner, &positive, count) }
+            let (x, y) = unsafe (a.unsafeElements(Float.self).baseAddress, b.unsafeElements(Float.self).baseAddress)
+            unsafe osteon_channel_differences(x, y, outer, channels, inner, &differences, &squares, count)
+            unsafe osteon_channel_moments(x, outer, channels, inner, &plain, &energy, count)
+            if activation.kind != .none { unsafe osteon_channel_positives(x, outer, channels, inner, &positive, count) }
         }
         signal[layer.name, default: 0] += energy.reduce(0, +)
         noise[layer.name, default: 0] += squares.reduce(0, +)

@@ -23,11 +23,11 @@ package struct ValueHistogram: Sendable {
     func middle(_ i: Int) -> Double { (Double(first + i) + 0.5) * width }
 
     /// Counts the finite elements of `x`, all of which lie in `low ... high`.
-    mutating func add(_ x: UnsafeBufferPointer<Float>, low: Float, high: Float, threads: Int) {
+    mutating func add(_ x: Span<Float>, low: Float, high: Float, threads: Int) {
         guard !x.isEmpty else { return }
         cover(Double(low), Double(high))
-        counts.withUnsafeMutableBufferPointer {
-            osteon_count_bins(x.baseAddress, x.count, Float(width), Int64(first), $0.count, $0.baseAddress, Int32(clamping: threads))
+        unsafe x.withUnsafeBufferPointer {
+            unsafe osteon_count_bins($0.baseAddress, $0.count, Float(width), Int64(first), counts.count, &counts, Int32(clamping: threads))
         }
     }
 

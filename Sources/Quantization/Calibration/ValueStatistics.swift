@@ -27,9 +27,8 @@ package struct ValueStatistics: Sendable {
     /// Adds a sample; `x` must be `f32`.
     /// - Parameter wantsHistogram: whether more than the extremes is needed.
     package mutating func add(_ x: Tensor, wantsHistogram: Bool, threads: Int) {
-        let range = withExtendedLifetime(x) {
-            osteon_find_range(x.unsafeElements(Float.self).baseAddress, x.count, Int32(clamping: threads))
-        }
+        let elements = x.elements(Float.self)
+        let range = unsafe elements.withUnsafeBufferPointer { unsafe osteon_find_range($0.baseAddress, $0.count, Int32(clamping: threads)) }
         let (sampleLow, sampleHigh) = (Double(range.low), Double(range.high))
         low = sampleCount == 0 ? sampleLow : min(low, sampleLow)
         high = sampleCount == 0 ? sampleHigh : max(high, sampleHigh)
@@ -39,9 +38,7 @@ package struct ValueStatistics: Sendable {
         notFiniteCount += range.not_finite
         sampleCount += 1
         guard wantsHistogram else { return }
-        withExtendedLifetime(x) {
-            histogram.add(x.unsafeElements(Float.self), low: range.low, high: range.high, threads: threads)
-        }
+        histogram.add(elements, low: range.low, high: range.high, threads: threads)
         addMoments(x, threads)
     }
 
@@ -53,16 +50,17 @@ package struct ValueStatistics: Sendable {
             channelMagnitudes = channelSquares
         }
         let inner = x.shape.dropFirst(2).reduce(1, &*)
-        withExtendedLifetime(x) {
-            osteon_channel_moments(
-                x.unsafeElements(Float.self).baseAddress, x.shape[0], x.shape[1], inner, &channelSums, &channelSquares,
-                Int32(clamping: threads))
-            for plane in 0..<x.shape[0] * x.shape[1] where inner > 0 {
-                let range = osteon_find_range(
-                    x.unsafeElements(Float.self).baseAddress.map { $0 + plane * inner }, inner, Int32(clamping: threads))
-                let channel = plane % x.shape[1]
-                channelMagnitudes[channel] = max(channelMagnitudes[channel], Double(range.high), Double(-range.low))
+        let elements = x.elements(Float.self)
+        unsafe elements.withUnsafeBufferPointer {
+            unsafe osteon_channel_moments(
+                $0.baseAddress, x.shape[0], x.shape[1], inner, &channelSums, &channelSquares, Int32(clamping: threads))
+        }
+        for plane in 0..<x.shape[0] * x.shape[1] where inner > 0 {
+            let range = unsafe elements.extracting(plane * inner..<(plane + 1) * inner).withUnsafeBufferPointer {
+                unsafe osteon_find_range($0.baseAddress, inner, Int32(clamping: threads))
             }
+            let channel = plane % x.shape[1]
+            channelMagnitudes[channel] = max(channelMagnitudes[channel], Double(range.high), Double(-range.low))
         }
         channelCount += x.shape[0] * inner
     }

@@ -115,7 +115,8 @@ struct PrecisionPlanner {
         guard let index = layer.weightInput, let weight = graph.constant(graph[layer.node].inputs[index]), weight.elementType == .f32 else {
             return nil
         }
-        return withExtendedLifetime(weight) { weight.unsafeElements(Float.self).reduce(0) { max($0, Double(abs($1))) } }
+        let elements = weight.elements(Float.self)
+        return elements.indices.reduce(0) { max($0, Double(abs(elements[$1]))) }
     }
 
     private func overflowing(_ table: CalibrationTable) -> [String] {

@@ -210,16 +210,14 @@ private struct Reader {
         guard inputs == groups.count, squares.count == inputs else { return nil }
         var energies = [Double](repeating: 0, count: inputs)
         var largest = Array(repeating: energies, count: outputs)
-        withExtendedLifetime(weight) {
-            let elements = weight.unsafeElements(Float.self)
-            for first in 0..<weight.shape[0] {
-                for second in 0..<weight.shape[1] {
-                    let (input, output) = inputAxis == 1 ? (second, first) : (first, second)
-                    for tap in 0..<taps {
-                        let value = Double(elements[(first * weight.shape[1] + second) * taps + tap])
-                        energies[input] += value * value
-                        largest[output][input] = max(largest[output][input], abs(value))
-                    }
+        let elements = weight.elements(Float.self)
+        for first in 0..<weight.shape[0] {
+            for second in 0..<weight.shape[1] {
+                let (input, output) = inputAxis == 1 ? (second, first) : (first, second)
+                for tap in 0..<taps {
+                    let value = Double(elements[(first * weight.shape[1] + second) * taps + tap])
+                    energies[input] += value * value
+                    largest[output][input] = max(largest[output][input], abs(value))
                 }
             }
         }

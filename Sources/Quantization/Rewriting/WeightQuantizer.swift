@@ -29,7 +29,7 @@ package struct WeightQuantizer: Sendable {
     /// - Throws: `.unsupported` where a weight is NaN or infinite.
     func quantize(_ weights: Tensor, axis: Int, importance: [Float]? = nil) throws(OsteonError) -> Result {
         let range = withExtendedLifetime(weights) {
-            osteon_find_range(weights.unsafeElements(Float.self).baseAddress, weights.count, Int32(clamping: threads))
+            unsafe osteon_find_range(weights.unsafeElements(Float.self).baseAddress, weights.count, Int32(clamping: threads))
         }
         guard range.not_finite == 0 else {
             throw OsteonError(.unsupported, "\(range.not_finite) weights are NaN or infinite; they can't be quantised.")
@@ -41,14 +41,18 @@ package struct WeightQuantizer: Sendable {
         let quantized = try Tensor(uninitialized: .i8, weights.shape)
         withExtendedLifetime((rows, scales, quantized)) {
             func fit(_ importance: UnsafePointer<Float>?) {
-                var task = osteon_weight_fit(
+                var task = unsafe osteon_weight_fit(
                     weights: rows.unsafeElements(Float.self).baseAddress, rows: channels, width: width, importance: importance,
                     limit: Int32(limit), tries: Int32(clamping: max(tries, 1)),
                     scales: scales.unsafeMutableElements(Float.self).baseAddress,
                     quantized: quantized.unsafeMutableElements(Int8.self).baseAddress)
-                osteon_fit_weights(&task, Int32(clamping: threads))
+                unsafe osteon_fit_weights(&task, Int32(clamping: threads))
             }
-            if let importance, importance.count == width { importance.withUnsafeBufferPointer { fit($0.baseAddress) } } else { fit(nil) }
+            if let importance, importance.count == width {
+                unsafe importance.withUnsafeBufferPointer { unsafe fit($0.baseAddress) }
+            } else {
+                fit(nil)
+            }
         }
         return Result(quantized: try AxisFirst(shape: weights.shape, axis: axis).scatter(quantized), scales: scales)
     }
@@ -71,10 +75,8 @@ struct AxisFirst {
         if outer == 1 { return tensor }
         let result = try Tensor(uninitialized: tensor.elementType, [extent, outer * inner])
         let size = tensor.elementType.byteCount * inner
-        withExtendedLifetime((tensor, result)) {
-            for o in 0..<outer {
-                for e in 0..<extent { copy(tensor, (o * extent + e) * size, result, (e * outer + o) * size, size) }
-            }
+        for o in 0..<outer {
+            for e in 0..<extent { copy(tensor, (o * extent + e) * size, result, (e * outer + o) * size, size) }
         }
         return result
     }
@@ -84,16 +86,14 @@ struct AxisFirst {
         if outer == 1 { return try tensor.reshaped(shape) }
         let result = try Tensor(uninitialized: tensor.elementType, shape)
         let size = tensor.elementType.byteCount * inner
-        withExtendedLifetime((tensor, result)) {
-            for o in 0..<outer {
-                for e in 0..<extent { copy(tensor, (e * outer + o) * size, result, (o * extent + e) * size, size) }
-            }
+        for o in 0..<outer {
+            for e in 0..<extent { copy(tensor, (e * outer + o) * size, result, (o * extent + e) * size, size) }
         }
         return result
     }
 
     private func copy(_ from: Tensor, _ fromOffset: Int, _ to: Tensor, _ toOffset: Int, _ size: Int) {
-        let source = UnsafeRawBufferPointer(rebasing: from.unsafeBytes[fromOffset..<fromOffset + size])
-        UnsafeMutableRawBufferPointer(rebasing: to.unsafeMutableBytes[toOffset..<toOffset + size]).copyMemory(from: source)
+        var target = to.mutableBytes
+        target.copy(from.byteSpan.extracting(fromOffset..<fromOffset + size), to: toOffset)
     }
 }

@@ -31,11 +31,9 @@ package struct Structures {
             let limit = Float(threshold)
             names = (0..<channels).map(String.init)
             masks = Array(repeating: Array(repeating: false, count: outer * inner), count: channels)
-            withExtendedLifetime(values) {
-                let elements = values.unsafeElements(Float.self)
-                for c in 0..<channels {
-                    for o in 0..<outer { for i in 0..<inner { masks[c][o * inner + i] = elements[place(o, c, i)] > limit } }
-                }
+            let elements = values.elements(Float.self)
+            for c in 0..<channels {
+                for o in 0..<outer { for i in 0..<inner { masks[c][o * inner + i] = elements[place(o, c, i)] > limit } }
             }
         case .argmax:
             guard channels > 1 else {
@@ -43,14 +41,12 @@ package struct Structures {
             }
             names = (1..<channels).map(String.init)
             masks = Array(repeating: Array(repeating: false, count: outer * inner), count: channels - 1)
-            withExtendedLifetime(values) {
-                let elements = values.unsafeElements(Float.self)
-                for o in 0..<outer {
-                    for i in 0..<inner {
-                        var best = 0
-                        for c in 1..<channels where elements[place(o, c, i)] > elements[place(o, best, i)] { best = c }
-                        if best > 0 { masks[best - 1][o * inner + i] = true }
-                    }
+            let elements = values.elements(Float.self)
+            for o in 0..<outer {
+                for i in 0..<inner {
+                    var best = 0
+                    for c in 1..<channels where elements[place(o, c, i)] > elements[place(o, best, i)] { best = c }
+                    if best > 0 { masks[best - 1][o * inner + i] = true }
                 }
             }
         }

@@ -63,7 +63,7 @@ struct CheckpointFiles {
 
     private static func isTable(_ name: String, _ folder: SourceFolder) -> Bool {
         guard let file = try? folder.map(name) else { return false }
-        return withExtendedLifetime(file) { SortedTable.recognizes(file.bytes) }
+        return SortedTable.recognizes(file.bytes)
     }
 
     private static func inFolder(_ folder: SourceFolder) throws(OsteonError) -> (prefix: String, notes: [String]) {
@@ -97,7 +97,7 @@ struct CheckpointFiles {
     private static func latest(_ folder: SourceFolder) throws(OsteonError) -> String? {
         guard folder.contains(list) else { return nil }
         let file = try folder.map(list)
-        guard file.count <= 1 << 20, let text = withExtendedLifetime(file, { String(validating: file.bytes, as: UTF8.self) }) else {
+        guard file.count <= 1 << 20, let text = String(validating: file.bytes, as: UTF8.self) else {
             throw OsteonError(.malformed, "\(file.path) isn't the list of checkpoints that TensorFlow writes.")
         }
         for line in text.split(whereSeparator: \.isNewline) {

@@ -38,7 +38,7 @@ package struct CheckpointImporter: ModelImporter {
         }
         return try locating(graphPath) { () throws(OsteonError) in
             let file = try source.folder.map(graph)
-            let meta = try withExtendedLifetime(file) { () throws(OsteonError) in try MetaGraph(file.bytes, of: file) }
+            let meta = try MetaGraph(file.bytes, of: file)
             let source = GraphSource(
                 definition: meta.graph, files: [file], format: "tensorflow-checkpoint", producer: meta.producer, bundle: bundle,
                 restoredBy: meta.description.saverDef.restoreOpName, isForTraining: true, notes: files.notes)

@@ -61,9 +61,7 @@ struct VariableValues {
 
     private static func objectKeys(_ bundle: TensorBundle) throws(OsteonError) -> [String: String] {
         guard let bytes = try bundle.string("_CHECKPOINTABLE_OBJECT_GRAPH") else { return [:] }
-        let graph: Tensorflow_TrackableObjectGraph = try bytes.withRawBytes { (bytes) throws(OsteonError) in
-            try decodeMessage(bytes, "The checkpoint's object graph")
-        }
+        let graph: Tensorflow_TrackableObjectGraph = try decodeMessage(SharedBytes(bytes), "The checkpoint's object graph")
         var result: [String: String] = [:]
         var ambiguous: Set<String> = []
         for object in graph.nodes {

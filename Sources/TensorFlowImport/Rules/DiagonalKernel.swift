@@ -25,17 +25,14 @@ struct DiagonalKernel {
         name = builder.graph[value].name
         let channels = channels
         var diagonal: [Float] = []
-        let isDiagonal = withExtendedLifetime(tensor.storage) {
-            let elements = tensor.unsafeElements(Float.self)
-            for row in 0..<tensor.count / max(channels, 1) {
-                for column in 0..<channels {
-                    let element = elements[row * channels + column]
-                    if row % channels == column { diagonal.append(element) } else if element != 0 { return false }
-                }
+        let elements = tensor.elements(Float.self)
+        for row in 0..<tensor.count / max(channels, 1) {
+            for column in 0..<channels {
+                let element = elements[row * channels + column]
+                if row % channels == column { diagonal.append(element) } else if element != 0 { return nil }
             }
-            return true
         }
-        guard isDiagonal, !diagonal.isEmpty else { return nil }
+        guard !diagonal.isEmpty else { return nil }
         self.diagonal = diagonal
     }
 

@@ -24,7 +24,7 @@ package struct SavedModelImporter: ModelImporter {
         }
         return try locating(folder.path(of: Self.graph)) { () throws(OsteonError) in
             let file = try folder.map(Self.graph)
-            let graphs = try withExtendedLifetime(file) { () throws(OsteonError) in try Self.metaGraphs(file) }
+            let graphs = try Self.metaGraphs(file)
             let meta = try Self.serving(graphs)
             let signature = try SavedSignature(meta, named: options.signature)
             let prefix = "variables/variables"

@@ -3,7 +3,7 @@ import Bytes
 /// Decompression of a Snappy block (Google's `format_description.txt`).
 package enum Snappy {
     /// - Throws: `.malformed` where the block is damaged, `.limitExceeded` where it says it's larger than `limit`.
-    package static func decompressed(_ bytes: UnsafeRawBufferPointer, limit: Int) throws(OsteonError) -> [UInt8] {
+    package static func decompressed(_ bytes: SharedBytes, limit: Int) throws(OsteonError) -> [UInt8] {
         var reader = ByteReader(bytes)
         let count = try Checked.int(reader.variableInteger())
         // A copy of three bytes makes 64 at most.

@@ -22,13 +22,13 @@ struct SortedTable {
     private var budget: Int
 
     /// Whether the file ends as a table does.
-    static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    static func recognizes(_ bytes: SharedBytes) -> Bool {
         guard bytes.count >= footerSize else { return false }
-        return UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: bytes.count - 8, as: UInt64.self)) == magic
+        return UInt64(littleEndian: bytes.load(UInt64.self, at: bytes.count - 8)) == magic
     }
 
     /// - Throws: `.malformed` where the table is damaged, `.limitExceeded` where it blows up.
-    init(_ bytes: UnsafeRawBufferPointer) throws(OsteonError) {
+    init(_ bytes: SharedBytes) throws(OsteonError) {
         guard Self.recognizes(bytes) else {
             throw OsteonError(.malformed, "It isn't the index of a checkpoint, or it's cut off: the last eight bytes are wrong.")
         }
@@ -41,10 +41,8 @@ struct SortedTable {
         try read(extra, bytes) { (_, _) in }
         var blocks: [BlockHandle] = []
         try read(index, bytes) { (_, value) throws(OsteonError) in
-            try value.withRawBytes { (value) throws(OsteonError) in
-                var reader = ByteReader(value)
-                blocks.append(try BlockHandle(&reader))
-            }
+            var reader = ByteReader(SharedBytes(value))
+            blocks.append(try BlockHandle(&reader))
         }
         var found: [Entry] = []
         for block in blocks {
@@ -81,7 +79,7 @@ struct SortedTable {
 
     /// Gives the entries of one block in order.
     private mutating func read(
-        _ handle: BlockHandle, _ bytes: UnsafeRawBufferPointer, _ body: ([UInt8], [UInt8]) throws(OsteonError) -> Void
+        _ handle: BlockHandle, _ bytes: SharedBytes, _ body: ([UInt8], [UInt8]) throws(OsteonError) -> Void
     ) throws(OsteonError) {
         var reader = ByteReader(bytes)
         try reader.seek(to: handle.offset)
@@ -96,20 +94,20 @@ struct SortedTable {
         case 1:
             let block = try Snappy.decompressed(stored, limit: budget)
             budget -= block.count
-            try block.withRawBytes { (block) throws(OsteonError) in try entries(of: block, handle.offset, body) }
+            try entries(of: SharedBytes(block), handle.offset, body)
         default:
             throw OsteonError(.unsupported, "A block of the index is compressed by method \(kind[0]).", offset: handle.offset)
         }
     }
 
     private mutating func entries(
-        of block: UnsafeRawBufferPointer, _ offset: Int, _ body: ([UInt8], [UInt8]) throws(OsteonError) -> Void
+        of block: SharedBytes, _ offset: Int, _ body: ([UInt8], [UInt8]) throws(OsteonError) -> Void
     ) throws(OsteonError) {
         guard block.count >= 4 else { throw OsteonError(.malformed, "A block of the index is too short.", offset: offset) }
-        let restarts = Int(UInt32(littleEndian: block.loadUnaligned(fromByteOffset: block.count - 4, as: UInt32.self)))
+        let restarts = Int(UInt32(littleEndian: block.load(UInt32.self, at: block.count - 4)))
         let end = try Checked.subtract(block.count - 4, Checked.multiply(restarts, 4))
         guard end >= 0 else { throw OsteonError(.malformed, "A block of the index has too many restarts.", offset: offset) }
-        var reader = ByteReader(UnsafeRawBufferPointer(rebasing: block[..<end]))
+        var reader = ByteReader(block.extracting(..<end))
         var key: [UInt8] = []
         while !reader.isAtEnd {
             let shared = try Checked.int(reader.variableInteger())

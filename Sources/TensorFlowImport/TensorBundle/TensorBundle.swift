@@ -30,7 +30,7 @@ package final class TensorBundle {
         prefix = folder.path(of: name)
         (table, shardCount, files) = try locating(prefix + ".index") { () throws(OsteonError) in
             let file = try folder.map(name + ".index")
-            let table = try withExtendedLifetime(file) { () throws(OsteonError) in try SortedTable(file.bytes) }
+            let table = try SortedTable(file.bytes)
             guard let bytes = table.value([]) else {
                 throw OsteonError(.malformed, "The index has no header, so it isn't that of a checkpoint.")
             }
@@ -94,7 +94,7 @@ package final class TensorBundle {
     // MARK: Entries
 
     private static func decode<M: Message>(_ bytes: [UInt8]) throws(OsteonError) -> M {
-        try bytes.withRawBytes { (bytes) throws(OsteonError) in try decodeMessage(bytes, "An entry of the checkpoint's index") }
+        try decodeMessage(SharedBytes(bytes), "An entry of the checkpoint's index")
     }
 
     private func entry(_ key: [UInt8]) throws(OsteonError) -> Tensorflow_BundleEntryProto? {
@@ -103,7 +103,7 @@ package final class TensorBundle {
     }
 
     /// The bytes of an entry, in their shard.
-    private func bytes(of entry: Tensorflow_BundleEntryProto, checking: Bool = true) throws(OsteonError) -> UnsafeRawBufferPointer {
+    private func bytes(of entry: Tensorflow_BundleEntryProto, checking: Bool = true) throws(OsteonError) -> SharedBytes {
         let file = try shard(Int(entry.shardID))
         return try locating(file.path) { () throws(OsteonError) in
             let begin = try Checked.int(entry.offset)
@@ -112,7 +112,7 @@ package final class TensorBundle {
                 throw OsteonError(
                     .malformed, "The shard has \(file.count) bytes, \(size) are needed from byte \(begin) on: it's cut off.", offset: begin)
             }
-            let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[begin..<begin + size])
+            let bytes = file.bytes.extracting(begin..<begin + size)
             if checking, CRC32C.masked(CRC32C.checksum(of: [bytes])) != entry.crc32C {
                 throw OsteonError(
                     .malformed, "Its bytes have a wrong checksum: the shard is damaged or not the index's own.", offset: begin)
@@ -145,9 +145,8 @@ package final class TensorBundle {
             throw OsteonError(.malformed, "Shape \(shape) of \(type.rawValue) needs \(wanted) bytes, \(entry.size) are stored.")
         }
         let bytes = try bytes(of: entry)
-        let tensor = try Tensor(type, shape, storage: TensorStorage(borrowing: bytes, owner: shard(Int(entry.shardID))))
-        let isAligned = bytes.baseAddress.map { UInt(bitPattern: $0) % UInt(type.byteCount) == 0 } ?? true
-        return isAligned ? tensor : try tensor.copied()
+        let tensor = try Tensor(type, shape, storage: TensorStorage(sharing: bytes))
+        return bytes.isAligned(to: type.byteCount) ? tensor : try tensor.copied()
     }
 }
 
@@ -192,8 +191,7 @@ extension TensorBundle {
             common.forEachRow { place, count in
                 let source = slice.offset(of: place) * type.byteCount
                 let target = wanted.offset(of: place) * type.byteCount
-                let bytes = UnsafeRawBufferPointer(rebasing: tensor.unsafeBytes[source..<source + count * type.byteCount])
-                UnsafeMutableRawBufferPointer(rebasing: result.unsafeMutableBytes[target...]).copyMemory(from: bytes)
+                result.write(tensor.bytes.extracting(source..<source + count * type.byteCount), at: target)
             }
         }
         guard covered == result.count else {

@@ -19,15 +19,11 @@ package struct ZipArchive {
     }
 
     package let members: [Member]
-    private let bytes: UnsafeRawBufferPointer
-    private let owner: AnyObject
+    private let bytes: SharedBytes
 
-    /// - Parameters:
-    ///   - owner: what keeps `bytes` alive; the archive and tensors read from it hold it.
-    ///   - limit: the most bytes all members together may have when read.
-    package init(_ bytes: UnsafeRawBufferPointer, owner: AnyObject, limit: Int = 1 << 36) throws(OsteonError) {
+    /// - Parameter limit: the most bytes all members together may have when read.
+    package init(_ bytes: SharedBytes, limit: Int = 1 << 36) throws(OsteonError) {
         self.bytes = bytes
-        self.owner = owner
         let directory = try ZipDirectory(bytes)
         var found: [Member] = []
         var names: Set<[UInt8]> = []
@@ -59,25 +55,25 @@ package struct ZipArchive {
         members = found
     }
 
-    /// The bytes of `member`, with what keeps them alive: the archive's own where it's stored, new memory where deflated.
+    /// The bytes of `member`: the archive's own where it's stored, new memory where deflated.
     /// - Throws: `.malformed` where the data is damaged or its CRC-32 is wrong.
-    package func read(_ member: Member) throws(OsteonError) -> (bytes: UnsafeRawBufferPointer, owner: AnyObject) {
+    package func read(_ member: Member) throws(OsteonError) -> SharedBytes {
         try locating("member \(member.name)") { () throws(OsteonError) in
-            let source = UnsafeRawBufferPointer(rebasing: bytes[member.stored])
+            let source = bytes.extracting(member.stored)
             guard member.isDeflated else {
                 try check(source, member)
-                return (source, owner)
+                return source
             }
             let storage = try TensorStorage(byteCount: member.size)
-            try Inflate.raw(source, into: storage.bytes)
-            let result = UnsafeRawBufferPointer(storage.bytes)
-            try check(result, member)
-            return (result, storage)
+            var output = storage.mutableBytes
+            try Inflate.raw(source.span, into: &output)
+            try check(storage.bytes, member)
+            return storage.bytes
         }
     }
 
-    private func check(_ data: UnsafeRawBufferPointer, _ member: Member) throws(OsteonError) {
-        guard Inflate.checksum(data) == member.checksum else {
+    private func check(_ data: SharedBytes, _ member: Member) throws(OsteonError) {
+        guard Inflate.checksum(data.span) == member.checksum else {
             throw OsteonError(.malformed, "The data is damaged: its CRC-32 isn't the one recorded.", offset: member.stored.lowerBound)
         }
     }

@@ -12,7 +12,7 @@ struct ZipDirectory {
     static let zip64Field: UInt16 = 1
     private static let mostMembers = 1 << 20
 
-    init(_ bytes: UnsafeRawBufferPointer) throws(OsteonError) {
+    init(_ bytes: SharedBytes) throws(OsteonError) {
         let record = try Self.endRecord(bytes)
         var reader = ByteReader(bytes)
         try reader.seek(to: record + 4)
@@ -63,16 +63,16 @@ struct ZipDirectory {
         }
     }
 
-    private static func hasLocator(_ bytes: UnsafeRawBufferPointer, before record: Int) -> Bool {
-        record >= 20 && bytes.loadUnaligned(fromByteOffset: record - 20, as: UInt32.self).littleEndian == locator64Signature
+    private static func hasLocator(_ bytes: SharedBytes, before record: Int) -> Bool {
+        record >= 20 && bytes.load(UInt32.self, at: record - 20).littleEndian == locator64Signature
     }
 
     /// The last 22 bytes, or earlier where a comment of exactly the length recorded follows.
-    private static func endRecord(_ bytes: UnsafeRawBufferPointer) throws(OsteonError) -> Int {
+    private static func endRecord(_ bytes: SharedBytes) throws(OsteonError) -> Int {
         var position = bytes.count - 22
         while position >= 0, position >= bytes.count - 22 - 0xFFFF {
-            if bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self).littleEndian == endSignature,
-                Int(bytes.loadUnaligned(fromByteOffset: position + 20, as: UInt16.self).littleEndian) == bytes.count - 22 - position
+            if bytes.load(UInt32.self, at: position).littleEndian == endSignature,
+                Int(bytes.load(UInt16.self, at: position + 20).littleEndian) == bytes.count - 22 - position
             {
                 return position
             }
@@ -84,7 +84,7 @@ struct ZipDirectory {
 
     /// The next entry of the directory, checked against its local header.
     static func member(
-        _ reader: inout ByteReader, in bytes: UnsafeRawBufferPointer, before limit: Int
+        _ reader: inout ByteReader, in bytes: SharedBytes, before limit: Int
     ) throws(OsteonError) -> ZipArchive.Member {
         let position = reader.position
         guard try reader.integer(UInt32.self) == centralSignature else {
@@ -124,7 +124,7 @@ struct ZipDirectory {
 
     /// Where the data behind the local header at `start` begins.
     private static func localData(
-        _ bytes: UnsafeRawBufferPointer, at start: Int, name: String, flags: UInt16, method: UInt16,
+        _ bytes: SharedBytes, at start: Int, name: String, flags: UInt16, method: UInt16,
         _ checksum: UInt32, _ stored: Int, _ size: Int
     ) throws(OsteonError) -> Int {
         var reader = ByteReader(bytes)
@@ -157,7 +157,7 @@ struct ZipDirectory {
 private struct WideSizes {
     private var field: ByteReader?
 
-    init(_ extra: UnsafeRawBufferPointer) throws(OsteonError) {
+    init(_ extra: SharedBytes) throws(OsteonError) {
         var reader = ByteReader(extra)
         while reader.remaining >= 4 {
             let id: UInt16 = try reader.integer()

@@ -30,10 +30,10 @@ struct ZipWriter {
             throw OsteonError(.usage, "Two arrays named \(name), or a name too long for an archive.")
         }
         let size = try Checked.add(header.count, tensor.byteCount)
-        let sum = header.withUnsafeBytes { Inflate.checksum($0) }
+        let sum = Inflate.checksum(header.span)
         let checksum = UInt32(
             truncatingIfNeeded: crc32_combine(
-                UInt(sum), UInt(Inflate.checksum(tensor.unsafeBytes)), tensor.byteCount))
+                UInt(sum), UInt(Inflate.checksum(tensor.bytes.span)), tensor.byteCount))
         var member = Member(
             name: nameBytes, header: header, tensor: tensor, size: size, checksum: checksum, start: position, local: [])
         member.local = localHeader(member)
@@ -42,23 +42,8 @@ struct ZipWriter {
     }
 
     func write(to path: String) throws(OsteonError) {
-        let tail = directory()
-        var blocks: [[UInt8]] = []
-        for member in members { blocks.append(member.local + member.header) }
-        blocks.append(tail)
-        // One contiguous buffer for all that isn't tensor data keeps every pointer valid during the write.
-        let flat = blocks.flatMap { $0 }
-        try flat.withRawBytes { (bytes) throws(OsteonError) in
-            var buffers: [UnsafeRawBufferPointer] = []
-            var start = 0
-            for (index, block) in blocks.enumerated() {
-                buffers.append(UnsafeRawBufferPointer(rebasing: bytes[start..<start + block.count]))
-                start += block.count
-                if index < members.count { buffers.append(members[index].tensor.unsafeBytes) }
-            }
-            try AtomicFile.write(buffers, to: path)
-        }
-        withExtendedLifetime(members) {}
+        let content = members.flatMap { [SharedBytes($0.local + $0.header), $0.tensor.bytes] }
+        try AtomicFile.write(content + [SharedBytes(directory())], to: path)
     }
 
     private func isWide(_ member: Member) -> Bool {
@@ -121,7 +106,7 @@ private struct LittleEndianBytes {
 
     mutating func append<each T: FixedWidthInteger>(_ value: repeat each T) {
         for part in repeat each value {
-            withUnsafeBytes(of: part.littleEndian) { bytes.append(contentsOf: $0) }
+            bytes += part.littleEndianBytes
         }
     }
 }

@@ -35,20 +35,18 @@ package struct TensorComparison: Sendable {
         }
         let (a, b) = try Self.alike(result, reference)
         count = result.count
-        withExtendedLifetime((a, b)) {
-            switch a.elementType {
-            case .f32: accumulateFloats(Float.self, a, b)
-            case .f64: accumulateFloats(Double.self, a, b)
-            case .i64: accumulateIntegers(Int64.self, a, b)
-            case .i32: accumulateIntegers(Int32.self, a, b)
-            case .i16: accumulateIntegers(Int16.self, a, b)
-            case .i8: accumulateIntegers(Int8.self, a, b)
-            case .u64: accumulateIntegers(UInt64.self, a, b)
-            case .u32: accumulateIntegers(UInt32.self, a, b)
-            case .u16: accumulateIntegers(UInt16.self, a, b)
-            case .u8, .bool: accumulateIntegers(UInt8.self, a, b)
-            case .f16, .bf16: break  // widened by `alike`
-            }
+        switch a.elementType {
+        case .f32: accumulateFloats(Float.self, a, b)
+        case .f64: accumulateFloats(Double.self, a, b)
+        case .i64: accumulateIntegers(Int64.self, a, b)
+        case .i32: accumulateIntegers(Int32.self, a, b)
+        case .i16: accumulateIntegers(Int16.self, a, b)
+        case .i8: accumulateIntegers(Int8.self, a, b)
+        case .u64: accumulateIntegers(UInt64.self, a, b)
+        case .u32: accumulateIntegers(UInt32.self, a, b)
+        case .u16: accumulateIntegers(UInt16.self, a, b)
+        case .u8, .bool: accumulateIntegers(UInt8.self, a, b)
+        case .f16, .bf16: break  // widened by `alike`
         }
         if let tolerance { mismatchCount = passes(tolerance) ? 0 : try Self.mismatches(a, b, tolerance.limit(maximum: maximumMagnitude)) }
     }
@@ -104,9 +102,9 @@ package struct TensorComparison: Sendable {
     private mutating func accumulateFloats<T: BinaryFloatingPoint & BitwiseCopyable>(
         _: T.Type, _ result: Tensor, _ reference: Tensor
     ) {
-        let left = result.unsafeElements(T.self)
-        let right = reference.unsafeElements(T.self)
-        for i in 0..<count {
+        let left = result.elements(T.self)
+        let right = reference.elements(T.self)
+        for i in left.indices {
             let a = Double(left[i])
             let b = Double(right[i])
             let error = abs(a - b)
@@ -127,9 +125,9 @@ package struct TensorComparison: Sendable {
     private mutating func accumulateIntegers<T: FixedWidthInteger & BitwiseCopyable>(
         _: T.Type, _ result: Tensor, _ reference: Tensor
     ) {
-        let left = result.unsafeElements(T.self)
-        let right = reference.unsafeElements(T.self)
-        for i in 0..<count {
+        let left = result.elements(T.self)
+        let right = reference.elements(T.self)
+        for i in left.indices {
             let a = left[i]
             let b = right[i]
             let error = a == b ? 0 : Double(UInt64(truncatingIfNeeded: a > b ? a &- b : b &- a) & UInt64(T.Magnitude.max))

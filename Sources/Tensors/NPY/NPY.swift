@@ -11,17 +11,16 @@ package enum NPY {
     package static func read(_ path: String) throws(OsteonError) -> Tensor {
         let file = try MappedFile(path: path)
         return try locating(path) { () throws(OsteonError) in
-            try file.settled { () throws(OsteonError) in try read(file.bytes, owner: file) }
+            try file.settled { () throws(OsteonError) in try read(file.bytes) }
         }
     }
 
     package static func read(_ bytes: [UInt8]) throws(OsteonError) -> Tensor {
-        try bytes.withRawBytes { (buffer) throws(OsteonError) in try read(buffer) }
+        try read(TensorStorage(copying: bytes).bytes)
     }
 
-    /// The array in `bytes`, which must be all there is.
-    /// - Parameter owner: what keeps `bytes` alive; without it the elements are copied.
-    package static func read(_ bytes: UnsafeRawBufferPointer, owner: AnyObject? = nil) throws(OsteonError) -> Tensor {
+    /// The array in `bytes`, which must be all there is; elements that lie as they should are used in place.
+    package static func read(_ bytes: SharedBytes) throws(OsteonError) -> Tensor {
         let header = try NPYHeader(bytes)
         let count = try Checked.product(header.shape)
         let size = try Checked.multiply(count, header.elementType.byteCount)
@@ -31,35 +30,31 @@ package enum NPY {
                 "An array of \(header.elementType.rawValue) \(header.shape) takes \(size) bytes, \(bytes.count - header.dataOffset) are there.",
                 offset: header.dataOffset)
         }
-        let data = UnsafeRawBufferPointer(rebasing: bytes[header.dataOffset...])
-        if let owner, isUsableInPlace(data, header) {
-            return try Tensor(header.elementType, header.shape, storage: TensorStorage(borrowing: data, owner: owner))
+        let data = bytes.extracting(header.dataOffset...)
+        if isUsableInPlace(data, header) {
+            return try Tensor(header.elementType, header.shape, storage: TensorStorage(sharing: data))
         }
         let tensor = try Tensor(uninitialized: header.elementType, header.shape)
-        withExtendedLifetime(tensor) { load(data, header, into: tensor) }
+        load(data, header, into: tensor)
         return tensor
     }
 
     /// Writes `tensor` as the file at `path`, whole or not at all.
     package static func write(_ tensor: Tensor, to path: String) throws(OsteonError) {
-        let header = encodedHeader(tensor)
-        try header.withRawBytes { (start) throws(OsteonError) in
-            try AtomicFile.write([start, tensor.unsafeBytes], to: path)
-        }
-        withExtendedLifetime(tensor) {}
+        try AtomicFile.write([SharedBytes(encodedHeader(tensor)), tensor.bytes], to: path)
     }
 
     /// What precedes the elements of `tensor` in a file.
     package static func encodedHeader(_ tensor: Tensor) -> [UInt8] { NPYHeader.encode(tensor.elementType, tensor.shape) }
 
-    private static func isUsableInPlace(_ data: UnsafeRawBufferPointer, _ header: NPYHeader) -> Bool {
+    private static func isUsableInPlace(_ data: SharedBytes, _ header: NPYHeader) -> Bool {
         if header.isBigEndian, header.elementType.byteCount > 1 { return false }
         if header.isFortranOrder, header.shape.count > 1 { return false }
         if header.elementType == .bool, data.contains(where: { $0 > 1 }) { return false }
-        return UInt(bitPattern: data.baseAddress) % UInt(header.elementType.byteCount) == 0
+        return data.isAligned(to: header.elementType.byteCount)
     }
 
-    private static func load(_ data: UnsafeRawBufferPointer, _ header: NPYHeader, into tensor: Tensor) {
+    private static func load(_ data: SharedBytes, _ header: NPYHeader, into tensor: Tensor) {
         switch header.elementType.byteCount {
         case 8: load(UInt64.self, data, header, into: tensor)
         case 4: load(UInt32.self, data, header, into: tensor)
@@ -67,20 +62,20 @@ package enum NPY {
         default: load(UInt8.self, data, header, into: tensor)
         }
         if header.elementType == .bool {
-            let flags = tensor.unsafeMutableElements(UInt8.self)
+            var flags = tensor.mutableElements(UInt8.self)
             for i in flags.indices { flags[i] = flags[i] == 0 ? 0 : 1 }
         }
     }
 
     private static func load<T: FixedWidthInteger & BitwiseCopyable>(
-        _: T.Type, _ data: UnsafeRawBufferPointer, _ header: NPYHeader, into tensor: Tensor
+        _: T.Type, _ data: SharedBytes, _ header: NPYHeader, into tensor: Tensor
     ) {
-        let result = tensor.unsafeMutableElements(T.self)
+        var result = tensor.mutableElements(T.self)
         let width = MemoryLayout<T>.size
         if header.isFortranOrder, header.shape.count > 1 {
-            gatherFromFortranOrder(data, header.shape, into: result)
+            gatherFromFortranOrder(data, header.shape, into: &result)
         } else {
-            tensor.unsafeMutableBytes.copyMemory(from: data)
+            tensor.write(data)
         }
         if header.isBigEndian, width > 1 {
             for i in result.indices { result[i] = result[i].byteSwapped }
@@ -88,8 +83,8 @@ package enum NPY {
     }
 
     /// Row-major elements from `data`, in which the first axis is the contiguous one.
-    private static func gatherFromFortranOrder<T: BitwiseCopyable>(
-        _ data: UnsafeRawBufferPointer, _ shape: [Int], into result: UnsafeMutableBufferPointer<T>
+    private static func gatherFromFortranOrder<T: FixedWidthInteger & BitwiseCopyable>(
+        _ data: SharedBytes, _ shape: [Int], into result: inout MutableSpan<T>
     ) {
         let width = MemoryLayout<T>.size
         var steps: [Int] = []
@@ -101,7 +96,7 @@ package enum NPY {
         var index = [Int](repeating: 0, count: shape.count)
         var source = 0
         for i in result.indices {
-            result[i] = data.loadUnaligned(fromByteOffset: source * width, as: T.self)
+            result[i] = data.load(T.self, at: source * width)
             var axis = shape.count - 1
             while axis >= 0 {
                 index[axis] += 1

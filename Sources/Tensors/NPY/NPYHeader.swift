@@ -14,7 +14,7 @@ struct NPYHeader {
     static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
     private static let longestHeader = 1 << 16, highestRank = 64
 
-    init(_ bytes: UnsafeRawBufferPointer) throws(OsteonError) {
+    init(_ bytes: SharedBytes) throws(OsteonError) {
         var reader = ByteReader(bytes)
         guard bytes.count >= 10, try reader.read(6).elementsEqual(Self.magic) else {
             throw OsteonError(.malformed, "Not a .npy file: it doesn't begin with \"\\x93NUMPY\".", offset: 0)

@@ -7,16 +7,12 @@ package enum NPZ {
     package static func read(_ path: String) throws(OsteonError) -> [(name: String, tensor: Tensor)] { try NPZFile(path).all() }
 
     package static func read(_ bytes: [UInt8]) throws(OsteonError) -> [(name: String, tensor: Tensor)] {
-        let storage = try TensorStorage(byteCount: bytes.count)
-        storage.bytes.copyBytes(from: bytes)
-        return try read(UnsafeRawBufferPointer(storage.bytes), owner: storage)
+        try read(TensorStorage(copying: bytes).bytes)
     }
 
-    /// The arrays in `bytes`, which `owner` keeps alive; elements that lie as they should are used in place.
-    package static func read(
-        _ bytes: UnsafeRawBufferPointer, owner: AnyObject
-    ) throws(OsteonError) -> [(name: String, tensor: Tensor)] {
-        try NPZFile(bytes, owner: owner).all()
+    /// The arrays in `bytes`; elements that lie as they should are used in place.
+    package static func read(_ bytes: SharedBytes) throws(OsteonError) -> [(name: String, tensor: Tensor)] {
+        try NPZFile(bytes).all()
     }
 
     /// Writes named arrays, uncompressed, each aligned to 64 bytes; equal input gives equal bytes.

@@ -11,15 +11,15 @@ package struct NPZFile {
     package init(_ path: String) throws(OsteonError) {
         let file = try MappedFile(path: path)
         self = try locating(path) { () throws(OsteonError) in
-            try file.settled { () throws(OsteonError) in try NPZFile(file.bytes, owner: file, file) }
+            try file.settled { () throws(OsteonError) in try NPZFile(file.bytes, file) }
         }
     }
 
-    /// - Parameter owner: what keeps `bytes` alive; elements that lie as they should are used in place.
-    package init(_ bytes: UnsafeRawBufferPointer, owner: AnyObject) throws(OsteonError) { try self.init(bytes, owner: owner, nil) }
+    /// Elements that lie as they should are used in place.
+    package init(_ bytes: SharedBytes) throws(OsteonError) { try self.init(bytes, nil) }
 
-    private init(_ bytes: UnsafeRawBufferPointer, owner: AnyObject, _ file: MappedFile?) throws(OsteonError) {
-        archive = try ZipArchive(bytes, owner: owner)
+    private init(_ bytes: SharedBytes, _ file: MappedFile?) throws(OsteonError) {
+        archive = try ZipArchive(bytes)
         self.file = file
         var names: [String] = []
         for member in archive.members {
@@ -36,8 +36,8 @@ package struct NPZFile {
     package func tensor(at place: Int) throws(OsteonError) -> Tensor {
         let member = archive.members[place]
         let read = { () throws(OsteonError) -> Tensor in
-            let (data, owner) = try archive.read(member)
-            return try locating("member \(member.name)") { () throws(OsteonError) in try NPY.read(data, owner: owner) }
+            let data = try archive.read(member)
+            return try locating("member \(member.name)") { () throws(OsteonError) in try NPY.read(data) }
         }
         if let file { return try file.settled(read) }
         return try read()

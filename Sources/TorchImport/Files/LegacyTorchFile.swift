@@ -11,12 +11,11 @@ enum LegacyTorchFile {
         + [Array("L119547037146038801333356L\n.".utf8)]
     private static let mostStorages = 1 << 20
 
-    static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    static func recognizes(_ bytes: SharedBytes) -> Bool {
         openings.contains { bytes.count > $0.count && bytes.starts(with: $0) }
     }
 
-    /// - Parameter owner: what keeps `file` alive; tensors hold it.
-    static func read(_ file: UnsafeRawBufferPointer, owner: AnyObject) throws(OsteonError) -> TorchContents {
+    static func read(_ file: SharedBytes) throws(OsteonError) -> TorchContents {
         var machine = Unpickler(file)
         _ = try machine.load()
         guard case .integer(1001) = try machine.load() else {
@@ -35,7 +34,7 @@ enum LegacyTorchFile {
             }
         }
         var reader = ByteReader(file)
-        var found: [UTF8Name: UnsafeRawBufferPointer] = [:]
+        var found: [UTF8Name: SharedBytes] = [:]
         try reader.seek(to: machine.position)
         for key in keys {
             guard case .text(let text) = key, let storage = storages[UTF8Name(text)], found[UTF8Name(text)] == nil else {
@@ -53,12 +52,12 @@ enum LegacyTorchFile {
         }
         let places = found
         return TorchContents(
-            root: root, objects: machine.objects, threat: machine.threat, pickle: (file, owner), isBigEndian: isBigEndian,
+            root: root, objects: machine.objects, threat: machine.threat, pickle: file, isBigEndian: isBigEndian,
             bytes: { (storage) throws(OsteonError) in
                 guard let bytes = places[UTF8Name(storage.key)] else {
                     throw OsteonError(.malformed, "The file has no storage \(storage.key), which a tensor refers to.")
                 }
-                return (bytes, owner)
+                return bytes
             },
             copyLimit: try Checked.add(Checked.multiply(file.count, 2), 1 << 26))
     }

@@ -7,18 +7,14 @@ enum TorchArchive {
     private static let longestPickle = 1 << 26
 
     /// Whether `bytes` are a ZIP archive with a `data.pkl` in its one folder.
-    static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard bytes.count > 4, bytes.loadUnaligned(as: UInt32.self).littleEndian == 0x0403_4B50 else { return false }
-        guard let archive = try? ZipArchive(bytes, owner: NoOwner()) else { return false }
+    static func recognizes(_ bytes: SharedBytes) -> Bool {
+        guard bytes.count > 4, bytes.load(UInt32.self).littleEndian == 0x0403_4B50 else { return false }
+        guard let archive = try? ZipArchive(bytes) else { return false }
         return archive.members.contains { $0.name.hasSuffix("/data.pkl") && $0.name.split(separator: "/").count == 2 }
     }
 
-    /// For an archive that's only looked at.
-    private final class NoOwner {}
-
-    /// - Parameter owner: what keeps `bytes` alive; tensors hold it.
-    static func read(_ file: UnsafeRawBufferPointer, owner: AnyObject) throws(OsteonError) -> TorchContents {
-        let archive = try ZipArchive(file, owner: owner)
+    static func read(_ file: SharedBytes) throws(OsteonError) -> TorchContents {
+        let archive = try ZipArchive(file)
         var members: [UTF8Name: ZipArchive.Member] = [:]
         for member in archive.members { members[UTF8Name(member.name)] = member }
         let pickles = archive.members.filter { $0.name.hasSuffix("/data.pkl") && $0.name.split(separator: "/").count == 2 }
@@ -35,26 +31,24 @@ enum TorchArchive {
         }
         var isBigEndian = false
         if let member = members[UTF8Name(folder + "byteorder")] {
-            let (bytes, owner) = try archive.read(member)
+            let bytes = try archive.read(member)
             guard bytes.elementsEqual("little".utf8) || bytes.elementsEqual("big".utf8) else {
                 throw OsteonError(.malformed, "The archive's byte order is neither little nor big.")
             }
             isBigEndian = bytes.elementsEqual("big".utf8)
-            withExtendedLifetime(owner) {}
         }
         guard pickle.size <= max(longestPickle, file.count) else {
             throw OsteonError(.limitExceeded, "A pickle of \(pickle.size) bytes once it's inflated; \(longestPickle) at most are read.")
         }
-        let (bytes, pickleOwner) = try archive.read(pickle)
+        let bytes = try archive.read(pickle)
         var machine = Unpickler(bytes)
         let root = try locating(pickle.name) { () throws(OsteonError) in try machine.load() }
         guard machine.position == bytes.count else {
             throw OsteonError(.malformed, "Something follows the pickle in \(pickle.name).", offset: machine.position)
         }
-        withExtendedLifetime(pickleOwner) {}
         let storages = ArchiveStorages(archive: archive, members: members, folder: folder)
         return TorchContents(
-            root: root, objects: machine.objects, threat: machine.threat, pickle: (bytes, pickleOwner), isBigEndian: isBigEndian,
+            root: root, objects: machine.objects, threat: machine.threat, pickle: bytes, isBigEndian: isBigEndian,
             bytes: { (storage) throws(OsteonError) in try storages.bytes(storage) },
             copyLimit: try Checked.add(Checked.multiply(file.count, 2), 1 << 26))
     }
@@ -65,7 +59,7 @@ private final class ArchiveStorages {
     private let archive: ZipArchive
     private let members: [UTF8Name: ZipArchive.Member]
     private let folder: String
-    private var known: [UTF8Name: (bytes: UnsafeRawBufferPointer, owner: AnyObject)] = [:]
+    private var known: [UTF8Name: SharedBytes] = [:]
 
     init(archive: ZipArchive, members: [UTF8Name: ZipArchive.Member], folder: String) {
         self.archive = archive
@@ -73,7 +67,7 @@ private final class ArchiveStorages {
         self.folder = folder
     }
 
-    func bytes(_ storage: TorchStorage) throws(OsteonError) -> (bytes: UnsafeRawBufferPointer, owner: AnyObject) {
+    func bytes(_ storage: TorchStorage) throws(OsteonError) -> SharedBytes {
         let name = UTF8Name("\(folder)data/\(storage.key)")
         guard let member = members[name] else {
             throw OsteonError(.malformed, "The archive has no \(name.text), which a tensor refers to.")

@@ -7,12 +7,12 @@ struct TorchContents {
     var objects: [PickleObject]
     /// The first name in the pickle that only an attack would mention.
     var threat: String?
-    /// The pickle itself, where arrays of numbers lie, with what keeps it alive.
-    var pickle: (bytes: UnsafeRawBufferPointer, owner: AnyObject)
+    /// The pickle itself, where arrays of numbers lie.
+    var pickle: SharedBytes
     /// Whether the elements of storages lie with their highest byte first.
     var isBigEndian: Bool
-    /// The bytes of a storage, with what keeps them alive.
-    var bytes: (TorchStorage) throws(OsteonError) -> (bytes: UnsafeRawBufferPointer, owner: AnyObject)
+    /// The bytes of a storage.
+    var bytes: (TorchStorage) throws(OsteonError) -> SharedBytes
     /// The most bytes that views of storages may take when they're copied, all together.
     var copyLimit: Int
 

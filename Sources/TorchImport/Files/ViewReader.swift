@@ -11,17 +11,16 @@ final class ViewReader {
     func tensor(_ view: TorchView) throws(OsteonError) -> Tensor {
         let count = try Checked.product(view.shape)
         guard count > 0 else { return try Tensor(zeros: view.elementType, view.shape) }
-        let (bytes, owner) = try contents.bytes(view.storage)
+        let bytes = try contents.bytes(view.storage)
         let size = view.elementType.byteCount
         let start = try Checked.multiply(view.offset, size)
         if isContiguous(view) {
             let end = try Checked.add(start, Checked.multiply(count, size))
             guard end <= bytes.count else { throw short(view.shape, bytes.count) }
-            let elements = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
-            let isAligned = elements.baseAddress.map { Int(bitPattern: $0) % size == 0 } ?? true
-            let tensor = try Tensor(view.elementType, view.shape, storage: TensorStorage(borrowing: elements, owner: owner))
+            let elements = bytes.extracting(start..<end)
+            let tensor = try Tensor(view.elementType, view.shape, storage: TensorStorage(sharing: elements))
             try checkBooleans(tensor)
-            if isAligned, !contents.isBigEndian || size == 1 { return tensor }
+            if elements.isAligned(to: size), !contents.isBigEndian || size == 1 { return tensor }
             try charge(tensor.byteCount)
             return try ordered(tensor.copied(), isBigEndian: contents.isBigEndian)
         }
@@ -33,8 +32,7 @@ final class ViewReader {
         }
         let tensor = try Tensor(uninitialized: view.elementType, view.shape)
         try charge(tensor.byteCount)
-        try gather(view.offset, view.shape, view.strides, view.elementType.byteCount, bytes, into: tensor.unsafeMutableBytes)
-        withExtendedLifetime(owner) {}
+        try gather(view.offset, view.shape, view.strides, view.elementType.byteCount, bytes, into: tensor)
         try checkBooleans(tensor)
         return ordered(tensor, isBigEndian: contents.isBigEndian)
     }
@@ -57,9 +55,9 @@ final class ViewReader {
                     strides.append(step)
                     step *= extent
                 }
-                try gather(0, array.shape, strides, type.byteCount, bytes, into: tensor.unsafeMutableBytes)
+                try gather(0, array.shape, strides, type.byteCount, bytes, into: tensor)
             } else {
-                tensor.unsafeMutableBytes.copyMemory(from: bytes)
+                tensor.write(bytes)
             }
             return tensor
         }
@@ -68,31 +66,22 @@ final class ViewReader {
     }
 
     private func withBytes(
-        _ data: PickleBytes, _ body: (UnsafeRawBufferPointer) throws(OsteonError) -> Tensor
+        _ data: PickleBytes, _ body: (SharedBytes) throws(OsteonError) -> Tensor
     ) throws(OsteonError) -> Tensor {
         let bytes: [UInt8]
         switch data {
         case .raw(let range):
-            defer { withExtendedLifetime(contents.pickle.owner) {} }
-            return try body(UnsafeRawBufferPointer(rebasing: contents.pickle.bytes[range]))
+            return try body(contents.pickle.extracting(range))
         case .text(let text): bytes = Array(text.utf8)
         case .latin1Text(let text): bytes = try Self.latin1(text)
         case .latin1(let range):
-            guard let text = String(validating: contents.pickle.bytes[range], as: UTF8.self) else {
+            guard let text = String(validating: contents.pickle[range], as: UTF8.self) else {
                 throw OsteonError(.malformed, "An array's bytes are written as text that isn't valid.")
             }
             try charge(range.count)
             bytes = try Self.latin1(text)
         }
-        return try Self.withRaw(bytes, body)
-    }
-
-    private static func withRaw(
-        _ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws(OsteonError) -> Tensor
-    ) throws(OsteonError) -> Tensor {
-        let storage = try TensorStorage(byteCount: bytes.count)
-        storage.bytes.copyBytes(from: bytes)
-        return try withExtendedLifetime(storage) { () throws(OsteonError) in try body(UnsafeRawBufferPointer(storage.bytes)) }
+        return try body(TensorStorage(copying: bytes).bytes)
     }
 
     private static func latin1(_ text: String) throws(OsteonError) -> [UInt8] {
@@ -132,16 +121,17 @@ final class ViewReader {
     }
 
     private func gather(
-        _ start: Int, _ shape: [Int], _ strides: [Int], _ size: Int, _ bytes: UnsafeRawBufferPointer,
-        into target: UnsafeMutableRawBufferPointer
+        _ start: Int, _ shape: [Int], _ strides: [Int], _ size: Int, _ bytes: SharedBytes, into tensor: Tensor
     ) throws(OsteonError) {
+        let source = bytes.span
+        var target = tensor.mutableBytes
         var place = [Int](repeating: 0, count: shape.count)
         var element = start
         var written = 0
         while written < target.count {
             let from = try Checked.multiply(element, size)
             guard try Checked.add(from, size) <= bytes.count else { throw short(shape, bytes.count) }
-            for byte in 0..<size { target[written + byte] = bytes[from + byte] }
+            for byte in 0..<size { target[written + byte] = source[from + byte] }
             written += size
             // An axis of one place may have any stride: what wraps around is taken back.
             for axis in shape.indices.reversed() {
@@ -158,13 +148,15 @@ final class ViewReader {
     private func ordered(_ tensor: Tensor, isBigEndian: Bool) -> Tensor {
         let size = tensor.elementType.byteCount
         guard isBigEndian, size > 1 else { return tensor }
-        let bytes = tensor.unsafeMutableBytes
-        for start in stride(from: 0, to: bytes.count, by: size) { bytes[start..<start + size].reverse() }
+        var bytes = tensor.mutableBytes
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            for place in 0..<size / 2 { bytes.swapAt(start + place, start + size - 1 - place) }
+        }
         return tensor
     }
 
     private func checkBooleans(_ tensor: Tensor) throws(OsteonError) {
-        guard tensor.elementType == .bool, tensor.unsafeBytes.contains(where: { $0 > 1 }) else { return }
+        guard tensor.elementType == .bool, tensor.bytes.contains(where: { $0 > 1 }) else { return }
         throw OsteonError(.malformed, "A tensor of booleans holds a byte that is neither 0 nor 1.")
     }
 }

@@ -11,28 +11,26 @@ package struct WeightsFile {
 
     /// - Parameter key: the dict that holds the weights, where it isn't the only one.
     package init(_ file: MappedFile, key: String?) throws(OsteonError) {
-        try self.init(file.bytes, owner: file, path: file.path, key: key, file: file)
+        try self.init(file.bytes, path: file.path, key: key, file: file)
     }
 
-    /// - Parameter owner: what keeps `bytes`, a whole file, alive; tensors hold it.
-    package init(_ bytes: UnsafeRawBufferPointer, owner: AnyObject, path: String, key: String?) throws(OsteonError) {
-        try self.init(bytes, owner: owner, path: path, key: key, file: nil)
+    /// - Parameter bytes: a whole file.
+    package init(_ bytes: SharedBytes, path: String, key: String?) throws(OsteonError) {
+        try self.init(bytes, path: path, key: key, file: nil)
     }
 
-    private init(
-        _ bytes: UnsafeRawBufferPointer, owner: AnyObject, path: String, key: String?, file: MappedFile?
-    ) throws(OsteonError) {
+    private init(_ bytes: SharedBytes, path: String, key: String?, file: MappedFile?) throws(OsteonError) {
         self.file = file
         self.path = path
         if SafetensorsFile.recognizes(bytes) {
-            let weights = try SafetensorsFile.read(bytes, owner: owner)
+            let weights = try SafetensorsFile.read(bytes)
             candidates = [WeightsCandidate(keys: [], weights: weights, isWhole: true, refused: [:], skipped: [])]
             producer = "safetensors"
             return
         }
         let contents =
             LegacyTorchFile.recognizes(bytes)
-            ? try LegacyTorchFile.read(bytes, owner: owner) : try TorchArchive.read(bytes, owner: owner)
+            ? try LegacyTorchFile.read(bytes) : try TorchArchive.read(bytes)
         producer = "PyTorch"
         let found = try contents.candidates()
         if let key { candidates = [try WeightsCandidate.named(key, in: found)] } else { candidates = found }

@@ -85,7 +85,7 @@ extension NetworkBuilder {
         let places = 1 << rank
         scope = path
         let kernel = try Tensor(zeros: .f32, [Checked.multiply(channels, places), 1] + all(2))
-        let elements = kernel.unsafeMutableElements(Float.self)
+        var elements = kernel.mutableElements(Float.self)
         for row in 0..<channels * places { elements[row * places + row % places] = 1 }
         let weight = constant(kernel, "places")
         return try result(TransposedConvolution(window: SpatialWindow(kernel: all(2), strides: all(2)), groups: channels), [x, weight])

@@ -30,7 +30,7 @@ struct Unpickler {
     private var copyCount = 0
     let limits: Limits
 
-    init(_ bytes: UnsafeRawBufferPointer, limits: Limits = Limits()) {
+    init(_ bytes: SharedBytes, limits: Limits = Limits()) {
         reader = ByteReader(bytes)
         self.limits = limits
     }

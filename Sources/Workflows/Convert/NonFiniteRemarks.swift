@@ -42,15 +42,13 @@ extension Tensor {
     /// How many elements are NaN, and how many infinite.
     fileprivate func nonFiniteCounts() throws -> (nan: Int, infinite: Int) {
         let values = elementType == .f64 || elementType == .f32 ? self : try converted(to: .f32)
-        return withExtendedLifetime(values) {
-            values.elementType == .f64 ? Self.count(values.unsafeElements(Double.self)) : Self.count(values.unsafeElements(Float.self))
-        }
+        return values.elementType == .f64 ? Self.count(values.elements(Double.self)) : Self.count(values.elements(Float.self))
     }
 
-    private static func count<T: BinaryFloatingPoint>(_ values: UnsafeBufferPointer<T>) -> (nan: Int, infinite: Int) {
+    private static func count<T: BinaryFloatingPoint>(_ values: Span<T>) -> (nan: Int, infinite: Int) {
         var nan = 0
         var infinite = 0
-        for value in values where !value.isFinite { if value.isNaN { nan += 1 } else { infinite += 1 } }
+        for index in values.indices where !values[index].isFinite { if values[index].isNaN { nan += 1 } else { infinite += 1 } }
         return (nan, infinite)
     }
 }

@@ -62,7 +62,7 @@ package struct CaseMasks {
             )
         }
         let result = try Tensor(zeros: .f32, [1] + volume.extents)
-        let to = result.unsafeMutableElements(Float.self)
+        var to = result.mutableElements(Float.self)
         for (channel, label) in zip(labels.channels, labels.classOrder) {
             let mask = try Mask(volume.channel(channel).tensor.reshaped(volume.extents), above: 0.5)
             for i in mask.voxels.indices where mask.voxels[i] == 1 { to[i] = Float(label) }

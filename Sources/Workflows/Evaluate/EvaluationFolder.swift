@@ -60,8 +60,7 @@ package struct EvaluationFolder: Sendable {
     private static func readRun(_ file: String) throws(OsteonError) -> EvaluationRun {
         try locating(file) { () throws(OsteonError) in
             let mapped = try MappedFile(path: file)
-            let json = try withExtendedLifetime(mapped) { () throws(OsteonError) in try JSONValue(parsing: mapped.bytes) }
-            let run = try EvaluationRun(json: json)
+            let run = try EvaluationRun(json: JSONValue(parsing: mapped.bytes))
             try run.check()
             return run
         }
@@ -90,7 +89,7 @@ package struct EvaluationFolder: Sendable {
         return try locating(path) { () throws(OsteonError) in
             let mapped = try MappedFile(path: path)
             if mapped.count == 0 { return nil }
-            let text = try withExtendedLifetime(mapped) { () throws(OsteonError) in try JSONValue(parsing: mapped.bytes) }
+            let text = try JSONValue(parsing: mapped.bytes)
             var record = try CaseRecord(json: text, run: digest)
             guard record.index == index else { throw OsteonError(.malformed, "This is the record of case \(record.index).") }
             guard var result = record.result else { return record }
@@ -100,7 +99,7 @@ package struct EvaluationFolder: Sendable {
                     throw OsteonError(.malformed, "A picture's name isn't one.")
                 }
                 let png = try MappedFile(path: file(index, "-\(picture.plane).png"))
-                result.pictures[place].png = withExtendedLifetime(png) { Array(png.bytes) }
+                result.pictures[place].png = Array(png.bytes)
             }
             record.outcome = .measured(result)
             return record

@@ -27,7 +27,7 @@ enum SliceOverlay {
         let values = try image.channel(0).tensor.converted(to: .f32)
         return try SlicePlane.all.map { (plane) throws(OsteonError) -> CaseRecord.Picture in
             let view = grid.view(plane, slice: slices[plane.along], scale)
-            let pixels = withExtendedLifetime(values) { draw(view, values.unsafeElements(Float.self), predictions, references) }
+            let pixels = draw(view, values, predictions, references)
             return CaseRecord.Picture(plane: plane.name, png: try PNG.encoded(pixels, width: view.width, height: view.height, channels: 3))
         }
     }
@@ -45,8 +45,9 @@ enum SliceOverlay {
     }
 
     private static func draw(
-        _ view: SliceView, _ values: UnsafeBufferPointer<Float>, _ predictions: [Mask], _ references: [Mask]
+        _ view: SliceView, _ volume: Tensor, _ predictions: [Mask], _ references: [Mask]
     ) -> [UInt8] {
+        let values = volume.elements(Float.self)
         let sorted = view.places.map { values[$0] }.filter(\.isFinite).sorted()
         let low = sorted.isEmpty ? 0 : sorted[sorted.count / 100]
         let high = sorted.isEmpty ? 1 : sorted[sorted.count - 1 - sorted.count / 100]

@@ -42,7 +42,7 @@ package struct MaskFiles: Sendable {
 
     private static func read(_ path: String) throws(OsteonError) -> Content {
         let file = try MappedFile(path: path)
-        if withExtendedLifetime(file, { file.bytes.starts(with: [0x93] + Array("NUMPY".utf8)) }) { return .array(try NPY.read(path)) }
+        if file.bytes.starts(with: [0x93] + Array("NUMPY".utf8)) { return .array(try NPY.read(path)) }
         let volume = try LabelVolume.read(path)
         guard volume.channels == 1 else {
             throw OsteonError(.unsupported, "\(path) has \(volume.channels) channels; a label volume has one.")

@@ -184,10 +184,10 @@ package final class ModelSegmentation {
     // MARK: Labels
 
     private static func counts(_ mask: Volume, _ labels: [ImagingContract.Label]) -> [(label: ImagingContract.Label, voxels: Int)] {
-        let values = mask.tensor.unsafeElements(UInt8.self)
+        let values = mask.tensor.elements(UInt8.self)
         var counts = [Int](repeating: 0, count: 256)
         if mask.channels == 1 {
-            for value in values { counts[Int(value)] += 1 }
+            for index in values.indices { counts[Int(values[index])] += 1 }
             counts[0] = 0
         } else {
             for channel in 0..<min(mask.channels, 256) {
@@ -202,7 +202,6 @@ package final class ModelSegmentation {
             if isSingle && index == 0 || known == nil && counts[index] == 0 { continue }
             result.append((known ?? .init(index: index, name: "label \(index)"), counts[index]))
         }
-        withExtendedLifetime(mask) {}
         return result
     }
 }

@@ -7,13 +7,13 @@ import Tensors
 enum ForeignFile {
     /// What a source that no importer knows is, and what to do; nil where nothing is known about it.
     static func describe(_ source: Source) -> String? {
-        if let file = source.file { return withExtendedLifetime(file) { describe(file.bytes, file) } }
+        if let file = source.file { return describe(file.bytes, file) }
         return source.isFolder ? describe(folder: source.folder) : nil
     }
 
     // MARK: Files
 
-    private static func describe(_ bytes: UnsafeRawBufferPointer, _ file: MappedFile) -> String? {
+    private static func describe(_ bytes: SharedBytes, _ file: MappedFile) -> String? {
         if let network = network(bytes) { return network }
         if let archive = archive(bytes) { return archive }
         if isVolume(file) { return "This is an image, not a model: the model comes first, images after it or with their option." }
@@ -21,11 +21,11 @@ enum ForeignFile {
     }
 
     /// Whether the bytes from `offset` on are those of `text`.
-    private static func has(_ bytes: UnsafeRawBufferPointer, _ text: String, at offset: Int = 0) -> Bool {
+    private static func has(_ bytes: SharedBytes, _ text: String, at offset: Int = 0) -> Bool {
         bytes.count >= offset + text.utf8.count && bytes[offset...].starts(with: text.utf8)
     }
 
-    private static func network(_ bytes: UnsafeRawBufferPointer) -> String? {
+    private static func network(_ bytes: SharedBytes) -> String? {
         if has(bytes, "TFL3", at: 4) {
             return
                 "This is a TensorFlow Lite model, which isn't read. Take what it was converted from: the SavedModel, Keras file or frozen graph."
@@ -47,7 +47,7 @@ enum ForeignFile {
         return nil
     }
 
-    private static func archive(_ bytes: UnsafeRawBufferPointer) -> String? {
+    private static func archive(_ bytes: SharedBytes) -> String? {
         if has(bytes, "ustar", at: 257) {
             // What PyTorch 0.1 wrote: an archive of pickles, the first of which describes the machine.
             if has(bytes, "sys_info") || has(bytes, "./sys_info") {
@@ -69,9 +69,9 @@ enum ForeignFile {
     }
 
     /// What the code of a network in a ZIP archive is, by its members; nil for other archives.
-    private static func program(_ bytes: UnsafeRawBufferPointer) -> String? {
+    private static func program(_ bytes: SharedBytes) -> String? {
         let names =
-            (try? ZipArchive(bytes, owner: Looker()))?.members.map { Paths.components(of: $0.name).dropFirst().joined(separator: "/") }
+            (try? ZipArchive(bytes))?.members.map { Paths.components(of: $0.name).dropFirst().joined(separator: "/") }
             ?? []
         if names.contains("model.json") || names.contains(where: { $0.hasPrefix("code/") }) {
             return
@@ -84,14 +84,11 @@ enum ForeignFile {
         return nil
     }
 
-    /// For an archive that's only looked at.
-    private final class Looker {}
-
     private static func isVolume(_ file: MappedFile) -> Bool {
         has(file.bytes, "DICM", at: 128) || (try? VolumeFile.recognize(file)) != nil || ForeignImage.isVolume(file)
     }
 
-    private static func text(_ bytes: UnsafeRawBufferPointer) -> String? {
+    private static func text(_ bytes: SharedBytes) -> String? {
         if bytes.starts(with: [0x1F, 0x8B]) { return "This is a file compressed by gzip. Unpack it, and give the model in it." }
         let start = bytes.prefix(4096)
         guard !start.contains(0), let text = longestText(start) else { return nil }
@@ -123,7 +120,7 @@ enum ForeignFile {
     }
 
     /// The beginning of a text, which may be cut within a character.
-    private static func longestText(_ bytes: Swift.Slice<UnsafeRawBufferPointer>) -> String? {
+    private static func longestText(_ bytes: Swift.Slice<SharedBytes>) -> String? {
         for dropped in 0...3 where dropped < bytes.count {
             if let text = String(validating: bytes.dropLast(dropped), as: UTF8.self) { return text }
         }

@@ -13,7 +13,7 @@ struct NativeImporter: ModelImporter {
     func read(_ source: Source) throws(OsteonError) -> ModelFile {
         try locating(source.path) { () throws(OsteonError) in
             let file = try source.mapped()
-            return try NativeReader.read(file.bytes, owner: file)
+            return try NativeReader.read(file.bytes)
         }
     }
 

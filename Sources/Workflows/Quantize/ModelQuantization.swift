@@ -223,7 +223,7 @@ package struct ModelQuantization {
         try locating(path) { () throws(OsteonError) in
             let file = try MappedFile(path: path)
             guard file.count <= 1 << 26 else { throw OsteonError(.limitExceeded, "A plan of \(file.count) bytes is beyond 64 MiB.") }
-            return try withExtendedLifetime(file) { () throws(OsteonError) in try PrecisionPlan(json: JSONValue(parsing: file.bytes)) }
+            return try PrecisionPlan(json: JSONValue(parsing: file.bytes))
         }
     }
 
@@ -234,7 +234,7 @@ package struct ModelQuantization {
     /// SHA-256 of a graph's text and of the digests of its constants.
     static func digest(of graph: Graph) -> String {
         let tensors = graph.valueIDs.compactMap { graph.constant($0) }
-        let digests = withExtendedLifetime(tensors) { SHA256Digest.each(of: tensors.map(\.unsafeBytes)) }
+        let digests = SHA256Digest.each(of: tensors.map(\.bytes))
         return SHA256Digest(of: Array((graph.dump() + digests.map(\.hexadecimal).joined(separator: "\n")).utf8)).hexadecimal
     }
 
@@ -317,7 +317,7 @@ package struct ModelQuantization {
     private static func hash(_ known: String, _ inputs: [String: Tensor]) -> String {
         if !known.isEmpty { return known }
         let tensors = inputs.sorted { $0.key < $1.key }.map(\.value)
-        return withExtendedLifetime(tensors) { SHA256Digest(of: tensors.map(\.unsafeBytes)) }.hexadecimal
+        return SHA256Digest(of: tensors.map(\.bytes)).hexadecimal
     }
 
     /// Why a model doesn't fit its budget, by which layer most, and what would help.

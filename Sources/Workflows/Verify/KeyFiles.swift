@@ -1,5 +1,4 @@
 import Bytes
-import Glibc
 
 /// Keys on disk.
 package enum KeyFiles {
@@ -34,17 +33,11 @@ package enum KeyFiles {
 
     /// - Throws: `.usage` where the file at `path` is a key, which mustn't be written over.
     package static func refuse(_ path: String) throws(OsteonError) {
-        guard let file = fopen(path, "rbe") else { return }
-        defer { fclose(file) }
         let opening = Array("-----BEGIN ".utf8)
-        var start = [UInt8](repeating: 0, count: opening.count)
-        guard fread(&start, 1, start.count, file) == start.count, start == opening else { return }
+        guard FileStatus.opening(path, count: opening.count) == opening else { return }
         throw OsteonError(.usage, "\(path) is a key; it would be written over. Give another name.")
     }
 
     /// Whether others than its owner may read the file.
-    package static func isReadableByOthers(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & 0o077 != 0
-    }
+    package static func isReadableByOthers(_ path: String) -> Bool { FileStatus.permissions(path).map { $0 & 0o077 != 0 } ?? false }
 }
