@@ -13,26 +13,26 @@ struct GraphReducer {
     let plan: PrecisionPlan
     let weights: WeightQuantizer
 
-    private var result: Graph
-    private var forms: [ValueID: Forms] = [:]
-    private var constants: [ConstantKey: ValueID] = [:]
+    var result: Graph
+    var forms: [ValueID: Forms] = [:]
+    var constants: [ConstantKey: ValueID] = [:]
     private var counters: [String: Int] = [:]
-    private let layers: [NodeID: QuantizableLayer]
-    private let precisions: [NodeID: PrecisionPlan.Layer]
+    let layers: [NodeID: QuantizableLayer]
+    let precisions: [NodeID: PrecisionPlan.Layer]
     /// Activations that count as part of a layer, which go on in the type of its result.
-    private let included: Set<NodeID>
-    private let consumers: [ValueID: [NodeID]]
-    private let overflowing: Set<String>
+    let included: Set<NodeID>
+    let consumers: [ValueID: [NodeID]]
+    let overflowing: Set<String>
 
     /// What stands for one value of the float graph.
-    private struct Forms {
+    struct Forms {
         /// The value as its node makes it.
         var native: ValueID
         var byType: [ElementType: ValueID] = [:]
         var quantized: [AffineQuantization: ValueID] = [:]
     }
 
-    private struct ConstantKey: Hashable {
+    struct ConstantKey: Hashable {
         var source: ValueID
         var form: String
     }
@@ -77,7 +77,7 @@ struct GraphReducer {
     }
 
     /// A short name for something the reduction adds: a long model has thousands, and the header holds each several times.
-    private mutating func fresh(_ prefix: String) -> String {
+    mutating func fresh(_ prefix: String) -> String {
         counters[prefix, default: 0] += 1
         return "\(prefix)\(counters[prefix] ?? 0)"
     }
@@ -203,7 +203,7 @@ struct GraphReducer {
     }
 
     /// Adds `node`, or another operator in its place, with these inputs, its outputs under their names.
-    private mutating func append(_ node: Node, _ inputs: [ValueID?], as op: (any Operator)? = nil) throws(OsteonError) {
+    mutating func append(_ node: Node, _ inputs: [ValueID?], as op: (any Operator)? = nil) throws(OsteonError) {
         let op = op ?? node.op
         let types = try result.inferredTypes(op, inputs, outputCount: node.outputs.count, nodeName: node.name)
         // An output of the graph keeps its type: where the node makes another, the name is for the cast behind it.
@@ -226,188 +226,5 @@ struct GraphReducer {
             return known
         }
         return try result.add(Cast(elementType: type), [forms.native], name: "\(name).\(type.rawValue)", outputNames: [name])[0]
-    }
-}
-
-// MARK: Forms of values
-
-extension GraphReducer {
-    /// The value in an element type, cast where its node makes another.
-    private mutating func form(_ id: ValueID, _ type: ElementType) throws(OsteonError) -> ValueID {
-        if source.constant(id) != nil {
-            return try constant(id, type.rawValue, source[id].name) { (tensor) throws(OsteonError) in try tensor.converted(to: type) }
-        }
-        guard let known = forms[id] else { throw OsteonError(.internalFault, "Value \(source[id].name) was not made.") }
-        if result.type(known.native).elementType == type { return known.native }
-        if let cast = known.byType[type] { return cast }
-        let cast = try result.add(Cast(elementType: type), [known.native], name: fresh("c"))[0]
-        forms[id]?.byType[type] = cast
-        return cast
-    }
-
-    /// The value quantised and dequantised.
-    private mutating func quantized(_ id: ValueID, _ quantization: AffineQuantization) throws(OsteonError) -> ValueID {
-        if let known = forms[id]?.quantized[quantization] { return known }
-        if let producer = source.producer(id), isQuantizedOnly(producer) {
-            // Rounding commutes with what only moves or orders elements: the 8 bits flow through it.
-            let node = source[producer]
-            var inputs: [ValueID?] = []
-            for input in node.inputs {
-                guard let input else {
-                    inputs.append(nil)
-                    continue
-                }
-                let isData = source.constant(input) == nil && source.type(input).elementType == .f32
-                inputs.append(try isData ? quantized(input, quantization) : form(input, source.type(input).elementType))
-            }
-            try append(node, inputs)
-        }
-        let floats = try form(id, .f32)
-        let scale = try constant("scale \(quantization.scale)", fresh("s"), Tensor(scalar: quantization.scale))
-        var zero: ValueID?
-        if quantization.zeroPoint != 0 || quantization.elementType == .u8 {
-            let tensor = try Tensor([Int64(quantization.zeroPoint)], shape: []).converted(to: quantization.elementType)
-            zero = try constant("zero \(quantization.elementType.rawValue) \(quantization.zeroPoint)", fresh("z"), tensor)
-        }
-        let integers = try result.add(
-            QuantizeLinear(elementType: quantization.elementType), [floats, scale, zero], name: fresh("q"))[0]
-        let restored = try result.add(DequantizeLinear(), [integers, scale, zero], name: fresh("d"))[0]
-        forms[id]?.quantized[quantization] = restored
-        return restored
-    }
-
-    private func quantization(of id: ValueID) throws(OsteonError) -> AffineQuantization {
-        guard let known = plan.values[source[id].name] else {
-            throw OsteonError(.usage, "The plan has no range for value \(source[id].name); give calibration samples.")
-        }
-        return known
-    }
-
-    /// The 16-bit type a node that's not planned goes on in, or nil for f32.
-    private func inheritedType(_ id: NodeID, _ node: Node) -> ElementType? {
-        let isSafe = HalfSafety.isSafe(node.op) && !node.outputs.contains { overflowing.contains(source[$0].name) }
-        guard isSafe || included.contains(id) else { return nil }
-        var type: ElementType?
-        for case let input? in node.inputs where source.constant(input) == nil && source.type(input).elementType == .f32 {
-            guard let native = forms[input]?.native else { return nil }
-            let found = result.type(native).elementType
-            guard found.isHalf, type == nil || type == found else { return nil }
-            type = found
-        }
-        return type
-    }
-
-    /// Whether a node only moves or orders elements and only 8-bit layers read what it gives, all of it in one way.
-    private func isQuantizedOnly(_ id: NodeID) -> Bool {
-        let node = source[id]
-        guard node.outputs.count == 1, QuantizedMovement.isExact(node, source), !source.outputs.contains(node.outputs[0]) else {
-            return false
-        }
-        guard let readers = consumers[node.outputs[0]], !readers.isEmpty else { return false }
-        if readers.count == 1, isQuantizedOnly(readers[0]) { return true }
-        return readers.allSatisfy { reader in
-            guard let layer = layers[reader], precisions[reader]?.precision == .int8 else { return false }
-            return source[reader].inputs.enumerated().allSatisfy { $1 != node.outputs[0] || layer.dataInputs.contains($0) }
-        }
-    }
-}
-
-// MARK: Weights and biases
-
-extension GraphReducer {
-    /// Weights in int8 and the node that restores them.
-    private mutating func quantizedWeights(_ id: ValueID, _ layer: QuantizableLayer) throws(OsteonError) -> (value: ValueID, scales: Tensor)
-    {
-        guard let tensor = source.constant(id) else { throw OsteonError(.internalFault, "The weights aren't constant.") }
-        let name = source[id].name
-        let weightings = importance(layer, tensor)
-        let made = try locating("weights \(name)") { () throws(OsteonError) in
-            try weights.quantize(tensor, axis: layer.weightAxis, importance: weightings)
-        }
-        // Layers that share weights share the integers where they agree on them.
-        let key = ConstantKey(source: id, form: "int8 \(layer.weightAxis) \(weightings == nil ? "" : layer.name)")
-        if let known = constants[key] { return (known, made.scales) }
-        let integers = result.addConstant(name, made.quantized)
-        let scales = result.addConstant(fresh("s"), made.scales)
-        let value = try result.add(DequantizeLinear(axis: layer.weightAxis), [integers, scales], name: fresh("w"))[0]
-        constants[key] = value
-        return (value, made.scales)
-    }
-
-    /// How much each place of an output channel's weights counts; nil for all alike.
-    private func importance(_ layer: QuantizableLayer, _ weights: Tensor) -> [Float]? {
-        guard let squares = precisions[layer.node]?.inputSquares, layer.family == .convolution, weights.rank > 1,
-            squares.count == weights.shape[1]
-        else { return nil }
-        let places = weights.shape.dropFirst(2).reduce(1, &*)
-        return squares.flatMap { [Float](repeating: $0, count: places) }
-    }
-
-    /// 16-bit weights and the cast that widens them.
-    private mutating func widened(_ id: ValueID, _ type: ElementType) throws(OsteonError) -> ValueID {
-        let key = ConstantKey(source: id, form: "widened \(type.rawValue)")
-        if let known = constants[key] { return known }
-        let stored = try form(id, type)
-        let value = try result.add(Cast(elementType: .f32), [stored], name: fresh("w"))[0]
-        constants[key] = value
-        return value
-    }
-
-    /// The bias in int32, in units of input scale × weight scale; in f32 where that doesn't hold it.
-    private mutating func bias(
-        _ given: ValueID?, _ planned: PrecisionPlan.Layer, _ layer: QuantizableLayer, _ node: Node, _ inputScale: Float,
-        _ weightScales: Tensor
-    ) throws(OsteonError) -> ValueID {
-        let scales = try weightScales.array(Float.self)
-        let channels = scales.count * layer.groups
-        var floats = [Float](repeating: 0, count: channels)
-        var shape = [channels]
-        if let given, let tensor = source.constant(given) {
-            floats = try tensor.array(Float.self)
-            shape = tensor.shape
-        }
-        if !planned.biasCorrection.isEmpty {
-            guard planned.biasCorrection.count == channels else {
-                throw OsteonError(
-                    .usage, "The plan corrects \(planned.biasCorrection.count) biases of layer \(layer.name), which has \(channels).")
-            }
-            for i in floats.indices { floats[i] += planned.biasCorrection[i] }
-        }
-        let name = given.map { source[$0].name } ?? "\(node.name).bias"
-        var integers: [Int32] = []
-        var units: [Float] = []
-        for (channel, value) in floats.enumerated() {
-            let unit = inputScale * scales[channel % scales.count]
-            let steps = (Double(value) / Double(unit)).rounded(.toNearestOrEven)
-            guard unit.isNormal, let exact = Int32(exactly: steps) else {
-                return result.addConstant(name, try Tensor(floats, shape: shape))
-            }
-            integers.append(exact)
-            units.append(unit)
-        }
-        // A bias that isn't of rank 1 (Gemm's may be a row) is quantised along its last axis.
-        let stored = result.addConstant(name, try Tensor(integers, shape: shape))
-        let scale = result.addConstant(fresh("s"), try Tensor(units))
-        return try result.add(DequantizeLinear(axis: shape.count - 1), [stored, scale], name: fresh("b"))[0]
-    }
-
-    private mutating func constant(
-        _ id: ValueID, _ form: String, _ name: String, _ make: (Tensor) throws(OsteonError) -> Tensor
-    ) throws(OsteonError) -> ValueID {
-        let key = ConstantKey(source: id, form: form)
-        if let known = constants[key] { return known }
-        guard let tensor = source.constant(id) else { throw OsteonError(.internalFault, "\(name) isn't constant.") }
-        let value = result.addConstant(name, try make(tensor))
-        constants[key] = value
-        return value
-    }
-
-    /// A small constant of the reduction's own; equal ones are one.
-    private mutating func constant(_ form: String, _ name: String, _ tensor: Tensor) throws(OsteonError) -> ValueID {
-        let key = ConstantKey(source: source.inputs.first ?? source.outputs[0], form: form)
-        if let known = constants[key] { return known }
-        let value = result.addConstant(name, tensor)
-        constants[key] = value
-        return value
     }
 }
