@@ -72,6 +72,6 @@ struct BenchCommand: LimitedCommand {
                 row.gigaflops > 0 ? String(row.gigaflops, digits: 1) : "",
             ])
         }
-        return lines + table.lines
+        return layers == 0 ? lines : lines + table.lines
     }
 }

@@ -64,7 +64,8 @@ import Workflows
             source: "\(archive.folder)/models/model.fzn.pb", importOptions: archive.options, destination: scratch.file("model.osteon"))
         conversion.checkEachRewrite = true
         conversion.reference = "\(archive.folder)/reference.npz"
-        #expect(try conversion.run().passes.count > 3)
+        let passes = Set(try conversion.run().passes.map(\.id))
+        #expect(passes.isSuperset(of: ["push-transpositions", "fold-batch-normalization", "fuse-bias"]))
     }
 
     @Test func theParametersLeftAreTheNetworksOwn() throws {
