@@ -100,6 +100,7 @@ let package = Package(
             ]),
         // tests
         .target(name: "TestSupport", dependencies: ["Bytes", "GraphIR", "Operators", "Tensors"], path: "Tests/TestSupport"),
+        .testTarget(name: "CKernelsTests", dependencies: ["Bytes", "CKernels"]),
         tests("Bytes"), tests("Tensors"), tests("GraphIR"), tests("Metrics"), tests("HDF5"), tests("Reporting"), tests("Operators"),
         tests("Contracts"), tests("Container", ["Contracts"]), tests("ImportSupport"), tests("ONNXImport", ["WireFormats", protobuf]),
         tests("TensorFlowImport", ["WireFormats", protobuf]),

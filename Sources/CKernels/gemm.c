@@ -54,6 +54,7 @@ static int by_product(const osteon_gemm *g, size_t batch, int threads) {
 static size_t one_scratch(const layout *l, int threads) { return l->packed + (size_t)threads * l->slab; }
 
 size_t osteon_gemm_scratch(const osteon_ops *ops, const osteon_gemm *g, size_t batch, int threads) {
+    if (g->rows == 0 || g->columns == 0) return 0;
     layout l = layout_of(ops, g);
     size_t one = by_product(g, batch, threads) ? (size_t)threads * one_scratch(&l, 1) : one_scratch(&l, threads);
     return 4 * (one + 64);
