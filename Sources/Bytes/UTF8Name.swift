@@ -34,7 +34,10 @@ package enum EquivalentNames {
             guard let other = known.updateValue(name, forKey: name), !other.utf8.elementsEqual(name.utf8) else { continue }
             throw OsteonError(
                 .unsupported,
-                "Two values or nodes are named \(name), once in the bytes \(bytes(other)) and once in \(bytes(name)): Unicode treats them as equal, and they look the same. Rename one of them."
+                """
+                Two values or nodes are named \(name), once in the bytes \(bytes(other)) and once in \(bytes(name)): Unicode treats \
+                them as equal, and they look the same. Rename one of them.
+                """
             )
         }
     }

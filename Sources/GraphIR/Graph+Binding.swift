@@ -33,7 +33,11 @@ extension Graph {
                         let text = shape.map(String.init).joined(separator: "x")
                         throw OsteonError(
                             .usage,
-                            "Dimension \(free) would be both \(other) (input \(origin[free] ?? "")) and \(extent) (input \(name)): the model says that they're equal. If it doesn't mean that, give the whole shape as the model's own: \(Parameter.input) \(name):\(text)."
+                            """
+                            Dimension \(free) would be both \(other) (input \(origin[free] ?? "")) and \(extent) (input \(name)): \
+                            the model says that they're equal. If it doesn't mean that, give the whole shape as the model's own: \
+                            \(Parameter.input) \(name):\(text).
+                            """
                         )
                     }
                     result[free] = extent

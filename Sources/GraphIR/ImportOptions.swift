@@ -4,7 +4,8 @@ import Tensors
 /// What to import of a foreign model, by the names its file uses.
 package struct ImportOptions: Sendable {
     /// Values to treat as the inputs, each with its shape where one is to be set (for TensorFlow's, -1 leaves an extent
-    /// free). The graph is cut there: what made the value isn't imported. Inputs of the file not named here stay inputs as far as they're still needed.
+    /// free). The graph is cut there: what made the value isn't imported. Inputs of the file not named here stay inputs as far as they're
+    /// still needed.
     package var inputs: [String: [Int]?]
     /// Values to return as outputs, in order; empty for the outputs the file names.
     package var outputs: [String]

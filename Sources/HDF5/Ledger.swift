@@ -49,7 +49,10 @@ final class Ledger: Sendable {
         if !isWithin {
             throw OsteonError(
                 .limitExceeded,
-                "\(bytes) bytes beside those that are held already are more than an HDF5 file of this size may claim (\(memoryLimit) in all)."
+                """
+                \(bytes) bytes beside those that are held already are more than an HDF5 file of this size may claim (\(memoryLimit) \
+                in all).
+                """
             )
         }
     }

@@ -40,7 +40,10 @@ package struct KerasImporter: ModelImporter {
             guard let own = file.model else {
                 throw OsteonError(
                     .usage,
-                    "The file holds weights only. Name its network with \(Parameter.architecture): a file made by model.to_json(), or one of \(KerasNetworks.names.joined(separator: ", "))."
+                    """
+                    The file holds weights only. Name its network with \(Parameter.architecture): a file made by model.to_json(), \
+                    or one of \(KerasNetworks.names.joined(separator: ", ")).
+                    """
                 )
             }
             model = own

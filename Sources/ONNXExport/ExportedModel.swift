@@ -75,7 +75,10 @@ package struct ExportedModel: Sendable {
         guard head.count + size <= Self.largestMessage else {
             throw OsteonError(
                 .limitExceeded,
-                "The model takes \(size) bytes, more than protobuf's 2 GiB; let its weights go into a file of their own (\(Parameter.externalData))."
+                """
+                The model takes \(size) bytes, more than protobuf's 2 GiB; let its weights go into a file of their own \
+                (\(Parameter.externalData)).
+                """
             )
         }
         return [.bytes(head + Self.field(7, size))] + graph

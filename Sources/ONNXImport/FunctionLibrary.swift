@@ -58,7 +58,10 @@ struct FunctionLibrary {
     private static func advice(_ domains: Set<String>) -> String {
         if domains.contains(where: { $0.hasPrefix("com.microsoft") || $0.hasPrefix("com.ms.") }) {
             return
-                "Nodes of com.microsoft are ONNX Runtime's own: it writes them into a model that it optimised or quantised as operators (QOperator). Take the model from before that, or quantise it as QDQ (QuantFormat.QDQ)."
+                """
+                Nodes of com.microsoft are ONNX Runtime's own: it writes them into a model that it optimised or quantised as \
+                operators (QOperator). Take the model from before that, or quantise it as QDQ (QuantFormat.QDQ).
+                """
         }
         if domains.contains(where: { $0.hasPrefix("org.pytorch.aten") || $0.hasPrefix("aten") }) {
             return "Nodes of PyTorch's own stand for what its export couldn't express; export the model with a newer operator set."

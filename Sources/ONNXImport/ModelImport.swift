@@ -91,7 +91,10 @@ struct ModelImport {
             let given = model.graph.output.map(\.name).prefix(5).joined(separator: ", ")
             throw OsteonError(
                 .usage,
-                "The model has no value named \(name); \(open.isEmpty ? "it has no inputs" : "its inputs are \(open)"), \(given.isEmpty ? "and no outputs" : "its outputs \(given)")."
+                """
+                The model has no value named \(name); \(open.isEmpty ? "it has no inputs" : "its inputs are \(open)"), \
+                \(given.isEmpty ? "and no outputs" : "its outputs \(given)").
+                """
             )
         }
         return produced
@@ -113,7 +116,11 @@ struct ModelImport {
                 if let constant = try settled(array, type) {
                     scope.values[name] = importer.graph.addConstant(name, constant)
                     importer.note(
-                        "Input \(name) is fixed to \(try constant.doubles().first.map { Int(exactly: $0).map(String.init) ?? "\($0)" } ?? ""), the value of its array: what the graph does depends on it."
+                        """
+                        Input \(name) is fixed to \
+                        \(try constant.doubles().first.map { Int(exactly: $0).map(String.init) ?? "\($0)" } ?? ""), the value of \
+                        its array: what the graph does depends on it.
+                        """
                     )
                     continue
                 }

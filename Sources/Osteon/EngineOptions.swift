@@ -22,7 +22,10 @@ public struct EngineOptions: Sendable {
             guard let set = InstructionSet(rawValue: instructionSet) else {
                 throw Bytes.OsteonError(
                     .usage,
-                    "There is no instruction set \(instructionSet); there are \(InstructionSet.allCases.map(\.rawValue).joined(separator: ", "))."
+                    """
+                    There is no instruction set \(instructionSet); there are \
+                    \(InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")).
+                    """
                 )
             }
             options.isa = set

@@ -44,7 +44,8 @@ public struct Exporter: Sendable {
         public var byteCount: Int
     }
 
-    /// Exports the source to `destination`, whose extension (`.osteon`, `.onnx`) says the format; with several shapes, each stands before it.
+    /// Exports the source to `destination`, whose extension (`.osteon`, `.onnx`) says the format; with several shapes, each stands before
+    /// it.
     /// - Throws: `.usage` and `.invalidGraph` for shapes the network doesn't take, `.unsupported` for what the operator set can't
     ///   express, `.verificationFailed` where a variant computes something else. Nothing is written then.
     public func export(_ source: String, to destination: String) throws(OsteonError) -> [File] {

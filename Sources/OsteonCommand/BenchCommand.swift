@@ -59,11 +59,17 @@ struct BenchCommand: LimitedCommand {
     private func render(_ report: BenchReport) -> [String] {
         let result = report.result
         var lines = [
-            "latency  min \(String(result.minimum, digits: 1))  median \(String(result.median, digits: 1))  p95 \(String(result.percentile95, digits: 1)) ms of \(result.runs) runs"
+            """
+            latency  min \(String(result.minimum, digits: 1))  median \(String(result.median, digits: 1))  p95 \
+            \(String(result.percentile95, digits: 1)) ms of \(result.runs) runs
+            """
         ]
         lines.append("load \(String(report.loadMilliseconds, digits: 0)) ms, first run \(String(result.warmUp, digits: 1)) ms")
         lines.append(
-            "\(String(report.gigaflops, digits: 1)) GFLOP/s in \(report.precisionText) on \(report.threads) threads, \(report.isa), peak memory \(Format.bytes(result.peakByteCount))"
+            """
+            \(String(report.gigaflops, digits: 1)) GFLOP/s in \(report.precisionText) on \(report.threads) threads, \(report.isa), \
+            peak memory \(Format.bytes(result.peakByteCount))
+            """
         )
         var table = TextTable(["node", "operator", "kernel", "ms", "%", "GFLOP/s"], numeric: [3, 4, 5])
         for row in report.rows.prefix(layers) {

@@ -77,7 +77,10 @@ struct CatalogueText {
         let channels = input.channels.map { $0.modality == nil || $0.modality == $0.name ? $0.name : "\($0.name) (\($0.modality ?? ""))" }
         add(
             "input",
-            "\(channels.joined(separator: ", ")); \(input.graphChannels) in the graph, \(input.layout.replacing("_", with: " ")) (\(input.confidence.rawValue))"
+            """
+            \(channels.joined(separator: ", ")); \(input.graphChannels) in the graph, \(input.layout.replacing("_", with: " ")) \
+            (\(input.confidence.rawValue))
+            """
         )
         if case .dynamic = input.shape { add("", "training graph: dynamic") }
         if case .fixed(let shape) = input.shape { add("", "shape: \(shape.map(String.init).joined(separator: " × "))") }
@@ -86,7 +89,11 @@ struct CatalogueText {
         let output = entry.output
         add(
             "output",
-            "\(output.channels.map(String.init) ?? "unknown number of") channels, documented \(output.documentedChannels.map(String.init) ?? "not at all"), \(output.activation ?? "unknown activation") (\(output.confidence.rawValue))"
+            """
+            \(output.channels.map(String.init) ?? "unknown number of") channels, documented \
+            \(output.documentedChannels.map(String.init) ?? "not at all"), \(output.activation ?? "unknown activation") \
+            (\(output.confidence.rawValue))
+            """
         )
         for label in output.labels {
             let documented =

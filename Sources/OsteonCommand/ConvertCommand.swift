@@ -7,7 +7,8 @@ struct ConvertCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "convert", abstract: "Convert a model into one native file, checked against the original.",
         discussion: """
-            The optimised graph is always compared with the imported one, on the inputs of --reference or seeded ones, and with --reference also \
+            The optimised graph is always compared with the imported one, on the inputs of --reference or seeded ones, and with \
+            --reference also \
             with the source framework's outputs; where either fails nothing is written (exit code 3).
             """)
 
@@ -48,7 +49,10 @@ struct ConvertCommand: LimitedCommand {
 
     @Option(
         help:
-            "The largest difference allowed from the imported graph and from the reference, relative to the largest magnitude of an output.",
+            """
+            The largest difference allowed from the imported graph and from the reference, relative to the largest magnitude of an \
+            output.
+            """,
         transform: Number.tolerance)
     var tolerance = 1e-4
 

@@ -34,7 +34,10 @@ struct DiffCommand: LimitedCommand {
             lines.append("~ \(change.name): \(parts.joined(separator: "; "))")
         }
         lines.append(
-            "\(difference.equalCount) nodes equal, \(difference.changed.count) changed, \(difference.onlyInFirst.count) only in the first, \(difference.onlyInSecond.count) only in the second"
+            """
+            \(difference.equalCount) nodes equal, \(difference.changed.count) changed, \(difference.onlyInFirst.count) only in the \
+            first, \(difference.onlyInSecond.count) only in the second
+            """
         )
         return lines
     }

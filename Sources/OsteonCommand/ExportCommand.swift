@@ -10,8 +10,10 @@ struct ExportCommand: LimitedCommand {
         commandName: "export", abstract: "Write a model for fixed input shapes, or as ONNX.",
         discussion: """
             With --shape, free dimensions are bound and what depends on shapes alone is computed once; a size the network doesn't take is \
-            refused with the nearest it takes (exit code 2). An ONNX model is imported again. What's about to be written is compared with the \
-            model on seeded inputs first; where they differ nothing is written (exit code 3). An operator or type the operator set can't express \
+            refused with the nearest it takes (exit code 2). An ONNX model is imported again. What's about to be written is \
+            compared with the \
+            model on seeded inputs first; where they differ nothing is written (exit code 3). An operator or type the operator set \
+            can't express \
             is an error that names the lowest that can (exit code 2).
             """)
 
@@ -22,13 +24,19 @@ struct ExportCommand: LimitedCommand {
     @Option(
         name: [.customShort("o"), .customLong("out")],
         help: ArgumentHelp(
-            "The file to write; its extension, .osteon or .onnx, decides the format. With several --shape, {shape} in its name is replaced by each; otherwise the shape is put before the extension.",
+            """
+            The file to write; its extension, .osteon or .onnx, decides the format. With several --shape, {shape} in its name is \
+            replaced by each; otherwise the shape is put before the extension.
+            """,
             valueName: "file"))
     var destination: String?
 
     @Option(
         help: ArgumentHelp(
-            "Whole (1x1x96x96x96) or the spatial extents alone (96x96x96); NAME=SHAPE for one input, NAME=SHAPE,NAME=SHAPE for several. Given again, it writes another file.",
+            """
+            Whole (1x1x96x96x96) or the spatial extents alone (96x96x96); NAME=SHAPE for one input, NAME=SHAPE,NAME=SHAPE for \
+            several. Given again, it writes another file.
+            """,
             valueName: "shape"))
     var shape: [String] = []
 
@@ -41,7 +49,10 @@ struct ExportCommand: LimitedCommand {
     @Flag(
         name: .customLong("external-data"),
         help:
-            "Write ONNX weights to NAME.DIGEST.data beside NAME.onnx even where the model stays below 2 GiB. The digest is of the weights, so that no model reads the weights of another."
+            """
+            Write ONNX weights to NAME.DIGEST.data beside NAME.onnx even where the model stays below 2 GiB. The digest is of the \
+            weights, so that no model reads the weights of another.
+            """
     )
     var externalData = false
 
@@ -98,7 +109,10 @@ struct ExportCommand: LimitedCommand {
         let segments =
             report.entries.contains(where: \.isByValue)
             ? [
-                "note: values rounded differently at ties add up; each segment between quantisations was compared on its own instead, and is equal"
+                """
+                note: values rounded differently at ties add up; each segment between quantisations was compared on its own \
+                instead, and is equal
+                """
             ] : []
         return table.lines + segments + report.notes.map { "note: \($0)" }
     }

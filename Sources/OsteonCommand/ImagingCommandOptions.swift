@@ -28,7 +28,10 @@ struct ImagingCommandOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Which of the archive's pipelines: scans (the one that takes scans as they are), preferred (the first, which may expect converted data), or the name of a configuration file.",
+            """
+            Which of the archive's pipelines: scans (the one that takes scans as they are), preferred (the first, which may expect \
+            converted data), or the name of a configuration file.
+            """,
             valueName: "pipeline"))
     var pipeline = "scans"
 

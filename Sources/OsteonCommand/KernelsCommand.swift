@@ -28,7 +28,10 @@ struct KernelsCommand: LimitedCommand {
             return
         }
         let title =
-            "kernels for \(listing.isa), an arena of \(Format.bytes(listing.arenaBytes)); \(listing.referenceCount) of \(listing.rows.count) nodes run their reference"
+            """
+            kernels for \(listing.isa), an arena of \(Format.bytes(listing.arenaBytes)); \(listing.referenceCount) of \
+            \(listing.rows.count) nodes run their reference
+            """
         var table = TextTable(["node", "operator", "kernel", "MACs", "refused before it"], numeric: [3])
         for row in listing.rows {
             table.add([

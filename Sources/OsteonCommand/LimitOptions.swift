@@ -7,7 +7,10 @@ struct MemoryOptions: ParsableArguments {
     @Option(
         name: .customLong("memory-limit"),
         help: ArgumentHelp(
-            "The most memory to take at once for tensors, volumes and what's decompressed; by default what inputs of their size can need, at most three quarters of the machine's memory.",
+            """
+            The most memory to take at once for tensors, volumes and what's decompressed; by default what inputs of their size can \
+            need, at most three quarters of the machine's memory.
+            """,
             valueName: "8GiB"),
         transform: Number.memory)
     var limit: Int?

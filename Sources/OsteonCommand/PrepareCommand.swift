@@ -74,7 +74,10 @@ struct PrepareCommand: LimitedCommand {
         } else {
             try Console.show(
                 [
-                    "\(output): \(volume.channels) channel\(volume.channels == 1 ? "" : "s"), \(volume.gridText), \(report.minimum) to \(report.maximum)"
+                    """
+                    \(output): \(volume.channels) channel\(volume.channels == 1 ? "" : "s"), \(volume.gridText), \(report.minimum) \
+                    to \(report.maximum)
+                    """
                 ] + report.notes.map { "note: \($0)" })
         }
     }

@@ -11,11 +11,15 @@ struct QuantizeCommand: LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "quantize", abstract: "Reduce a model to fp16, bf16, int8 or a mixture, and report the error and the saving.",
         discussion: """
-            SAMPLES are inputs of the model: an .npz (arrays named by input, several samples along the first axis), an .npy, a folder of such \
-            files, random:8 for seeded noise, or scans, prepared as the model's archive specifies: a data list (dataset.json, its files in --data-root) \
+            SAMPLES are inputs of the model: an .npz (arrays named by input, several samples along the first axis), an .npy, a \
+            folder of such \
+            files, random:8 for seeded noise, or scans, prepared as the model's archive specifies: a data list (dataset.json, its \
+            files in --data-root) \
             or a folder of them. int8 needs them for the ranges of values, fp16 to find values that leave its range. With \
-            a budget the reduced model is compared with the float one on --evaluation (or the calibration samples); if it doesn't fit the budget \
-            nothing is written (exit code 4). Without a budget, fp16 and bf16 are kept within 2e-3 and 2e-2 of the largest output (or 0.001 of \
+            a budget the reduced model is compared with the float one on --evaluation (or the calibration samples); if it doesn't \
+            fit the budget \
+            nothing is written (exit code 4). Without a budget, fp16 and bf16 are kept within 2e-3 and 2e-2 of the largest output \
+            (or 0.001 of \
             Dice) by leaving values, and in small networks weights, in f32 where that helps.
             """)
 
@@ -127,7 +131,10 @@ struct QuantizeCommand: LimitedCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How an output becomes a mask: argmax over channels, or the probability above which a voxel counts; otherwise as the model's contract specifies.",
+            """
+            How an output becomes a mask: argmax over channels, or the probability above which a voxel counts; otherwise as the \
+            model's contract specifies.
+            """,
             valueName: "argmax|p"))
     var mask: String?
 
@@ -150,7 +157,10 @@ struct QuantizeCommand: LimitedCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The source framework's inputs and outputs, which the float model is compared with first; also for models that seeded inputs don't fit.",
+            """
+            The source framework's inputs and outputs, which the float model is compared with first; also for models that seeded \
+            inputs don't fit.
+            """,
             valueName: "file.npz"))
     var reference: String?
 
@@ -271,7 +281,10 @@ struct QuantizeCommand: LimitedCommand {
         }
         let share = report.floatBytes > 0 ? 100 * Double(report.fileBytes) / Double(report.floatBytes) : 0
         lines.append(
-            "\(destination): \(Format.bytes(report.fileBytes)), \(String(share, digits: 1)) % of the float weights' \(Format.bytes(report.floatBytes))"
+            """
+            \(destination): \(Format.bytes(report.fileBytes)), \(String(share, digits: 1)) % of the float weights' \
+            \(Format.bytes(report.floatBytes))
+            """
         )
         for note in report.notes { lines.append("note: \(note)") }
         return lines

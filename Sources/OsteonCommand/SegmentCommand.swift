@@ -85,7 +85,11 @@ struct SegmentCommand: LimitedCommand {
         let window = result.window.map(String.init).joined(separator: "×")
         lines.append("\(output): \(result.mask.gridText)")
         lines.append(
-            "\(result.windowCount) window\(result.windowCount == 1 ? "" : "s") of \(window); prepared in \(Format.seconds(result.seconds.preparing)), ran in \(Format.seconds(result.seconds.inference)), finished in \(Format.seconds(result.seconds.finishing))"
+            """
+            \(result.windowCount) window\(result.windowCount == 1 ? "" : "s") of \(window); prepared in \
+            \(Format.seconds(result.seconds.preparing)), ran in \(Format.seconds(result.seconds.inference)), finished in \
+            \(Format.seconds(result.seconds.finishing))
+            """
         )
         for note in result.notes { lines.append("note: \(note)") }
         return lines

@@ -9,7 +9,10 @@ import Workflows
 struct SourceOptions: ParsableArguments {
     @Argument(
         help:
-            "The model: an .osteon file, an ONNX model, a TensorFlow frozen graph, checkpoint or SavedModel, a Keras file, PyTorch or safetensors weights, or an archive's folder."
+            """
+            The model: an .osteon file, an ONNX model, a TensorFlow frozen graph, checkpoint or SavedModel, a Keras file, PyTorch \
+            or safetensors weights, or an archive's folder.
+            """
     )
     var source: String
 
@@ -46,7 +49,10 @@ struct CutOptions: ParsableArguments {
     @Option(
         name: .customLong("input"),
         help: ArgumentHelp(
-            "Cut the graph at NAME and read it as an input; NAME:1x96x96x96x1 gives its shape (NAME:[3] one axis, NAME:[] a scalar), NAME=false (or a number) feeds a constant. `run` and `verify` also take NAME=FILE.npy.",
+            """
+            Cut the graph at NAME and read it as an input; NAME:1x96x96x96x1 gives its shape (NAME:[3] one axis, NAME:[] a scalar), \
+            NAME=false (or a number) feeds a constant. `run` and `verify` also take NAME=FILE.npy.
+            """,
             valueName: "name[:shape]"))
     var inputs: [String] = []
 
@@ -56,13 +62,20 @@ struct CutOptions: ParsableArguments {
     @Option(
         name: .customLong("signature-def"),
         help: ArgumentHelp(
-            "The signature to import where a SavedModel has several, or the dictionary of weights (model, ema, state/net) where a PyTorch checkpoint has.",
+            """
+            The signature to import where a SavedModel has several, or the dictionary of weights (model, ema, state/net) where a \
+            PyTorch checkpoint has.
+            """,
             valueName: "name"))
     var signature: String?
 
     @Option(
         help: ArgumentHelp(
-            "The network a file of weights belongs to: a Keras model as .json, a bundle's configuration as .json, or one of Osteon's definitions with its arguments, such as densenet121 or segresnet:init_filters=16,blocks_down=[1,2,2,4]. The argument prefix=student. selects a PyTorch file's weights where several modules fit.",
+            """
+            The network a file of weights belongs to: a Keras model as .json, a bundle's configuration as .json, or one of Osteon's \
+            definitions with its arguments, such as densenet121 or segresnet:init_filters=16,blocks_down=[1,2,2,4]. The argument \
+            prefix=student. selects a PyTorch file's weights where several modules fit.
+            """,
             valueName: "file.json|name[:argument=value,…]"))
     var architecture: String?
 

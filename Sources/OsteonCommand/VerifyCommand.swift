@@ -15,7 +15,8 @@ struct VerifyCommand: LimitedCommand {
             --against, every value both models name is compared on the same inputs (the reference's, or seeded ones): by \
             default each segment of nodes between two such values runs on the other model's values, so that the error shown is \
             that segment's alone; with --cumulative each model runs on its own values. The first value past the tolerance \
-            is named, and the outputs are compared at the end. With --recheck, the checks an .osteon file records are repeated; --reference \
+            is named, and the outputs are compared at the end. With --recheck, the checks an .osteon file records are repeated; \
+            --reference \
             then gives the file that some of them need. Exit code 3 if any check fails.
             """)
 
@@ -45,7 +46,10 @@ struct VerifyCommand: LimitedCommand {
 
     @Option(
         help:
-            "The largest difference allowed for floating-point outputs, relative to the reference's largest magnitude; integers must be equal.",
+            """
+            The largest difference allowed for floating-point outputs, relative to the reference's largest magnitude; integers must \
+            be equal.
+            """,
         transform: Number.tolerance)
     var tolerance = 1e-4
 
@@ -123,7 +127,10 @@ struct VerifyCommand: LimitedCommand {
         if let against = report.against { lines += render(against) }
         if let signature = report.signature {
             lines.append(
-                "signed by \(signature.fingerprint)\(signature.isKeyKnown ? "" : ", an unknown key: give --public-key to check whose signature it is")"
+                """
+                signed by \
+                \(signature.fingerprint)\(signature.isKeyKnown ? "" : ", an unknown key: give --public-key to check whose signature it is")
+                """
             )
         }
         if let recheck = report.recheck { lines += render(recheck) }
@@ -188,7 +195,10 @@ struct VerifyCommand: LimitedCommand {
         if differing.count > few { lines.append("… and \(differing.count - few) that differ less; --json and --html list them all") }
         if let first = walk.firstFailure {
             lines.append(
-                "first past the tolerance: \(first.value), \(first.comparison.maximumRelativeToMaximum.errorText) of its maximum, computed by \(first.members)"
+                """
+                first past the tolerance: \(first.value), \(first.comparison.maximumRelativeToMaximum.errorText) of its maximum, \
+                computed by \(first.members)
+                """
             )
         }
         lines += table(against.outputs)

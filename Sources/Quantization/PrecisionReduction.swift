@@ -174,11 +174,17 @@ package struct PrecisionReduction {
             graph: outcome.graph, plan: outcome.plan, loss: outcome.loss, violation: outcome.loss.violation(of: budget))
         if outcome.raisedCount > 0 {
             result.notes.append(
-                "all in \(options.precision.rawValue) loses more than it should: \(outcome.raisedCount) steps towards f32 were taken; a budget such as \(Parameter.maxError) allows more"
+                """
+                all in \(options.precision.rawValue) loses more than it should: \(outcome.raisedCount) steps towards f32 were \
+                taken; a budget such as \(Parameter.maxError) allows more
+                """
             )
         } else if !outcome.isInside {
             result.notes.append(
-                "the outputs lose more than the default bound, and f32 for a few layers isn't enough; \(Parameter.maxError) enforces a bound"
+                """
+                the outputs lose more than the default bound, and f32 for a few layers isn't enough; \(Parameter.maxError) enforces \
+                a bound
+                """
             )
         }
         return result

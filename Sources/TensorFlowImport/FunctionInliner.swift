@@ -3,8 +3,8 @@ import WireFormats
 
 /// Replaces calls of library functions by the functions' own nodes.
 ///
-/// A call `f` becomes nodes named `f/…` (just `…` where `f` is a name TensorFlow made up) and an `IdentityN` named `f` that gives the results, so that readers of the call
-/// need no change.
+/// A call `f` becomes nodes named `f/…` (just `…` where `f` is a name TensorFlow made up) and an `IdentityN` named `f` that gives the
+/// results, so that readers of the call need no change.
 struct FunctionInliner {
     private var functions: [String: Tensorflow_FunctionDef] = [:]
     /// The nodes of each function that assign a variable, or run functions that may.

@@ -33,7 +33,10 @@ extension Tensor {
             guard let whole = WholeNumber.nearest(Double(from[i])) else {
                 throw OsteonError(
                     .malformed,
-                    "Voxel \(i) of a volume of labels holds \(from[i]), and labels are whole numbers (\(WholeNumber.tolerance) aside). A map of probabilities has to be thresholded first."
+                    """
+                    Voxel \(i) of a volume of labels holds \(from[i]), and labels are whole numbers (\(WholeNumber.tolerance) \
+                    aside). A map of probabilities has to be thresholded first.
+                    """
                 )
             }
             to[i] = T(whole)

@@ -53,7 +53,10 @@ package struct OutputComparison: Sendable {
         guard let failed = firstFailure else { return }
         throw OsteonError(
             .verificationFailed,
-            "Output \(failed.name) differs from \(reference) by \(failed.comparison.maximumAbsoluteError.errorText), \(failed.tolerance.errorText) is allowed; nothing was written."
+            """
+            Output \(failed.name) differs from \(reference) by \(failed.comparison.maximumAbsoluteError.errorText), \
+            \(failed.tolerance.errorText) is allowed; nothing was written.
+            """
         )
     }
 }

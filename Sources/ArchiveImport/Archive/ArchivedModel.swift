@@ -79,7 +79,10 @@ struct ArchivedModel {
         guard let network else {
             throw OsteonError(
                 .unsupported,
-                "\(files.location) holds weights only and no configuration of the archive names their network; give it with \(Parameter.architecture)."
+                """
+                \(files.location) holds weights only and no configuration of the archive names their network; give it with \
+                \(Parameter.architecture).
+                """
             )
         }
         var options = options

@@ -135,7 +135,10 @@ struct ModelFiles {
         let looked = places.map { $0.folder.isEmpty ? "the folder itself" : $0.folder }.joined(separator: ", ")
         return OsteonError(
             .unreadable,
-            "The archive has no model; looked in \(looked) for a frozen graph (.fzn.pb), a checkpoint (.index), a .trt.pb, SavedModel, ONNX, Keras or PyTorch file."
+            """
+            The archive has no model; looked in \(looked) for a frozen graph (.fzn.pb), a checkpoint (.index), a .trt.pb, \
+            SavedModel, ONNX, Keras or PyTorch file.
+            """
         )
     }
 }

@@ -71,7 +71,10 @@ struct MONAIBundle {
         if let yaml = names.first(where: { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }), !names.contains("inference.json") {
             return OsteonError(
                 .unsupported,
-                "The bundle's configuration is YAML (configs/\(yaml)), which Osteon doesn't read; write it as JSON, or give the network with \(Parameter.architecture)."
+                """
+                The bundle's configuration is YAML (configs/\(yaml)), which Osteon doesn't read; write it as JSON, or give the \
+                network with \(Parameter.architecture).
+                """
             )
         }
         return OsteonError(
@@ -155,7 +158,10 @@ struct MONAIBundle {
         if isNeeded, let expression = Self.expression(in: json) {
             throw OsteonError(
                 .unsupported,
-                "The network's definition computes \(expression.prefix(80)) in Python, which Osteon doesn't run; write the value, or give the network with \(Parameter.architecture)."
+                """
+                The network's definition computes \(expression.prefix(80)) in Python, which Osteon doesn't run; write the value, or \
+                give the network with \(Parameter.architecture).
+                """
             )
         }
         var reader = ComponentReader()

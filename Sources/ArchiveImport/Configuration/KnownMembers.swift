@@ -69,7 +69,10 @@ enum KnownMembers {
         let shown = known.count > 8 ? ["pre_transforms", "inferer", "post_transforms", "label_transforms"] : known.sorted()
         return OsteonError(
             .malformed,
-            "The configuration's member \"\(name.prefix(60))\" isn't known, and could change the result; it's read for \(shown.joined(separator: ", "))."
+            """
+            The configuration's member \"\(name.prefix(60))\" isn't known, and could change the result; it's read for \
+            \(shown.joined(separator: ", ")).
+            """
         )
     }
 }

@@ -33,7 +33,10 @@ extension ContractAssembly {
             let named = values.filter { $0.key > 0 }.map { $0.value.lowercased() }
             if !served.isEmpty, facts.labels.count == named.count, Set(named) != Set(facts.labels.map { $0.lowercased() }) {
                 notes.append(
-                    "the list of cases names \(values.sorted { $0.key < $1.key }.prefix(16).map(\.value).joined(separator: ", ")), the server's configuration \(facts.labels.prefix(16).joined(separator: ", "))"
+                    """
+                    the list of cases names \(values.sorted { $0.key < $1.key }.prefix(16).map(\.value).joined(separator: ", ")), \
+                    the server's configuration \(facts.labels.prefix(16).joined(separator: ", "))
+                    """
                 )
             }
             return Self.labels(values)

@@ -179,7 +179,10 @@ struct ContractAssembly {
             let b = other.preprocessing.lazy.compactMap(\.intensityRange).first
             if let a, let b, a != b {
                 notes.append(
-                    "\(first.source) scales intensities from \(a.sourceMinimum)…\(a.sourceMaximum), \(other.source) from \(b.sourceMinimum)…\(b.sourceMaximum)"
+                    """
+                    \(first.source) scales intensities from \(a.sourceMinimum)…\(a.sourceMaximum), \(other.source) from \
+                    \(b.sourceMinimum)…\(b.sourceMaximum)
+                    """
                 )
             }
         }

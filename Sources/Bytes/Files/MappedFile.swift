@@ -4,8 +4,9 @@ import Synchronization
 
 /// A regular file mapped read-only, unmapped when the last reference goes.
 ///
-/// Only regular files are taken: a pipe or device has no size to check against. Bytes taken from it keep it mapped. A file that's cut short meanwhile reads as
-/// zeros from there on instead of ending the process; `check` reports it, and whoever has read a file calls it before its content counts.
+/// Only regular files are taken: a pipe or device has no size to check against. Bytes taken from it keep it mapped. A file that's cut
+/// short meanwhile reads as zeros from there on instead of ending the process; `check` reports it, and whoever has read a file calls it
+/// before its content counts.
 @safe package final class MappedFile: @unchecked Sendable {
     package let path: String
     private let mapping: UnsafeRawBufferPointer
@@ -168,7 +169,10 @@ package enum InputWatch {
     static func changed(_ path: String) -> OsteonError {
         OsteonError(
             .unreadable,
-            "\(path) changed while it was read: it was cut short or written to. Nothing made from it counts; run it again when the file is whole."
+            """
+            \(path) changed while it was read: it was cut short or written to. Nothing made from it counts; run it again when the \
+            file is whole.
+            """
         )
     }
 }

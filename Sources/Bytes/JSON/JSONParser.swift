@@ -15,8 +15,8 @@ extension JSONValue {
 
     /// The one value in `bytes`.
     ///
-    /// A byte-order mark before it is skipped. Strict: duplicate names (by bytes), invalid UTF-8, unpaired surrogates, numbers out of range, and anything but white
-    /// space behind the value are errors with their offset. Takes time linear in the size.
+    /// A byte-order mark before it is skipped. Strict: duplicate names (by bytes), invalid UTF-8, unpaired surrogates, numbers out of
+    /// range, and anything but white space behind the value are errors with their offset. Takes time linear in the size.
     package init(parsing bytes: SharedBytes, limits: Limits = Limits()) throws(OsteonError) {
         try self.init(parsing: bytes.span, limits: limits)
     }

@@ -81,7 +81,10 @@ package final class MemoryBudget: @unchecked Sendable {
         let rest = used > 0 ? ", of which \(MemorySize.text(used)) are taken" : ""
         return OsteonError(
             .limitExceeded,
-            "This needs \(size) of memory at once; \(MemorySize.text(limit)) may be used\(rest). If that's meant, \(Parameter.memoryLimit) raises it."
+            """
+            This needs \(size) of memory at once; \(MemorySize.text(limit)) may be used\(rest). If that's meant, \
+            \(Parameter.memoryLimit) raises it.
+            """
         )
     }
 }

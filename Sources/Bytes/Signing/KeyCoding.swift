@@ -77,7 +77,10 @@ enum KeyCoding {
             let name = known.first { $0.0 == identifier }?.1 ?? "foreign"
             throw OsteonError(
                 .unsupported,
-                "It's \(name == "foreign" ? "a foreign" : "an \(name)") key; signatures take Ed25519 keys (`openssl genpkey -algorithm ed25519`)."
+                """
+                It's \(name == "foreign" ? "a foreign" : "an \(name)") key; signatures take Ed25519 keys (`openssl genpkey \
+                -algorithm ed25519`).
+                """
             )
         }
         guard content.isAtEnd else { throw OsteonError(.malformed, "An Ed25519 key has no parameters.") }

@@ -1,7 +1,7 @@
 /// The encodings of the points of edwards25519 whose order divides 8 (RFC 8032, section 5.1).
 ///
-/// Where such a point is taken for a public key A, the term of the message in R + h·A vanishes for every message or for one in eight, so that
-/// one signature fits many messages. libcrypto checks signatures without the cofactor and takes such keys.
+/// Where such a point is taken for a public key A, the term of the message in R + h·A vanishes for every message or for one in eight, so
+/// that one signature fits many messages. libcrypto checks signatures without the cofactor and takes such keys.
 enum SmallOrderPoints {
     /// The y coordinates, little-endian, also those that aren't reduced modulo p = 2²⁵⁵ − 19.
     private static let coordinates: [[UInt8]] = [

@@ -4,8 +4,8 @@ import GraphIR
 import Operators
 import Tensors
 
-/// `IntegerConvolution` with constant weights, on the tiles of the integer convolution; the input's zero point may be known in the run alone,
-/// as dynamic quantisation has it. The sums come out as `i32`, or as `f32` where only a `Cast` to it reads them.
+/// `IntegerConvolution` with constant weights, on the tiles of the integer convolution; the input's zero point may be known in the run
+/// alone, as dynamic quantisation has it. The sums come out as `i32`, or as `f32` where only a `Cast` to it reads them.
 final class IntegerSumConvolutionKernel: Kernel {
     static let name = "convolution-integer"
     static var givesFloats: Bool { true }

@@ -85,7 +85,10 @@ struct DataRoot {
             guard alike.count <= 1 else {
                 throw OsteonError(
                     .unsafeReference,
-                    "\"\(written.prefix(120))\" may be either of \(alike.count) files whose names differ only in their Unicode form; rename one."
+                    """
+                    \"\(written.prefix(120))\" may be either of \(alike.count) files whose names differ only in their Unicode form; \
+                    rename one.
+                    """
                 )
             }
             found.append(alike.first ?? part)

@@ -39,7 +39,10 @@ extension NIfTIHeader {
         guard magic[0] == UInt8(ascii: "n"), magic[2] == number, magic[3] == 0 else {
             throw OsteonError(
                 .unsupported,
-                "An Analyze file without NIfTI's magic doesn't say which side is left; convert it to NIfTI with a tool that knows where it came from."
+                """
+                An Analyze file without NIfTI's magic doesn't say which side is left; convert it to NIfTI with a tool that knows \
+                where it came from.
+                """
             )
         }
         switch magic[1] {

@@ -107,8 +107,8 @@ package struct NIfTIHeader: Sendable, Hashable {
         try Checked.multiply(Checked.product(extents), dataType.byteCount)
     }
 
-    /// Millimetres in a unit of space: metres and micrometres are known (NIFTI_UNITS_METER, NIFTI_UNITS_MICRON); files that don't say theirs
-    /// have millimetres, as everybody takes it.
+    /// Millimetres in a unit of space: metres and micrometres are known (NIFTI_UNITS_METER, NIFTI_UNITS_MICRON); files that don't say
+    /// theirs have millimetres, as everybody takes it.
     package var millimetres: Double {
         switch units & 7 {
         case 1: 1000

@@ -69,7 +69,10 @@ package enum NIfTIReader {
         guard needed <= stream.mostBytes else {
             throw OsteonError(
                 .malformed,
-                "The header describes \(header.extents.map(String.init).joined(separator: "×")) voxels, \(needed) bytes in all; the file can't hold them."
+                """
+                The header describes \(header.extents.map(String.init).joined(separator: "×")) voxels, \(needed) bytes in all; the \
+                file can't hold them.
+                """
             )
         }
     }

@@ -62,7 +62,10 @@ struct SingleRange {
         guard count > 0 else { return }
         throw OsteonError(
             .unsupported,
-            "\(count) of \(total) voxels are beyond what single precision holds (the largest is \(largest); 3.4e38 can be). Rescale or replace them first."
+            """
+            \(count) of \(total) voxels are beyond what single precision holds (the largest is \(largest); 3.4e38 can be). Rescale \
+            or replace them first.
+            """
         )
     }
 }

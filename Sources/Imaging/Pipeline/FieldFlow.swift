@@ -70,7 +70,10 @@ struct FieldFlow {
         guard images.isEmpty else {
             throw OsteonError(
                 .malformed,
-                "The preprocessing names \(images.joined(separator: ", ")); none of them is called \(name), and which one the network takes isn't said."
+                """
+                The preprocessing names \(images.joined(separator: ", ")); none of them is called \(name), and which one the \
+                network takes isn't said.
+                """
             )
         }
         return name

@@ -73,7 +73,10 @@ package struct ImagePreprocessor: Sendable {
             let count = contract.input.channels.count
             throw OsteonError(
                 .unsupported,
-                "The model takes \(count) channel\(count == 1 ? "" : "s") (\(names)); prepared, \(files.joined(separator: ", ")) \(files.count == 1 ? "has" : "have") \(volume.channels)."
+                """
+                The model takes \(count) channel\(count == 1 ? "" : "s") (\(names)); prepared, \(files.joined(separator: ", ")) \
+                \(files.count == 1 ? "has" : "have") \(volume.channels).
+                """
             )
         }
         return PreparedImage(
@@ -137,7 +140,10 @@ package struct ImagePreprocessor: Sendable {
             if count > 0 {
                 throw OsteonError(
                     .unsupported,
-                    "\(count) of \(volume.tensor.count) voxels aren't numbers (NaN or infinite), which would spoil the result; replace them first.",
+                    """
+                    \(count) of \(volume.tensor.count) voxels aren't numbers (NaN or infinite), which would spoil the result; \
+                    replace them first.
+                    """,
                     trail: [volume.source?.paths.joined(separator: ", ") ?? field])
             }
         }
@@ -177,7 +183,10 @@ package struct ImagePreprocessor: Sendable {
         guard !fields.extremePoints.isEmpty else {
             throw OsteonError(
                 .usage,
-                "This is an annotation model: it needs points on the border of what's to be outlined; give six or more voxels with \(Parameter.point) X,Y,Z."
+                """
+                This is an annotation model: it needs points on the border of what's to be outlined; give six or more voxels with \
+                \(Parameter.point) X,Y,Z.
+                """
             )
         }
         let volume = try fields.take(field)

@@ -67,7 +67,10 @@ package struct MaskBuilder {
         guard let decision = MaskDecision(contract.output, channels: tensor.shape[0], choice: choice) else {
             throw OsteonError(
                 .usage,
-                "The model doesn't say how its \(tensor.shape[0]) output channels become a mask; say it with \(Parameter.decide) argmax (one label a voxel) or \(Parameter.decide) threshold (regions that may overlap)."
+                """
+                The model doesn't say how its \(tensor.shape[0]) output channels become a mask; say it with \(Parameter.decide) \
+                argmax (one label a voxel) or \(Parameter.decide) threshold (regions that may overlap).
+                """
             )
         }
         return try decision.mask(of: tensor)

@@ -100,7 +100,10 @@ enum ChannelTransforms {
             if let place = values.indices.first(where: { ![0, 1, 2, 4].contains(values[$0]) }) {
                 throw OsteonError(
                     .unsupported,
-                    "The label holds \(values[place]); the classes of BraTS that this model was made for are 1, 2 and 4 (BraTS 2023 and the Decathlon number them otherwise)."
+                    """
+                    The label holds \(values[place]); the classes of BraTS that this model was made for are 1, 2 and 4 (BraTS 2023 \
+                    and the Decathlon number them otherwise).
+                    """
                 )
             }
             let tensor = try Tensor(uninitialized: .u8, [classes.count] + volume.extents)

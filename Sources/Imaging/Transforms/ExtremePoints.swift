@@ -42,7 +42,10 @@ extension ChannelTransforms {
                 guard fields.has(label) else {
                     throw OsteonError(
                         .usage,
-                        "This is an annotation model: it needs points on the border of what's to be outlined; give six or more voxels with \(Parameter.point) X,Y,Z."
+                        """
+                        This is an annotation model: it needs points on the border of what's to be outlined; give six or more \
+                        voxels with \(Parameter.point) X,Y,Z.
+                        """
                     )
                 }
                 points = try fields.volume(label).extremePoints()
@@ -108,7 +111,10 @@ extension Volume {
         guard voxel.count == spatialRank, zip(voxel, extents).allSatisfy({ $0 >= 0 && $0 < $1 }) else {
             throw OsteonError(
                 .usage,
-                "The point \(voxel.map(String.init).joined(separator: ",")) isn't inside the image of \(extents.map(String.init).joined(separator: "×")) voxels."
+                """
+                The point \(voxel.map(String.init).joined(separator: ",")) isn't inside the image of \
+                \(extents.map(String.init).joined(separator: "×")) voxels.
+                """
             )
         }
         let padded = voxel.map(Double.init) + [Double](repeating: 0, count: 3 - voxel.count)

@@ -173,7 +173,10 @@ extension Volume {
         if refusing, interpolation != .nearest, shape != extents, unusableCount > 0 {
             throw OsteonError(
                 .unsupported,
-                "\(unusableCount) of \(tensor.count) voxels aren't numbers (NaN or infinite); resampling would spread them to their neighbours. Replace them first."
+                """
+                \(unusableCount) of \(tensor.count) voxels aren't numbers (NaN or infinite); resampling would spread them to their \
+                neighbours. Replace them first.
+                """
             )
         }
         return try scaled(toExtents: shape, interpolation)

@@ -27,7 +27,10 @@ struct TransformArguments {
                 if Self.literals[Self.squeezed(text)] == nil, member.name != "select_fn", member.name != "transform" {
                     throw OsteonError(
                         .unsupported,
-                        "\(description.originalName ?? description.name): its argument \(member.name) is the expression \(text.prefix(60)), which Osteon doesn't run."
+                        """
+                        \(description.originalName ?? description.name): its argument \(member.name) is the expression \
+                        \(text.prefix(60)), which Osteon doesn't run.
+                        """
                     )
                 }
             }

@@ -32,7 +32,10 @@ package enum VolumeFile {
             if count == bytes.count, NIfTIHeader.recognizes(SharedBytes(bytes)) { return .nifti }
             throw OsteonError(
                 .malformed,
-                "This is neither a NIfTI volume nor a PNG image\(count == 0 ? ": it's empty" : count < bytes.count ? ": it has \(count) bytes, fewer than a NIfTI header" : "")."
+                """
+                This is neither a NIfTI volume nor a PNG \
+                image\(count == 0 ? ": it's empty" : count < bytes.count ? ": it has \(count) bytes, fewer than a NIfTI header" : "").
+                """
             )
         }
     }

@@ -188,7 +188,11 @@ private struct WindowRun {
         else {
             throw OsteonError(
                 .unsupported,
-                "The network gives \(output.type) for \(window.batch) windows of \(size.dropFirst(lead).map(String.init).joined(separator: "×")); windows are put together only where the extents stay the same."
+                """
+                The network gives \(output.type) for \(window.batch) windows of \
+                \(size.dropFirst(lead).map(String.init).joined(separator: "×")); windows are put together only where the extents \
+                stay the same.
+                """
             )
         }
     }

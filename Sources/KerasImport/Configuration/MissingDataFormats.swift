@@ -67,7 +67,10 @@ struct MissingDataFormats {
         guard let told else {
             throw OsteonError(
                 .usage,
-                "The layer \(layer.path) (\(layer.className)) doesn't say where its channels are, which Keras 1 didn't write, and no layer around it does; say it with \(Parameter.kerasDataFormat) channels_first or channels_last."
+                """
+                The layer \(layer.path) (\(layer.className)) doesn't say where its channels are, which Keras 1 didn't write, and no \
+                layer around it does; say it with \(Parameter.kerasDataFormat) channels_first or channels_last.
+                """
             )
         }
         let text = "layers that don't record where their channels are (\(layer.className)) are taken as \(told.rawValue), as given"

@@ -41,7 +41,10 @@ struct ModelParser {
         guard config["layers"] != nil, config["input_layers"] != nil else {
             throw OsteonError(
                 .unsupported,
-                "The model is of class \(className), whose layers aren't in the file but in Python code; only Sequential and Functional models say what they are."
+                """
+                The model is of class \(className), whose layers aren't in the file but in Python code; only Sequential and \
+                Functional models say what they are.
+                """
             )
         }
         return try functional(config, place)

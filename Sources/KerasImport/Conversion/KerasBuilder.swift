@@ -52,7 +52,10 @@ package final class KerasBuilder: ImportBuilder {
             if weightsMajor == 1 {
                 throw OsteonError(
                     .usage,
-                    "The file doesn't record whether Theano or TensorFlow trained it (by variables named layer_W or layer_W:0), and Theano's kernels are mirrored; give it with \(Parameter.kerasBackend) theano or tensorflow."
+                    """
+                    The file doesn't record whether Theano or TensorFlow trained it (by variables named layer_W or layer_W:0), and \
+                    Theano's kernels are mirrored; give it with \(Parameter.kerasBackend) theano or tensorflow.
+                    """
                 )
             }
             return false

@@ -41,7 +41,10 @@ struct UnsupportedLayers {
         if let code {
             throw OsteonError(
                 .unsafeReference,
-                "The layer \(code) holds Python code, which Osteon doesn't run. Replace it by layers in Keras, or end the model before it (\(Parameter.output))."
+                """
+                The layer \(code) holds Python code, which Osteon doesn't run. Replace it by layers in Keras, or end the model \
+                before it (\(Parameter.output)).
+                """
             )
         }
         guard !found.isEmpty else { return }

@@ -82,7 +82,10 @@ enum NormalizationRules {
         guard let keepsDeviation = builder.dialect.keepsDeviation else {
             throw OsteonError(
                 .usage,
-                "The file doesn't record its version of Keras, and its batch normalisation (\(call.layer.path)) keeps deviations before 1.0.6 and variances since; give it with \(Parameter.kerasVersion)."
+                """
+                The file doesn't record its version of Keras, and its batch normalisation (\(call.layer.path)) keeps deviations \
+                before 1.0.6 and variances since; give it with \(Parameter.kerasVersion).
+                """
             )
         }
         guard keepsDeviation else { return (stored, epsilon) }

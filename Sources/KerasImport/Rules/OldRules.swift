@@ -57,7 +57,8 @@ enum OldRules {
         ]
     }
 
-    /// Three pieces of a line: slope `a_left` below `t_left`, 1, and slope `a_right` above `t_left + |t_right|`. Theano bounds the first, too.
+    /// Three pieces of a line: slope `a_left` below `t_left`, 1, and slope `a_right` above `t_left + |t_right|`. Theano bounds the first,
+    /// too.
     private static func shapedRelu(_ call: LayerCall, _ builder: KerasBuilder) throws(OsteonError) -> [ValueID] {
         let x = try builder.float(call.input(), call)
         var variables: [ValueID] = []

@@ -35,7 +35,10 @@ struct LegacyWeights: WeightSource {
         guard entries.count == layers.count else {
             throw OsteonError(
                 .malformed,
-                "The file has weights of \(entries.count) layers, the model has \(layers.count) with weights; \(Self.list(missing.map(\.name))) \(missing.count == 1 ? "isn't" : "aren't") in the file. It's for another network."
+                """
+                The file has weights of \(entries.count) layers, the model has \(layers.count) with weights; \
+                \(Self.list(missing.map(\.name))) \(missing.count == 1 ? "isn't" : "aren't") in the file. It's for another network.
+                """
             )
         }
         for (layer, entry) in zip(layers, entries) { try assign(entry, to: layer, &table) }

@@ -5,8 +5,8 @@ import Tensors
 /// Convolution of bytes in whole numbers, with zero points and a bias (ONNX's `ConvInteger`, and the sum inside `QLinearConv`).
 ///
 /// `y[n, m, o] = bias[m] + Σ (x[n, c, o · stride − pad + k · dilation] − xZero) · (weight[m, c, k] − weightZero[m])`, exact and wrapping in
-/// `i32`. `x` is N C [D] [H] W and `weight` M C/groups [D] [H] W, each `u8` or `i8`; a zero point has the type of what it belongs to, `xZero`
-/// is one number, `weightZero` one or M. Places outside `x` count as `xZero`, so that they add nothing.
+/// `i32`. `x` is N C [D] [H] W and `weight` M C/groups [D] [H] W, each `u8` or `i8`; a zero point has the type of what it belongs to,
+/// `xZero` is one number, `weightZero` one or M. Places outside `x` count as `xZero`, so that they add nothing.
 package struct IntegerConvolution: Operator {
     package var window = SpatialWindow()
     package var groups = 1

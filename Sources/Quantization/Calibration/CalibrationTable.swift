@@ -77,7 +77,10 @@ package struct Calibrator {
         guard let statistics = table[name], statistics.notFiniteCount > 0 else { return }
         throw OsteonError(
             .unsupported,
-            "Value \(name) has \(statistics.notFiniteCount) NaNs or infinities on calibration sample \(table.sampleCount + 1); check the sample and the model."
+            """
+            Value \(name) has \(statistics.notFiniteCount) NaNs or infinities on calibration sample \(table.sampleCount + 1); check \
+            the sample and the model.
+            """
         )
     }
 }

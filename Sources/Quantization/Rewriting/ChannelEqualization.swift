@@ -134,7 +134,10 @@ package struct ChannelEqualization {
                 guard byGroup[group] ?? factor == factor, !groups.isFixed(group) || factor == 1 else {
                     throw OsteonError(
                         .usage,
-                        "The plan scales channel \(channel) of layer \(name) by \(factor), which the layers that it's added to or read by don't allow."
+                        """
+                        The plan scales channel \(channel) of layer \(name) by \(factor), which the layers that it's added to or \
+                        read by don't allow.
+                        """
                     )
                 }
                 byGroup[group] = factor

@@ -7,9 +7,9 @@ import Tensors
 /// Finds a cheap assignment of precisions to layers whose loss stays inside a budget, in a number of evaluations known
 /// beforehand.
 ///
-/// Where all layers together keep the budget, that's it. Else every layer is reduced alone, which tells what it costs at the output. Layers are then raised, those first that
-/// cost most for the work and bytes they save, and the fewest that keep the budget are found by bisection; at last the layers
-/// raised are put back one by one, cheapest first, where that fits the budget.
+/// Where all layers together keep the budget, that's it. Else every layer is reduced alone, which tells what it costs at the output.
+/// Layers are then raised, those first that cost most for the work and bytes they save, and the fewest that keep the budget are found by
+/// bisection; at last the layers raised are put back one by one, cheapest first, where that fits the budget.
 package struct BudgetSearch {
     /// Layers put back at most.
     static let refinements = 8

@@ -72,7 +72,10 @@ package struct Structures {
             guard foreign.isEmpty else {
                 throw OsteonError(
                     .usage,
-                    "A label holds \(foreign.prefix(8).map(String.init).joined(separator: ", ")), and the network's structures are \(other.names.joined(separator: ", ")); relabel it."
+                    """
+                    A label holds \(foreign.prefix(8).map(String.init).joined(separator: ", ")), and the network's structures are \
+                    \(other.names.joined(separator: ", ")); relabel it.
+                    """
                 )
             }
             let labels = try label.wholeNumbers().doubles().map { Int($0) }

@@ -123,7 +123,10 @@ package final class OutputEvaluator: TaskEvaluator {
                 guard try output.doubles().contains(where: \.isFinite) else {
                     throw OsteonError(
                         .verificationFailed,
-                        "No value of the float network's output \(name) is a number for \(samples.names[index]), so nothing can be held to it."
+                        """
+                        No value of the float network's output \(name) is a number for \(samples.names[index]), so nothing can be \
+                        held to it.
+                        """
                     )
                 }
             }

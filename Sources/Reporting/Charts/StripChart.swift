@@ -77,7 +77,10 @@ package struct StripChart: Sendable {
         if sorted.count > 2 {
             parts.append(SVG.line(place(low), middle, place(high), middle, "axis"))
             let tip =
-                "\(group.label): median \(SVG.significant(median)), quartiles \(SVG.significant(q1)) and \(SVG.significant(q3)), \(sorted.count) cases"
+                """
+                \(group.label): median \(SVG.significant(median)), quartiles \(SVG.significant(q1)) and \(SVG.significant(q3)), \
+                \(sorted.count) cases
+                """
             parts.append(SVG.rectangle(place(q1), middle - 12, place(q3) - place(q1), 24, "box", tip: tip))
             parts.append(SVG.line(place(median), middle - 12, place(median), middle + 12, "median"))
         }

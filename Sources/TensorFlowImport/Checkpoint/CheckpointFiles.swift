@@ -19,7 +19,10 @@ struct CheckpointFiles {
             let prefix = [".meta", ".index"].first { path.hasSuffix($0) }.map { String(path.dropLast($0.count)) } ?? path
             throw OsteonError(
                 .unsupported,
-                "\(path) isn't a whole TensorFlow checkpoint: \(prefix).index, which says where the variables lie, isn't beside it or isn't one."
+                """
+                \(path) isn't a whole TensorFlow checkpoint: \(prefix).index, which says where the variables lie, isn't beside it \
+                or isn't one.
+                """
             )
         }
         prefix = found
@@ -37,7 +40,11 @@ struct CheckpointFiles {
     static func oldVersion(_ path: String) -> OsteonError {
         OsteonError(
             .unsupported,
-            "\(path) holds the variables of a checkpoint of version 1 (TensorFlow before 1.0), which isn't read. Write it as version 2, in TensorFlow: restore it by tf.compat.v1.train.import_meta_graph and save it by a Saver, whose write_version is V2 unless it's told otherwise; or freeze the graph."
+            """
+            \(path) holds the variables of a checkpoint of version 1 (TensorFlow before 1.0), which isn't read. Write it as version \
+            2, in TensorFlow: restore it by tf.compat.v1.train.import_meta_graph and save it by a Saver, whose write_version is V2 \
+            unless it's told otherwise; or freeze the graph.
+            """
         )
     }
 

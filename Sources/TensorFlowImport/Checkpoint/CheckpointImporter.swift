@@ -33,7 +33,10 @@ package struct CheckpointImporter: ModelImporter {
             let names = bundle.names
             throw OsteonError(
                 .unsupported,
-                "\(bundle.prefix) has weights only (\(names.count) entries, \(names.prefix(3).joined(separator: ", ")), …): the graph, \(graphPath), isn't there."
+                """
+                \(bundle.prefix) has weights only (\(names.count) entries, \(names.prefix(3).joined(separator: ", ")), …): the \
+                graph, \(graphPath), isn't there.
+                """
             )
         }
         return try locating(graphPath) { () throws(OsteonError) in

@@ -29,14 +29,20 @@ struct VariableValues {
             guard wanted == tensor.shape else {
                 throw OsteonError(
                     .malformed,
-                    "The graph has the variable with shape \(wanted), the checkpoint \(bundle.prefix) has \(place.key) with \(tensor.shape)."
+                    """
+                    The graph has the variable with shape \(wanted), the checkpoint \(bundle.prefix) has \(place.key) with \
+                    \(tensor.shape).
+                    """
                 )
             }
         }
         if let type = try node.attributes.type("dtype"), type != tensor.elementType {
             throw OsteonError(
                 .malformed,
-                "The graph has the variable as \(type.rawValue), the checkpoint \(bundle.prefix) has \(place.key) as \(tensor.elementType.rawValue)."
+                """
+                The graph has the variable as \(type.rawValue), the checkpoint \(bundle.prefix) has \(place.key) as \
+                \(tensor.elementType.rawValue).
+                """
             )
         }
         return tensor

@@ -27,7 +27,10 @@ package enum NPY {
         guard bytes.count - header.dataOffset == size else {
             throw OsteonError(
                 .malformed,
-                "An array of \(header.elementType.rawValue) \(header.shape) takes \(size) bytes, \(bytes.count - header.dataOffset) are there.",
+                """
+                An array of \(header.elementType.rawValue) \(header.shape) takes \(size) bytes, \(bytes.count - header.dataOffset) \
+                are there.
+                """,
                 offset: header.dataOffset)
         }
         let data = bytes.extracting(header.dataOffset...)

@@ -44,7 +44,10 @@ package struct SafetensorsEntry: Sendable {
             guard entry.range.lowerBound == end else {
                 throw OsteonError(
                     .malformed,
-                    "Tensor \(entry.name) begins at \(entry.range.lowerBound) instead of \(end): tensors follow each other without holes or overlap."
+                    """
+                    Tensor \(entry.name) begins at \(entry.range.lowerBound) instead of \(end): tensors follow each other without \
+                    holes or overlap.
+                    """
                 )
             }
             end = entry.range.upperBound

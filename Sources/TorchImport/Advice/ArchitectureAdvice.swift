@@ -17,10 +17,16 @@ enum ArchitectureAdvice {
             "The file holds \(entries.count) weights\(place) without the network they belong to (\(shown.joined(separator: ", "))\(more)). "
         if let suggestion = source.candidates.lazy.compactMap({ suggestion($0.weights) }).first {
             text +=
-                "Their names and shapes fit \(Parameter.architecture) '\(suggestion)'; check what leaves no trace in them (activations, groups of normalisations, strides, ways of upsampling) against the network's own configuration."
+                """
+                Their names and shapes fit \(Parameter.architecture) '\(suggestion)'; check what leaves no trace in them \
+                (activations, groups of normalisations, strides, ways of upsampling) against the network's own configuration.
+                """
         } else {
             text +=
-                "Name it by \(Parameter.architecture), for example segresnet:init_filters=16,in_channels=1; there are \(TorchImporter.networkNames.joined(separator: ", "))."
+                """
+                Name it by \(Parameter.architecture), for example segresnet:init_filters=16,in_channels=1; there are \
+                \(TorchImporter.networkNames.joined(separator: ", ")).
+                """
         }
         if let note = candidate.note { text += " \(note)" }
         return OsteonError(.usage, text)

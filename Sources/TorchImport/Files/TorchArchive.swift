@@ -3,7 +3,8 @@ import Tensors
 
 /// The ZIP files that `torch.save` writes since PyTorch 1.6: `NAME/data.pkl`, and each storage as `NAME/data/KEY`.
 enum TorchArchive {
-    /// The most bytes a pickle may have that's compressed to less than them; one that's stored plain, arrays of numbers in it, is only mapped.
+    /// The most bytes a pickle may have that's compressed to less than them; one that's stored plain, arrays of numbers in it, is only
+    /// mapped.
     private static let longestPickle = 1 << 26
 
     /// Whether `bytes` are a ZIP archive with a `data.pkl` in its one folder.
@@ -26,7 +27,11 @@ enum TorchArchive {
         else {
             throw OsteonError(
                 .unsupported,
-                "This is a TorchScript archive: code and weights together. Osteon runs no foreign code. Write its weights, in Python: torch.save(torch.jit.load(\"model.ts\").state_dict(), \"weights.pt\"), then give the network with \(Parameter.architecture); or export it to ONNX."
+                """
+                This is a TorchScript archive: code and weights together. Osteon runs no foreign code. Write its weights, in \
+                Python: torch.save(torch.jit.load(\"model.ts\").state_dict(), \"weights.pt\"), then give the network with \
+                \(Parameter.architecture); or export it to ONNX.
+                """
             )
         }
         var isBigEndian = false

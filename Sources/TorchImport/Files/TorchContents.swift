@@ -20,14 +20,18 @@ struct TorchContents {
     private static let deepest = 3, mostDicts = 256
 
     /// Every dict with tensors or arrays under texts, with where it lies: the object itself, or a member of it, or of that.
-    /// - Throws: `.unsafeReference` where only running code could give weights, by the path of the entry; `.unsupported` where there are none.
+    /// - Throws: `.unsafeReference` where only running code could give weights, by the path of the entry; `.unsupported` where there are
+    ///   none.
     func candidates() throws(OsteonError) -> [WeightsCandidate] {
         let walk = PickleWalk(contents: self)
         if let threat {
             let place = walk.closed.first { $0.name == threat }.map { " at \($0.path)" } ?? ""
             throw OsteonError(
                 .unsafeReference,
-                "The pickle asks for \(threat)\(place), which has no use in a checkpoint but to run code on the machine that loads it: the file is an attack or came by one. Nothing of it was run; don't load it with Python either."
+                """
+                The pickle asks for \(threat)\(place), which has no use in a checkpoint but to run code on the machine that loads \
+                it: the file is an attack or came by one. Nothing of it was run; don't load it with Python either.
+                """
             )
         }
         let reader = ViewReader(contents: self)
@@ -81,7 +85,10 @@ struct TorchContents {
         }
         return OsteonError(
             .unsafeReference,
-            "\(path) would have to be made by \(opaque.name), which is neither a tensor nor a plain container; reading it could run any code. Write the weights alone, in Python: torch.save(model.state_dict(), \"weights.pt\")."
+            """
+            \(path) would have to be made by \(opaque.name), which is neither a tensor nor a plain container; reading it could run \
+            any code. Write the weights alone, in Python: torch.save(model.state_dict(), \"weights.pt\").
+            """
         )
     }
 
@@ -89,7 +96,10 @@ struct TorchContents {
         if let only = walk.closed.first(where: \.isRoot) {
             return OsteonError(
                 .unsafeReference,
-                "The file holds a pickled object of class \(only.name), as torch.save(model) writes it, instead of plain weights; reading it would run code. Write the weights alone, in Python: torch.save(model.state_dict(), \"weights.pt\")."
+                """
+                The file holds a pickled object of class \(only.name), as torch.save(model) writes it, instead of plain weights; \
+                reading it would run code. Write the weights alone, in Python: torch.save(model.state_dict(), \"weights.pt\").
+                """
             )
         }
         // Under the names that trainers use first: there the weights are to be expected.

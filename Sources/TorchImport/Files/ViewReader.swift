@@ -27,7 +27,10 @@ final class ViewReader {
         guard count <= max(view.storage.count, 1 << 16) else {
             throw OsteonError(
                 .limitExceeded,
-                "A tensor of shape \(view.shape) made from \(view.storage.count) elements by strides \(view.strides): too much out of too little."
+                """
+                A tensor of shape \(view.shape) made from \(view.storage.count) elements by strides \(view.strides): too much out \
+                of too little.
+                """
             )
         }
         let tensor = try Tensor(uninitialized: view.elementType, view.shape)

@@ -26,7 +26,10 @@ package struct WeightsCandidate {
         guard !skipped.isEmpty else { return nil }
         let more = skipped.count > Self.mostListed ? " and \(skipped.count - Self.mostListed) more" : ""
         return
-            "Entries that hold no weights are skipped, and nothing was run for them: \(skipped.prefix(Self.mostListed).joined(separator: ", "))\(more)."
+            """
+            Entries that hold no weights are skipped, and nothing was run for them: \
+            \(skipped.prefix(Self.mostListed).joined(separator: ", "))\(more).
+            """
     }
 
     /// The one that's meant where no network decides it: the file's own object where it holds tensors only, else the only one under a
@@ -39,7 +42,11 @@ package struct WeightsCandidate {
         guard let only = choice.first, choice.count == 1 else {
             throw OsteonError(
                 .usage,
-                "The file has several dicts of tensors; there are \(choice.prefix(mostListed).map { $0.keys.isEmpty ? "its own object" : $0.title }.joined(separator: ", ")). Choose one by \(Parameter.signatureDef)."
+                """
+                The file has several dicts of tensors; there are \
+                \(choice.prefix(mostListed).map { $0.keys.isEmpty ? "its own object" : $0.title }.joined(separator: ", ")). Choose \
+                one by \(Parameter.signatureDef).
+                """
             )
         }
         return only
@@ -53,7 +60,10 @@ package struct WeightsCandidate {
         let titles = candidates.filter { !$0.keys.isEmpty }.prefix(mostListed).map(\.title)
         throw OsteonError(
             .usage,
-            "The file has no dict of tensors named \(wanted); \(titles.isEmpty ? "it's one dict of tensors itself" : "there are \(titles.joined(separator: ", "))")."
+            """
+            The file has no dict of tensors named \(wanted); \
+            \(titles.isEmpty ? "it's one dict of tensors itself" : "there are \(titles.joined(separator: ", "))").
+            """
         )
     }
 }

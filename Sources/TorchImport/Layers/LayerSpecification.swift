@@ -153,7 +153,10 @@ enum ActivationLayer {
         case "logsoftmax": self = .logSoftmax(axis: try layer.integer("dim"))
         default:
             throw layer.error(
-                "is \(layer.name); known are relu, leakyrelu, prelu, elu, relu6, selu, celu, gelu, sigmoid, tanh, softmax, logsoftmax, swish, memswish and mish",
+                """
+                is \(layer.name); known are relu, leakyrelu, prelu, elu, relu6, selu, celu, gelu, sigmoid, tanh, softmax, \
+                logsoftmax, swish, memswish and mish
+                """,
                 .unsupported)
         }
     }

@@ -27,7 +27,10 @@ enum ConfigurationReader {
         }
         throw OsteonError(
             .usage,
-            "The JSON describes no network by name and arguments\(kind(json)). Give a configuration with {\"_target_\": \"UNet\", …}, also under network_def, or {\"name\": \"UNet\", \"args\": {…}}."
+            """
+            The JSON describes no network by name and arguments\(kind(json)). Give a configuration with {\"_target_\": \"UNet\", \
+            …}, also under network_def, or {\"name\": \"UNet\", \"args\": {…}}.
+            """
         )
     }
 
@@ -52,7 +55,10 @@ enum ConfigurationReader {
             guard let first = text.first, "$@%".contains(first) else { return }
             throw OsteonError(
                 .unsafeReference,
-                "\(place) is \"\(text.prefix(80))\", \(first == "$" ? "Python code, which isn't run" : "a reference that isn't resolved"); give the value itself."
+                """
+                \(place) is \"\(text.prefix(80))\", \
+                \(first == "$" ? "Python code, which isn't run" : "a reference that isn't resolved"); give the value itself.
+                """
             )
         case .array(let items):
             for item in items { try checkPlain(item, place, depth + 1) }

@@ -81,7 +81,10 @@ struct WeightsSearch {
         }
         return OsteonError(
             .usage,
-            "The file has weights of \(Swift.type(of: definition).name) in \(fitting.count) places: \(listed.joined(separator: ", "))\(more). Say which to take: \(ways.joined(separator: " and "))."
+            """
+            The file has weights of \(Swift.type(of: definition).name) in \(fitting.count) places: \
+            \(listed.joined(separator: ", "))\(more). Say which to take: \(ways.joined(separator: " and ")).
+            """
         )
     }
 
@@ -120,7 +123,10 @@ struct WeightsSearch {
         guard result.count <= Self.mostPrefixes else {
             throw OsteonError(
                 .limitExceeded,
-                "More than \(Self.mostPrefixes) modules of the file might be the network; say which by the argument prefix= of \(Parameter.architecture)."
+                """
+                More than \(Self.mostPrefixes) modules of the file might be the network; say which by the argument prefix= of \
+                \(Parameter.architecture).
+                """
             )
         }
         return result

@@ -52,13 +52,19 @@ package struct CaseMasks {
         guard labels.channels.count == structures.count, labels.channels.allSatisfy({ $0 < volume.channels }) else {
             throw OsteonError(
                 .unsupported,
-                "The model's \(volume.channels) channels can't be matched to the data list's regions (\(names)): there must be one channel for each region, with the same names or with none."
+                """
+                The model's \(volume.channels) channels can't be matched to the data list's regions (\(names)): there must be one \
+                channel for each region, with the same names or with none.
+                """
             )
         }
         guard labels.classOrder.count == labels.channels.count else {
             throw OsteonError(
                 .unsupported,
-                "The data list has regions and no \"regions_class_order\", which gives the label that each region (\(names)) becomes in a mask."
+                """
+                The data list has regions and no \"regions_class_order\", which gives the label that each region (\(names)) becomes \
+                in a mask.
+                """
             )
         }
         let result = try Tensor(zeros: .f32, [1] + volume.extents)

@@ -136,7 +136,10 @@ extension EvaluationPage {
         page.add(
             "Drift from \(from) to \(to)",
             note:
-                "The same cases through both models. \u{201C}Dice of both masks\u{201D} lays one mask over the other and asks no reference.",
+                """
+                The same cases through both models. \u{201C}Dice of both masks\u{201D} lays one mask over the other and asks no \
+                reference.
+                """,
             .group(content))
     }
 
@@ -169,7 +172,10 @@ extension EvaluationPage {
         page.add(
             "The worst cases",
             note:
-                "By their lowest Dice. The slices are those with most voxels in dispute: colour without outline was found where there's nothing, an outline without colour was missed.",
+                """
+                By their lowest Dice. The slices are those with most voxels in dispute: colour without outline was found where \
+                there's nothing, an outline without colour was missed.
+                """,
             legend.html, .group(items))
     }
 }

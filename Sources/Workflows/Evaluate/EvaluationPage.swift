@@ -13,7 +13,10 @@ package enum EvaluationPage {
             subtitle: "\(run.cases.count) cases of the list \u{201C}\(run.list)\u{201D} in \(run.dataset)"
                 + (run.against.map { ", beside \($0.name)" } ?? ""),
             footer:
-                "Made by \(run.tool). Run \(run.digest). Everything on this page follows from the cases' records; it loads nothing and runs no script."
+                """
+                Made by \(run.tool). Run \(run.digest). Everything on this page follows from the cases' records; it loads nothing \
+                and runs no script.
+                """
         )
         page.body.append(cards(summary).html)
         if !summary.failures.isEmpty { addFailures(summary, to: &page) }
@@ -103,7 +106,10 @@ package enum EvaluationPage {
             page.add(
                 models.count > 1 ? "By finding: \(name)" : "By finding",
                 note:
-                    "Intervals after DeLong. Sensitivity and specificity where a probability of \(FigureText.plain(run.threshold)) or more counts as a finding.",
+                    """
+                    Intervals after DeLong. Sensitivity and specificity where a probability of \(FigureText.plain(run.threshold)) \
+                    or more counts as a finding.
+                    """,
                 table.html, BarChart(bars, limit: (0.5, "chance"), caption: "Area under the ROC curve.").html)
         }
         guard !summary.areaDrift.isEmpty, let against = run.against else { return }

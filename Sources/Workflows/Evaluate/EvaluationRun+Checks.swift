@@ -38,7 +38,10 @@ extension EvaluationRun {
         guard try Checked.multiply(bootstrap.draws * (structures.count + 1), cases.count) <= Self.mostFigures else {
             throw OsteonError(
                 .limitExceeded,
-                "\(bootstrap.draws) draws of \(structures.count) structures in \(cases.count) cases are more work than is done at once; draw fewer."
+                """
+                \(bootstrap.draws) draws of \(structures.count) structures in \(cases.count) cases are more work than is done at \
+                once; draw fewer.
+                """
             )
         }
         guard bootstrap.confidence > 0, bootstrap.confidence < 1 else {

@@ -83,7 +83,10 @@ struct EvaluationStructures {
             guard alike.isEmpty || alike.contains(structure.index) else {
                 throw OsteonError(
                     .usage,
-                    "\(structure.name) is label \(structure.index) of the model and \(alike[0]) of the data list: the two number their labels differently, so voxels with one value can't be compared. Relabel the references."
+                    """
+                    \(structure.name) is label \(structure.index) of the model and \(alike[0]) of the data list: the two number \
+                    their labels differently, so voxels with one value can't be compared. Relabel the references.
+                    """
                 )
             }
         }

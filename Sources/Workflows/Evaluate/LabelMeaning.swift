@@ -43,7 +43,11 @@ package struct LabelMeaning: Record, Hashable {
         guard !reference.isEmpty, !foreign.isEmpty else { return }
         throw OsteonError(
             .unsupported,
-            "The label holds the value\(foreign.count == 1 ? "" : "s") \(Self.text(foreign)) that the data list doesn't name: \(Self.text(values)) are there, \(Self.text(reference)) are named. \(Self.remedy(values, named: reference, ignored: ignored))"
+            """
+            The label holds the value\(foreign.count == 1 ? "" : "s") \(Self.text(foreign)) that the data list doesn't name: \
+            \(Self.text(values)) are there, \(Self.text(reference)) are named. \
+            \(Self.remedy(values, named: reference, ignored: ignored))
+            """
         )
     }
 
@@ -53,7 +57,11 @@ package struct LabelMeaning: Record, Hashable {
         guard !prediction.isEmpty, !foreign.isEmpty else { return }
         throw OsteonError(
             .unsupported,
-            "The model's mask holds the value\(foreign.count == 1 ? "" : "s") \(Self.text(foreign)) that neither the model nor the data list names (\(Self.text(prediction)) are named), so it can't be said what \(foreign.count == 1 ? "it is" : "they are"); name all of the model's labels, or all values in the list's \"labels\"."
+            """
+            The model's mask holds the value\(foreign.count == 1 ? "" : "s") \(Self.text(foreign)) that neither the model nor the \
+            data list names (\(Self.text(prediction)) are named), so it can't be said what \
+            \(foreign.count == 1 ? "it is" : "they are"); name all of the model's labels, or all values in the list's \"labels\".
+            """
         )
     }
 

@@ -11,7 +11,8 @@ import Verification
 /// The proof that what's about to be written computes what the source's model does: both run by the engine on the same seeded inputs.
 ///
 /// Where values in between are 16-bit floats the two may round at other places (an activation that's computed along with
-/// the convolution before it is rounded once, by itself twice); then at least 2e-3 of the largest output is allowed for `f16`, 2e-2 for `bf16`.
+/// the convolution before it is rounded once, by itself twice); then at least 2e-3 of the largest output is allowed for `f16`, 2e-2 for
+/// `bf16`.
 struct ExportProof {
     let model: Model
     /// By input; empty where free dimensions stay free, which are then compared at a small legal size.

@@ -43,7 +43,10 @@ package struct FixedShapes {
                 } else {
                     throw OsteonError(
                         .usage,
-                        "Input \(model.graph[input].name) is \(model.graph.type(input)): give it a shape too, as \(Parameter.shape) \(model.graph[input].name)=…"
+                        """
+                        Input \(model.graph[input].name) is \(model.graph.type(input)): give it a shape too, as \(Parameter.shape) \
+                        \(model.graph[input].name)=…
+                        """
                     )
                 }
             }
@@ -83,7 +86,10 @@ package struct FixedShapes {
             guard let fixed = dimension.fixed, fixed != extent else { continue }
             throw OsteonError(
                 .invalidGraph,
-                "The network doesn't take this shape. Axis \(axis) of input \(name) is fixed to \(fixed) by the model itself and can't be \(extent)."
+                """
+                The network doesn't take this shape. Axis \(axis) of input \(name) is fixed to \(fixed) by the model itself and \
+                can't be \(extent).
+                """
             )
         }
     }

@@ -66,7 +66,10 @@ package struct ModelExport {
             report.notes += entry.checks.remarks.map { "\(entry.file), \($0)" }
             for file in entry.earlierData {
                 report.notes.append(
-                    "\(file) holds weights of an earlier export, which \(entry.file) no longer reads; remove it unless a copy of that model needs it"
+                    """
+                    \(file) holds weights of an earlier export, which \(entry.file) no longer reads; remove it unless a copy of \
+                    that model needs it
+                    """
                 )
             }
         }

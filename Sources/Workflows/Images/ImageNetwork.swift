@@ -72,7 +72,10 @@ package final class ImageNetwork {
         guard type.elementType == .bool, type.fixedShape?.isEmpty ?? false else {
             throw OsteonError(
                 .usage,
-                "The network has a second input, \(model.graph[value].name): \(type); cut it off with \(Parameter.input) \(model.graph[value].name)=VALUE."
+                """
+                The network has a second input, \(model.graph[value].name): \(type); cut it off with \(Parameter.input) \
+                \(model.graph[value].name)=VALUE.
+                """
             )
         }
         return try Tensor(scalar: false)
@@ -89,7 +92,10 @@ package final class ImageNetwork {
         } catch  where error.code == .invalidGraph || error.code == .usage {
             throw OsteonError(
                 error.code,
-                "The network can't take an image of \(shape.map(String.init).joined(separator: "×")): \(error.message) `osteon inspect` lists the legal sizes; \(Parameter.window) W×H×D leads a window of one of them over the image.",
+                """
+                The network can't take an image of \(shape.map(String.init).joined(separator: "×")): \(error.message) `osteon \
+                inspect` lists the legal sizes; \(Parameter.window) W×H×D leads a window of one of them over the image.
+                """,
                 trail: error.trail)
         }
         sessions[shape] = session

@@ -48,7 +48,10 @@ extension Model {
             guard options.ownPipeline != nil else {
                 throw OsteonError(
                     .usage,
-                    "The model has no description of its images (\(path) is a network alone); give its transforms with \(Parameter.transforms) FILE.json, or the archive it belongs to."
+                    """
+                    The model has no description of its images (\(path) is a network alone); give its transforms with \
+                    \(Parameter.transforms) FILE.json, or the archive it belongs to.
+                    """
                 )
             }
             contract = try bareContract()
@@ -62,7 +65,10 @@ extension Model {
         guard graph.inputs.count == 1, let input = graph.inputs.first, let output = graph.outputs.first else {
             throw OsteonError(
                 .usage,
-                "The network has inputs \(inputNames.joined(separator: ", ")); cut it to the image with \(Parameter.input) and \(Parameter.output)."
+                """
+                The network has inputs \(inputNames.joined(separator: ", ")); cut it to the image with \(Parameter.input) and \
+                \(Parameter.output).
+                """
             )
         }
         var contract = ImagingContract(

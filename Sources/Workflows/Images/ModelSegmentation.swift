@@ -167,7 +167,10 @@ package final class ModelSegmentation {
         if let fixed = network.fixedExtents {
             if let region = configured?.region, region != fixed, !preprocessor.isAnnotation {
                 notes.append(
-                    "the network is fixed to \(fixed.map(String.init).joined(separator: "×")), the archive specifies windows of \(region.map(String.init).joined(separator: "×"))"
+                    """
+                    the network is fixed to \(fixed.map(String.init).joined(separator: "×")), the archive specifies windows of \
+                    \(region.map(String.init).joined(separator: "×"))
+                    """
                 )
             }
             return fixed

@@ -83,14 +83,20 @@ package struct VolumeConversion: Sendable {
             if ForeignImage.isDICOM(path) {
                 return OsteonError(
                     .unsupported,
-                    "\(source) holds DICOM files (\(name), for one), which aren't read. Convert the series to NIfTI first, for example with dcm2niix -z y -o FOLDER \(source), and resample those."
+                    """
+                    \(source) holds DICOM files (\(name), for one), which aren't read. Convert the series to NIfTI first, for \
+                    example with dcm2niix -z y -o FOLDER \(source), and resample those.
+                    """
                 )
             }
         }
         let others = endings.sorted().joined(separator: ", ")
         return OsteonError(
             .unreadable,
-            "There's no file ending in \(sourceEnding) in \(source)\(others.isEmpty ? "" : "; there are some ending in \(others), which -s takes")."
+            """
+            There's no file ending in \(sourceEnding) in \
+            \(source)\(others.isEmpty ? "" : "; there are some ending in \(others), which -s takes").
+            """
         )
     }
 

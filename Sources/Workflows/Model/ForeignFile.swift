@@ -28,7 +28,10 @@ enum ForeignFile {
     private static func network(_ bytes: SharedBytes) -> String? {
         if has(bytes, "TFL3", at: 4) {
             return
-                "This is a TensorFlow Lite model, which isn't read. Take what it was converted from: the SavedModel, Keras file or frozen graph."
+                """
+                This is a TensorFlow Lite model, which isn't read. Take what it was converted from: the SavedModel, Keras file or \
+                frozen graph.
+                """
         }
         if has(bytes, "ORTM", at: 4) {
             return "This is a model in ONNX Runtime's own format (.ort), optimised for it. Take the .onnx file it was made from."
@@ -42,7 +45,10 @@ enum ForeignFile {
         }
         if bytes.starts(with: [0x80]), bytes.count > 2, (2...5).contains(bytes[1]) {
             return
-                "This is a plain Python pickle, which only running code could read. Save the weights by torch.save(model.state_dict(), …), as safetensors, or export the network to ONNX."
+                """
+                This is a plain Python pickle, which only running code could read. Save the weights by \
+                torch.save(model.state_dict(), …), as safetensors, or export the network to ONNX.
+                """
         }
         return nil
     }
@@ -52,7 +58,10 @@ enum ForeignFile {
             // What PyTorch 0.1 wrote: an archive of pickles, the first of which describes the machine.
             if has(bytes, "sys_info") || has(bytes, "./sys_info") {
                 return
-                    "This is a file of PyTorch 0.1 (a tar archive), which isn't read. Load it in Python with PyTorch before 1.13 or so and save it again: torch.save(torch.load(\"old.pt\"), \"weights.pt\")."
+                    """
+                    This is a file of PyTorch 0.1 (a tar archive), which isn't read. Load it in Python with PyTorch before 1.13 or \
+                    so and save it again: torch.save(torch.load(\"old.pt\"), \"weights.pt\").
+                    """
             }
             return "This is a tar archive. Unpack it and give the model in it."
         }
@@ -75,11 +84,17 @@ enum ForeignFile {
             ?? []
         if names.contains("model.json") || names.contains(where: { $0.hasPrefix("code/") }) {
             return
-                "This is a TorchScript archive of PyTorch before 1.4: code and weights together. Osteon runs no foreign code. Write its weights, in Python: torch.save(torch.jit.load(\"model.ts\").state_dict(), \"weights.pt\"); or export it to ONNX."
+                """
+                This is a TorchScript archive of PyTorch before 1.4: code and weights together. Osteon runs no foreign code. Write \
+                its weights, in Python: torch.save(torch.jit.load(\"model.ts\").state_dict(), \"weights.pt\"); or export it to ONNX.
+                """
         }
         if names.contains("serialized_exported_program.json") || names.contains("models/model.json") || names.contains("archive_format") {
             return
-                "This is a program of torch.export (.pt2): code and weights together. Osteon runs no foreign code. Write its weights, in Python: torch.save(torch.export.load(\"model.pt2\").state_dict, \"weights.pt\"); or export it to ONNX."
+                """
+                This is a program of torch.export (.pt2): code and weights together. Osteon runs no foreign code. Write its \
+                weights, in Python: torch.save(torch.export.load(\"model.pt2\").state_dict, \"weights.pt\"); or export it to ONNX.
+                """
         }
         return nil
     }
@@ -98,7 +113,10 @@ enum ForeignFile {
         }
         if trimmed.hasPrefix("{") || trimmed.hasPrefix("[") {
             return
-                "This is a JSON file. If it describes a network, give it with \(Parameter.architecture), and the file of its weights as the model."
+                """
+                This is a JSON file. If it describes a network, give it with \(Parameter.architecture), and the file of its weights \
+                as the model.
+                """
         }
         if trimmed.lowercased().hasPrefix("<!doctype html") || trimmed.lowercased().hasPrefix("<html") {
             return "This is a web page, mostly what a download gave instead of the file. Download the file itself."
@@ -111,7 +129,10 @@ enum ForeignFile {
             || trimmed.hasPrefix("meta_info_def {")
         {
             return
-                "This is a TensorFlow graph as text (.pbtxt), which isn't read. Write it in binary form, in TensorFlow: tf.io.write_graph(graph, folder, name, as_text=False)."
+                """
+                This is a TensorFlow graph as text (.pbtxt), which isn't read. Write it in binary form, in TensorFlow: \
+                tf.io.write_graph(graph, folder, name, as_text=False).
+                """
         }
         if trimmed.hasPrefix("layer {") || trimmed.hasPrefix("name:") || trimmed.hasPrefix("input:") {
             return "This is a network of Caffe as text (.prototxt), which isn't read. Convert it to ONNX."
@@ -136,7 +157,10 @@ enum ForeignFile {
         let set = Set(names)
         if set.contains("saved_model.pbtxt") {
             return
-                "This is a SavedModel whose graph is text (saved_model.pbtxt), which isn't read. Save it in binary form: tf.saved_model.save writes saved_model.pb."
+                """
+                This is a SavedModel whose graph is text (saved_model.pbtxt), which isn't read. Save it in binary form: \
+                tf.saved_model.save writes saved_model.pb.
+                """
         }
         if set.contains("variables"), set.isSubset(of: ["variables", "assets", "assets.extra", "fingerprint.pb", "keras_metadata.pb"]) {
             return "This looks like a SavedModel, but its graph, the file saved_model.pb, is missing: the copy isn't whole."
@@ -149,13 +173,19 @@ enum ForeignFile {
         }
         if set.contains("config.json"), set.contains("model.weights.h5") {
             return
-                "This is an unpacked .keras file. Give the archive itself, or \(Parameter.architecture) config.json with model.weights.h5 as the model."
+                """
+                This is an unpacked .keras file. Give the archive itself, or \(Parameter.architecture) config.json with \
+                model.weights.h5 as the model.
+                """
         }
         if names.contains(where: { $0.lowercased().hasSuffix(".dcm") }) { return "This is a folder of DICOM files: images, not a model." }
         let models = names.filter { name in modelEndings.contains { name.lowercased().hasSuffix($0) } }
         if !models.isEmpty {
             return
-                "The folder is no model of its own. Give one of the files in it: \(models.prefix(6).joined(separator: ", "))\(models.count > 6 ? ", …" : "")."
+                """
+                The folder is no model of its own. Give one of the files in it: \
+                \(models.prefix(6).joined(separator: ", "))\(models.count > 6 ? ", …" : "").
+                """
         }
         return names.isEmpty ? "The folder is empty." : nil
     }

@@ -41,7 +41,8 @@ package struct Model: Sendable {
         try open(path, options: options, feeding: [:], isRecorded: isRecorded)
     }
 
-    /// Opens a model whose inputs will be fed `arrays`: where the file alone leaves open what a loop or condition depends on, they settle it.
+    /// Opens a model whose inputs will be fed `arrays`: where the file alone leaves open what a loop or condition depends on, they settle
+    /// it.
     package static func open(
         _ path: String, options: ImportOptions, feeding arrays: @autoclosure () throws(OsteonError) -> [String: Tensor],
         isRecorded: Bool = false

@@ -88,7 +88,12 @@ extension ModelQuantization {
         if let check = comparison.checks.first(where: { $0.comparison.nonFiniteMismatchCount > 0 }) {
             throw OsteonError(
                 .verificationFailed,
-                "\(check.comparison.nonFiniteMismatchCount) of \(check.comparison.count) values of output \(check.name) are NaN or infinite where the float model's are otherwise: the numbers leave the range of \(isMixed ? "the reduced types" : options.precision.rawValue). Nothing was written; bf16 has the range of f32, and \(Parameter.keep) leaves layers in it."
+                """
+                \(check.comparison.nonFiniteMismatchCount) of \(check.comparison.count) values of output \(check.name) are NaN or \
+                infinite where the float model's are otherwise: the numbers leave the range of \
+                \(isMixed ? "the reduced types" : options.precision.rawValue). Nothing was written; bf16 has the range of f32, and \
+                \(Parameter.keep) leaves layers in it.
+                """
             )
         }
         if budget.maximumError == nil {
@@ -139,7 +144,10 @@ extension ModelQuantization {
             let error = worst.outputErrorAlone ?? worst.ownError
         {
             text +=
-                " Layer \(worst.name) costs most (\(String(error, digits: 1)) dB); in f16 it would take \(worst.floatBytes / 2 - worst.bytes) bytes more."
+                """
+                 Layer \(worst.name) costs most (\(String(error, digits: 1)) dB); in f16 it would take \
+                \(worst.floatBytes / 2 - worst.bytes) bytes more.
+                """
             text += " Leave it out with \(Parameter.keep) \(worst.name), or let \(Parameter.precision) mixed choose."
         }
         return text

@@ -103,7 +103,10 @@ extension ModelQuantization {
         guard !both.isEmpty, !allowsOverlap else { return }
         throw OsteonError(
             .usage,
-            "\(both.count) cases are both for calibration and for evaluation (\(both.prefix(3).joined(separator: ", "))…): figures on cases that set the ranges are biased. Leave them out of one, or give \(Parameter.allowOverlap)."
+            """
+            \(both.count) cases are both for calibration and for evaluation (\(both.prefix(3).joined(separator: ", "))…): figures \
+            on cases that set the ranges are biased. Leave them out of one, or give \(Parameter.allowOverlap).
+            """
         )
     }
 

@@ -66,7 +66,10 @@ package struct ModelQuantization {
         if let given, !given.model.isEmpty, given.model != digest {
             throw OsteonError(
                 .usage,
-                "The plan is for another model (\(given.model.prefix(12))…, this one is \(digest.prefix(12))…); remove its member \"model\" to apply it all the same."
+                """
+                The plan is for another model (\(given.model.prefix(12))…, this one is \(digest.prefix(12))…); remove its member \
+                \"model\" to apply it all the same.
+                """
             )
         }
         let cases = try readCases(for: model)

@@ -79,7 +79,10 @@ struct ModelComparison {
                 var error = error
                 let names = integers.map { reference.graph[$0].name }.joined(separator: ", ")
                 error.message +=
-                    " The check makes up its inputs, and found no values of \(names) that the network takes.\(remedy.isEmpty ? "" : " \(remedy)")"
+                    """
+                     The check makes up its inputs, and found no values of \(names) that the network \
+                    takes.\(remedy.isEmpty ? "" : " \(remedy)")
+                    """
                 throw error
             }
         }
@@ -99,7 +102,10 @@ struct ModelComparison {
             guard comparison.passes(tolerance) else {
                 throw OsteonError(
                     .verificationFailed,
-                    "Value \(visit.segment.value) differs from \(name) by \(comparison.maximumAbsoluteError.errorText), \(tolerance.limit(maximum: comparison.maximumMagnitude).errorText) is allowed; nothing was written."
+                    """
+                    Value \(visit.segment.value) differs from \(name) by \(comparison.maximumAbsoluteError.errorText), \
+                    \(tolerance.limit(maximum: comparison.maximumMagnitude).errorText) is allowed; nothing was written.
+                    """
                 )
             }
         }

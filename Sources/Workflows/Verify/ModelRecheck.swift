@@ -133,7 +133,10 @@ package struct ModelRecheck {
                 guard check.passed else {
                     entry.outcome = .failed
                     entry.detail =
-                        "output \(output.name) differs from the file by \(check.comparison.maximumAbsoluteError.errorText), \(output.tolerance.errorText) is allowed"
+                        """
+                        output \(output.name) differs from the file by \(check.comparison.maximumAbsoluteError.errorText), \
+                        \(output.tolerance.errorText) is allowed
+                        """
                     return entry
                 }
             }

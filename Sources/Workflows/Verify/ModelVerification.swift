@@ -67,7 +67,10 @@ package struct ModelVerification {
         guard !reference.outputs.isEmpty || !dicePairs.isEmpty else {
             throw OsteonError(
                 .usage,
-                "The reference names no output of the model (\(model.outputNames.joined(separator: ", "))); its arrays are \(reference.names.joined(separator: ", "))."
+                """
+                The reference names no output of the model (\(model.outputNames.joined(separator: ", "))); its arrays are \
+                \(reference.names.joined(separator: ", ")).
+                """
             )
         }
         for name in model.outputNames {

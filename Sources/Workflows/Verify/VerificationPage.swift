@@ -12,7 +12,10 @@ extension VerificationReport {
             title: "Verification of \(Paths.name(of: model.path))",
             subtitle: against.map { "against \($0.name)" } ?? "against a reference file",
             footer:
-                "osteon \(OsteonVersion.current) · tolerance \(settings.tolerance.relativeToMaximum.errorText) of the reference's largest magnitude, or \(settings.tolerance.absolute.errorText)"
+                """
+                osteon \(OsteonVersion.current) · tolerance \(settings.tolerance.relativeToMaximum.errorText) of the reference's \
+                largest magnitude, or \(settings.tolerance.absolute.errorText)
+                """
         )
         page.body.append(cards.html)
         if !outputs.isEmpty { page.add("Outputs against the reference file", Self.table(outputs)) }
@@ -61,9 +64,15 @@ extension NodeWalk.Mode {
     fileprivate var explanation: String {
         switch self {
         case .reinjecting:
-            "The largest difference in each value, relative to its largest magnitude. Each segment of nodes ran on the other model's own values, so an error is that of its own nodes."
+            """
+            The largest difference in each value, relative to its largest magnitude. Each segment of nodes ran on the other model's \
+            own values, so an error is that of its own nodes.
+            """
         case .cumulative:
-            "The largest difference in each value, relative to its largest magnitude. Each model ran on its own values, so errors add up from the inputs on."
+            """
+            The largest difference in each value, relative to its largest magnitude. Each model ran on its own values, so errors \
+            add up from the inputs on.
+            """
         }
     }
 }
